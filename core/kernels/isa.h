@@ -1,0 +1,23 @@
+/* The fast kernels are compiled once for each instruction set, with TARN_ISA defined to its name,
+   which is appended to the name of every function: ISA(gemm) is tarn__gemm_avx2. */
+#ifndef TARN_CORE_KERNELS_ISA_H
+#define TARN_CORE_KERNELS_ISA_H
+
+#include "core/kernels/kernels.h"
+
+#define ISA_PASTE(name, isa) tarn__##name##_##isa
+#define ISA_EXPAND(name, isa) ISA_PASTE(name, isa)
+#define ISA(name) ISA_EXPAND(name, TARN_ISA)
+
+size_t ISA(gemm_workspace)(const tarn__gemm *g);
+void ISA(gemm)(const tarn__gemm *g, void *workspace);
+
+size_t ISA(conv2d_workspace)(const tarn__conv2d *s);
+void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
+                         const tarn_real *bias, tarn_real *y, void *workspace);
+void ISA(conv2d_input_gradient)(const tarn__conv2d *s, const tarn_real *dy, const tarn_real *weight,
+                                tarn__target dx, void *workspace);
+void ISA(conv2d_weight_gradient)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
+                                 tarn__target dweight, tarn__target dbias, void *workspace);
+
+#endif

@@ -1,0 +1,125 @@
+/* What the kernels mean, in the plainest loops. TARN_SIMD=naive runs the library on them. */
+#include <string.h>
+
+#include "core/kernels/kernels.h"
+
+static size_t no_gemm_workspace(const tarn__gemm *g)
+{
+    (void)g;
+    return 0;
+}
+
+static void gemm(const tarn__gemm *g, void *workspace)
+{
+    (void)workspace;
+    for (int64_t i = 0; i < g->m; i++)
+        for (int64_t j = 0; j < g->n; j++) {
+            tarn_real sum = 0;
+            for (int64_t k = 0; k < g->k; k++)
+                sum += g->a[i * g->a_row + k * g->a_col] * g->b[k * g->b_row + j * g->b_col];
+            tarn_real *c = &g->c[i * g->c_row + j];
+            *c = g->add ? *c + sum : sum;
+        }
+}
+
+static size_t no_conv2d_workspace(const tarn__conv2d *s)
+{
+    (void)s;
+    return 0;
+}
+
+static int64_t y_at(const tarn__conv2d *s, int64_t n, int64_t i, int64_t j, int64_t o)
+{
+    return ((n * s->oh + i) * s->ow + j) * s->o + o;
+}
+
+static int64_t weight_at(const tarn__conv2d *s, int64_t p, int64_t q, int64_t c, int64_t o)
+{
+    return ((p * s->kw + q) * (s->c / s->groups) + c) * s->o + o;
+}
+
+/* Where output (n,i,j,o) meets weight (p,q,c,o) in the input; -1 in the padding. */
+static int64_t x_at(const tarn__conv2d *s, int64_t n, int64_t i, int64_t j, int64_t p, int64_t q,
+                    int64_t c, int64_t o)
+{
+    int64_t h = i * s->stride - s->padding + p * s->dilation;
+    int64_t w = j * s->stride - s->padding + q * s->dilation;
+    int64_t group = o / (s->o / s->groups);
+    if (h < 0 || h >= s->h || w < 0 || w >= s->w)
+        return -1;
+    return ((n * s->h + h) * s->w + w) * s->c + group * (s->c / s->groups) + c;
+}
+
+#define EACH_OUTPUT(s, n, i, j, o)                                                                 \
+    for (int64_t n = 0; n < (s)->n; n++)                                                           \
+        for (int64_t i = 0; i < (s)->oh; i++)                                                      \
+            for (int64_t j = 0; j < (s)->ow; j++)                                                  \
+                for (int64_t o = 0; o < (s)->o; o++)
+
+#define EACH_WEIGHT(s, p, q, c)                                                                    \
+    for (int64_t p = 0; p < (s)->kh; p++)                                                          \
+        for (int64_t q = 0; q < (s)->kw; q++)                                                      \
+            for (int64_t c = 0; c < (s)->c / (s)->groups; c++)
+
+static void conv2d_forward(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
+                           const tarn_real *bias, tarn_real *y, void *workspace)
+{
+    (void)workspace;
+    EACH_OUTPUT (s, n, i, j, o) {
+        tarn_real sum = bias ? bias[o] : 0;
+        EACH_WEIGHT (s, p, q, c) {
+            int64_t at = x_at(s, n, i, j, p, q, c, o);
+            if (at >= 0)
+                sum += x[at] * weight[weight_at(s, p, q, c, o)];
+        }
+        y[y_at(s, n, i, j, o)] = sum;
+    }
+}
+
+static void start(tarn__target to, int64_t size)
+{
+    if (to.values && !to.add)
+        memset(to.values, 0, (size_t)size * sizeof *to.values);
+}
+
+static void conv2d_input_gradient(const tarn__conv2d *s, const tarn_real *dy,
+                                  const tarn_real *weight, tarn__target dx, void *workspace)
+{
+    (void)workspace;
+    start(dx, s->n * s->h * s->w * s->c);
+    EACH_OUTPUT (s, n, i, j, o)
+        EACH_WEIGHT (s, p, q, c) {
+            int64_t at = x_at(s, n, i, j, p, q, c, o);
+            if (at >= 0)
+                dx.values[at] += dy[y_at(s, n, i, j, o)] * weight[weight_at(s, p, q, c, o)];
+        }
+}
+
+static void conv2d_weight_gradient(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
+                                   tarn__target dweight, tarn__target dbias, void *workspace)
+{
+    (void)workspace;
+    start(dweight, s->kh * s->kw * (s->c / s->groups) * s->o);
+    start(dbias, s->o);
+    EACH_OUTPUT (s, n, i, j, o) {
+        if (dbias.values)
+            dbias.values[o] += dy[y_at(s, n, i, j, o)];
+        EACH_WEIGHT (s, p, q, c) {
+            int64_t at = x_at(s, n, i, j, p, q, c, o);
+            if (dweight.values && at >= 0)
+                dweight.values[weight_at(s, p, q, c, o)] += x[at] * dy[y_at(s, n, i, j, o)];
+        }
+    }
+}
+
+extern const tarn__kernels tarn__kernels_naive;
+
+const tarn__kernels tarn__kernels_naive = {
+    .name = "naive",
+    .gemm_workspace = no_gemm_workspace,
+    .gemm = gemm,
+    .conv2d_workspace = no_conv2d_workspace,
+    .conv2d_forward = conv2d_forward,
+    .conv2d_input_gradient = conv2d_input_gradient,
+    .conv2d_weight_gradient = conv2d_weight_gradient,
+};

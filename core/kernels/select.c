@@ -1,0 +1,58 @@
+/* Chooses the kernels at the first use. */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/kernels/kernels.h"
+
+extern const tarn__kernels tarn__kernels_naive, tarn__kernels_baseline;
+#ifdef TARN_X86
+extern const tarn__kernels tarn__kernels_avx2, tarn__kernels_avx512;
+#endif
+
+const tarn__kernels *const *tarn__kernels_available(void)
+{
+    static const tarn__kernels *sets[5] = {&tarn__kernels_naive, &tarn__kernels_baseline};
+#ifdef TARN_X86
+    static atomic_bool looked;
+    if (!atomic_load(&looked)) {
+        int count = 2;
+        __builtin_cpu_init();
+        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+            sets[count++] = &tarn__kernels_avx2;
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+            __builtin_cpu_supports("avx512dq"))
+            sets[count++] = &tarn__kernels_avx512;
+        atomic_store(&looked, true);
+    }
+#endif
+    return sets;
+}
+
+/* The set that TARN_SIMD names, or without it the last. */
+static const tarn__kernels *choose(void)
+{
+    const char *wanted = getenv("TARN_SIMD");
+    const tarn__kernels *const *sets = tarn__kernels_available();
+    int last = 0;
+    for (int i = 0; sets[i]; last = i++)
+        if (wanted && strcmp(wanted, sets[i]->name) == 0)
+            return sets[i];
+    if (wanted && *wanted)
+        tarn_fail("TARN_SIMD: this machine has no instruction set named \"%s\"; the best it has is "
+                  "%s",
+                  wanted, sets[last]->name);
+    return sets[last];
+}
+
+const tarn__kernels *tarn__kernels_in_use(void)
+{
+    static _Atomic(const tarn__kernels *) in_use;
+    const tarn__kernels *set = atomic_load(&in_use);
+    if (!set) {
+        set = choose();
+        atomic_store(&in_use, set);
+    }
+    return set;
+}

@@ -1,0 +1,17 @@
+/* The kernels of one instruction set, as the table that core/kernels/select.c chooses from. */
+#include "core/kernels/isa.h"
+
+#define TEXT_OF(isa) #isa
+#define TEXT(isa) TEXT_OF(isa)
+
+extern const tarn__kernels ISA(kernels);
+
+const tarn__kernels ISA(kernels) = {
+    .name = TEXT(TARN_ISA),
+    .gemm_workspace = ISA(gemm_workspace),
+    .gemm = ISA(gemm),
+    .conv2d_workspace = ISA(conv2d_workspace),
+    .conv2d_forward = ISA(conv2d_forward),
+    .conv2d_input_gradient = ISA(conv2d_input_gradient),
+    .conv2d_weight_gradient = ISA(conv2d_weight_gradient),
+};

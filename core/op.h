@@ -1,0 +1,59 @@
+/*
+ * For authors of operations: how to write one. core/ops/relu.c is the example to read.
+ *
+ * An operation computes its result eagerly and leaves a node on the tape, with the function that
+ * carries the gradient of the result back to the inputs.
+ */
+#ifndef TARN_CORE_OP_H
+#define TARN_CORE_OP_H
+
+#include <stddef.h>
+
+#include "core/tape.h"
+
+TARN_API_BEGIN
+
+typedef struct tarn_node tarn_node;
+
+typedef struct tarn_op {
+    const char *name; /* as in messages: "relu" */
+    /* Adds to the gradient of each input, given tarn_gradients(node->output). Called at most once,
+       and only if the output has a gradient. NULL if nothing is to be done (a view). */
+    void (*backward)(const tarn_node *node);
+} tarn_op;
+
+/* One entry of a tape. */
+struct tarn_node {
+    const tarn_op *op;
+    tarn_tensor *output;
+    tarn_tensor **inputs;
+    int input_count;
+    void *saved;               /* what tarn_op_save() gave, or NULL */
+    const tarn_node *previous; /* recorded just before; NULL for the first */
+};
+
+/* tarn_op_result(&op, shape, a, b): a new tensor of that shape on the innermost tape, its values
+   not yet set, recorded as computed by op from the inputs. Returns NULL if an input is NULL (no
+   report), if no tape is open (a mistake), or when memory runs out. */
+#define tarn_op_result(op, shape, ...)                                                             \
+    tarn_op_result_of(op, shape,                                                                   \
+                      (int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),       \
+                      (tarn_tensor *[]){__VA_ARGS__})
+tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_count,
+                               tarn_tensor *const *inputs);
+
+/* Memory of that size for what backward needs beside inputs and output; backward finds it at
+   node->saved. Lives until the end of the tape. At most one call for a result. NULL when memory
+   runs out. */
+void *tarn_op_save(tarn_tensor *result, size_t size);
+
+/* In backward: the gradient of an input, to be added to; NULL if the input needs none. */
+tarn_real *tarn_op_gradient(tarn_tensor *input);
+
+/* The same for a loop that writes every element: *add says whether to add to what is there or, for
+   the first gradient to arrive, to overwrite. Saves a pass over memory. */
+tarn_real *tarn_op_gradient_to_write(tarn_tensor *input, bool *add);
+
+TARN_API_END
+
+#endif

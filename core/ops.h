@@ -1,0 +1,124 @@
+/*
+ * The operations. Each computes its result at once, on the innermost open tape, and is recorded
+ * there for tarn_backward(). Inputs may belong to anybody; the result belongs to the tape. Every
+ * operation accepts NULL and then returns NULL; on a wrong shape it reports a mistake and returns
+ * NULL.
+ *
+ * Images are (N, H, W, C), convolution weights (KH, KW, C / groups, O), linear weights (in, out).
+ *
+ * Macros with arguments by name: what is mandatory comes first, without names, and what has a
+ * default is named; 0 means the default. The function behind X is X_with.
+ */
+#ifndef TARN_CORE_OPS_H
+#define TARN_CORE_OPS_H
+
+#include "core/tape.h"
+
+TARN_API_BEGIN
+
+/* ---- Elementwise on two tensors, with NumPy's broadcasting: shapes are aligned at their last
+   dimensions, and a dimension that is 1 or missing is repeated. The gradient of what was repeated
+   is the sum over the repetitions. */
+tarn_tensor *tarn_add(tarn_tensor *a, tarn_tensor *b); /* a + b */
+tarn_tensor *tarn_sub(tarn_tensor *a, tarn_tensor *b); /* a - b */
+tarn_tensor *tarn_mul(tarn_tensor *a, tarn_tensor *b); /* a b */
+tarn_tensor *tarn_div(tarn_tensor *a, tarn_tensor *b); /* a / b; IEEE infinities and NaN at b = 0 */
+
+/* ---- Elementwise on one tensor. NaN stays NaN. */
+tarn_tensor *tarn_scale(tarn_tensor *x, double factor); /* factor x */
+tarn_tensor *tarn_relu(tarn_tensor *x);                 /* max(x, 0); gradient 0 at 0 */
+tarn_tensor *tarn_sigmoid(tarn_tensor *x);              /* 1 / (1 + e^-x) */
+tarn_tensor *tarn_tanh(tarn_tensor *x);
+tarn_tensor *tarn_gelu(tarn_tensor *x); /* x P(Z <= x), Z standard normal */
+tarn_tensor *tarn_exp(tarn_tensor *x);
+tarn_tensor *tarn_log(tarn_tensor *x); /* natural; -inf at 0, NaN below */
+tarn_tensor *tarn_sqrt(tarn_tensor *x);
+tarn_tensor *tarn_square(tarn_tensor *x); /* x x */
+
+/* Training regularization: each element is 0 with probability p, else x / (1 - p), so that the mean
+   stays (inverted dropout). The mask comes from the seeded generator and is the same at any number
+   of threads. p is in [0, 1]; at 0 the result is x. To be called in training only. */
+tarn_tensor *tarn_dropout(tarn_tensor *x, double p);
+
+/* ---- Reductions. Over all elements to a scalar, shape (); or over one axis, which goes. Axis -1
+   is the last. The mean of nothing is NaN. */
+tarn_tensor *tarn_sum(tarn_tensor *x);
+tarn_tensor *tarn_mean(tarn_tensor *x);
+tarn_tensor *tarn_sum_axis(tarn_tensor *x, int axis);
+tarn_tensor *tarn_mean_axis(tarn_tensor *x, int axis);
+
+/* ---- Shape. Views: values and gradient are those of x, nothing is copied. */
+tarn_tensor *tarn_reshape(tarn_tensor *x, tarn_shape shape); /* of the same size */
+tarn_tensor *tarn_flatten(tarn_tensor *x);                   /* (N, ...) to (N, rest) */
+
+/* ---- Linear algebra. (M,K) (K,N) to (M,N). */
+tarn_tensor *tarn_matmul(tarn_tensor *a, tarn_tensor *b);
+
+/* ---- Images. */
+
+/* y[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i stride - padding + p dilation,
+   j stride - padding + q dilation, c] weight[p,q,c,o], x being 0 outside the image (a
+   cross-correlation, as everywhere in deep learning).
+   x (N,H,W,C), weight (KH,KW,C/groups,O), bias (O) or NULL; result (N,OH,OW,O) with
+   OH = floor((H + 2 padding - dilation (KH - 1) - 1) / stride) + 1. With groups, C and O are cut
+   into so many equal parts, and part g of the output sees part g of the input. */
+typedef struct tarn_conv2d_args {
+    tarn_tensor *x, *weight, *bias;
+    int stride;   /* default 1 */
+    int padding;  /* on all four sides; default 0 */
+    int dilation; /* default 1 */
+    int groups;   /* default 1 */
+    int end_;
+} tarn_conv2d_args;
+tarn_tensor *tarn_conv2d_with(tarn_conv2d_args args);
+#define tarn_conv2d(...) tarn_conv2d_with((tarn_conv2d_args){__VA_ARGS__, .end_ = 0})
+
+/* The largest (the mean) of each window of kernel x kernel pixels, channel by channel.
+   x (N,H,W,C), result (N,OH,OW,C) with OH = floor((H + 2 padding - kernel) / stride) + 1. padding
+   is at most kernel / 2. The maximum ignores padding and passes its gradient to the first largest
+   element of the window, NaN being largest; the mean counts padding as zeros, as PyTorch does. */
+typedef struct tarn_pool2d_args {
+    tarn_tensor *x;
+    int kernel;
+    int stride;  /* default: kernel */
+    int padding; /* default 0 */
+    int end_;
+} tarn_pool2d_args;
+tarn_tensor *tarn_max_pool2d_with(tarn_pool2d_args args);
+tarn_tensor *tarn_avg_pool2d_with(tarn_pool2d_args args);
+#define tarn_max_pool2d(...) tarn_max_pool2d_with((tarn_pool2d_args){__VA_ARGS__, .end_ = 0})
+#define tarn_avg_pool2d(...) tarn_avg_pool2d_with((tarn_pool2d_args){__VA_ARGS__, .end_ = 0})
+
+/* ---- Over the last dimension. Computed from x - max(x), so that no exponential overflows. */
+tarn_tensor *tarn_softmax(tarn_tensor *x);     /* e^x / sum of e^x */
+tarn_tensor *tarn_log_softmax(tarn_tensor *x); /* its logarithm, exact where it underflows */
+
+/* ---- Losses. */
+
+typedef enum tarn_reduction {
+    TARN_MEAN = 0, /* over the batch; the default */
+    TARN_SUM,
+    TARN_NONE /* a loss for each row */
+} tarn_reduction;
+
+/* -log softmax(logits)[label] for each row. logits (N, classes), labels N class ids, each at least
+   0 and below classes (else a mistake). With label smoothing s the target is (1 - s) at the label
+   plus s / classes everywhere (Szegedy et al. 2016). Result: a scalar, or (N) with TARN_NONE. The
+   mean over no rows is NaN. */
+typedef struct tarn_cross_entropy_args {
+    tarn_tensor *logits;
+    tarn_labels labels;
+    double label_smoothing; /* in [0, 1]; default 0 */
+    tarn_reduction reduction;
+    int end_;
+} tarn_cross_entropy_args;
+tarn_tensor *tarn_cross_entropy_with(tarn_cross_entropy_args args);
+#define tarn_cross_entropy(...)                                                                    \
+    tarn_cross_entropy_with((tarn_cross_entropy_args){__VA_ARGS__, .end_ = 0})
+
+/* Mean over all elements of (a - b)^2; a and b have the same shape. A scalar. */
+tarn_tensor *tarn_mse(tarn_tensor *a, tarn_tensor *b);
+
+TARN_API_END
+
+#endif

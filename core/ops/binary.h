@@ -1,0 +1,115 @@
+/*
+ * What add, sub, mul and div share: NumPy's broadcasting. Each of them gives the formulas for one
+ * element; the loops here are compiled into it with these formulas in place.
+ */
+#ifndef TARN_CORE_OPS_BINARY_H
+#define TARN_CORE_OPS_BINARY_H
+
+#include "core/internal.h"
+#include "core/ops.h"
+#include "core/parallel.h"
+
+/* How the elements of two tensors pair up: as rows of row_size elements, in which a and b each go
+   on by one element or stay on one. Dimensions that go on evenly in both are one dimension here. */
+typedef struct tarn__pairing {
+    tarn_shape result;
+    int64_t rows, row_size;
+    int64_t pieces;         /* that each row is cut into, so that threads can share a long one */
+    int64_t a_step, b_step; /* within a row: 1 or 0 */
+    int ndim;               /* of the dimensions that count the rows, outermost first */
+    int64_t dim[TARN_MAX_NDIM], a_stride[TARN_MAX_NDIM], b_stride[TARN_MAX_NDIM];
+} tarn__pairing;
+
+/* False, after a report to the handler, if the shapes cannot be broadcast. */
+bool tarn__pair(const char *op, const tarn_tensor *a, const tarn_tensor *b, tarn__pairing *p);
+
+/* One piece of a row: count elements from the given places in a, b and the result on. */
+typedef struct tarn__piece {
+    int64_t count, a, b, result;
+} tarn__piece;
+tarn__piece tarn__piece_of(const tarn__pairing *p, int64_t index);
+
+typedef tarn_real tarn__pair_function(tarn_real a, tarn_real b);
+typedef tarn_real tarn__pair_gradient(tarn_real a, tarn_real b, tarn_real dy);
+
+#define TARN__INLINE static inline __attribute__((always_inline))
+
+TARN__INLINE void tarn__binary_piece(tarn__pair_function *f, int64_t n, const tarn_real *a,
+                                     int64_t a_step, const tarn_real *b, int64_t b_step,
+                                     tarn_real *y)
+{
+    if (a_step == 1 && b_step == 1)
+        for (int64_t i = 0; i < n; i++)
+            y[i] = f(a[i], b[i]);
+    else if (a_step == 1)
+        for (int64_t i = 0; i < n; i++)
+            y[i] = f(a[i], *b);
+    else
+        for (int64_t i = 0; i < n; i++)
+            y[i] = f(*a, b[i * b_step]);
+}
+
+TARN__INLINE tarn_tensor *tarn__binary(const tarn_op *op, tarn_tensor *a, tarn_tensor *b,
+                                       tarn__pair_function *f)
+{
+    tarn__pairing pairing;
+    if (!a || !b || !tarn__pair(op->name, a, b, &pairing))
+        return NULL;
+    tarn_tensor *result = tarn_op_result(op, pairing.result, a, b);
+    tarn__pairing *p = result ? tarn_op_save(result, sizeof *p) : NULL;
+    if (!p)
+        return NULL;
+    *p = pairing;
+#pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
+    for (int64_t k = 0; k < p->rows * p->pieces; k++) {
+        tarn__piece at = tarn__piece_of(p, k);
+        tarn__binary_piece(f, at.count, a->values + at.a, p->a_step, b->values + at.b, p->b_step,
+                           result->values + at.result);
+    }
+    return result;
+}
+
+/* Adds f to the gradient dt of a or b. Where its element stays the same over a piece, the sum over
+   the piece is taken in double. */
+TARN__INLINE void tarn__binary_gradient_piece(tarn__pair_gradient *f, int64_t n, const tarn_real *a,
+                                              int64_t a_step, const tarn_real *b, int64_t b_step,
+                                              const tarn_real *dy, tarn_real *dt, int64_t dt_step)
+{
+    if (dt_step == 1) {
+        for (int64_t i = 0; i < n; i++)
+            dt[i] += f(a[i * a_step], b[i * b_step], dy[i]);
+        return;
+    }
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        sum += f(a[i * a_step], b[i * b_step], dy[i]);
+    *dt += (tarn_real)sum;
+}
+
+TARN__INLINE void tarn__binary_gradient(const tarn_node *node, int which, tarn__pair_gradient *f)
+{
+    const tarn__pairing *p = node->saved;
+    tarn_tensor *a = node->inputs[0], *b = node->inputs[1], *t = node->inputs[which];
+    const tarn_real *dy = tarn_gradients(node->output);
+    tarn_real *dt = tarn_op_gradient(t);
+    if (!dt)
+        return;
+    /* Pieces that add to the same elements are taken in order, by one thread. */
+    const bool apart = t->size == node->output->size;
+#pragma omp parallel for schedule(static) if (apart && t->size >= TARN__PARALLEL_MIN)
+    for (int64_t k = 0; k < p->rows * p->pieces; k++) {
+        tarn__piece at = tarn__piece_of(p, k);
+        tarn__binary_gradient_piece(f, at.count, a->values + at.a, p->a_step, b->values + at.b,
+                                    p->b_step, dy + at.result, dt + (which == 0 ? at.a : at.b),
+                                    which == 0 ? p->a_step : p->b_step);
+    }
+}
+
+TARN__INLINE void tarn__binary_backward(const tarn_node *node, tarn__pair_gradient *da,
+                                        tarn__pair_gradient *db)
+{
+    tarn__binary_gradient(node, 0, da);
+    tarn__binary_gradient(node, 1, db);
+}
+
+#endif

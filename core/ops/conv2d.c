@@ -1,0 +1,115 @@
+/*
+ * Convolution of (N,H,W,C) images by (KH,KW,C/groups,O) weights, as in core/ops.h.
+ *
+ *     y[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i s - pad + p d, j s - pad + q d, c] w[p,q,c,o]
+ *     dx, dw: the same products, summed into x and w, with dy in the place of y
+ *     dbias[o] = sum over n,i,j of dy[n,i,j,o]
+ *
+ * The loops are in core/kernels/conv2d.c, and in plain form in core/kernels/naive.c.
+ */
+#include "core/error.h"
+#include "core/internal.h"
+#include "core/kernels/kernels.h"
+#include "core/ops.h"
+
+static void conv2d_backward(const tarn_node *node)
+{
+    const tarn__conv2d *s = node->saved;
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    tarn_tensor *x = node->inputs[0], *weight = node->inputs[1];
+    tarn_tensor *bias = node->input_count == 3 ? node->inputs[2] : NULL;
+    const tarn_real *dy = tarn_gradients(node->output);
+
+    /* Gradients live longer than scratch memory, so they are asked for first. */
+    tarn__target dx, dweight, dbias = {NULL, false};
+    dx.values = tarn_op_gradient_to_write(x, &dx.add);
+    dweight.values = tarn_op_gradient_to_write(weight, &dweight.add);
+    if (bias)
+        dbias.values = tarn_op_gradient_to_write(bias, &dbias.add);
+
+    tarn__arena_position mark = tarn__scratch_push();
+    void *workspace = tarn__scratch_take(kernels->conv2d_workspace(s));
+    if (workspace && dx.values)
+        kernels->conv2d_input_gradient(s, dy, weight->values, dx, workspace);
+    if (workspace && (dweight.values || dbias.values))
+        kernels->conv2d_weight_gradient(s, x->values, dy, dweight, dbias, workspace);
+    tarn__scratch_pop(mark);
+}
+
+static const tarn_op conv2d = {"conv2d", conv2d_backward};
+
+/* The extent of the output along one axis; at most 0 if the kernel does not fit. */
+static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv2d_args *a)
+{
+    int64_t reach = (int64_t)a->dilation * (kernel - 1) + 1;
+    int64_t room = input + 2 * (int64_t)a->padding - reach;
+    return room < 0 ? 0 : room / a->stride + 1;
+}
+
+/* Fills in the sizes; false after reporting a mistake. */
+static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
+{
+    const tarn_shape x = a->x->shape, w = a->weight->shape;
+    const tarn_shape_text x_text = tarn_shape_to_text(x), w_text = tarn_shape_to_text(w);
+    if (a->stride < 1 || a->padding < 0 || a->dilation < 1 || a->groups < 1)
+        return tarn_fail("conv2d: stride %d, padding %d, dilation %d, groups %d, expects stride, "
+                         "dilation and groups of at least 1 and padding of at least 0",
+                         a->stride, a->padding, a->dilation, a->groups);
+    if (x.ndim != 4)
+        return tarn_fail("conv2d: input %s, expects (N,H,W,C)", x_text.text);
+    if (w.ndim != 4 || w.dim[0] < 1 || w.dim[1] < 1)
+        return tarn_fail("conv2d: weight %s, expects (KH,KW,C/groups,O)", w_text.text);
+    if (w.dim[2] * a->groups != x.dim[3] || w.dim[3] % a->groups != 0)
+        return a->groups == 1
+                   ? tarn_fail("conv2d: input %s has %lld channels, weight %s expects %lld",
+                               x_text.text, (long long)x.dim[3], w_text.text, (long long)w.dim[2])
+                   : tarn_fail("conv2d: input %s and weight %s do not divide into %d groups",
+                               x_text.text, w_text.text, a->groups);
+    if (a->bias && !tarn_shape_equal(a->bias->shape, tarn_shape(w.dim[3])))
+        return tarn_fail("conv2d: bias %s, expects (%lld)", tarn_shape_to_text(a->bias->shape).text,
+                         (long long)w.dim[3]);
+    *s = (tarn__conv2d){.n = x.dim[0],
+                        .h = x.dim[1],
+                        .w = x.dim[2],
+                        .c = x.dim[3],
+                        .kh = w.dim[0],
+                        .kw = w.dim[1],
+                        .o = w.dim[3],
+                        .oh = output_extent(x.dim[1], w.dim[0], a),
+                        .ow = output_extent(x.dim[2], w.dim[1], a),
+                        .stride = a->stride,
+                        .padding = a->padding,
+                        .dilation = a->dilation,
+                        .groups = a->groups};
+    if (s->oh < 1 || s->ow < 1)
+        return tarn_fail("conv2d: weight %s with padding %d and dilation %d does not fit into "
+                         "input %s",
+                         w_text.text, a->padding, a->dilation, x_text.text);
+    return true;
+}
+
+tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
+{
+    tarn__conv2d s;
+    a.stride = a.stride ? a.stride : 1;
+    a.dilation = a.dilation ? a.dilation : 1;
+    a.groups = a.groups ? a.groups : 1;
+    if (!a.x || !a.weight || !check(&a, &s))
+        return NULL;
+    tarn_tensor *result =
+        tarn_op_result_of(&conv2d, tarn_shape(s.n, s.oh, s.ow, s.o), a.bias ? 3 : 2,
+                          (tarn_tensor *[]){a.x, a.weight, a.bias});
+    tarn__conv2d *saved = result ? tarn_op_save(result, sizeof *saved) : NULL;
+    if (!saved)
+        return NULL;
+    *saved = s;
+
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    tarn__arena_position mark = tarn__scratch_push();
+    void *workspace = tarn__scratch_take(kernels->conv2d_workspace(&s));
+    if (workspace)
+        kernels->conv2d_forward(&s, a.x->values, a.weight->values, a.bias ? a.bias->values : NULL,
+                                result->values, workspace);
+    tarn__scratch_pop(mark);
+    return workspace ? result : NULL;
+}

@@ -1,0 +1,80 @@
+/*
+ * Largest element of each window, channel by channel.
+ *
+ *     y[n,i,j,c] = max of x[n,h,w,c] over the (h,w) of window (i,j)
+ *     dx[n,h,w,c] = sum of dy[n,i,j,c] over the windows whose largest element, the first of equals,
+ *                   is at (h,w)
+ *
+ * Forward notes for each output where its largest element was.
+ */
+#include "core/ops/pool2d.h"
+#include "core/parallel.h"
+
+typedef struct max_pool2d_state {
+    tarn__pool2d sizes;
+    int32_t *places; /* h * W + w for each output */
+} max_pool2d_state;
+
+static void max_pool2d_backward(const tarn_node *node)
+{
+    const max_pool2d_state *state = node->saved;
+    const tarn__pool2d s = state->sizes;
+    const tarn_real *dy = tarn_gradients(node->output);
+    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
+    if (!dx)
+        return;
+#pragma omp parallel for schedule(static) if (node->output->size >= TARN__PARALLEL_MIN)
+    for (int64_t n = 0; n < s.n; n++) {
+        tarn_real *image = dx + n * s.h * s.w * s.c;
+        for (int64_t at = n * s.oh * s.ow * s.c; at < (n + 1) * s.oh * s.ow * s.c; at += s.c)
+            for (int64_t c = 0; c < s.c; c++)
+                image[state->places[at + c] * s.c + c] += dy[at + c];
+    }
+}
+
+static const tarn_op max_pool2d = {"max_pool2d", max_pool2d_backward};
+
+/* y and places of one window, for all channels. A NaN is kept once met, as in PyTorch. */
+static void max_of_window(const tarn__pool2d *s, tarn__window v, const tarn_real *image,
+                          tarn_real *y, int32_t *places)
+{
+    for (int64_t c = 0; c < s->c; c++) {
+        y[c] = image[(v.top * s->w + v.left) * s->c + c];
+        places[c] = (int32_t)(v.top * s->w + v.left);
+    }
+    for (int64_t h = v.top; h < v.bottom; h++)
+        for (int64_t w = v.left; w < v.right; w++) {
+            const int32_t place = (int32_t)(h * s->w + w);
+            const tarn_real *x = image + place * s->c;
+            for (int64_t c = 0; c < s->c; c++) {
+                bool larger = (x[c] > y[c]) | (x[c] != x[c]);
+                y[c] = larger ? x[c] : y[c];
+                places[c] = larger ? place : places[c];
+            }
+        }
+}
+
+tarn_tensor *tarn_max_pool2d_with(tarn_pool2d_args args)
+{
+    tarn__pool2d s;
+    if (!args.x || !tarn__pool2d_of("max_pool2d", &args, &s))
+        return NULL;
+    tarn_tensor *result = tarn_op_result(&max_pool2d, tarn_shape(s.n, s.oh, s.ow, s.c), args.x);
+    if (!result)
+        return NULL;
+    max_pool2d_state *state =
+        tarn_op_save(result, sizeof *state + (size_t)result->size * sizeof *state->places);
+    if (!state)
+        return NULL;
+    *state = (max_pool2d_state){s, (int32_t *)(state + 1)};
+    const int64_t image_size = s.h * s.w * s.c;
+#pragma omp parallel for schedule(static) collapse(2) if (args.x->size >= TARN__PARALLEL_MIN)
+    for (int64_t n = 0; n < s.n; n++)
+        for (int64_t i = 0; i < s.oh; i++)
+            for (int64_t j = 0; j < s.ow; j++) {
+                int64_t at = ((n * s.oh + i) * s.ow + j) * s.c;
+                max_of_window(&s, tarn__window_of(&s, i, j), args.x->values + n * image_size,
+                              result->values + at, state->places + at);
+            }
+    return result;
+}

@@ -1,0 +1,37 @@
+/*
+ * Product, with broadcasting.
+ *
+ *     y = a b
+ *     da = dy b
+ *     db = dy a
+ */
+#include "core/ops/binary.h"
+
+static tarn_real forward(tarn_real a, tarn_real b)
+{
+    return a * b;
+}
+
+static tarn_real gradient_of_a(tarn_real a, tarn_real b, tarn_real dy)
+{
+    (void)a;
+    return dy * b;
+}
+
+static tarn_real gradient_of_b(tarn_real a, tarn_real b, tarn_real dy)
+{
+    (void)b;
+    return dy * a;
+}
+
+static void mul_backward(const tarn_node *node)
+{
+    tarn__binary_backward(node, gradient_of_a, gradient_of_b);
+}
+
+static const tarn_op mul = {"mul", mul_backward};
+
+tarn_tensor *tarn_mul(tarn_tensor *a, tarn_tensor *b)
+{
+    return tarn__binary(&mul, a, b, forward);
+}

@@ -1,0 +1,64 @@
+#include "core/random.h"
+
+#include <math.h>
+#include <stdatomic.h>
+
+#include "core/internal.h"
+#include "core/parallel.h"
+#include "core/random_internal.h"
+
+/* Seed 0, hashed: tarn__random_from_seed(0), which a static initializer cannot call. */
+static _Atomic uint64_t generator = 0xE220A8397B1DCDAFu;
+
+uint64_t tarn__random_from_seed(uint64_t seed)
+{
+    return tarn__random_at(seed, 0);
+}
+
+void tarn_seed(uint64_t seed)
+{
+    atomic_store(&generator, tarn__random_from_seed(seed));
+}
+
+uint64_t tarn_random_state(void)
+{
+    return atomic_load(&generator);
+}
+
+void tarn_set_random_state(uint64_t state)
+{
+    atomic_store(&generator, state);
+}
+
+uint64_t tarn__random_reserve(int64_t count)
+{
+    return atomic_fetch_add(&generator, (uint64_t)count * TARN__RANDOM_STEP);
+}
+
+tarn_tensor *tarn_rand(tarn_shape shape)
+{
+    tarn_tensor *t = tarn_zeros(shape);
+    if (!t)
+        return NULL;
+    uint64_t state = tarn__random_reserve(t->size);
+    TARN__EACH (i, t->size)
+        t->values[i] = tarn__random_uniform(tarn__random_at(state, i));
+    return t;
+}
+
+/* Box and Muller (1958): sqrt(-2 ln u) cos(2 pi v) is normal for uniform u, v. */
+tarn_tensor *tarn_randn(tarn_shape shape)
+{
+    const double two_pi = 6.283185307179586;
+    tarn_tensor *t = tarn_zeros(shape);
+    if (!t)
+        return NULL;
+    uint64_t state = tarn__random_reserve(2 * t->size);
+    TARN__EACH (i, t->size) {
+        /* u in (0, 1], so that the logarithm is finite. */
+        double u = ((double)(tarn__random_at(state, 2 * i) >> 11) + 1) * 0x1p-53;
+        double v = (double)(tarn__random_at(state, 2 * i + 1) >> 11) * 0x1p-53;
+        t->values[i] = (tarn_real)(sqrt(-2 * log(u)) * cos(two_pi * v));
+    }
+    return t;
+}

@@ -1,0 +1,37 @@
+/* SplitMix64 as a counter-based generator, for loops that fill arrays. */
+#ifndef TARN_CORE_RANDOM_INTERNAL_H
+#define TARN_CORE_RANDOM_INTERNAL_H
+
+#include <stdint.h>
+
+#include "core/tensor.h"
+
+#define TARN__RANDOM_STEP 0x9E3779B97F4A7C15u /* 2^64 divided by the golden ratio */
+
+/* The state that belongs to a seed: hashed, so that seeds 1, 2, 3 give unrelated sequences. */
+uint64_t tarn__random_from_seed(uint64_t seed);
+
+/* Takes the next count outputs from the process-wide generator: they are tarn__random_at(state, 0)
+   to (state, count - 1) of the state returned. */
+uint64_t tarn__random_reserve(int64_t count);
+
+/* Output i after a state: 64 random bits. */
+static inline uint64_t tarn__random_at(uint64_t state, int64_t i)
+{
+    uint64_t z = state + ((uint64_t)i + 1) * TARN__RANDOM_STEP;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+/* Uniform in [0, 1), from the 24 (double: 53) highest bits, so that 1 cannot come out. */
+static inline tarn_real tarn__random_uniform(uint64_t bits)
+{
+#ifdef TARN_DOUBLE
+    return (tarn_real)(bits >> 11) * 0x1p-53;
+#else
+    return (tarn_real)(bits >> 40) * 0x1p-24f;
+#endif
+}
+
+#endif

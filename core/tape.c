@@ -1,0 +1,164 @@
+#include "core/tape.h"
+
+#include "core/error.h"
+#include "core/internal.h"
+
+static _Thread_local tarn_tape *innermost;
+
+tarn_tape *tarn__tape(void)
+{
+    return innermost;
+}
+
+static tarn_tape *begin(bool records)
+{
+    tarn__arena *arena = tarn__arena_take();
+    if (!arena)
+        return NULL;
+    tarn_tape *tape = tarn__arena_alloc(arena, sizeof *tape);
+    if (!tape) {
+        tarn__arena_give(arena);
+        return NULL;
+    }
+    *tape = (tarn_tape){.arena = arena, .below = innermost, .records = records};
+    innermost = tape;
+    return tape;
+}
+
+tarn_tape *tarn_tape_begin(void)
+{
+    return begin(true);
+}
+
+tarn_tape *tarn_tape_begin_no_grad(void)
+{
+    return begin(false);
+}
+
+void tarn_tape_end(tarn_tape *tape)
+{
+    if (!tape)
+        return;
+    if (tape != innermost) {
+        tarn_fail("tape_end: the tape is not the innermost one open on this thread");
+        return;
+    }
+    innermost = tape->below;
+    tarn__arena_give(tape->arena);
+}
+
+/* A tensor on the innermost tape with neither values nor node. */
+static tarn_tensor *tensor_on_tape(const tarn_op *op, tarn_shape shape, int input_count,
+                                   tarn_tensor *const *inputs)
+{
+    for (int i = 0; i < input_count; i++)
+        if (!inputs[i])
+            return NULL;
+    tarn_tape *tape = innermost;
+    if (!tape)
+        return tarn_fail("%s: no tape is open; call tarn_tape_begin() first", op->name);
+    int64_t size = tarn_shape_size(shape);
+    if (size < 0)
+        return tarn_fail("%s: the result's shape %s is invalid or too large", op->name,
+                         tarn_shape_to_text(shape).text);
+    tarn_tensor *t = tarn__arena_alloc(tape->arena, sizeof *t);
+    if (t)
+        *t = (tarn_tensor){.shape = shape, .size = size, .tape = tape};
+    return t;
+}
+
+/* Puts the node of a result on its tape. Returns the result, or NULL when out of memory. */
+static tarn_tensor *record(const tarn_op *op, tarn_tensor *output, int input_count,
+                           tarn_tensor *const *inputs)
+{
+    tarn_tape *tape = output->tape;
+    if (!tape->records)
+        return output;
+    tarn_node *node = tarn__arena_alloc(tape->arena, sizeof *node);
+    tarn_tensor **own = tarn__arena_alloc(tape->arena, (size_t)input_count * sizeof *own);
+    if (!node || !own)
+        return NULL;
+    for (int i = 0; i < input_count; i++) {
+        own[i] = inputs[i];
+        output->requires_grad |= inputs[i]->requires_grad;
+    }
+    *node = (tarn_node){.op = op,
+                        .output = output,
+                        .inputs = own,
+                        .input_count = input_count,
+                        .previous = tape->last};
+    output->node = tape->last = node;
+    return output;
+}
+
+tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_count,
+                               tarn_tensor *const *inputs)
+{
+    tarn_tensor *output = tensor_on_tape(op, shape, input_count, inputs);
+    if (!output)
+        return NULL;
+    size_t bytes = (size_t)output->size * sizeof *output->values;
+    output->values = tarn__arena_alloc(output->tape->arena, bytes);
+    return output->values ? record(op, output, input_count, inputs) : NULL;
+}
+
+tarn_tensor *tarn__view(const tarn_op *op, tarn_tensor *source, tarn_shape shape)
+{
+    tarn_tensor *output = tensor_on_tape(op, shape, 1, &source);
+    if (!output)
+        return NULL;
+    output->base = source->base ? source->base : source;
+    output->values = source->values;
+    return record(op, output, 1, &source);
+}
+
+void *tarn_op_save(tarn_tensor *result, size_t size)
+{
+    void *saved = tarn__arena_alloc(result->tape->arena, size);
+    if (result->node)
+        result->node->saved = saved;
+    return saved;
+}
+
+tarn__arena_position tarn__scratch_push(void)
+{
+    return tarn__arena_mark(innermost->arena);
+}
+
+void *tarn__scratch_take(size_t size)
+{
+    return tarn__arena_alloc(innermost->arena, size);
+}
+
+void tarn__scratch_pop(tarn__arena_position position)
+{
+    tarn__arena_release(innermost->arena, position);
+}
+
+bool tarn_backward(tarn_tensor *loss)
+{
+    if (!loss)
+        return false;
+    tarn_tape *tape = loss->tape;
+    if (loss->size != 1)
+        return tarn_fail("backward: the loss has shape %s, expects one element",
+                         tarn_shape_to_text(loss->shape).text);
+    if (!tape)
+        return tarn_fail("backward: the loss is not the result of an operation");
+    if (!tape->records)
+        return tarn_fail("backward: the tape of the loss was begun with no_grad");
+    if (tape->backward_done)
+        return tarn_fail("backward: has already run over this tape; begin a new one");
+    if (!loss->requires_grad)
+        return tarn_fail("backward: the loss depends on no tensor that requires a gradient");
+
+    tape->backward_done = true;
+    tarn__memory_failed();
+    tarn_real *seed = tarn_op_gradient(loss);
+    if (seed)
+        seed[0] += 1;
+    for (const tarn_node *node = loss->node; node; node = node->previous)
+        if (node->op->backward && node->output->requires_grad && tarn_gradients(node->output))
+            node->op->backward(node);
+    return !tarn__memory_failed();
+}

@@ -1,0 +1,35 @@
+/*
+ * The tape: a scope that owns the result of every operation called while it is the innermost one
+ * open on its thread, and remembers them in order for tarn_backward().
+ *
+ * Creation order is a topological order, so backward is one walk over the tape, newest first.
+ */
+#ifndef TARN_CORE_TAPE_H
+#define TARN_CORE_TAPE_H
+
+#include "core/tensor.h"
+
+TARN_API_BEGIN
+
+typedef struct tarn_tape tarn_tape;
+
+/* Opens a tape on this thread. Tapes nest. NULL with tarn_error() set when memory runs out. */
+tarn_tape *tarn_tape_begin(void);
+
+/* Opens a tape that owns results but records nothing to differentiate: for evaluation. */
+tarn_tape *tarn_tape_begin_no_grad(void);
+
+/* Closes the tape: every tensor made on it is gone. Safe on NULL. Ending a tape that is not the
+   innermost of its thread is a mistake. Its memory is kept for the next tape, so that a steady
+   training step asks the system for none. */
+void tarn_tape_end(tarn_tape *tape);
+
+/* Adds d(loss)/d(t) to the gradient of every t that loss was computed from and that requires a
+   gradient. loss must have one element and stand on an open tape on which backward has not run
+   yet; all else is a mistake. Returns whether the gradients are complete: false after a mistake,
+   or with tarn_error() set when memory runs out. NULL gives false. */
+bool tarn_backward(tarn_tensor *loss);
+
+TARN_API_END
+
+#endif

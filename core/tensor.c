@@ -1,0 +1,248 @@
+#include "core/tensor.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/internal.h"
+
+tarn_shape tarn_shape_of(int ndim, const int64_t *dims)
+{
+    tarn_shape shape = {.ndim = -1};
+    if (ndim < 0 || ndim > TARN_MAX_NDIM) {
+        tarn_fail("shape: has %d dimensions, at most %d are possible", ndim, TARN_MAX_NDIM);
+        return shape;
+    }
+    for (int i = 0; i < ndim; i++) {
+        if (dims[i] < 0) {
+            tarn_fail("shape: dimension %d is %lld, expects 0 or more", i, (long long)dims[i]);
+            return shape;
+        }
+        shape.dim[i] = dims[i];
+    }
+    shape.ndim = ndim;
+    return shape;
+}
+
+bool tarn_shape_equal(tarn_shape a, tarn_shape b)
+{
+    if (a.ndim != b.ndim)
+        return false;
+    for (int i = 0; i < a.ndim; i++)
+        if (a.dim[i] != b.dim[i])
+            return false;
+    return true;
+}
+
+int64_t tarn_shape_size(tarn_shape shape)
+{
+    if (shape.ndim < 0 || shape.ndim > TARN_MAX_NDIM)
+        return -1;
+    /* Dimensions of 0 are left out of the product, so that (2^40, 2^40, 0) is refused too: an
+       operation may multiply any of them. */
+    int64_t bytes = sizeof(tarn_real);
+    bool empty = false;
+    for (int i = 0; i < shape.ndim; i++) {
+        if (shape.dim[i] < 0)
+            return -1;
+        if (shape.dim[i] == 0)
+            empty = true;
+        else if (__builtin_mul_overflow(bytes, shape.dim[i], &bytes))
+            return -1;
+    }
+    return empty ? 0 : bytes / (int64_t)sizeof(tarn_real);
+}
+
+tarn_shape_text tarn_shape_to_text(tarn_shape shape)
+{
+    tarn_shape_text out = {"(invalid)"};
+    if (shape.ndim < 0 || shape.ndim > TARN_MAX_NDIM)
+        return out;
+    char *end = out.text;
+    *end++ = '(';
+    for (int i = 0; i < shape.ndim; i++)
+        end += sprintf(end, i ? ",%lld" : "%lld", (long long)shape.dim[i]);
+    *end++ = ')';
+    *end = '\0';
+    return out;
+}
+
+/* A tensor of the caller's, values not yet set. */
+static tarn_tensor *new_tensor(const char *constructor, tarn_shape shape)
+{
+    int64_t size = tarn_shape_size(shape);
+    if (size < 0)
+        return tarn_fail("%s: shape %s is invalid or too large", constructor,
+                         tarn_shape_to_text(shape).text);
+    tarn_tensor *t = calloc(1, sizeof *t);
+    tarn_real *values = t ? tarn__block_alloc((size_t)size * sizeof *values) : NULL;
+    if (!values) {
+        tarn_set_error("%s: out of memory for a tensor of shape %s", constructor,
+                       tarn_shape_to_text(shape).text);
+        free(t);
+        return NULL;
+    }
+    t->shape = shape;
+    t->size = size;
+    t->values = values;
+    return t;
+}
+
+tarn_tensor *tarn_zeros(tarn_shape shape)
+{
+    tarn_tensor *t = new_tensor("zeros", shape);
+    if (t)
+        memset(t->values, 0, (size_t)t->size * sizeof *t->values);
+    return t;
+}
+
+tarn_tensor *tarn_full(tarn_shape shape, double value)
+{
+    tarn_tensor *t = new_tensor("full", shape);
+    for (int64_t i = 0; t && i < t->size; i++)
+        t->values[i] = (tarn_real)value;
+    return t;
+}
+
+tarn_tensor *tarn_from_array(tarn_shape shape, const tarn_real *values)
+{
+    tarn_tensor *t = new_tensor("from_array", shape);
+    if (t && t->size > 0)
+        memcpy(t->values, values, (size_t)t->size * sizeof *values);
+    return t;
+}
+
+tarn_tensor *tarn_clone(const tarn_tensor *t)
+{
+    return t ? tarn_from_array(t->shape, t->values) : NULL;
+}
+
+void tarn_free(tarn_tensor *t)
+{
+    if (!t)
+        return;
+    if (t->tape) {
+        tarn_fail("free: a tensor of shape %s belongs to a tape and dies at its end",
+                  tarn_shape_to_text(t->shape).text);
+        return;
+    }
+    free(t->gradients);
+    free(t->values);
+    free(t);
+}
+
+tarn_tensor *tarn_requires_grad(tarn_tensor *t, bool required)
+{
+    if (!t)
+        return NULL;
+    if (t->tape)
+        return tarn_fail("requires_grad: a tensor of shape %s is the result of an operation; only "
+                         "tensors made by a constructor can be differentiated by",
+                         tarn_shape_to_text(t->shape).text);
+    t->requires_grad = required;
+    return t;
+}
+
+tarn_real *tarn_values(const tarn_tensor *t)
+{
+    return t ? t->values : NULL;
+}
+
+tarn_real *tarn_gradients(tarn_tensor *t)
+{
+    if (!t)
+        return NULL;
+    if (t->base)
+        t = t->base;
+    if (t->gradients && t->gradients_stale) {
+        memset(t->gradients, 0, (size_t)t->size * sizeof *t->gradients);
+        t->gradients_stale = false;
+    }
+    return t->gradients;
+}
+
+void tarn_zero_grad(tarn_tensor *t)
+{
+    if (t)
+        (t->base ? t->base : t)->gradients_stale = true;
+}
+
+tarn_real *tarn_op_gradient_to_write(tarn_tensor *t, bool *add)
+{
+    if (!t->requires_grad)
+        return NULL;
+    if (t->base)
+        t = t->base;
+    *add = t->gradients && !t->gradients_stale;
+    if (!t->gradients) {
+        size_t bytes = (size_t)t->size * sizeof *t->gradients;
+        t->gradients =
+            t->tape ? tarn__arena_alloc(t->tape->arena, bytes) : tarn__block_alloc(bytes);
+    }
+    t->gradients_stale = false;
+    return t->gradients;
+}
+
+tarn_real *tarn_op_gradient(tarn_tensor *t)
+{
+    bool add;
+    tarn_real *gradients = tarn_op_gradient_to_write(t, &add);
+    if (gradients && !add)
+        memset(gradients, 0, (size_t)t->size * sizeof *gradients);
+    return gradients;
+}
+
+int tarn_ndim(const tarn_tensor *t)
+{
+    return t ? t->shape.ndim : 0;
+}
+
+int64_t tarn_dim(const tarn_tensor *t, int index)
+{
+    if (!t)
+        return 0;
+    int i = index < 0 ? index + t->shape.ndim : index;
+    if (i < 0 || i >= t->shape.ndim) {
+        tarn_fail("dim: a tensor of shape %s has no dimension %d",
+                  tarn_shape_to_text(t->shape).text, index);
+        return 0;
+    }
+    return t->shape.dim[i];
+}
+
+int64_t tarn_size(const tarn_tensor *t)
+{
+    return t ? t->size : 0;
+}
+
+tarn_shape tarn_shape_get(const tarn_tensor *t)
+{
+    return t ? t->shape : (tarn_shape){.ndim = -1};
+}
+
+tarn_real tarn_item(const tarn_tensor *t)
+{
+    if (t && t->size == 1)
+        return t->values[0];
+    if (t)
+        tarn_fail("item: a tensor of shape %s has %lld elements, expects 1",
+                  tarn_shape_to_text(t->shape).text, (long long)t->size);
+    return (tarn_real)NAN;
+}
+
+tarn_labels tarn_labels_of(int64_t count, const int32_t *ids)
+{
+    tarn_labels labels = {count, ids};
+    return labels;
+}
+
+int tarn__axis(const char *op, const tarn_tensor *x, int axis)
+{
+    int i = axis < 0 ? axis + x->shape.ndim : axis;
+    if (i >= 0 && i < x->shape.ndim)
+        return i;
+    tarn_fail("%s: input %s has no axis %d", op, tarn_shape_to_text(x->shape).text, axis);
+    return -1;
+}
