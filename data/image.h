@@ -1,0 +1,20 @@
+/* What Tarn uses of stb_image: PNG pictures and the inflater. */
+#ifndef TARN_DATA_IMAGE_H
+#define TARN_DATA_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct tarn__image {
+    int height, width, channels; /* 1 channel (gray) or 3 (red, green, blue); no transparency */
+    uint8_t *pixels;             /* (height, width, channels); free with free() */
+} tarn__image;
+
+/* Reads a PNG file. False, with tarn_error() set, if that fails. */
+bool tarn__image_load(tarn__image *image, const char *path);
+
+/* Inflates deflated data (RFC 1951, no header) to at most capacity bytes; returns how many, or -1.
+   Sizes are at most INT_MAX. */
+int64_t tarn__inflate(uint8_t *to, int64_t capacity, const uint8_t *bytes, int64_t size);
+
+#endif

@@ -1,0 +1,409 @@
+/*
+ * Trains a convolutional network on MNIST, a dataset of its form, or the sample of it that comes
+ * with Tarn, and prints its accuracy on the test images. The training loop is in train_epoch().
+ */
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tarn.h>
+
+#include "examples/options.h"
+#include "examples/progress.h"
+
+typedef struct settings {
+    const char *data, *dataset, *model, *optimizer, *log, *save, *load;
+    double lr, momentum, weight_decay;
+    long epochs, batch_size, seed, threads; /* a batch size of 0 is the whole training set */
+} settings;
+
+/* ---- Networks. Images come in as (N, 28, 28, 1). */
+
+/* LeNet-5 (LeCun et al. 1998) with ReLU and max pooling. */
+static tarn_module *lenet(void)
+{
+    return tarn_nn_sequential(/* (N, 28, 28, 1) */
+                              tarn_nn_conv2d(1, 6, 5, .padding = 2),
+                              tarn_nn_relu(),                           /* (N, 28, 28, 6) */
+                              tarn_nn_max_pool2d(2),                    /* (N, 14, 14, 6) */
+                              tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(), /* (N, 10, 10, 16) */
+                              tarn_nn_max_pool2d(2), tarn_nn_flatten(), /* (N, 400) */
+                              tarn_nn_linear(400, 120), tarn_nn_relu(), tarn_nn_linear(120, 84),
+                              tarn_nn_relu(), tarn_nn_linear(84, 10));
+}
+
+/* The network of PyTorch's MNIST example. */
+static tarn_module *cnn(void)
+{
+    return tarn_nn_sequential(                                           /* (N, 28, 28, 1) */
+                              tarn_nn_conv2d(1, 32, 3), tarn_nn_relu(),  /* (N, 26, 26, 32) */
+                              tarn_nn_conv2d(32, 64, 3), tarn_nn_relu(), /* (N, 24, 24, 64) */
+                              tarn_nn_max_pool2d(2), tarn_nn_dropout(0.25),
+                              tarn_nn_flatten(), /* (N, 9216) */
+                              tarn_nn_linear(9216, 128), tarn_nn_relu(), tarn_nn_dropout(0.5),
+                              tarn_nn_linear(128, 10));
+}
+
+/* ---- Optimizers, with a rate that suits these networks. */
+
+static const char *const optimizer_names[] = {"gd",       "sgd",     "momentum", "momentum-ema",
+                                              "nesterov", "adagrad", "rmsprop",  "adadelta",
+                                              "adam",     "adamw",   NULL};
+
+static double or_default(double value, double fallback)
+{
+    return value ? value : fallback;
+}
+
+static tarn_optim *make_optimizer(const settings *s, tarn_params params)
+{
+    const char *name = s->optimizer;
+    const double lr = s->lr, decay = s->weight_decay, momentum = or_default(s->momentum, 0.9);
+    if (strcmp(name, "gd") == 0 || strcmp(name, "sgd") == 0)
+        return tarn_optim_sgd(params, .lr = or_default(lr, 0.1), .momentum = s->momentum,
+                              .weight_decay = decay);
+    if (strcmp(name, "momentum") == 0)
+        return tarn_optim_sgd(params, .lr = or_default(lr, 0.02), .momentum = momentum,
+                              .weight_decay = decay);
+    if (strcmp(name, "momentum-ema") == 0)
+        return tarn_optim_sgd(params, .lr = or_default(lr, 0.2), .momentum = momentum, .ema = true,
+                              .weight_decay = decay);
+    if (strcmp(name, "nesterov") == 0)
+        return tarn_optim_sgd(params, .lr = or_default(lr, 0.02), .momentum = momentum,
+                              .nesterov = true, .weight_decay = decay);
+    if (strcmp(name, "adagrad") == 0)
+        return tarn_optim_adagrad(params, .lr = or_default(lr, 1e-2), .weight_decay = decay);
+    if (strcmp(name, "rmsprop") == 0)
+        return tarn_optim_rmsprop(params, .lr = or_default(lr, 1e-3), .momentum = s->momentum,
+                                  .weight_decay = decay);
+    if (strcmp(name, "adadelta") == 0)
+        return tarn_optim_adadelta(params, .lr = or_default(lr, 1), .weight_decay = decay);
+    if (strcmp(name, "adamw") == 0)
+        return tarn_optim_adamw(params, .lr = or_default(lr, 4e-3), .weight_decay = decay);
+    return tarn_optim_adam(params, .lr = or_default(lr, 4e-3), .weight_decay = decay);
+}
+
+/* ---- Training and evaluation */
+
+typedef struct epoch_result {
+    double loss, seconds, images_per_second;
+} epoch_result;
+
+/* The rate falls in a straight line from the one given to 0 at the end of the run, so that the last
+   steps settle. */
+typedef struct schedule {
+    double lr;
+    long step, steps;
+} schedule;
+
+static void next_rate(schedule *s, tarn_optim *optimizer)
+{
+    tarn_optim_set_lr(optimizer, s->lr * (double)(s->steps - s->step) / (double)s->steps);
+    s->step++;
+}
+
+static void check_loss(double loss)
+{
+    if (!isfinite(loss))
+        die("the loss is %g: training has diverged; a smaller --lr may help", loss);
+}
+
+/* One pass over the data in mini-batches; the result holds the mean of their losses. */
+static epoch_result train_epoch(tarn_loader *loader, tarn_module *model, tarn_optim *optimizer,
+                                schedule *rate, const char *label)
+{
+    double loss_sum = 0, start = seconds_now();
+    long batches = 0, images = 0;
+    progress bar = progress_begin(label);
+    tarn_batch batch;
+    while (tarn_loader_next(loader, &batch)) {
+        tarn_tape *tape = tarn_tape_begin();
+
+        tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
+        tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels);
+
+        tarn_optim_zero_grad(optimizer);
+        tarn_backward(loss);
+
+        next_rate(rate, optimizer);
+        tarn_optim_step(optimizer);
+
+        check_loss((double)tarn_item(loss));
+        loss_sum += (double)tarn_item(loss);
+        images += batch.count;
+        tarn_tape_end(tape);
+        batches++;
+        progress_show(&bar, batches, (long)tarn_loader_batches(loader), loss_sum / (double)batches);
+    }
+    progress_end(&bar);
+    double seconds = seconds_now() - start;
+    return (epoch_result){loss_sum / (double)batches, seconds, (double)images / seconds};
+}
+
+/* One step of gradient descent on the whole training set. Its gradient is the sum of the gradients
+   of its parts, so that not all of it has to go through the network at once. */
+static epoch_result train_full_batch(tarn_loader *loader, double count, tarn_module *model,
+                                     tarn_optim *optimizer, schedule *rate, const char *label)
+{
+    double loss_sum = 0, start = seconds_now();
+    long batches = 0;
+    progress bar = progress_begin(label);
+    tarn_batch batch;
+    tarn_optim_zero_grad(optimizer);
+    while (tarn_loader_next(loader, &batch)) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
+        tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels, .reduction = TARN_SUM);
+        tarn_tensor *share = tarn_scale(loss, 1 / count);
+        tarn_backward(share);
+        check_loss((double)tarn_item(share));
+        loss_sum += (double)tarn_item(share);
+        tarn_tape_end(tape);
+        batches++;
+        progress_show(&bar, batches, (long)tarn_loader_batches(loader), loss_sum);
+    }
+    next_rate(rate, optimizer);
+    tarn_optim_step(optimizer);
+    progress_end(&bar);
+    double seconds = seconds_now() - start;
+    return (epoch_result){loss_sum, seconds, count / seconds};
+}
+
+/* The part of the images that is classified correctly. */
+static double accuracy(tarn_loader *loader, tarn_module *model)
+{
+    long correct = 0, images = 0;
+    tarn_batch batch;
+    tarn_nn_train(model, false);
+    while (tarn_loader_next(loader, &batch)) {
+        tarn_tape *tape = tarn_tape_begin_no_grad();
+        tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
+        correct += tarn_count_correct(predictions, batch.labels);
+        images += batch.count;
+        tarn_tape_end(tape);
+    }
+    tarn_nn_train(model, true);
+    return (double)correct / (double)images;
+}
+
+/* ---- Data */
+
+/* Where ./run puts MNIST: the folder TARN_DATA names, else the user's cache. */
+static const char *cache_folder(void)
+{
+    static char path[4096];
+    const char *data = getenv("TARN_DATA"), *cache = getenv("XDG_CACHE_HOME"),
+               *home = getenv("HOME");
+    if (data && *data)
+        snprintf(path, sizeof path, "%s/mnist", data);
+    else if (cache && *cache)
+        snprintf(path, sizeof path, "%s/tarn/mnist", cache);
+    else
+        snprintf(path, sizeof path, "%s/.cache/tarn/mnist", home && *home ? home : "");
+    return path;
+}
+
+static bool file_exists(const char *dir, const char *name)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "rb");
+    if (file)
+        fclose(file);
+    return file != NULL;
+}
+
+/* Settles which data to read: what was asked for, or else MNIST, or without it the sample. */
+static void choose_data(settings *s)
+{
+    if (strcmp(s->dataset, "") == 0) {
+        s->dataset = "mnist";
+        if (!s->data && !file_exists(cache_folder(), "train-images-idx3-ubyte") &&
+            !file_exists(cache_folder(), "train-images-idx3-ubyte.gz")) {
+            printf("MNIST is not in %s (./run mnist fetches it): training on the sample of 10,000 "
+                   "digits in data/samples\n",
+                   cache_folder());
+            s->dataset = "sample";
+        }
+    }
+    if (!s->data)
+        s->data = strcmp(s->dataset, "mnist") == 0     ? cache_folder()
+                  : strcmp(s->dataset, "fashion") == 0 ? "/usr/share/datasets/fashion-mnist"
+                                                       : TARN_SAMPLES;
+}
+
+static tarn_dataset *read_data(const settings *s, tarn_split split)
+{
+    const bool fashion = strcmp(s->dataset, "fashion") == 0;
+    tarn_dataset *dataset = strcmp(s->dataset, "sample") == 0 ? tarn_data_samples(s->data, split)
+                                                              : tarn_data_mnist(s->data, split);
+    if (!dataset)
+        die("%s", tarn_error());
+    if (!tarn_shape_equal(tarn_data_sample_shape(dataset), tarn_shape(28, 28, 1)))
+        die("the images in %s are %s, expects (28,28,1)", s->data,
+            tarn_shape_to_text(tarn_data_sample_shape(dataset)).text);
+    if (tarn_data_count(dataset) == 0)
+        die("%s holds no %s images", s->data, split == TARN_TRAIN ? "training" : "test");
+    /* The mean and the deviation of the training pixels. */
+    tarn_data_normalize(dataset, fashion ? 0.2860 : 0.1307, fashion ? 0.3530 : 0.3081);
+    return dataset;
+}
+
+/* ---- The log */
+
+static void log_line(FILE *log, const char *path, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void log_line(FILE *log, const char *path, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int written = vfprintf(log, format, arguments);
+    va_end(arguments);
+    if (written < 0 || fflush(log) != 0)
+        die("--log %s: %s", path, strerror(errno));
+}
+
+/* ---- The run */
+
+static const char *const datasets[] = {"mnist", "fashion", "sample", NULL};
+static const char *const models[] = {"lenet", "cnn", NULL};
+
+static settings read_settings(int argc, char **argv)
+{
+    static settings s = {.dataset = "",
+                         .model = "lenet",
+                         .optimizer = "adam",
+                         .epochs = 0,
+                         .batch_size = -1,
+                         .seed = 1,
+                         .threads = 0};
+    option table[] = {
+        OPTION_TEXT_AT(&s.data, "data", "DIR",
+                       "folder with the data (default: where ./run puts it)"),
+        OPTION_CHOICE_AT(&s.dataset, "dataset", "NAME",
+                         "mnist, fashion or sample (default: mnist if it is there, else sample)",
+                         datasets),
+        OPTION_CHOICE_AT(&s.model, "model", "NAME", "lenet (default) or cnn", models),
+        OPTION_CHOICE_AT(&s.optimizer, "optimizer", "NAME",
+                         "gd, sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, adadelta, "
+                         "adam (default), adamw",
+                         optimizer_names),
+        OPTION_NUMBER_AT(&s.lr, "lr", "X",
+                         "rate at the start, falling to 0 (default: one that suits the optimizer)",
+                         DBL_MIN, DBL_MAX),
+        OPTION_NUMBER_AT(&s.momentum, "momentum", "X", "default 0.9 for those named so, else 0", 0,
+                         0.999999),
+        OPTION_NUMBER_AT(&s.weight_decay, "weight-decay", "X", "default 0; adamw: 0.01", 0,
+                         DBL_MAX),
+        OPTION_COUNT_AT(&s.epochs, "epochs", "N", "default 2; gd: 20", 1, 1e6),
+        {.name = "batch-size",
+         .argument = "N|all",
+         .help = "default 64; gd: all",
+         .kind = OPTION_COUNT,
+         .value = &s.batch_size,
+         .min = 1,
+         .max = 1e6,
+         .word = "all"},
+        OPTION_COUNT_AT(&s.seed, "seed", "N", "default 1", 0, 1e15),
+        OPTION_COUNT_AT(&s.threads, "threads", "N", "default: all cores", 1, 1024),
+        OPTION_TEXT_AT(&s.log, "log", "FILE.csv", "write loss and accuracy of each epoch there"),
+        OPTION_TEXT_AT(&s.save, "save", "FILE", "write the trained parameters there (safetensors)"),
+        OPTION_TEXT_AT(&s.load, "load", "FILE", "start from the parameters in there"),
+        {.name = NULL},
+    };
+    parse_options(argc, argv,
+                  "Usage: mnist [OPTION]...\n"
+                  "Trains a network on images of digits (or clothes) and tests it.",
+                  table);
+
+    const bool gd = strcmp(s.optimizer, "gd") == 0;
+    if (s.batch_size < 0)
+        s.batch_size = gd ? 0 : 64;
+    if (gd && s.batch_size != 0)
+        die("--optimizer gd takes the whole training set at once: expects --batch-size all (sgd is "
+            "the one for mini-batches)");
+    if (s.momentum > 0 && (strncmp(s.optimizer, "ada", 3) == 0))
+        die("--momentum %g: %s has no momentum to set", s.momentum, s.optimizer);
+    if (!s.epochs)
+        s.epochs = gd ? 20 : 2;
+    return s;
+}
+
+static void train(const settings *s, tarn_dataset *training, tarn_dataset *test, tarn_module *model,
+                  FILE *log)
+{
+    enum { PART_OF_FULL_BATCH = 1000, TEST_BATCH = 250 };
+    const bool full = s->batch_size == 0;
+    const double count = (double)tarn_data_count(training);
+    tarn_optim *optimizer = make_optimizer(s, tarn_nn_parameters(model));
+    tarn_loader *loader = tarn_loader_new(training, full ? PART_OF_FULL_BATCH : s->batch_size,
+                                          .shuffle = !full, .seed = (uint64_t)s->seed);
+    tarn_loader *test_loader = tarn_loader_new(test, TEST_BATCH);
+    if (!optimizer || !loader || !test_loader)
+        die("%s", tarn_error());
+
+    schedule rate = {tarn_optim_lr(optimizer), 0,
+                     s->epochs * (full ? 1 : (long)tarn_loader_batches(loader))};
+    double test_accuracy = 0;
+    for (long epoch = 1; epoch <= s->epochs; epoch++) {
+        char label[64];
+        snprintf(label, sizeof label, "epoch %ld/%ld", epoch, s->epochs);
+        epoch_result r = full ? train_full_batch(loader, count, model, optimizer, &rate, label)
+                              : train_epoch(loader, model, optimizer, &rate, label);
+        test_accuracy = accuracy(test_loader, model);
+        printf("%s  loss %.4f  test accuracy %.2f%%  %.2f s  %.0f images/s\n", label, r.loss,
+               100 * test_accuracy, r.seconds, r.images_per_second);
+        fflush(stdout);
+        if (log)
+            log_line(log, s->log, "%ld,%.6f,%.6f,%.4f,%.0f\n", epoch, r.loss, test_accuracy,
+                     r.seconds, r.images_per_second);
+    }
+    printf("test accuracy: %.2f%%\n", 100 * test_accuracy);
+    tarn_loader_free(test_loader);
+    tarn_loader_free(loader);
+    tarn_optim_free(optimizer);
+}
+
+int main(int argc, char **argv)
+{
+    settings s = read_settings(argc, argv);
+    if (s.threads)
+        tarn_set_threads((int)s.threads);
+    tarn_seed((uint64_t)s.seed);
+    if (s.save && !tarn_nn_can_save(s.save))
+        die("--save: %s", tarn_error());
+
+    choose_data(&s);
+    tarn_dataset *training = read_data(&s, TARN_TRAIN), *test = read_data(&s, TARN_TEST);
+    tarn_module *model = strcmp(s.model, "lenet") == 0 ? lenet() : cnn();
+    if (!model)
+        die("%s", tarn_error());
+    if (s.load && !tarn_nn_load(model, s.load))
+        die("--load: %s", tarn_error());
+    FILE *log = s.log ? fopen(s.log, "w") : NULL;
+    if (s.log && !log)
+        die("--log %s: %s", s.log, strerror(errno));
+    if (log)
+        log_line(log, s.log, "epoch,loss,test_accuracy,seconds,images_per_second\n");
+
+    printf("%s on %s: %lld training and %lld test images, %lld parameters, %s, seed %ld, %d "
+           "thread%s\n",
+           s.model, s.dataset, (long long)tarn_data_count(training),
+           (long long)tarn_data_count(test), (long long)tarn_nn_parameter_count(model), s.optimizer,
+           s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
+    train(&s, training, test, model, log);
+
+    if (s.save && !tarn_nn_save(model, s.save))
+        die("--save: %s", tarn_error());
+    if (log && fclose(log) != 0)
+        die("--log %s: %s", s.log, strerror(errno));
+    tarn_nn_free(model);
+    tarn_dataset_free(test);
+    tarn_dataset_free(training);
+    return 0;
+}

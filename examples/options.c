@@ -1,0 +1,132 @@
+#include "examples/options.h"
+
+#include <errno.h>
+#include <float.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *program = "tarn";
+
+void die(const char *format, ...)
+{
+    va_list arguments;
+    fflush(stdout);
+    fprintf(stderr, "%s: ", program);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+static void print_help(const char *usage, const option *table)
+{
+    printf("%s\n\n", usage);
+    for (const option *o = table; o->name; o++) {
+        char left[64];
+        snprintf(left, sizeof left, "--%s %s", o->name, o->argument);
+        printf("  %-24s %s\n", left, o->help);
+    }
+    printf("  %-24s %s\n", "--help", "this text");
+}
+
+static void read_choice(const option *o, const char *text)
+{
+    char all[256] = "";
+    for (const char *const *choice = o->choices; *choice; choice++) {
+        if (strcmp(text, *choice) == 0) {
+            *(const char **)o->value = *choice;
+            return;
+        }
+        strcat(all, choice == o->choices ? "" : ", ");
+        strcat(all, *choice);
+    }
+    die("--%s %s: expects one of %s", o->name, text, all);
+}
+
+static void read_number(const option *o, const char *text)
+{
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text || *end || !(number >= o->min && number <= o->max)) {
+        if (o->max == DBL_MAX)
+            die("--%s %s: expects a number %s 0", o->name, text,
+                o->min > 0 ? "above" : "of at least");
+        die("--%s %s: expects a number from %g to %g", o->name, text, o->min, o->max);
+    }
+    *(double *)o->value = number;
+}
+
+static void read_count(const option *o, const char *text)
+{
+    char *end;
+    if (o->word && strcmp(text, o->word) == 0) {
+        *(long *)o->value = 0;
+        return;
+    }
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (end == text || *end || errno || (double)number < o->min || (double)number > o->max)
+        die("--%s %s: expects a whole number from %.0f to %.0f%s%s", o->name, text, o->min, o->max,
+            o->word ? ", or " : "", o->word ? o->word : "");
+    *(long *)o->value = number;
+}
+
+static void read_value(option *o, const char *text)
+{
+    o->given = true;
+    switch (o->kind) {
+    case OPTION_TEXT:
+        if (!*text)
+            die("--%s: is empty, expects %s", o->name, o->argument);
+        *(const char **)o->value = text;
+        break;
+    case OPTION_CHOICE:
+        read_choice(o, text);
+        break;
+    case OPTION_NUMBER:
+        read_number(o, text);
+        break;
+    case OPTION_COUNT:
+        read_count(o, text);
+        break;
+    }
+}
+
+/* The option that an argument such as --name or --name=value names, or NULL; *value is what stands
+   behind the = or NULL. */
+static option *find_option(option *table, const char *argument, const char **value)
+{
+    if (strncmp(argument, "--", 2) != 0)
+        return NULL;
+    const char *name = argument + 2, *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    *value = equals ? equals + 1 : NULL;
+    for (option *o = table; o->name; o++)
+        if (strlen(o->name) == length && strncmp(o->name, name, length) == 0)
+            return o;
+    return NULL;
+}
+
+void parse_options(int argc, char **argv, const char *usage, option *table)
+{
+    if (argc > 0) {
+        const char *slash = strrchr(argv[0], '/');
+        program = slash ? slash + 1 : argv[0];
+    }
+    for (int i = 1; i < argc; i++) {
+        const char *value;
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            print_help(usage, table);
+            exit(0);
+        }
+        option *o = find_option(table, argv[i], &value);
+        if (!o)
+            die("%s: unknown option; --help lists them", argv[i]);
+        if (!value && i + 1 == argc)
+            die("--%s: expects %s behind it", o->name, o->argument);
+        read_value(o, value ? value : argv[++i]);
+    }
+}

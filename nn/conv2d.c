@@ -1,0 +1,83 @@
+/*
+ * Convolution layer: tarn_conv2d() with a weight and a bias of its own.
+ *
+ *     x (N, H, W, in), weight (kernel, kernel, in/groups, out), bias (out), y (N, OH, OW, out)
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "core/error.h"
+#include "core/ops.h"
+#include "nn/internal.h"
+
+typedef struct conv2d {
+    tarn_module module;
+    tarn_nn_conv2d_args args;
+    tarn_tensor *weight, *bias; /* bias may be NULL */
+} conv2d;
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+{
+    const conv2d *self = (const conv2d *)module;
+    return tarn_conv2d(x, self->weight, self->bias, .stride = self->args.stride,
+                       .padding = self->args.padding, .dilation = self->args.dilation,
+                       .groups = self->args.groups);
+}
+
+static void describe(const tarn_module *module, char *text, size_t size)
+{
+    const tarn_nn_conv2d_args *args = &((const conv2d *)module)->args;
+    snprintf(text, size, "%d, %d, %d", args->in, args->out, args->kernel);
+    tarn__describe_option(text, size, "stride", args->stride, 1);
+    tarn__describe_option(text, size, "padding", args->padding, 0);
+    tarn__describe_option(text, size, "dilation", args->dilation, 1);
+    tarn__describe_option(text, size, "groups", args->groups, 1);
+    tarn__describe_option(text, size, "no_bias", args->no_bias, false);
+}
+
+static const tarn_module_type type = {"Conv2d", forward, describe, NULL};
+
+static bool numbers_are_right(const tarn_nn_conv2d_args *args)
+{
+    const struct {
+        const char *name;
+        int value, least;
+    } checks[] = {
+        {"in", args->in, 1},         {"out", args->out, 1},         {"kernel", args->kernel, 1},
+        {"stride", args->stride, 1}, {"padding", args->padding, 0}, {"dilation", args->dilation, 1},
+        {"groups", args->groups, 1},
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (checks[i].value < checks[i].least)
+            return tarn_fail("nn_conv2d: %s is %d, expects at least %d", checks[i].name,
+                             checks[i].value, checks[i].least);
+    if (args->in % args->groups || args->out % args->groups)
+        return tarn_fail("nn_conv2d: groups is %d, expects a divisor of in, %d, and of out, %d",
+                         args->groups, args->in, args->out);
+    return true;
+}
+
+tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args)
+{
+    args.stride = args.stride ? args.stride : 1;
+    args.dilation = args.dilation ? args.dilation : 1;
+    args.groups = args.groups ? args.groups : 1;
+    if (!numbers_are_right(&args))
+        return NULL;
+    conv2d *self = tarn_nn_new(&type, sizeof *self);
+    if (!self)
+        return NULL;
+    self->args = args;
+    int in = args.in / args.groups;
+    double bound = 1 / sqrt((double)args.kernel * args.kernel * in);
+    self->weight = tarn_nn_init_uniform(tarn_shape(args.kernel, args.kernel, in, args.out), bound);
+    bool complete = tarn_nn_add_parameter(&self->module, "weight", self->weight);
+    if (complete && !args.no_bias) {
+        self->bias = tarn_nn_init_uniform(tarn_shape(args.out), bound);
+        complete = tarn_nn_add_parameter(&self->module, "bias", self->bias);
+    }
+    if (complete)
+        return &self->module;
+    tarn_nn_free(&self->module);
+    return NULL;
+}

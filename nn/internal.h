@@ -1,0 +1,37 @@
+/* Shared between the files of the nn folder. */
+#ifndef TARN_NN_INTERNAL_H
+#define TARN_NN_INTERNAL_H
+
+#include "nn/module.h"
+
+/* Where a part stands in the tree: its name, and the names above it. NULL for the outermost. */
+typedef struct tarn__place {
+    const struct tarn__place *above;
+    const char *name;
+} tarn__place;
+
+/* Writes the names with dots between, "0.weight", cut to size; the full length, as snprintf(). */
+size_t tarn__place_text(const tarn__place *place, char *text, size_t size);
+
+/* The parameters of the module and all below, in one block that the caller frees: free(.tensors).
+   tensors is NULL, with tarn_error() set, when memory runs out. */
+tarn_params tarn__nn_list(const tarn_module *module);
+
+/* Appends ", .name = value" to a layer's description, unless the value is the usual one. */
+void tarn__describe_option(char *text, size_t size, const char *name, int value, int usual);
+
+/* The safetensors format: the length of the header in 8 bytes, little-endian; the header in JSON,
+   {"__metadata__": {...}, "0.weight": {"dtype", "shape", "data_offsets": [begin, end]}, ...};
+   then the data, little-endian, to which the offsets refer.
+   https://github.com/huggingface/safetensors */
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "nn/save.c and nn/load.c copy numbers as they are, which needs a little-endian machine"
+#endif
+#define TARN__METADATA "__metadata__"
+#ifdef TARN_DOUBLE
+#define TARN__DTYPE "F64"
+#else
+#define TARN__DTYPE "F32"
+#endif
+
+#endif

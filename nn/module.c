@@ -1,0 +1,212 @@
+#include "nn/module.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "nn/internal.h"
+
+void *tarn_nn_new(const tarn_module_type *type, size_t size)
+{
+    if (!type || !type->name || !type->forward)
+        return tarn_fail("nn_new: the type has no name or no forward function");
+    if (size < sizeof(tarn_module))
+        return tarn_fail("nn_new: the size of %s is %zu, expects at least sizeof(tarn_module), %zu",
+                         type->name, size, sizeof(tarn_module));
+    tarn_module *module = calloc(1, size);
+    if (!module) {
+        tarn_set_error("nn_new: out of memory for a %s", type->name);
+        return NULL;
+    }
+    *module = (tarn_module){.type = type, .training = true, .output_shape = {.ndim = -1}};
+    return module;
+}
+
+static bool name_is_right(const tarn_module *module, const char *name)
+{
+    const char *allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    if (!name || !*name || name[strspn(name, allowed)] || !strcmp(name, TARN__METADATA))
+        return tarn_fail("nn_add: the name \"%s\" in a %s is empty or reserved, or has other "
+                         "characters than letters, digits, _ and -",
+                         name ? name : "", module->type->name);
+    for (int i = 0; i < module->part_count; i++)
+        if (!strcmp(module->parts[i].name, name))
+            return tarn_fail("nn_add: a %s has a part named \"%s\" already", module->type->name,
+                             name);
+    return true;
+}
+
+static bool add_part(tarn_module *module, const char *name, tarn_tensor *parameter,
+                     tarn_module *child)
+{
+    if (!module || !name_is_right(module, name))
+        return false;
+    size_t count = (size_t)module->part_count;
+    tarn_module_part *parts = realloc(module->parts, (count + 1) * sizeof *parts);
+    if (parts)
+        module->parts = parts;
+    char *copy = parts ? strdup(name) : NULL;
+    if (!copy)
+        return tarn_set_error("nn_add: out of memory for \"%s\"", name);
+    parts[count] = (tarn_module_part){copy, parameter, child};
+    module->part_count++;
+    return true;
+}
+
+bool tarn_nn_add_parameter(tarn_module *module, const char *name, tarn_tensor *tensor)
+{
+    if (!tarn_requires_grad(tensor, true))
+        return false;
+    if (add_part(module, name, tensor, NULL))
+        return true;
+    tarn_free(tensor);
+    return false;
+}
+
+bool tarn_nn_add_child(tarn_module *module, const char *name, tarn_module *child)
+{
+    if (!child)
+        return false;
+    if (child->parent)
+        return tarn_fail("nn_add_child: this %s belongs to a %s already", child->type->name,
+                         child->parent->type->name);
+    for (const tarn_module *above = module; above; above = above->parent)
+        if (above == child)
+            return tarn_fail("nn_add_child: a %s cannot hold itself", child->type->name);
+    if (add_part(module, name, NULL, child)) {
+        child->parent = module;
+        return true;
+    }
+    tarn_nn_free(child);
+    return false;
+}
+
+tarn_tensor *tarn_nn_forward(tarn_module *module, tarn_tensor *x)
+{
+    if (!module || !x)
+        return NULL;
+    tarn_tensor *output = module->type->forward(module, x);
+    module->output_shape = tarn_shape_get(output);
+    return output;
+}
+
+void tarn_nn_train(tarn_module *module, bool training)
+{
+    if (!module)
+        return;
+    module->training = training;
+    for (int i = 0; i < module->part_count; i++)
+        tarn_nn_train(module->parts[i].child, training);
+}
+
+size_t tarn__place_text(const tarn__place *place, char *text, size_t size)
+{
+    if (!place)
+        return 0;
+    size_t above = tarn__place_text(place->above, text, size);
+    size_t used = above < size ? above : size;
+    return above + (size_t)snprintf(text ? text + used : NULL, size - used, "%s%s",
+                                    place->above ? "." : "", place->name);
+}
+
+/* The list as far as it is filled, and the bytes of the names as far as they are written. */
+typedef struct collector {
+    tarn_params list;
+    char *text;
+    size_t text_size, text_used;
+} collector;
+
+/* Appends the parameters of a module; only counts them and their bytes while there is no list. */
+static void collect(const tarn_module *module, const tarn__place *above, collector *c)
+{
+    for (int i = 0; i < module->part_count; i++) {
+        const tarn_module_part *part = &module->parts[i];
+        tarn__place place = {above, part->name};
+        if (part->child) {
+            collect(part->child, &place, c);
+            continue;
+        }
+        char *name = c->text ? c->text + c->text_used : NULL;
+        size_t space = c->text ? c->text_size - c->text_used : 0;
+        c->text_used += tarn__place_text(&place, name, space) + 1;
+        if (c->text) {
+            c->list.tensors[c->list.count] = part->parameter;
+            c->list.names[c->list.count] = name;
+        }
+        c->list.count++;
+    }
+}
+
+tarn_params tarn__nn_list(const tarn_module *module)
+{
+    collector count = {.text_used = 0}, filled = {.text_used = 0};
+    collect(module, NULL, &count);
+    size_t n = (size_t)count.list.count;
+    /* The tensors, the names, and the characters of the names behind each other. */
+    size_t tensor_bytes = n * sizeof *filled.list.tensors, name_bytes = n * sizeof(char *);
+    char *block = malloc(tensor_bytes + name_bytes + count.text_used + 1);
+    if (!block) {
+        tarn_set_error("nn_parameters: out of memory for a list of %zu", n);
+        return (tarn_params){0};
+    }
+    filled.list.tensors = (tarn_tensor **)(void *)block;
+    filled.list.names = (const char **)(void *)(block + tensor_bytes);
+    filled.text = block + tensor_bytes + name_bytes;
+    filled.text_size = count.text_used;
+    collect(module, NULL, &filled);
+    return filled.list;
+}
+
+tarn_params tarn_nn_parameters(tarn_module *module)
+{
+    if (!module)
+        return (tarn_params){0};
+    tarn_params list = tarn__nn_list(module);
+    if (list.tensors) {
+        free(module->list.tensors);
+        module->list = list;
+    }
+    return list;
+}
+
+int64_t tarn_nn_parameter_count(const tarn_module *module)
+{
+    int64_t count = 0;
+    for (int i = 0; module && i < module->part_count; i++)
+        count +=
+            tarn_size(module->parts[i].parameter) + tarn_nn_parameter_count(module->parts[i].child);
+    return count;
+}
+
+/* Frees the module and all below, whoever the parent is. */
+static void free_tree(tarn_module *module)
+{
+    if (module->type->free)
+        module->type->free(module);
+    for (int i = 0; i < module->part_count; i++) {
+        if (module->parts[i].child)
+            free_tree(module->parts[i].child);
+        tarn_free(module->parts[i].parameter);
+        free(module->parts[i].name);
+    }
+    free(module->parts);
+    free(module->list.tensors);
+    free(module);
+}
+
+void tarn_nn_free(tarn_module *module)
+{
+    if (module && module->parent)
+        tarn_fail("nn_free: this %s belongs to a %s, which frees it", module->type->name,
+                  module->parent->type->name);
+    else if (module)
+        free_tree(module);
+}
+
+void tarn__describe_option(char *text, size_t size, const char *name, int value, int usual)
+{
+    size_t used = strlen(text);
+    if (value != usual)
+        snprintf(text + used, size - used, ", .%s = %d", name, value);
+}

@@ -1,0 +1,66 @@
+/*
+ * For authors of layers. A layer is one file: a struct that begins with tarn_module and holds its
+ * numbers, a constructor that fills it, and a type with the forward function. nn/linear.c is the
+ * example to read. Everything else (parameters, names, train/eval, saving, the summary) is written
+ * once, in nn/module.c, nn/save.c, nn/load.c and nn/summary.c, and serves every module.
+ */
+#ifndef TARN_NN_MODULE_H
+#define TARN_NN_MODULE_H
+
+#include <stddef.h>
+
+#include "nn/nn.h"
+
+TARN_API_BEGIN
+
+typedef struct tarn_module_type {
+    const char *name; /* as in the summary: "Linear" */
+    tarn_tensor *(*forward)(tarn_module *self, tarn_tensor *x);
+    /* Writes the layer's numbers as in its constructor, "784, 10"; may be NULL. */
+    void (*describe)(const tarn_module *self, char *text, size_t size);
+    /* Frees what the layer holds beside parameters and children; may be NULL. */
+    void (*free)(tarn_module *self);
+} tarn_module_type;
+
+/* What a module holds under a name: a parameter or a child, the other being NULL. */
+typedef struct tarn_module_part {
+    char *name;
+    tarn_tensor *parameter;
+    tarn_module *child;
+} tarn_module_part;
+
+/* The part all layers share. Layers read type and training; the rest is private to the nn folder.
+ */
+struct tarn_module {
+    const tarn_module_type *type;
+    bool training; /* true at first; see tarn_nn_train() */
+
+    bool was_training;   /* kept while tarn_nn_summary() evaluates */
+    tarn_module *parent; /* which frees it; NULL for the outermost */
+    int part_count;
+    tarn_module_part *parts;
+    tarn_shape output_shape; /* of the last forward; ndim -1 before any */
+    tarn_params list;        /* what tarn_nn_parameters() returned last, in one block */
+};
+
+/* A new module: size bytes, the first of them the filled tarn_module, the others zero. NULL with
+   tarn_error() set when memory runs out. */
+void *tarn_nn_new(const tarn_module_type *type, size_t size);
+
+/* Gives a parameter to the module, which marks it as requiring a gradient and frees it. Names
+   differ within a module and are made of ASCII letters, digits, '_' and '-'. False, and the tensor
+   is freed, if the module or the tensor is NULL, the name is wrong (a mistake) or memory runs out.
+   A tensor that belongs to a tape is a mistake. */
+bool tarn_nn_add_parameter(tarn_module *module, const char *name, tarn_tensor *tensor);
+
+/* Gives a child to the module, which frees it. False, and the child is freed, as above. A child
+   that has a parent, or that holds the module, is a mistake and left alone. */
+bool tarn_nn_add_child(tarn_module *module, const char *name, tarn_module *child);
+
+/* A parameter's start: uniform in [-bound, bound), from the seeded generator. Owned by the caller.
+   PyTorch's layers start with a bound of 1/sqrt(inputs of one output). NULL as tarn_rand(). */
+tarn_tensor *tarn_nn_init_uniform(tarn_shape shape, double bound);
+
+TARN_API_END
+
+#endif

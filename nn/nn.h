@@ -1,0 +1,124 @@
+/*
+ * Layers and networks. A module owns its parameters and its children; freeing the outermost module
+ * frees all. Constructors report a mistake on impossible numbers and return NULL; they return NULL
+ * with tarn_error() set when memory runs out. Parameters are initialized from the seeded generator
+ * as PyTorch does by default.
+ *
+ * Arguments by name: 0 means the default. The function behind X is X_with.
+ */
+#ifndef TARN_NN_NN_H
+#define TARN_NN_NN_H
+
+#include <stdio.h>
+
+#include "core/tensor.h"
+
+TARN_API_BEGIN
+
+typedef struct tarn_module tarn_module;
+
+/* ---- Layers */
+
+/* y = x weight + bias.  x (N, in), weight "weight" (in, out), bias "bias" (out).
+   Both start uniform in +-1/sqrt(in). */
+typedef struct tarn_nn_linear_args {
+    int in, out;
+    bool no_bias;
+    int end_;
+} tarn_nn_linear_args;
+tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args);
+#define tarn_nn_linear(...) tarn_nn_linear_with((tarn_nn_linear_args){__VA_ARGS__, .end_ = 0})
+
+/* Convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv2d().
+   "weight" (kernel, kernel, in/groups, out), "bias" (out).
+   Both start uniform in +-1/sqrt(kernel kernel in/groups). */
+typedef struct tarn_nn_conv2d_args {
+    int in, out, kernel;
+    int stride, padding, dilation, groups; /* defaults 1, 0, 1, 1 */
+    bool no_bias;
+    int end_;
+} tarn_nn_conv2d_args;
+tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args);
+#define tarn_nn_conv2d(...) tarn_nn_conv2d_with((tarn_nn_conv2d_args){__VA_ARGS__, .end_ = 0})
+
+/* See tarn_max_pool2d() and tarn_avg_pool2d(). */
+typedef struct tarn_nn_pool2d_args {
+    int kernel;
+    int stride, padding; /* defaults: kernel, 0 */
+    int end_;
+} tarn_nn_pool2d_args;
+tarn_module *tarn_nn_max_pool2d_with(tarn_nn_pool2d_args args);
+tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args);
+#define tarn_nn_max_pool2d(...)                                                                    \
+    tarn_nn_max_pool2d_with((tarn_nn_pool2d_args){__VA_ARGS__, .end_ = 0})
+#define tarn_nn_avg_pool2d(...)                                                                    \
+    tarn_nn_avg_pool2d_with((tarn_nn_pool2d_args){__VA_ARGS__, .end_ = 0})
+
+tarn_module *tarn_nn_relu(void);
+tarn_module *tarn_nn_sigmoid(void);
+tarn_module *tarn_nn_tanh(void);
+tarn_module *tarn_nn_gelu(void);
+tarn_module *tarn_nn_softmax(void);
+tarn_module *tarn_nn_log_softmax(void);
+tarn_module *tarn_nn_flatten(void); /* (N, ...) to (N, rest) */
+
+/* tarn_dropout() while training, nothing in evaluation. p in [0, 1]. */
+tarn_module *tarn_nn_dropout(double p);
+
+/* The children one after the other, named "0", "1", ... as by PyTorch. Takes them over; if one is
+   NULL the others are freed and the result is NULL. */
+#define tarn_nn_sequential(...)                                                                    \
+    tarn_nn_sequential_of((int)(sizeof((tarn_module *[]){__VA_ARGS__}) / sizeof(tarn_module *)),   \
+                          (tarn_module *[]){__VA_ARGS__})
+tarn_module *tarn_nn_sequential_of(int count, tarn_module *const *modules);
+
+/* ---- What can be done with any module */
+
+/* Its output. NULL for NULL. */
+tarn_tensor *tarn_nn_forward(tarn_module *module, tarn_tensor *x);
+
+/* Sets training (true; so a module starts) or evaluation for the module and all below. */
+void tarn_nn_train(tarn_module *module, bool training);
+
+/* The parameters of the module and all below, in the order of forward, named "0.weight", "0.bias",
+   ... The arrays belong to the module and live until the next call or tarn_nn_free(). An empty list
+   for NULL, and with tarn_error() set when memory runs out. */
+tarn_params tarn_nn_parameters(tarn_module *module);
+
+/* The number of trained numbers. */
+int64_t tarn_nn_parameter_count(const tarn_module *module);
+
+/* Prints a table of the modules with their numbers, output shapes and parameter counts, and the
+   total. input is the shape of a batch, such as tarn_shape(1, 28, 28, 1): the module runs once on
+   zeros, in evaluation and without a gradient, and draws no random numbers. Modules that did not
+   run have no output shape. Returns whether all ran. */
+bool tarn_nn_summary(tarn_module *module, tarn_shape input, FILE *stream);
+
+/* Writes all parameters to a file in the safetensors format, dtype F32 (F64 in the double build),
+   names as above, shapes and layouts as in memory. The file is replaced as a whole or not at all:
+   false with tarn_error() set, and the old file untouched, if that fails. */
+bool tarn_nn_save(const tarn_module *module, const char *path);
+
+/* Whether saving to this path could begin: what a long training asks first. False with tarn_error()
+   set otherwise. Leaves nothing behind. */
+bool tarn_nn_can_save(const char *path);
+
+/* Reads them back. The names, shapes and types in the file must be exactly the module's; everything
+   is checked, and all data read, before the first parameter changes. False with tarn_error() set
+   otherwise. */
+bool tarn_nn_load(tarn_module *module, const char *path);
+
+/* Frees the module, its parameters and all below. Safe on NULL. A module that belongs to another is
+   a mistake. */
+void tarn_nn_free(tarn_module *module);
+
+/* ---- Metrics */
+
+/* In how many rows of logits (N, classes) the largest is the label's. The first of equals counts;
+   NaN counts as largest, and so as wrong unless it is the label's. 0 for NULL and after a mistake:
+   another shape, a label outside the classes. */
+int tarn_count_correct(const tarn_tensor *logits, tarn_labels labels);
+
+TARN_API_END
+
+#endif

@@ -1,0 +1,63 @@
+/* Pooling layers: tarn_max_pool2d() and tarn_avg_pool2d(). */
+#include <stdio.h>
+
+#include "core/error.h"
+#include "core/ops.h"
+#include "nn/internal.h"
+
+typedef struct pool2d {
+    tarn_module module;
+    int kernel, stride, padding;
+} pool2d;
+
+static tarn_tensor *max_forward(tarn_module *module, tarn_tensor *x)
+{
+    const pool2d *self = (const pool2d *)module;
+    return tarn_max_pool2d(x, self->kernel, .stride = self->stride, .padding = self->padding);
+}
+
+static tarn_tensor *avg_forward(tarn_module *module, tarn_tensor *x)
+{
+    const pool2d *self = (const pool2d *)module;
+    return tarn_avg_pool2d(x, self->kernel, .stride = self->stride, .padding = self->padding);
+}
+
+static void describe(const tarn_module *module, char *text, size_t size)
+{
+    const pool2d *self = (const pool2d *)module;
+    snprintf(text, size, "%d", self->kernel);
+    tarn__describe_option(text, size, "stride", self->stride, self->kernel);
+    tarn__describe_option(text, size, "padding", self->padding, 0);
+}
+
+static const tarn_module_type max_type = {"MaxPool2d", max_forward, describe, NULL};
+static const tarn_module_type avg_type = {"AvgPool2d", avg_forward, describe, NULL};
+
+static tarn_module *pool2d_new(const tarn_module_type *type, const char *layer,
+                               tarn_nn_pool2d_args args)
+{
+    if (args.kernel < 1)
+        return tarn_fail("%s: kernel is %d, expects at least 1", layer, args.kernel);
+    if (args.stride < 0)
+        return tarn_fail("%s: stride is %d, expects at least 1", layer, args.stride);
+    if (args.padding < 0 || args.padding > args.kernel / 2)
+        return tarn_fail("%s: padding is %d, expects 0 to %d, half of the kernel", layer,
+                         args.padding, args.kernel / 2);
+    pool2d *self = tarn_nn_new(type, sizeof *self);
+    if (!self)
+        return NULL;
+    self->kernel = args.kernel;
+    self->stride = args.stride ? args.stride : args.kernel;
+    self->padding = args.padding;
+    return &self->module;
+}
+
+tarn_module *tarn_nn_max_pool2d_with(tarn_nn_pool2d_args args)
+{
+    return pool2d_new(&max_type, "nn_max_pool2d", args);
+}
+
+tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args)
+{
+    return pool2d_new(&avg_type, "nn_avg_pool2d", args);
+}

@@ -1,0 +1,240 @@
+/*
+ * What all optimizers share: the list of parameters and their state, the penalties, the step.
+ *
+ * A step cuts every parameter into pieces of fixed length. A piece is decayed, its gradient gets
+ * the penalties, and the rule updates it, all while it is in the cache: one pass over memory. Where
+ * a piece begins and ends does not depend on the number of threads, and so neither do the bits.
+ */
+#include "optim/optim.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/internal.h"
+#include "core/parallel.h"
+#include "optim/rule.h"
+
+enum { PIECE = 4096 };
+
+/* ---- Making one */
+
+/* Whether a number survives the conversion to the element type: neither infinite nor, unless it was
+   0 before, 0. False for NaN. */
+static bool fits(double value)
+{
+    tarn_real converted = (tarn_real)value;
+    return isfinite(converted) && (converted != 0 || value == 0);
+}
+
+bool tarn_optim_fraction(const tarn_optim_rule *rule, const char *name, double *value,
+                         double default_value)
+{
+    if (*value == 0)
+        *value = default_value;
+    else if (!(*value > 0 && *value < 1))
+        return tarn_fail("optim_%s: %s is %g, expects a number in %s", rule->name, name, *value,
+                         default_value > 0 ? "(0, 1)" : "[0, 1)");
+    return true;
+}
+
+bool tarn_optim_positive(const tarn_optim_rule *rule, const char *name, double *value,
+                         double default_value)
+{
+    if (*value == 0)
+        *value = default_value;
+    else if (!(*value > 0 && fits(*value)))
+        return tarn_fail("optim_%s: %s is %g, expects a number %s in the range of a %s", rule->name,
+                         name, *value, default_value > 0 ? "above 0" : "of at least 0",
+                         sizeof(tarn_real) == sizeof(float) ? "float" : "double");
+    return true;
+}
+
+static bool check_numbers(const tarn_optim_rule *rule, int state_count, tarn_optim_common *common,
+                          double default_lr)
+{
+    if (state_count < 0 || state_count > TARN_OPTIM_MAX_STATE)
+        return tarn_fail("optim_%s: %d arrays of state, expects 0 to %d", rule->name, state_count,
+                         TARN_OPTIM_MAX_STATE);
+    if (!tarn_optim_positive(rule, "lr", &common->lr, default_lr) ||
+        !tarn_optim_positive(rule, "weight_decay", &common->weight_decay, 0) ||
+        !tarn_optim_positive(rule, "l1", &common->l1, 0))
+        return false;
+    if (common->decoupled && common->weight_decay == 0)
+        return tarn_fail("optim_%s: decoupled is set, but weight_decay is 0", rule->name);
+    return true;
+}
+
+/* Whether parameter i of the list can be trained. */
+static bool check_param(const tarn_optim_rule *rule, tarn_params params, int i)
+{
+    char label[128];
+    const char *name = params.names ? params.names[i] : NULL;
+    snprintf(label, sizeof label, name ? "optim_%s: parameter %d (%s)" : "optim_%s: parameter %d",
+             rule->name, i, name);
+
+    const tarn_tensor *t = params.tensors[i];
+    if (!t)
+        return tarn_fail("%s is NULL", label);
+    if (t->tape)
+        return tarn_fail("%s has shape %s and is the result of an operation, expects a tensor made "
+                         "by a constructor",
+                         label, tarn_shape_to_text(t->shape).text);
+    if (!t->requires_grad)
+        return tarn_fail("%s has shape %s and requires no gradient, expects one that "
+                         "tarn_requires_grad() was called for",
+                         label, tarn_shape_to_text(t->shape).text);
+    for (int j = 0; j < i; j++)
+        if (params.tensors[j] == t)
+            return tarn_fail("%s is the same tensor as parameter %d, expects each once", label, j);
+    return true;
+}
+
+static bool check_params(const tarn_optim_rule *rule, tarn_params params)
+{
+    if (params.count < 1 || !params.tensors)
+        return tarn_fail("optim_%s: the list of parameters is empty, expects at least one",
+                         rule->name);
+    for (int i = 0; i < params.count; i++)
+        if (!check_param(rule, params, i))
+            return false;
+    return true;
+}
+
+/* Copies the list and makes the state. False when memory runs out. */
+static bool add_params(tarn_optim *self, tarn_params params, int state_count)
+{
+    self->params = calloc((size_t)params.count, sizeof *self->params);
+    if (!self->params)
+        return false;
+    self->param_count = params.count;
+    for (int i = 0; i < params.count; i++) {
+        tarn_optim_param *param = &self->params[i];
+        param->tensor = params.tensors[i];
+        size_t bytes = (size_t)tarn_size(param->tensor) * sizeof(tarn_real);
+        for (int k = 0; k < state_count; k++) {
+            param->state[k] = tarn__block_alloc(bytes);
+            if (!param->state[k])
+                return false;
+            memset(param->state[k], 0, bytes);
+        }
+    }
+    return true;
+}
+
+void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
+                     tarn_optim_common common, double default_lr)
+{
+    if (!check_numbers(rule, state_count, &common, default_lr) ||
+        !check_params(rule, common.params))
+        return NULL;
+    tarn_optim *self = calloc(1, size);
+    if (self)
+        *self = (tarn_optim){.rule = rule,
+                             .lr = common.lr,
+                             .weight_decay = common.weight_decay,
+                             .l1 = common.l1,
+                             .decoupled = common.decoupled};
+    if (!self || !add_params(self, common.params, state_count)) {
+        tarn_set_error("optim_%s: out of memory for the state of %d parameters", rule->name,
+                       common.params.count);
+        tarn_optim_free(self);
+        return NULL;
+    }
+    return self;
+}
+
+void tarn_optim_free(tarn_optim *self)
+{
+    if (!self)
+        return;
+    for (int i = 0; i < self->param_count; i++)
+        for (int k = 0; k < TARN_OPTIM_MAX_STATE; k++)
+            free(self->params[i].state[k]);
+    free(self->params);
+    free(self);
+}
+
+/* ---- The step */
+
+/* Decoupled weight decay: w -= lr weight_decay w. PyTorch multiplies by 1 - lr weight_decay, which
+   float rounds by up to a third of a percent of a decay of 1e-5. */
+static void decay(const tarn_optim *self, tarn_real *w, int64_t count)
+{
+    const tarn_real rate = (tarn_real)(self->lr * self->weight_decay);
+    for (int64_t i = 0; i < count; i++)
+        w[i] -= rate * w[i];
+}
+
+/* to = g + l2 w + l1 sign(w), where sign(0) = 0 */
+static void penalize(const tarn_real *restrict g, const tarn_real *restrict w, int64_t count,
+                     tarn_real l2, tarn_real l1, tarn_real *restrict to)
+{
+    for (int64_t i = 0; i < count; i++)
+        to[i] = g[i] + l2 * w[i];
+    if (l1 > 0)
+        for (int64_t i = 0; i < count; i++)
+            to[i] += l1 * (tarn_real)((w[i] > 0) - (w[i] < 0));
+}
+
+/* Updates the piece of a parameter that begins at an element. */
+static void update_piece(const tarn_optim *self, const tarn_optim_param *param,
+                         const tarn_real *gradients, int64_t begin)
+{
+    const int64_t rest = tarn_size(param->tensor) - begin;
+    tarn_optim_piece piece = {.count = rest < PIECE ? rest : PIECE,
+                              .step = param->step,
+                              .weights = tarn_values(param->tensor) + begin,
+                              .gradients = gradients + begin};
+    for (int k = 0; k < TARN_OPTIM_MAX_STATE && param->state[k]; k++)
+        piece.state[k] = param->state[k] + begin;
+
+    if (self->decoupled)
+        decay(self, piece.weights, piece.count);
+    const tarn_real l2 = self->decoupled ? 0 : (tarn_real)self->weight_decay;
+    const tarn_real l1 = (tarn_real)self->l1;
+    tarn_real penalized[PIECE];
+    if (l2 > 0 || l1 > 0) {
+        penalize(piece.gradients, piece.weights, piece.count, l2, l1, penalized);
+        piece.gradients = penalized;
+    }
+    self->rule->update(self, &piece);
+}
+
+void tarn_optim_step(tarn_optim *self)
+{
+    for (int p = 0; self && p < self->param_count; p++) {
+        tarn_optim_param *param = &self->params[p];
+        const tarn_real *gradients = tarn_gradients(param->tensor);
+        if (!gradients || !param->tensor->requires_grad)
+            continue;
+        param->step++;
+        const int64_t size = tarn_size(param->tensor);
+#pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
+        for (int64_t begin = 0; begin < size; begin += PIECE)
+            update_piece(self, param, gradients, begin);
+    }
+}
+
+void tarn_optim_zero_grad(tarn_optim *self)
+{
+    for (int i = 0; self && i < self->param_count; i++)
+        tarn_zero_grad(self->params[i].tensor);
+}
+
+void tarn_optim_set_lr(tarn_optim *self, double lr)
+{
+    if (!self)
+        return;
+    if (!(lr >= 0 && fits(lr)))
+        tarn_fail("optim_set_lr: lr is %g, expects a finite number of at least 0", lr);
+    else
+        self->lr = lr;
+}
+
+double tarn_optim_lr(const tarn_optim *self)
+{
+    return self ? self->lr : NAN;
+}

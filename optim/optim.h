@@ -1,0 +1,132 @@
+/*
+ * Optimizers: each changes parameters by their gradients, one step at a time.
+ *
+ *     tarn_optim *optimizer = tarn_optim_adam(tarn_nn_parameters(model), .lr = 1e-3);
+ *     ... tarn_optim_zero_grad(optimizer); tarn_backward(loss); tarn_optim_step(optimizer); ...
+ *     tarn_optim_free(optimizer);
+ *
+ * Gradient descent is tarn_optim_sgd without momentum: batch, stochastic or mini-batch is a matter
+ * of the loader's batch size. To write an optimizer of one's own see optim/rule.h.
+ *
+ * Below, w is a parameter, g its gradient after the penalties, t the number of its step from 1 on;
+ * state starts at 0. Arguments by name: 0 means the default. A number outside its range (or NaN) is
+ * a mistake, and NULL is returned; so is a list of parameters that is empty or holds a NULL, the
+ * same tensor twice, or a tensor that does not require a gradient. Parameters must stay alive as
+ * long as the optimizer; the list itself is copied.
+ */
+#ifndef TARN_OPTIM_OPTIM_H
+#define TARN_OPTIM_OPTIM_H
+
+#include "core/tensor.h"
+
+TARN_API_BEGIN
+
+typedef struct tarn_optim tarn_optim;
+
+/* What every optimizer offers. The penalties of the loss, in effect: with L2, g += weight_decay w;
+   with L1, g += l1 sign(w). With .decoupled, which needs a weight_decay, that decay bypasses the
+   rule instead: w -= lr weight_decay w before the step (Loshchilov, Hutter 2019). */
+#define TARN_OPTIM_COMMON                                                                          \
+    tarn_params params;                                                                            \
+    double lr;           /* the rate; default at each optimizer */                                 \
+    double weight_decay; /* default 0 */                                                           \
+    double l1;           /* default 0 */                                                           \
+    bool decoupled       /* default false */
+
+/* Stochastic gradient descent (Robbins, Monro 1951), with momentum (Polyak 1964) as an option.
+     sum form (default):  v = momentum v + g
+     EMA form (.ema):     v = momentum v + (1 - momentum) g
+     w -= lr v;  with .nesterov (Sutskever et al. 2013):  w -= lr (g' + momentum v),
+     g' being g, or (1 - momentum) g in the EMA form. */
+typedef struct tarn_optim_sgd_args {
+    TARN_OPTIM_COMMON; /* lr default 1e-2 */
+    double momentum;   /* in [0, 1); default 0 */
+    bool nesterov;     /* needs momentum */
+    bool ema;          /* needs momentum */
+    int end_;
+} tarn_optim_sgd_args;
+tarn_optim *tarn_optim_sgd_with(tarn_optim_sgd_args args);
+#define tarn_optim_sgd(...) tarn_optim_sgd_with((tarn_optim_sgd_args){__VA_ARGS__, .end_ = 0})
+
+/* Adagrad (Duchi, Hazan, Singer 2011).  s += g^2;  w -= lr g / (sqrt(s) + eps) */
+typedef struct tarn_optim_adagrad_args {
+    TARN_OPTIM_COMMON; /* lr default 1e-2 */
+    double eps;        /* default 1e-10 */
+    int end_;
+} tarn_optim_adagrad_args;
+tarn_optim *tarn_optim_adagrad_with(tarn_optim_adagrad_args args);
+#define tarn_optim_adagrad(...)                                                                    \
+    tarn_optim_adagrad_with((tarn_optim_adagrad_args){__VA_ARGS__, .end_ = 0})
+
+/* RMSprop (Hinton 2012).  v = rho v + (1 - rho) g^2
+     d = g / (sqrt(v) + eps);  with .centered (Graves 2013):  m = rho m + (1 - rho) g,
+                               d = g / (sqrt(v - m^2) + eps)
+     w -= lr d;                with momentum:  b = momentum b + d,  w -= lr b */
+typedef struct tarn_optim_rmsprop_args {
+    TARN_OPTIM_COMMON; /* lr default 1e-2 */
+    double rho;        /* in (0, 1); default 0.99 (PyTorch's alpha) */
+    double eps;        /* default 1e-8 */
+    double momentum;   /* in [0, 1); default 0 */
+    bool centered;
+    int end_;
+} tarn_optim_rmsprop_args;
+tarn_optim *tarn_optim_rmsprop_with(tarn_optim_rmsprop_args args);
+#define tarn_optim_rmsprop(...)                                                                    \
+    tarn_optim_rmsprop_with((tarn_optim_rmsprop_args){__VA_ARGS__, .end_ = 0})
+
+/* Adadelta (Zeiler 2012).  v = rho v + (1 - rho) g^2;  d = sqrt(u + eps) / sqrt(v + eps) g;
+     u = rho u + (1 - rho) d^2;  w -= lr d */
+typedef struct tarn_optim_adadelta_args {
+    TARN_OPTIM_COMMON; /* lr default 1 */
+    double rho;        /* in (0, 1); default 0.9 */
+    double eps;        /* default 1e-6 */
+    int end_;
+} tarn_optim_adadelta_args;
+tarn_optim *tarn_optim_adadelta_with(tarn_optim_adadelta_args args);
+#define tarn_optim_adadelta(...)                                                                   \
+    tarn_optim_adadelta_with((tarn_optim_adadelta_args){__VA_ARGS__, .end_ = 0})
+
+/* Adam (Kingma, Ba 2015).  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
+     mhat = m / (1 - beta1^t);  vhat = v / (1 - beta2^t);  w -= lr mhat / (sqrt(vhat) + eps)
+   With .no_bias_correction, mhat = m and vhat = v, as some texts have it.
+   AdamW (Loshchilov, Hutter 2019) is Adam with .decoupled and, by default, weight decay 1e-2. */
+typedef struct tarn_optim_adam_args {
+    TARN_OPTIM_COMMON; /* lr default 1e-3 */
+    double beta1;      /* in (0, 1); default 0.9 */
+    double beta2;      /* in (0, 1); default 0.999 */
+    double eps;        /* default 1e-8 */
+    bool no_bias_correction;
+    int end_;
+} tarn_optim_adam_args;
+tarn_optim *tarn_optim_adam_with(tarn_optim_adam_args args);
+tarn_optim *tarn_optim_adamw_with(tarn_optim_adam_args args);
+#define tarn_optim_adam(...) tarn_optim_adam_with((tarn_optim_adam_args){__VA_ARGS__, .end_ = 0})
+#define tarn_optim_adamw(...) tarn_optim_adamw_with((tarn_optim_adam_args){__VA_ARGS__, .end_ = 0})
+
+/* Sets the gradient of every parameter to zero; costs nothing. NULL does nothing. */
+void tarn_optim_zero_grad(tarn_optim *optimizer);
+
+/* Changes every parameter that has a gradient by the rule. Parameters that no loss has reached yet
+   (tarn_gradients() is NULL) stay as they are, their state and count of steps too; so do those
+   frozen since by tarn_requires_grad(t, false). NULL does nothing. */
+void tarn_optim_step(tarn_optim *optimizer);
+
+/* Changes the rate from the next step on; it must be finite and not negative (0 is 0 here). NULL
+   does nothing. */
+void tarn_optim_set_lr(tarn_optim *optimizer, double lr);
+
+/* The present rate; NaN for NULL. */
+double tarn_optim_lr(const tarn_optim *optimizer);
+
+/* Frees the optimizer and its state, not the parameters. Safe on NULL. */
+void tarn_optim_free(tarn_optim *optimizer);
+
+/* Scales all gradients by max / norm if their norm, the square root of the sum of the squares of
+   all their elements, exceeds max (Pascanu, Mikolov, Bengio 2013). max must be positive; INFINITY
+   only measures. Returns the norm before; if that is not finite nothing is scaled. NaN after a
+   mistake. */
+double tarn_clip_grad_norm(tarn_params params, double max);
+
+TARN_API_END
+
+#endif

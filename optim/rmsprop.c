@@ -1,0 +1,82 @@
+/*
+ * RMSprop (Hinton 2012, lecture 6e of his course): Adagrad with a sum that forgets.
+ *
+ *     v = rho v + (1 - rho) g^2
+ *     d = g / (sqrt(v) + eps)
+ *     centered (Graves 2013)    m = rho m + (1 - rho) g,  d = g / (sqrt(v - m^2) + eps)
+ *     w -= lr d;  with momentum  b = momentum b + d,  w -= lr b
+ *
+ * Defaults lr 1e-2, rho 0.99, eps 1e-8, as PyTorch, which calls rho alpha; Hinton has rho 0.9 and
+ * no eps. eps stands outside of the root, as in PyTorch; Keras has sqrt(v + eps) with eps 1e-7, rho
+ * 0.9, lr 1e-3, keeps the rate inside of b, and so moves on by the old rate after a change; Graves
+ * has sqrt(v - m^2 + eps). Rounding can make v - m^2 negative, which gives NaN in PyTorch and
+ * counts as 0 here.
+ */
+#include <tgmath.h>
+
+#include "optim/rule.h"
+
+typedef struct rmsprop {
+    tarn_optim base;
+    double rho, eps, momentum;
+    bool centered;
+} rmsprop;
+
+/* Inline, so that each call below gets its own loop without branches. */
+static inline void update(const rmsprop *self, const tarn_optim_piece *piece, bool centered,
+                          bool with_momentum)
+{
+    const tarn_real lr = (tarn_real)self->base.lr, eps = (tarn_real)self->eps;
+    const tarn_real rho = (tarn_real)self->rho, rest = (tarn_real)(1 - self->rho);
+    const tarn_real momentum = (tarn_real)self->momentum;
+    tarn_real *restrict w = piece->weights, *restrict v = piece->state[0];
+    tarn_real *restrict b = piece->state[1], *restrict m = piece->state[1 + with_momentum];
+    const tarn_real *restrict g = piece->gradients;
+
+    for (int64_t i = 0; i < piece->count; i++) {
+        v[i] = rho * v[i] + rest * g[i] * g[i];
+        tarn_real variance = v[i];
+        if (centered) {
+            m[i] = rho * m[i] + rest * g[i];
+            variance -= m[i] * m[i];
+            variance = variance < 0 ? 0 : variance;
+        }
+        tarn_real d = g[i] / (sqrt(variance) + eps);
+        if (with_momentum)
+            d = b[i] = momentum * b[i] + d;
+        w[i] -= lr * d;
+    }
+}
+
+static void rmsprop_update(const tarn_optim *base, const tarn_optim_piece *piece)
+{
+    const rmsprop *self = (const rmsprop *)base;
+    if (self->centered && self->momentum > 0)
+        update(self, piece, true, true);
+    else if (self->centered)
+        update(self, piece, true, false);
+    else if (self->momentum > 0)
+        update(self, piece, false, true);
+    else
+        update(self, piece, false, false);
+}
+
+static const tarn_optim_rule rule = {"rmsprop", rmsprop_update};
+
+tarn_optim *tarn_optim_rmsprop_with(tarn_optim_rmsprop_args args)
+{
+    if (!tarn_optim_fraction(&rule, "rho", &args.rho, 0.99) ||
+        !tarn_optim_positive(&rule, "eps", &args.eps, 1e-8) ||
+        !tarn_optim_fraction(&rule, "momentum", &args.momentum, 0))
+        return NULL;
+    const int state_count = 1 + args.centered + (args.momentum > 0);
+    rmsprop *self =
+        tarn_optim_new(&rule, sizeof *self, state_count, TARN_OPTIM_COMMON_OF(args), 1e-2);
+    if (!self)
+        return NULL;
+    self->rho = args.rho;
+    self->eps = args.eps;
+    self->momentum = args.momentum;
+    self->centered = args.centered;
+    return &self->base;
+}

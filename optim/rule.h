@@ -1,0 +1,78 @@
+/*
+ * For authors of optimizers. An optimizer is one file: a struct that begins with tarn_optim and
+ * holds its numbers, a constructor that fills it, and a rule with the update loop. optim/adagrad.c
+ * is the example to read. Everything else is written once, in optim/optim.c.
+ */
+#ifndef TARN_OPTIM_RULE_H
+#define TARN_OPTIM_RULE_H
+
+#include <stddef.h>
+
+#include "optim/optim.h"
+
+TARN_API_BEGIN
+
+enum { TARN_OPTIM_MAX_STATE = 4 };
+
+/* What the rule works on: count consecutive elements of one parameter. Pieces are short enough to
+   stay in the cache, and several threads may run the rule at once, each on another piece. No two
+   of the pointers overlap. */
+typedef struct tarn_optim_piece {
+    int64_t count;
+    int64_t step; /* how many steps this parameter has taken, the present one included */
+    tarn_real *weights;
+    const tarn_real *gradients;             /* penalties included */
+    tarn_real *state[TARN_OPTIM_MAX_STATE]; /* those asked for; the others are NULL */
+} tarn_optim_piece;
+
+typedef struct tarn_optim_rule {
+    const char *name; /* "adam"; messages begin with optim_ and the name */
+    void (*update)(const tarn_optim *self, const tarn_optim_piece *piece);
+} tarn_optim_rule;
+
+/* One parameter and what the optimizer remembers of it. */
+typedef struct tarn_optim_param {
+    tarn_tensor *tensor;
+    int64_t step; /* steps taken so far */
+    tarn_real *state[TARN_OPTIM_MAX_STATE];
+} tarn_optim_param;
+
+/* The part all optimizers share. Rules read lr; the rest is private to optim.c. */
+struct tarn_optim {
+    const tarn_optim_rule *rule;
+    double lr;
+
+    double weight_decay, l1;
+    bool decoupled;
+    int param_count;
+    tarn_optim_param *params;
+};
+
+/* The arguments that all optimizers have, for tarn_optim_new(). */
+typedef struct tarn_optim_common {
+    TARN_OPTIM_COMMON;
+} tarn_optim_common;
+
+/* Those of any struct of arguments that begins with TARN_OPTIM_COMMON. */
+#define TARN_OPTIM_COMMON_OF(args)                                                                 \
+    ((tarn_optim_common){(args).params, (args).lr, (args).weight_decay, (args).l1,                 \
+                         (args).decoupled})
+
+/* A new optimizer: size bytes, the first of them the filled tarn_optim, the others zero.
+   state_count arrays of state for each parameter, zero at first. Reports a mistake (a bad number, a
+   list that is empty or holds what cannot be trained) and returns NULL; NULL with tarn_error() set
+   when memory runs out. */
+void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
+                     tarn_optim_common common, double default_lr);
+
+/* For constructors, before tarn_optim_new(): sets the argument *value to its default if it is 0.
+   Otherwise it must lie between 0 and 1, or be positive and finite as a tarn_real; if it does not,
+   reports a mistake and returns false. */
+bool tarn_optim_fraction(const tarn_optim_rule *rule, const char *name, double *value,
+                         double default_value);
+bool tarn_optim_positive(const tarn_optim_rule *rule, const char *name, double *value,
+                         double default_value);
+
+TARN_API_END
+
+#endif

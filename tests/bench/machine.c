@@ -1,0 +1,94 @@
+#include "tests/bench/machine.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <time.h>
+
+#if defined __AVX512F__
+enum { LANES = 16 };
+#elif defined __AVX__
+enum { LANES = 8 };
+#else
+enum { LANES = 4 };
+#endif
+
+typedef float vector __attribute__((vector_size(LANES * sizeof(float))));
+
+double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Twelve sums that do not wait for each other hide the latency of a multiply-add. The empty
+   assembler statement keeps the compiler from computing them beforehand. */
+#define EACH_SUM(M) M(0) M(1) M(2) M(3) M(4) M(5) M(6) M(7) M(8) M(9) M(10) M(11)
+#define DECLARE(i) vector sum##i = {(float)i};
+#define MULTIPLY_ADD(i) sum##i = sum##i * x + y;
+#if defined __AVX512F__
+#define KEEP(i) __asm__ volatile("" : "+v"(sum##i));
+#elif defined __x86_64__
+#define KEEP(i) __asm__ volatile("" : "+x"(sum##i));
+#else
+#define KEEP(i) __asm__ volatile("" : "+w"(sum##i));
+#endif
+#define COLLECT(i) +sum##i[0]
+
+static float multiply_add(long rounds)
+{
+    const vector x = (vector){0} + 0.999f, y = (vector){0} + 0.001f;
+    EACH_SUM(DECLARE)
+    for (long k = 0; k < rounds; k++) {
+        EACH_SUM(MULTIPLY_ADD)
+        EACH_SUM(KEEP)
+    }
+    return 0 EACH_SUM(COLLECT);
+}
+
+double fma_peak(int threads)
+{
+    const long rounds = 2000000;
+    volatile float sink;
+    double start = seconds_now();
+#pragma omp parallel num_threads(threads)
+    sink = multiply_add(rounds);
+    (void)sink;
+    return threads * (double)rounds * 12 * 2 * LANES / (seconds_now() - start) * 1e-9;
+}
+
+double triad_bandwidth(int threads)
+{
+    const long n = 16L << 20;
+    double best = 0;
+    float *a = malloc((size_t)n * sizeof *a), *b = malloc((size_t)n * sizeof *b),
+          *c = malloc((size_t)n * sizeof *c);
+    for (int round = 0; a && b && c && round < 4; round++) {
+        double start = seconds_now();
+#pragma omp parallel for num_threads(threads) schedule(static)
+        for (long i = 0; i < n; i++) {
+            if (round == 0)
+                b[i] = c[i] = 1;
+            a[i] = b[i] + 0.5f * c[i];
+        }
+        double rate = 3.0 * (double)n * sizeof *a / (seconds_now() - start) * 1e-9;
+        if (round > 0 && rate > best)
+            best = rate;
+    }
+    free(a);
+    free(b);
+    free(c);
+    return best;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, by_value);
+    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Uses Tarn as a program outside its tree does:
+#
+#     check.sh installed BUILD    installs the build into a temporary folder, and compiles loop.c with
+#                                 what pkg-config says, with every compiler there is, and runs it
+#     check.sh subproject         makes it a meson project that has Tarn as a subproject
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir "$folder/data"
+
+installed() {
+    DESTDIR=$folder/root meson install -C "$1" --no-rebuild --quiet
+    pc=$(find "$folder/root" -name tarn.pc)
+    export PKG_CONFIG_PATH="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$folder/root"
+    library=$(find "$folder/root" -name 'libtarn.so')
+    flags='-std=c11 -Wall -Wextra -Wpedantic -Werror'
+    for compiler in gcc clang; do
+        command -v $compiler >/dev/null || continue
+        $compiler $flags "$here/loop.c" $(pkg-config --cflags --libs tarn) -o "$folder/$compiler"
+        LD_LIBRARY_PATH="${library%/*}" "$folder/$compiler" "$folder/data"
+    done
+    $(command -v gcc || echo cc) $flags "$here/loop.c" $(pkg-config --cflags tarn) \
+        "${library%/*}/libtarn.a" $(pkg-config --libs --static tarn | sed 's/-ltarn//') -o "$folder/static"
+    "$folder/static" "$folder/data"
+}
+
+subproject() {
+    mkdir -p "$folder/project/subprojects"
+    cp "$here/loop.c" "$folder/project/"
+    cp "$here/subproject.build" "$folder/project/meson.build"
+    ln -s "$(cd "$here/../.." && pwd)" "$folder/project/subprojects/tarn"
+    meson setup "$folder/build" "$folder/project" >"$folder/log" || { cat "$folder/log"; exit 1; }
+    ninja -C "$folder/build" loop >"$folder/log" || { cat "$folder/log"; exit 1; }
+    "$folder/build/loop" "$folder/data"
+}
+
+"$@"
