@@ -1,0 +1,255 @@
+#!/usr/bin/python3
+"""Writes the golden values of the optimizers, tests/golden/optim/*.txt.
+
+    /usr/bin/python3 tests/golden/optim.py        needs PyTorch; made with Debian's 1.13
+
+inputs.txt  the initial weights w0, w1, w2 of three parameters, and their gradients in 100 steps,
+            g0, g1, g2, the step being the first dimension. The numbers are multiples of 2^-14,
+            exact in float too; some gradients are 0.
+NAME.txt    for each variant of an optimizer the weights after some of the steps, w0_10 being the
+            first parameter's after step 10, in double.
+
+A variant is computed by PyTorch (torch 1 in the file), or, where PyTorch lacks it, by the plain
+Python of this file. To hold the plain Python itself to PyTorch, variants that both have are
+computed by both and compared. tests/support/golden.h describes the files.
+"""
+import math
+import pathlib
+import random
+
+import torch
+
+FOLDER = pathlib.Path(__file__).parent / "optim"
+STEPS = 100
+REPORTED = [1, 2, 10, 50, 100]
+SHAPES = [(3, 4), (5,), (1,)]
+
+
+def make_inputs():
+    """Weights [param][i] and gradients [step][param][i]. The last parameter's gradients are small,
+    so that eps is not negligible beside them."""
+    rng = random.Random(20260)
+    sizes = [math.prod(shape) for shape in SHAPES]
+    weights = [[round(rng.gauss(0, 1) * 1024) / 1024 for _ in range(n)] for n in sizes]
+    weights[0][2] = 0.0
+
+    def gradient(scale):
+        if rng.random() < 0.1:
+            return 0.0
+        return round((rng.gauss(0, 1) + 0.25) * 1024) / 1024 * scale
+
+    gradients = [[[gradient(2.0**-4 if n == 1 else 1.0) for _ in range(n)] for n in sizes]
+                 for _ in range(STEPS)]
+    return weights, gradients
+
+
+def run_torch(make, initial, gradients, new_lr, late):
+    """new_lr: the rate from step 51 on. late: parameter 1 gets its first gradient in step 11."""
+    params = [torch.nn.Parameter(torch.tensor(w, dtype=torch.float64).reshape(shape))
+              for w, shape in zip(initial, SHAPES)]
+    optimizer = make(params)
+    for step in range(1, STEPS + 1):
+        if new_lr and step == 51:
+            optimizer.param_groups[0]["lr"] = new_lr
+        for i, (param, gradient) in enumerate(zip(params, gradients[step - 1])):
+            if not (late and i == 1 and step < 11):
+                param.grad = torch.tensor(gradient, dtype=torch.float64).reshape(param.shape)
+        optimizer.step()
+        yield step, [param.detach().flatten().tolist() for param in params]
+
+
+def run_plain(rule, initial, gradients, new_lr, late, lr, weight_decay=0.0, l1=0.0,
+              decoupled=False):
+    """rule(g, state, t, lr) is what to subtract from a weight; state is a dict, empty at first."""
+    weights = [list(w) for w in initial]
+    states = [[{} for _ in w] for w in initial]
+    taken = [0 for _ in initial]
+    for step in range(1, STEPS + 1):
+        if new_lr and step == 51:
+            lr = new_lr
+        for p, gradient in enumerate(gradients[step - 1]):
+            if late and p == 1 and step < 11:
+                continue
+            taken[p] += 1
+            for i, g in enumerate(gradient):
+                w = weights[p][i]
+                if decoupled:
+                    w -= lr * weight_decay * w
+                else:
+                    g += weight_decay * w
+                g += l1 * ((w > 0) - (w < 0))
+                weights[p][i] = w - rule(g, states[p][i], taken[p], lr)
+        yield step, weights
+
+
+def sgd(momentum=0.0, nesterov=False, ema=False):
+    def rule(g, s, t, lr):
+        added = (1 - momentum) * g if ema else g
+        s["v"] = momentum * s.get("v", 0.0) + added
+        return lr * (added + momentum * s["v"] if nesterov else s["v"])
+    return rule
+
+
+def adagrad(eps=1e-10):
+    def rule(g, s, t, lr):
+        s["s"] = s.get("s", 0.0) + g * g
+        return lr * g / (math.sqrt(s["s"]) + eps)
+    return rule
+
+
+def rmsprop(rho=0.99, eps=1e-8, momentum=0.0, centered=False):
+    def rule(g, s, t, lr):
+        s["v"] = rho * s.get("v", 0.0) + (1 - rho) * g * g
+        s["m"] = rho * s.get("m", 0.0) + (1 - rho) * g
+        d = g / (math.sqrt(s["v"] - s["m"] ** 2 if centered else s["v"]) + eps)
+        s["b"] = momentum * s.get("b", 0.0) + d
+        return lr * s["b"]
+    return rule
+
+
+def adadelta(rho=0.9, eps=1e-6):
+    def rule(g, s, t, lr):
+        s["v"] = rho * s.get("v", 0.0) + (1 - rho) * g * g
+        u = s.get("u", 0.0)
+        d = math.sqrt(u + eps) / math.sqrt(s["v"] + eps) * g
+        s["u"] = rho * u + (1 - rho) * d * d
+        return lr * d
+    return rule
+
+
+def adam(beta1=0.9, beta2=0.999, eps=1e-8, bias_correction=True):
+    def rule(g, s, t, lr):
+        s["m"] = beta1 * s.get("m", 0.0) + (1 - beta1) * g
+        s["v"] = beta2 * s.get("v", 0.0) + (1 - beta2) * g * g
+        mhat = s["m"] / (1 - beta1**t) if bias_correction else s["m"]
+        vhat = s["v"] / (1 - beta2**t) if bias_correction else s["v"]
+        return lr * mhat / (math.sqrt(vhat) + eps)
+    return rule
+
+
+def torch_variant(cls, **options):
+    return {"torch": lambda params: cls(params, **options)}
+
+
+def plain_variant(rule, **common):
+    return {"plain": rule, "common": common}
+
+
+T = torch.optim
+VARIANTS = {
+    "sgd": {
+        "plain": torch_variant(T.SGD, lr=0.01) | plain_variant(sgd(), lr=0.01),
+        "plain_weight_decay": torch_variant(T.SGD, lr=0.05, weight_decay=0.1)
+        | plain_variant(sgd(), lr=0.05, weight_decay=0.1),
+        "momentum": torch_variant(T.SGD, lr=0.01, momentum=0.9)
+        | plain_variant(sgd(0.9), lr=0.01),
+        "momentum_new_lr": torch_variant(T.SGD, lr=0.01, momentum=0.8) | {"new_lr": 0.002}
+        | plain_variant(sgd(0.8), lr=0.01),
+        "nesterov": torch_variant(T.SGD, lr=0.01, momentum=0.9, nesterov=True)
+        | plain_variant(sgd(0.9, nesterov=True), lr=0.01),
+        "nesterov_weight_decay":
+        torch_variant(T.SGD, lr=0.01, momentum=0.9, nesterov=True, weight_decay=0.05)
+        | plain_variant(sgd(0.9, nesterov=True), lr=0.01, weight_decay=0.05),
+        "ema": plain_variant(sgd(0.9, ema=True), lr=0.05),
+        "ema_nesterov": plain_variant(sgd(0.9, ema=True, nesterov=True), lr=0.05),
+        "l1": plain_variant(sgd(), lr=0.01, l1=0.05),
+        "l1_l2_momentum": plain_variant(sgd(0.9), lr=0.01, l1=0.05, weight_decay=0.1),
+        "decoupled_momentum": plain_variant(sgd(0.9), lr=0.01, weight_decay=0.1, decoupled=True),
+    },
+    "adagrad": {
+        "default": torch_variant(T.Adagrad) | plain_variant(adagrad(), lr=0.01),
+        "eps": torch_variant(T.Adagrad, lr=0.1, eps=0.01)
+        | plain_variant(adagrad(0.01), lr=0.1),
+        "weight_decay": torch_variant(T.Adagrad, lr=0.1, weight_decay=0.1)
+        | plain_variant(adagrad(), lr=0.1, weight_decay=0.1),
+    },
+    "rmsprop": {
+        "default": torch_variant(T.RMSprop) | plain_variant(rmsprop(), lr=0.01),
+        "eps": torch_variant(T.RMSprop, lr=0.003, alpha=0.9, eps=0.01)
+        | plain_variant(rmsprop(0.9, 0.01), lr=0.003),
+        "centered": torch_variant(T.RMSprop, lr=0.003, centered=True)
+        | plain_variant(rmsprop(centered=True), lr=0.003),
+        "momentum": torch_variant(T.RMSprop, lr=0.003, momentum=0.9)
+        | plain_variant(rmsprop(momentum=0.9), lr=0.003),
+        "centered_momentum_weight_decay":
+        torch_variant(T.RMSprop, lr=0.003, momentum=0.5, centered=True, weight_decay=0.1)
+        | plain_variant(rmsprop(momentum=0.5, centered=True), lr=0.003, weight_decay=0.1),
+    },
+    "adadelta": {
+        "default": torch_variant(T.Adadelta) | plain_variant(adadelta(), lr=1.0),
+        "rho_eps": torch_variant(T.Adadelta, lr=0.5, rho=0.95, eps=1e-4)
+        | plain_variant(adadelta(0.95, 1e-4), lr=0.5),
+        "weight_decay": torch_variant(T.Adadelta, weight_decay=0.1)
+        | plain_variant(adadelta(), lr=1.0, weight_decay=0.1),
+    },
+    "adam": {
+        "default": torch_variant(T.Adam) | plain_variant(adam(), lr=0.001),
+        "betas_eps": torch_variant(T.Adam, lr=0.01, betas=(0.8, 0.95), eps=0.01)
+        | plain_variant(adam(0.8, 0.95, 0.01), lr=0.01),
+        "weight_decay": torch_variant(T.Adam, lr=0.01, weight_decay=0.1)
+        | plain_variant(adam(), lr=0.01, weight_decay=0.1),
+        "new_lr": torch_variant(T.Adam, lr=0.01) | {"new_lr": 0.001}
+        | plain_variant(adam(), lr=0.01),
+        "late": torch_variant(T.Adam, lr=0.01) | {"late": True}
+        | plain_variant(adam(), lr=0.01),
+        "no_bias_correction": plain_variant(adam(bias_correction=False), lr=0.01),
+        "l1": plain_variant(adam(), lr=0.01, l1=0.05),
+        "adamw": torch_variant(T.AdamW)
+        | plain_variant(adam(), lr=0.001, weight_decay=0.01, decoupled=True),
+        "adamw_weight_decay": torch_variant(T.AdamW, lr=0.01, weight_decay=0.2)
+        | plain_variant(adam(), lr=0.01, weight_decay=0.2, decoupled=True),
+    },
+}
+
+
+def flat(weights):
+    return [value for param in weights for value in param]
+
+
+def compare(name, a, b):
+    for (_, x), (_, y) in zip(a, b):
+        for u, v in zip(flat(x), flat(y)):
+            if not math.isclose(u, v, rel_tol=1e-12, abs_tol=1e-12):
+                raise SystemExit(f"{name}: PyTorch has {u!r}, plain Python {v!r}")
+
+
+def write_variant(file, name, variant, initial, gradients):
+    changes = variant.get("new_lr"), variant.get("late")
+    runs = []
+    if "torch" in variant:
+        runs.append(lambda: run_torch(variant["torch"], initial, gradients, *changes))
+    runs.append(lambda: run_plain(variant["plain"], initial, gradients, *changes,
+                                  **variant["common"]))
+    compare(name, runs[0](), runs[-1]())
+
+    file.write(f"case {name}\nset torch {int('torch' in variant)}\n")
+    if changes[0]:
+        file.write(f"set new_lr {changes[0]}\n")
+    if changes[1]:
+        file.write("set late 1\n")
+    for step, weights in runs[0]():
+        if step in REPORTED:
+            for i, values in enumerate(weights):
+                write_tensor(file, f"w{i}_{step}", SHAPES[i], values)
+
+
+def write_tensor(file, name, shape, values):
+    file.write(f"tensor {name} " + " ".join(map(str, shape)) + "\n")
+    file.write(" ".join("%.17g" % value for value in values) + "\n")
+
+
+def main():
+    initial, gradients = make_inputs()
+    with open(FOLDER / "inputs.txt", "w") as file:
+        file.write("case inputs\n")
+        for i, shape in enumerate(SHAPES):
+            write_tensor(file, f"w{i}", shape, initial[i])
+            write_tensor(file, f"g{i}", (STEPS, *shape), flat(step[i] for step in gradients))
+    for optimizer, variants in VARIANTS.items():
+        with open(FOLDER / f"{optimizer}.txt", "w") as file:
+            for name, variant in variants.items():
+                write_variant(file, name, variant, initial, gradients)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+#include "tests/optim/replay.h"
+
+static void fill_gradient(tarn_tensor *t, const double *values)
+{
+    tarn_real *g = tarn_op_gradient(t);
+    for (int64_t i = 0; i < tarn_size(t); i++)
+        g[i] = (tarn_real)values[i];
+}
+
+Test(clip, scales_to_the_norm)
+{
+    tarn_tensor *a = new_param(2, 0), *b = new_param(1, 0);
+    tarn_params list = tarn_params_of(a, b);
+    fill_gradient(a, (double[]){2, -4});
+    fill_gradient(b, (double[]){4});
+    assert_close(tarn_clip_grad_norm(list, 1.5), 6);
+    assert_close(tarn_gradients(a)[0], 0.5);
+    assert_close(tarn_gradients(a)[1], -1);
+    assert_close(tarn_gradients(b)[0], 1);
+    assert_close(tarn_clip_grad_norm(list, 10), 1.5);
+    tarn_free(a);
+    tarn_free(b);
+}
+
+Test(clip, leaves_a_smaller_norm_alone)
+{
+    tarn_tensor *a = new_param(2, 0);
+    fill_gradient(a, (double[]){0.1, 0.7});
+    tarn_clip_grad_norm(tarn_params_of(a), 1);
+    tarn_clip_grad_norm(tarn_params_of(a), INFINITY);
+    cr_assert(tarn_gradients(a)[0] == (tarn_real)0.1 && tarn_gradients(a)[1] == (tarn_real)0.7);
+    tarn_free(a);
+}
+
+Test(clip, leaves_gradients_that_are_not_finite)
+{
+    tarn_tensor *a = new_param(2, 0);
+    fill_gradient(a, (double[]){1, INFINITY});
+    cr_assert(isinf(tarn_clip_grad_norm(tarn_params_of(a), 0.5)));
+    cr_assert(tarn_gradients(a)[0] == 1);
+    tarn_gradients(a)[1] = (tarn_real)NAN;
+    cr_assert(isnan(tarn_clip_grad_norm(tarn_params_of(a), 0.5)));
+    cr_assert(tarn_gradients(a)[0] == 1);
+    tarn_free(a);
+}
+
+Test(clip, passes_over_what_has_no_gradient)
+{
+    tarn_tensor *a = new_param(2, 0), *without = new_param(3, 0), *empty = new_param(0, 0);
+    fill_gradient(a, (double[]){3, 4});
+    tarn_op_gradient(empty);
+    assert_close(tarn_clip_grad_norm(tarn_params_of(without, a, NULL, empty), 1), 5);
+    assert_close(tarn_gradients(a)[0], 0.6);
+    cr_assert_null(tarn_gradients(without));
+    cr_assert(tarn_clip_grad_norm((tarn_params){0}, 1) == 0);
+    tarn_free(a);
+    tarn_free(without);
+    tarn_free(empty);
+}
+
+Test(clip, is_the_same_at_any_number_of_threads)
+{
+    enum { SIZE = 100003 };
+    tarn_tensor *start = tarn_randn(tarn_shape(SIZE));
+    double norms[4];
+    tarn_real *first = NULL;
+    tarn_tensor *params[4];
+    for (int threads = 1; threads <= 4; threads++) {
+        tarn_tensor *w = params[threads - 1] = new_param(SIZE, 0);
+        memcpy(tarn_op_gradient(w), tarn_values(start), SIZE * sizeof(tarn_real));
+        tarn_set_threads(threads);
+        norms[threads - 1] = tarn_clip_grad_norm(tarn_params_of(w), 2);
+        first = tarn_gradients(params[0]);
+        cr_assert(norms[threads - 1] == norms[0]);
+        cr_assert_arr_eq(tarn_gradients(w), first, SIZE * sizeof *first);
+    }
+    double sum = 0;
+    for (int i = 0; i < SIZE; i++)
+        sum += (double)tarn_values(start)[i] * (double)tarn_values(start)[i];
+    cr_assert_float_eq(norms[0], sqrt(sum), 1e-12 * sqrt(sum));
+    for (int i = 0; i < 4; i++)
+        tarn_free(params[i]);
+    tarn_free(start);
+}
+
+Test(clip, refuses_a_bad_maximum)
+{
+    tarn_tensor *a = new_param(1, 0);
+    fill_gradient(a, (double[]){2});
+    const double bad[] = {0, -1, NAN};
+    record_mistakes();
+    for (int i = 0; i < 3; i++) {
+        cr_assert(isnan(tarn_clip_grad_norm(tarn_params_of(a), bad[i])));
+        cr_assert_eq(mistakes(), 1);
+        cr_assert(strstr(last_mistake(), "clip_grad_norm: max is "));
+        cr_assert(strstr(last_mistake(), "expects a number above 0"));
+    }
+    cr_assert(tarn_gradients(a)[0] == 2);
+    tarn_free(a);
+}

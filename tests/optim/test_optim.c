@@ -1,0 +1,321 @@
+#include "tests/optim/replay.h"
+
+/* ---- Gradients and which parameters move */
+
+Test(optim, gradients_accumulate_until_zeroed)
+{
+    tarn_tensor *w = new_param(1, 0);
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(w), .lr = 1);
+    tarn_op_gradient(w)[0] += 2;
+    tarn_op_gradient(w)[0] += 3;
+    tarn_optim_step(optimizer);
+    assert_close(tarn_item(w), -5);
+    tarn_optim_step(optimizer); /* the gradient is still there */
+    assert_close(tarn_item(w), -10);
+
+    tarn_optim_zero_grad(optimizer);
+    cr_assert(tarn_gradients(w)[0] == 0);
+    tarn_optim_step(optimizer);
+    assert_close(tarn_item(w), -10);
+    tarn_optim_zero_grad(optimizer);
+    tarn_op_gradient(w)[0] += 1;
+    tarn_optim_step(optimizer);
+    assert_close(tarn_item(w), -11);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
+
+Test(optim, parameter_without_gradient_stays)
+{
+    tarn_tensor *a = new_param(2, 1), *b = new_param(2, 1), *empty = new_param(0, 1);
+    tarn_optim *optimizer = tarn_optim_adamw(tarn_params_of(a, b, empty), .lr = 0.1);
+    tarn_optim_zero_grad(optimizer); /* before any gradient */
+    tarn_optim_step(optimizer);
+    cr_assert(tarn_values(a)[0] == 1);
+    tarn_op_gradient(empty);
+    step_with(optimizer, b, 1);
+    cr_assert(tarn_values(a)[0] == 1 && tarn_values(a)[1] == 1);
+    cr_assert(tarn_values(b)[0] < 1 && tarn_values(b)[1] < 1);
+    tarn_optim_free(optimizer);
+    tarn_free(a);
+    tarn_free(b);
+    tarn_free(empty);
+}
+
+Test(optim, frozen_parameter_stays)
+{
+    tarn_tensor *w = new_param(1, 1);
+    tarn_optim *optimizer = tarn_optim_adamw(tarn_params_of(w), .lr = 0.1);
+    step_with(optimizer, w, 1);
+    const tarn_real before = tarn_item(w);
+    tarn_requires_grad(w, false);
+    tarn_optim_step(optimizer);
+    cr_assert(tarn_item(w) == before);
+    tarn_requires_grad(w, true);
+    tarn_optim_step(optimizer);
+    cr_assert(tarn_item(w) < before);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
+
+Test(optim, list_is_copied)
+{
+    tarn_tensor *w = new_param(1, 1);
+    tarn_tensor *list[] = {w};
+    tarn_optim *optimizer = tarn_optim_sgd(((tarn_params){1, list, NULL}), .lr = 1);
+    list[0] = NULL;
+    step_with(optimizer, w, 1);
+    assert_close(tarn_item(w), 0);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
+
+/* ---- The rate */
+
+Test(optim, rate_can_change_and_be_zero)
+{
+    tarn_tensor *w = new_param(1, 10);
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(w), .lr = 0.5);
+    cr_assert(tarn_optim_lr(optimizer) == 0.5);
+    step_with(optimizer, w, 2);
+    tarn_optim_set_lr(optimizer, 0.25);
+    step_with(optimizer, w, 2);
+    tarn_optim_set_lr(optimizer, 0);
+    step_with(optimizer, w, 2);
+    cr_assert(tarn_optim_lr(optimizer) == 0);
+    assert_close(tarn_item(w), 10 - 1 - 0.5);
+
+    record_mistakes();
+    const double bad[] = {-1, NAN, INFINITY};
+    for (int i = 0; i < 3; i++) {
+        tarn_optim_set_lr(optimizer, bad[i]);
+        cr_assert_eq(mistakes(), 1);
+        cr_assert(strstr(last_mistake(), "optim_set_lr: lr is "));
+        cr_assert(tarn_optim_lr(optimizer) == 0);
+    }
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
+
+/* ---- Penalties */
+
+static double after_one_step(double weight, tarn_optim_sgd_args args)
+{
+    tarn_tensor *w = new_param(1, weight);
+    args.params = tarn_params_of(w);
+    tarn_optim *optimizer = tarn_optim_sgd_with(args);
+    step_with(optimizer, w, 3);
+    const double after = (double)tarn_item(w);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+    return after;
+}
+
+Test(optim, penalties)
+{
+    const tarn_optim_sgd_args l1 = {.lr = 0.1, .l1 = 0.5}, l2 = {.lr = 0.1, .weight_decay = 0.5};
+    tarn_optim_sgd_args decoupled = l2, all = l2;
+    decoupled.decoupled = all.decoupled = true;
+    all.l1 = 0.5;
+    assert_close(after_one_step(-2, l1), -2 - 0.1 * (3 - 0.5));
+    assert_close(after_one_step(0, l1), 0 - 0.1 * 3);
+    assert_close(after_one_step(-2, l2), -2 - 0.1 * (3 - 0.5 * 2));
+    assert_close(after_one_step(-2, decoupled), -2 * (1 - 0.1 * 0.5) - 0.1 * 3);
+    assert_close(after_one_step(-2, all), -2 * (1 - 0.1 * 0.5) - 0.1 * (3 - 0.5));
+}
+
+Test(optim, penalties_leave_the_gradient_alone)
+{
+    tarn_tensor *w = new_param(1, 1);
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(w), .weight_decay = 1, .l1 = 1);
+    step_with(optimizer, w, 3);
+    cr_assert(tarn_gradients(w)[0] == 3);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
+
+/* ---- Threads, pieces, state */
+
+/* Steps of Adam with every penalty on a random parameter; the weights after. */
+static tarn_tensor *train_large(int64_t size, const tarn_tensor *start, const tarn_tensor *g)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_clone(start), true);
+    tarn_optim *optimizer =
+        tarn_optim_adam(tarn_params_of(w), .lr = 0.01, .weight_decay = 0.1, .l1 = 0.01);
+    for (int t = 1; t <= 5; t++) {
+        tarn_optim_zero_grad(optimizer);
+        memcpy(tarn_op_gradient(w), tarn_values(g), (size_t)size * sizeof(tarn_real));
+        tarn_optim_step(optimizer);
+    }
+    tarn_optim_free(optimizer);
+    return w;
+}
+
+Test(optim, same_bits_at_any_number_of_threads)
+{
+    enum { SIZE = 100003 };
+    tarn_tensor *start = tarn_randn(tarn_shape(SIZE)), *g = tarn_randn(tarn_shape(SIZE));
+    tarn_set_threads(1);
+    tarn_tensor *expected = train_large(SIZE, start, g);
+    for (int threads = 2; threads <= 4; threads++) {
+        tarn_set_threads(threads);
+        tarn_tensor *w = train_large(SIZE, start, g);
+        cr_assert_arr_eq(tarn_values(w), tarn_values(expected), SIZE * sizeof(tarn_real));
+        tarn_free(w);
+    }
+    tarn_free(start);
+    tarn_free(g);
+    tarn_free(expected);
+}
+
+/* A parameter of many pieces moves as its elements would one by one. */
+Test(optim, pieces_do_not_show)
+{
+    enum { SIZE = 40000, STRIDE = 1999 };
+    tarn_tensor *start = tarn_randn(tarn_shape(SIZE)), *g = tarn_randn(tarn_shape(SIZE));
+    tarn_tensor *all = train_large(SIZE, start, g);
+    for (int i = 0; i < SIZE; i += STRIDE) {
+        tarn_tensor *one_start = tarn_from_array(tarn_shape(1), tarn_values(start) + i);
+        tarn_tensor *one_g = tarn_from_array(tarn_shape(1), tarn_values(g) + i);
+        tarn_tensor *one = train_large(1, one_start, one_g);
+        assert_close(tarn_values(all)[i], (double)tarn_item(one));
+        tarn_free(one_start);
+        tarn_free(one_g);
+        tarn_free(one);
+    }
+    tarn_free(start);
+    tarn_free(g);
+    tarn_free(all);
+}
+
+Test(optim, state_of_parameters_is_separate)
+{
+    tarn_tensor *together[] = {new_param(3, 1), new_param(2, 1)};
+    tarn_tensor *alone[] = {new_param(3, 1), new_param(2, 1)};
+    tarn_optim *both = tarn_optim_rmsprop(((tarn_params){2, together, NULL}), .momentum = 0.9);
+    tarn_optim *each[] = {tarn_optim_rmsprop(tarn_params_of(alone[0]), .momentum = 0.9),
+                          tarn_optim_rmsprop(tarn_params_of(alone[1]), .momentum = 0.9)};
+    for (int t = 1; t <= 5; t++) {
+        for (int p = 0; p < 2; p++) {
+            set_gradient(together[p], 3 * p + t);
+            step_with(each[p], alone[p], 3 * p + t);
+        }
+        tarn_optim_step(both);
+    }
+    for (int p = 0; p < 2; p++) {
+        cr_assert_arr_eq(tarn_values(together[p]), tarn_values(alone[p]),
+                         (size_t)tarn_size(alone[p]) * sizeof(tarn_real));
+        tarn_optim_free(each[p]);
+        tarn_free(together[p]);
+        tarn_free(alone[p]);
+    }
+    tarn_optim_free(both);
+}
+
+/* ---- One's own optimizer */
+
+/* w -= lr sign(sum of all gradients so far); the second state counts the calls. */
+static void sign_update(const tarn_optim *self, const tarn_optim_piece *piece)
+{
+    for (int64_t i = 0; i < piece->count; i++) {
+        piece->state[0][i] += piece->gradients[i];
+        piece->state[1][i] += 1;
+        cr_assert(piece->state[1][i] == (tarn_real)piece->step);
+        const tarn_real sum = piece->state[0][i];
+        piece->weights[i] -= (tarn_real)self->lr * (tarn_real)((sum > 0) - (sum < 0));
+    }
+    cr_assert_null(piece->state[2]);
+}
+
+static const tarn_optim_rule sign_rule = {"sign", sign_update};
+
+Test(optim, one_of_ones_own)
+{
+    tarn_tensor *small = new_param(1, 1), *large = new_param(50000, 1);
+    tarn_optim *optimizer =
+        tarn_optim_new(&sign_rule, sizeof *optimizer, 2,
+                       (tarn_optim_common){.params = tarn_params_of(small, large)}, 0.25);
+    cr_assert(optimizer);
+    cr_assert(tarn_optim_lr(optimizer) == 0.25);
+    set_gradient(small, -5);
+    step_with(optimizer, large, 1);
+    set_gradient(small, 2);
+    step_with(optimizer, large, -2);
+    cr_assert(tarn_item(small) == (tarn_real)1.5);
+    for (int64_t i = 0; i < tarn_size(large); i++)
+        cr_assert(tarn_values(large)[i] == 1);
+    tarn_optim_free(optimizer);
+    tarn_free(small);
+    tarn_free(large);
+}
+
+Test(optim, one_of_ones_own_is_checked)
+{
+    tarn_tensor *w = new_param(1, 1);
+    const tarn_optim_common common = {.params = tarn_params_of(w)};
+    assert_mistake(tarn_optim_new(&sign_rule, sizeof(tarn_optim), 5, common, 0.1),
+                   "optim_sign: 5 arrays of state, expects 0 to 4");
+    assert_mistake(tarn_optim_new(&sign_rule, sizeof(tarn_optim), -1, common, 0.1),
+                   "optim_sign: -1 arrays of state");
+    tarn_free(w);
+}
+
+/* ---- Mistakes */
+
+Test(optim, refuses_bad_numbers)
+{
+    tarn_tensor *w = new_param(2, 1);
+    tarn_params list = tarn_params_of(w);
+    assert_mistake(tarn_optim_sgd(list, .lr = -0.1),
+                   "optim_sgd: lr is -0.1, expects a number above 0 in the range of a ");
+    assert_mistake(tarn_optim_sgd(list, .lr = NAN), "optim_sgd: lr is ");
+    assert_mistake(tarn_optim_sgd(list, .lr = INFINITY), "optim_sgd: lr is inf");
+    assert_mistake(tarn_optim_sgd(list, .weight_decay = -1),
+                   "optim_sgd: weight_decay is -1, expects a number of at least 0 in the range");
+    assert_mistake(tarn_optim_sgd(list, .l1 = -1), "optim_sgd: l1 is -1");
+    assert_mistake(tarn_optim_sgd(list, .decoupled = true),
+                   "optim_sgd: decoupled is set, but weight_decay is 0");
+    tarn_free(w);
+}
+
+Test(optim, refuses_bad_lists)
+{
+    tarn_tensor *w = new_param(2, 1), *plain = tarn_zeros(tarn_shape(2, 3));
+    const char *names[] = {"0.weight", "0.bias"};
+    tarn_tensor *with_null[] = {w, NULL};
+    assert_mistake(tarn_optim_adam((tarn_params){0}),
+                   "optim_adam: the list of parameters is empty, expects at least one");
+    assert_mistake(tarn_optim_adam(tarn_params_of(w, NULL)), "optim_adam: parameter 1 is NULL");
+    assert_mistake(tarn_optim_adam(((tarn_params){2, with_null, names})),
+                   "optim_adam: parameter 1 (0.bias) is NULL");
+    assert_mistake(tarn_optim_adam(tarn_params_of(w, w)),
+                   "optim_adam: parameter 1 is the same tensor as parameter 0, expects each once");
+    assert_mistake(tarn_optim_adam(tarn_params_of(plain)),
+                   "optim_adam: parameter 0 has shape (2,3) and requires no gradient");
+    tarn_free(w);
+    tarn_free(plain);
+}
+
+static const tarn_op nothing = {"nothing", NULL};
+
+Test(optim, refuses_the_result_of_an_operation)
+{
+    tarn_tensor *w = new_param(2, 1);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *result = tarn_op_result(&nothing, tarn_shape(2), w);
+    assert_mistake(tarn_optim_sgd(tarn_params_of(result)),
+                   "optim_sgd: parameter 0 has shape (2) and is the result of an operation");
+    tarn_tape_end(tape);
+    tarn_free(w);
+}
+
+Test(optim, null_is_accepted)
+{
+    record_mistakes();
+    tarn_optim_zero_grad(NULL);
+    tarn_optim_step(NULL);
+    tarn_optim_set_lr(NULL, 1);
+    cr_assert(isnan(tarn_optim_lr(NULL)));
+    tarn_optim_free(NULL);
+    cr_assert_eq(mistakes(), 0);
+}
