@@ -1,0 +1,175 @@
+#include "data/dataset.h"
+#include "tests/data/files.h"
+#include "tests/data/gzip_of.h"
+#include "tests/support/mistakes.h"
+
+TestSuite(idx, .init = make_folder, .fini = remove_folder, .timeout = 20);
+
+/* Two images of 2 x 3 pixels, and their labels. */
+static const uint8_t images[] = {0, 0, 8, 3, 0,  0,  0,  2,   0,   0,   0,  2, 0, 0,
+                                 0, 3, 0, 1, 50, 99, 20, 255, 128, 127, 63, 9, 8, 7};
+static const uint8_t labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 7, 0};
+enum { IMAGES = sizeof images, LABELS = sizeof labels };
+
+static tarn_dataset *read_images(const uint8_t *bytes, size_t size)
+{
+    return tarn_data_idx(write_file("images", bytes, size), write_file("labels", labels, LABELS),
+                         10);
+}
+
+static tarn_dataset *read_labels(const uint8_t *bytes, size_t size)
+{
+    return tarn_data_idx(write_file("images", images, IMAGES), write_file("labels", bytes, size),
+                         10);
+}
+
+/* The images with a header of those dimensions, read. */
+static tarn_dataset *read_dims(uint32_t count, uint32_t height, uint32_t width)
+{
+    uint8_t bytes[IMAGES];
+    memcpy(bytes, images, IMAGES);
+    const uint32_t dims[3] = {count, height, width};
+    for (int i = 0; i < 12; i++)
+        bytes[4 + i] = (uint8_t)(dims[i / 4] >> (24 - 8 * (i % 4)));
+    return read_images(bytes, IMAGES);
+}
+
+static void assert_good(tarn_dataset *dataset)
+{
+    cr_assert(dataset, "%s", tarn_error());
+    cr_assert_eq(tarn_data_count(dataset), 2);
+    cr_assert_eq(tarn_data_classes(dataset), 10);
+    cr_assert(tarn_shape_equal(tarn_data_sample_shape(dataset), tarn_shape(2, 3, 1)));
+    cr_assert_eq(memcmp(dataset->bytes, images + 16, 12), 0);
+    cr_assert(dataset->labels[0] == 7 && dataset->labels[1] == 0);
+    tarn_dataset_free(dataset);
+}
+
+Test(idx, reads_raw_files)
+{
+    assert_good(read_images(images, IMAGES));
+}
+
+Test(idx, reads_gzip_files_whatever_their_name)
+{
+    uint8_t bytes[IMAGES + 64];
+    assert_good(read_images(bytes, gzip_of(bytes, images, IMAGES, 8)));
+    assert_good(read_labels(bytes, gzip_of(bytes, labels, LABELS, 0)));
+}
+
+Test(idx, missing_empty_folder_and_pipe)
+{
+    const char *good = write_file("labels", labels, LABELS);
+    assert_error(tarn_data_idx(in_folder("gone"), good, 10), "gone: cannot be read");
+    assert_error(tarn_data_idx(folder, good, 10), folder, "not a regular file");
+    assert_error(tarn_data_idx("/dev/zero", good, 10), "/dev/zero: is not a regular file");
+    assert_error(read_images(images, 0), "images: is empty");
+    assert_error(read_labels(labels, 0), "labels: is empty");
+}
+
+Test(idx, truncation_at_any_byte_is_noticed)
+{
+    for (size_t cut = 1; cut < IMAGES; cut++)
+        assert_error(read_images(images, cut), "images", "truncated");
+    for (size_t cut = 1; cut < LABELS; cut++)
+        assert_error(read_labels(labels, cut), "labels", "truncated");
+    assert_error(read_images(images, 10), "10 bytes", "the header of IDX images alone has 16");
+    assert_error(read_images(images, IMAGES - 1), "(2,2,3)", "11 bytes follow");
+}
+
+Test(idx, truncated_gzip_is_noticed)
+{
+    uint8_t bytes[IMAGES + 64];
+    size_t size = gzip_of(bytes, images, IMAGES, 0);
+    for (size_t cut = 2; cut < size; cut++)
+        assert_error(read_images(bytes, cut), "images", "truncated");
+    /* Whole as gzip, but not as IDX. */
+    assert_error(read_images(bytes, gzip_of(bytes, images, IMAGES - 1, 0)), "truncated",
+                 "11 bytes follow");
+    assert_error(read_images(bytes, gzip_of(bytes, images, 3, 0)), "truncated", "3 bytes");
+}
+
+Test(idx, surplus_bytes_are_noticed)
+{
+    uint8_t bytes[IMAGES + 64], longer[IMAGES + 1] = {0};
+    memcpy(longer, images, IMAGES);
+    assert_error(read_images(longer, IMAGES + 1), "oversized", "(2,2,3)", "13 bytes follow");
+    assert_error(read_images(bytes, gzip_of(bytes, longer, IMAGES + 1, 0)), "oversized");
+    memcpy(longer, labels, LABELS);
+    assert_error(read_labels(longer, LABELS + 1), "oversized", "(2)", "3 bytes follow");
+}
+
+Test(idx, swapped_files_are_called_so)
+{
+    const char *images_path = write_file("images", images, IMAGES);
+    const char *labels_path = write_file("labels", labels, LABELS);
+    assert_error(tarn_data_idx(labels_path, images_path, 10), "/labels: holds labels", "0x801",
+                 "expects images (0x803)", "swapped");
+    assert_error(tarn_data_idx(images_path, images_path, 10), "holds images",
+                 "expects labels (0x801)", "swapped");
+}
+
+Test(idx, another_format_is_called_so)
+{
+    assert_error(read_images((const uint8_t *)"\x89PNG\r\n\x1a\n", 8), "not an IDX file of images",
+                 "89 50 4e 47", "expects 00 00 08 03");
+    const uint8_t floats[16] = {0, 0, 0x0D, 3};
+    assert_error(read_images(floats, sizeof floats), "00 00 0d 03");
+}
+
+Test(idx, huge_dimensions_take_no_memory)
+{
+    const uint32_t most = UINT32_MAX;
+    assert_error(read_dims(most, most, most), "truncated", "(4294967295,4294967295,4294967295)",
+                 "12 bytes follow");
+    assert_error(read_dims(1u << 31, 1u << 31, 4), "truncated"); /* 2^64: wraps to 0 */
+    assert_error(read_dims(1u << 31, 1u << 31, 2), "truncated"); /* 2^63 */
+    assert_error(read_dims(2, most, 1), "truncated");
+}
+
+Test(idx, no_pixels)
+{
+    assert_error(read_dims(2, 0, 3), "(2,0,3)", "at least one pixel");
+    assert_error(read_dims(0, 2, 3), "oversized");
+    uint8_t none[16] = {0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 28};
+    const uint8_t no_labels[8] = {0, 0, 8, 1};
+    tarn_dataset *empty = tarn_data_idx(write_file("images", none, sizeof none),
+                                        write_file("labels", no_labels, sizeof no_labels), 10);
+    cr_assert(empty, "%s", tarn_error());
+    cr_assert_eq(tarn_data_count(empty), 0);
+    cr_assert(tarn_shape_equal(tarn_data_sample_shape(empty), tarn_shape(28, 28, 1)));
+    tarn_dataset_free(empty);
+}
+
+Test(idx, labels_outside_the_classes_are_placed)
+{
+    const uint8_t wrong[LABELS] = {0, 0, 8, 1, 0, 0, 0, 2, 9, 10};
+    assert_error(read_labels(wrong, LABELS), "/labels", "label 1 is 10", "expects 0 to 9");
+    const char *images_path = write_file("images", images, IMAGES);
+    assert_error(tarn_data_idx(images_path, in_folder("labels"), 9), "label 0 is 9", "0 to 8");
+    tarn_dataset *more = tarn_data_idx(images_path, in_folder("labels"), 11);
+    cr_assert_eq(tarn_data_classes(more), 11);
+    tarn_dataset_free(more);
+    assert_mistake(tarn_data_idx(images_path, in_folder("labels"), 0), "0 classes");
+    assert_mistake(tarn_data_idx(NULL, in_folder("labels"), 10), "NULL");
+}
+
+Test(idx, counts_must_agree)
+{
+    const uint8_t three[] = {0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3};
+    assert_error(read_labels(three, sizeof three), "/images: holds 2 images", "/labels 3 labels");
+}
+
+Test(idx, mnist_is_found_raw_or_gzipped)
+{
+    uint8_t bytes[IMAGES + 64], one_label[9] = {0, 0, 8, 1, 0, 0, 0, 1, 1};
+    write_file("t10k-images-idx3-ubyte.gz", bytes, gzip_of(bytes, images, IMAGES, 0));
+    assert_error(tarn_data_mnist(folder, TARN_TEST), folder, "t10k-labels-idx1-ubyte", ".gz");
+    write_file("t10k-labels-idx1-ubyte", labels, LABELS);
+    assert_good(tarn_data_mnist(folder, TARN_TEST));
+    assert_error(tarn_data_mnist(folder, TARN_TRAIN), folder, "train-images-idx3-ubyte");
+    /* With both there the raw file counts. */
+    write_file("t10k-labels-idx1-ubyte.gz", one_label, sizeof one_label);
+    assert_good(tarn_data_mnist(folder, TARN_TEST));
+    assert_mistake(tarn_data_mnist(NULL, TARN_TRAIN), "NULL");
+}
