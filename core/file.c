@@ -11,7 +11,7 @@
 
 #include "core/error.h"
 
-FILE *tarn__file_open(const char *path, int64_t *size)
+FILE *tarn__open_regular(const char *path, int64_t *size)
 {
     int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     struct stat status;
@@ -43,6 +43,8 @@ static bool find_target(tarn__replacement *r, int *old_mode)
 {
     struct stat old;
     *old_mode = -1;
+    if (!*r->path)
+        return tarn_set_error("the path of the file to write is empty, expects a name");
     if (stat(r->path, &old) == 0) {
         if (!S_ISREG(old.st_mode))
             return fail(r, "it is not a regular file");
@@ -50,7 +52,7 @@ static bool find_target(tarn__replacement *r, int *old_mode)
             return fail(r, strerror(errno));
         *old_mode = (int)(old.st_mode & 0777);
         r->target = realpath(r->path, NULL);
-    } else if (errno != ENOENT || !*r->path) {
+    } else if (errno != ENOENT) {
         return fail(r, strerror(errno));
     } else if (lstat(r->path, &old) == 0) {
         return fail(r, "it is a symbolic link to a file that does not exist");

@@ -12,7 +12,7 @@
 
 /* Opens a regular file for reading and gives its size in bytes. NULL with tarn_error() set,
    naming the path, if there is none; never waits, as opening a pipe would. */
-FILE *tarn__file_open(const char *path, int64_t *size);
+FILE *tarn__open_regular(const char *path, int64_t *size);
 
 typedef struct tarn__replacement {
     const char *path; /* as given, for messages; borrowed until commit or abort */

@@ -89,10 +89,11 @@ bool tarn_gradcheck_with(tarn_gradcheck_args a)
         return tarn_fail("gradcheck: no input requires a gradient");
     if (isnan(project(&a, true)))
         return tarn_set_error("gradcheck: the function fails or its result is NaN");
-    for (int i = 0; i < a.inputs.count; i++)
-        if (a.inputs.tensors[i]->requires_grad && !check_input(&a, i, step, tolerance))
-            return false;
+    bool agree = true;
+    for (int i = 0; agree && i < a.inputs.count; i++)
+        if (a.inputs.tensors[i]->requires_grad)
+            agree = check_input(&a, i, step, tolerance);
     for (int i = 0; i < a.inputs.count; i++)
         tarn_zero_grad(a.inputs.tensors[i]);
-    return true;
+    return agree;
 }

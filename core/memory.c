@@ -122,7 +122,8 @@ void *tarn__arena_alloc(tarn__arena *arena, size_t size)
             capacity = SMALLEST_CHUNK;
         if (!ONE_BLOCK_A_CHUNK && capacity < arena->in_use)
             capacity = arena->in_use;
-        if (!push_chunk(arena, bytes ? capacity : size))
+        /* Half of all memory: fails, with a report, whatever the size was that overflowed. */
+        if (!push_chunk(arena, bytes ? capacity : SIZE_MAX / 2))
             return NULL;
         top = arena->top;
     }

@@ -108,6 +108,9 @@ tarn_tensor *tarn_full(tarn_shape shape, double value)
 
 tarn_tensor *tarn_from_array(tarn_shape shape, const tarn_real *values)
 {
+    if (!values && tarn_shape_size(shape) > 0)
+        return tarn_fail("from_array: no values are given for shape %s",
+                         tarn_shape_to_text(shape).text);
     tarn_tensor *t = new_tensor("from_array", shape);
     if (t && t->size > 0)
         memcpy(t->values, values, (size_t)t->size * sizeof *values);

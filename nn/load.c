@@ -11,7 +11,7 @@
 #include "core/file.h"
 #include "nn/internal.h"
 
-/* A header as text takes up to 45 times its size as a tree, so its size is limited: to what the
+/* A header takes up to 80 times its size when parsed, so its size is limited: to what the
    names need, and a megabyte for metadata. */
 enum { HEADER_BYTES = 1 << 20, HEADER_BYTES_PER_TENSOR = 4096 };
 

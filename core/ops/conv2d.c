@@ -46,6 +46,16 @@ static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv2d_ar
     return room < 0 ? 0 : room / a->stride + 1;
 }
 
+/* Whether the copies of an image, or of its gradient, that the threads pad have sizes that can be
+   counted. */
+static bool can_be_padded(const tarn__conv2d *s)
+{
+    enum { MOST_THREADS = 4096 };
+    int64_t height = s->h + 2 * s->padding + s->dilation * s->kh;
+    int64_t width = s->w + 2 * s->padding + s->dilation * s->kw;
+    return tarn_shape_size(tarn_shape(MOST_THREADS, height, width, s->c + s->o)) >= 0;
+}
+
 /* Fills in the sizes; false after reporting a mistake. */
 static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
 {
@@ -57,9 +67,9 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
                          a->stride, a->padding, a->dilation, a->groups);
     if (x.ndim != 4)
         return tarn_fail("conv2d: input %s, expects (N,H,W,C)", x_text.text);
-    if (w.ndim != 4 || w.dim[0] < 1 || w.dim[1] < 1)
+    if (w.ndim != 4 || w.dim[0] < 1 || w.dim[1] < 1 || w.dim[0] > INT32_MAX || w.dim[1] > INT32_MAX)
         return tarn_fail("conv2d: weight %s, expects (KH,KW,C/groups,O)", w_text.text);
-    if (w.dim[2] * a->groups != x.dim[3] || w.dim[3] % a->groups != 0)
+    if (x.dim[3] % a->groups != 0 || x.dim[3] / a->groups != w.dim[2] || w.dim[3] % a->groups != 0)
         return a->groups == 1
                    ? tarn_fail("conv2d: input %s has %lld channels, weight %s expects %lld",
                                x_text.text, (long long)x.dim[3], w_text.text, (long long)w.dim[2])
@@ -85,6 +95,9 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
         return tarn_fail("conv2d: weight %s with padding %d and dilation %d does not fit into "
                          "input %s",
                          w_text.text, a->padding, a->dilation, x_text.text);
+    if (!can_be_padded(s))
+        return tarn_fail("conv2d: input %s with padding %d and dilation %d is too large",
+                         x_text.text, a->padding, a->dilation);
     return true;
 }
 

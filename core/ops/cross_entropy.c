@@ -66,6 +66,9 @@ static bool check(const tarn_cross_entropy_args *a)
     if (a->labels.count != z.dim[0])
         return tarn_fail("cross_entropy: %lld labels for logits %s, expects %lld",
                          (long long)a->labels.count, text.text, (long long)z.dim[0]);
+    if (!a->labels.ids && a->labels.count > 0)
+        return tarn_fail("cross_entropy: the ids of %lld labels are NULL",
+                         (long long)a->labels.count);
     for (int64_t n = 0; n < a->labels.count; n++)
         if (a->labels.ids[n] < 0 || a->labels.ids[n] >= z.dim[1])
             return tarn_fail("cross_entropy: label %d at row %lld, expects 0 to %lld",

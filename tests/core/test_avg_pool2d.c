@@ -1,0 +1,43 @@
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+static tarn_tensor *run(tarn_tensor *const *x, void *context)
+{
+    return tarn_avg_pool2d(x[0], (int)golden_number(context, "kernel", 0),
+                           .stride = (int)golden_number(context, "stride", 0),
+                           .padding = (int)golden_number(context, "padding", 0));
+}
+
+OPERATION_TESTS(avg_pool2d, run)
+
+Test(avg_pool2d, stride_is_the_kernel_unless_given)
+{
+    tarn_tensor *x = tarn_rand(tarn_shape(1, 6, 9, 1));
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_shape_equal(tarn_shape_get(tarn_avg_pool2d(x, 3)), tarn_shape(1, 2, 3, 1)));
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
+Test(avg_pool2d, bad_input)
+{
+    tarn_tensor *x = tarn_zeros(tarn_shape(1, 4, 3, 2)), *flat = tarn_zeros(tarn_shape(4, 4));
+    tarn_tensor *empty = tarn_zeros(tarn_shape(1, 0, 4, 2));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_avg_pool2d(flat, 2), "avg_pool2d: input (4,4), expects (N,H,W,C)");
+    assert_mistake(tarn_avg_pool2d(x, 4),
+                   "avg_pool2d: kernel 4 with padding 0 does not fit into input (1,4,3,2)");
+    assert_mistake(tarn_avg_pool2d(empty, 2, .padding = 1),
+                   "avg_pool2d: kernel 2 with padding 1 does not fit into input (1,0,4,2)");
+    assert_mistake(tarn_avg_pool2d(x, 0), "avg_pool2d: kernel 0, stride 0, padding 0, expects");
+    assert_mistake(tarn_avg_pool2d(x, -2), "avg_pool2d: kernel -2");
+    assert_mistake(tarn_avg_pool2d(x, 2, .stride = -1), "avg_pool2d: kernel 2, stride -1");
+    assert_mistake(tarn_avg_pool2d(x, 2, .padding = -1), "padding -1");
+    assert_mistake(tarn_avg_pool2d(x, 3, .padding = 2),
+                   "avg_pool2d: kernel 3, stride 3, padding 2, expects kernel and stride of at "
+                   "least 1 and padding of at most half the kernel");
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(flat);
+    tarn_free(empty);
+}

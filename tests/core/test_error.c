@@ -1,0 +1,129 @@
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/mistakes.h"
+
+static char received[2048];
+static void *received_context;
+
+static void receive(const char *message, void *context)
+{
+    snprintf(received, sizeof received, "%s", message);
+    received_context = context;
+}
+
+Test(error, none_at_first)
+{
+    cr_assert_str_empty(tarn_error());
+}
+
+Test(error, a_handler_gets_message_and_context)
+{
+    int context;
+    tarn_set_error_handler(receive, &context);
+    cr_assert_null(tarn_fail("%s: found %d, expects %d", "op", 3, 4));
+    cr_assert_str_eq(received, "op: found 3, expects 4");
+    cr_assert_eq(received_context, (void *)&context);
+    cr_assert_str_eq(tarn_error(), "op: found 3, expects 4");
+}
+
+Test(error, mistakes_of_the_world_only_set_the_text)
+{
+    tarn_set_error_handler(receive, NULL);
+    cr_assert_not(tarn_set_error("file %s is empty", "x"));
+    cr_assert_str_empty(received);
+    cr_assert_str_eq(tarn_error(), "file x is empty");
+    tarn_set_error("opening: %s", tarn_error());
+    cr_assert_str_eq(tarn_error(), "opening: file x is empty");
+}
+
+Test(error, a_long_message_is_cut)
+{
+    char text[5000];
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    tarn_set_error("%s", text);
+    cr_assert_eq(strlen(tarn_error()), 1023);
+}
+
+/* What a program that ends with that mistake prints on stderr, and how it ends. */
+static int run_child(void (*body)(void), char *output, size_t size)
+{
+    int ends[2], status;
+    cr_assert_eq(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGABRT, SIG_DFL);
+        dup2(ends[1], STDERR_FILENO);
+        body();
+        _exit(0);
+    }
+    close(ends[1]);
+    size_t length = 0;
+    for (ssize_t n = 1; n > 0; length += (size_t)n)
+        n = read(ends[0], output + length, size - 1 - length);
+    output[length] = '\0';
+    close(ends[0]);
+    waitpid(child, &status, 0);
+    return status;
+}
+
+static void make_a_mistake(void)
+{
+    tarn_tensor *x = tarn_zeros(tarn_shape(3));
+    tarn_relu(x);
+}
+
+static void replace_and_restore(void)
+{
+    tarn_set_error_handler(receive, NULL);
+    tarn_fail("not seen");
+    tarn_set_error_handler(NULL, NULL);
+    tarn_fail("seen");
+}
+
+Test(error, by_default_one_sentence_and_abort)
+{
+    char output[4096];
+    int status = run_child(make_a_mistake, output, sizeof output);
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    cr_assert_str_eq(output, "tarn: relu: no tape is open; call tarn_tape_begin() first\n");
+    status = run_child(replace_and_restore, output, sizeof output);
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    cr_assert_str_eq(output, "tarn: seen\n");
+}
+
+static void *fail_elsewhere(void *message)
+{
+    tarn_set_error("%s", "there");
+    snprintf(message, 64, "%s", tarn_error());
+    return NULL;
+}
+
+Test(error, each_thread_has_its_own)
+{
+    char message[64];
+    pthread_t thread;
+    tarn_set_error("here");
+    cr_assert_eq(pthread_create(&thread, NULL, fail_elsewhere, message), 0);
+    pthread_join(thread, NULL);
+    cr_assert_str_eq(message, "there");
+    cr_assert_str_eq(tarn_error(), "here");
+}
+
+Test(error, one_mistake_gives_one_report)
+{
+    tarn_tensor *x = tarn_rand(tarn_shape(2, 3));
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *wrong = NULL;
+    assert_mistake(wrong = tarn_matmul(x, x), "matmul");
+    tarn_tensor *loss = tarn_mean(tarn_square(tarn_add(tarn_relu(wrong), x)));
+    cr_assert_null(loss);
+    cr_assert_not(tarn_backward(loss));
+    cr_assert_eq(mistakes(), 0);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}

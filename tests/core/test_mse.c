@@ -1,0 +1,46 @@
+#include <math.h>
+
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+static tarn_tensor *run(tarn_tensor *const *x, void *context)
+{
+    (void)context;
+    return tarn_mse(x[0], x[1]);
+}
+
+OPERATION_TESTS(mse, run)
+
+Test(mse, same_twice)
+{
+    tarn_tensor *x = tarn_requires_grad(tarn_rand(tarn_shape(3)), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_mse(x, x);
+    cr_assert_eq(tarn_item(loss), 0);
+    cr_assert(tarn_backward(loss));
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(tarn_gradients(x)[i], 0);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
+Test(mse, of_nothing_is_nan)
+{
+    tarn_tensor *x = tarn_requires_grad(tarn_zeros(tarn_shape(0, 2)), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_mse(x, x);
+    cr_assert(isnan(tarn_item(loss)));
+    cr_assert(tarn_backward(loss));
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
+Test(mse, bad_input)
+{
+    tarn_tensor *a = tarn_zeros(tarn_shape(2, 3)), *b = tarn_zeros(tarn_shape(2, 1));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_mse(a, b), "mse: shapes (2,3) and (2,1) differ");
+    tarn_tape_end(tape);
+    tarn_free(a);
+    tarn_free(b);
+}

@@ -1,0 +1,271 @@
+#include <pthread.h>
+#include <string.h>
+
+#include "tests/support/mistakes.h"
+
+/* A parameter of one element. */
+static tarn_tensor *number(double value)
+{
+    return tarn_requires_grad(tarn_full(tarn_shape(), value), true);
+}
+
+Test(tape, needed_for_operations)
+{
+    tarn_tensor *w = number(3);
+    assert_mistake(tarn_square(w), "square: no tape is open; call tarn_tape_begin() first");
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_square(w));
+    tarn_tape_end(tape);
+    assert_mistake(tarn_square(w), "square: no tape is open");
+    tarn_free(w);
+}
+
+Test(tape, backward)
+{
+    tarn_tensor *w = number(3);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_square(w), *loss = tarn_add(tarn_mul(y, w), y);
+    cr_assert_eq(tarn_item(loss), 36);
+    cr_assert(tarn_backward(loss));
+    cr_assert_eq(tarn_gradients(w)[0], 33, "3 w^2 + 2 w");
+    cr_assert_eq(tarn_gradients(y)[0], 4);
+    cr_assert_eq(tarn_gradients(loss)[0], 1);
+    tarn_tape_end(tape);
+    tarn_free(w);
+}
+
+/* 2^60 paths from w to the loss: each node is visited once. */
+Test(tape, backward_is_one_walk)
+{
+    tarn_tensor *w = number(1);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_scale(w, 1);
+    for (int i = 0; i < 60; i++)
+        y = tarn_add(y, y);
+    cr_assert(tarn_backward(y));
+    cr_assert_eq(tarn_gradients(w)[0], (tarn_real)0x1p60);
+    tarn_tape_end(tape);
+    tarn_free(w);
+}
+
+Test(tape, a_long_chain)
+{
+    tarn_tensor *w = number(1);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = w;
+    for (int i = 0; i < 100000; i++)
+        y = tarn_scale(y, 1);
+    cr_assert(tarn_backward(y));
+    cr_assert_eq(tarn_gradients(w)[0], 1);
+    tarn_tape_end(tape);
+    tarn_free(w);
+}
+
+Test(tape, what_is_not_on_the_way_to_the_loss_gets_nothing)
+{
+    tarn_tensor *w = number(3), *unused = number(4), *constant = tarn_full(tarn_shape(), 5);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *aside = tarn_mul(w, unused);
+    tarn_tensor *loss = tarn_mul(w, constant);
+    tarn_tensor *later = tarn_square(loss);
+    cr_assert(tarn_backward(loss));
+    cr_assert_eq(tarn_gradients(w)[0], 5);
+    cr_assert_null(tarn_gradients(unused));
+    cr_assert_null(tarn_gradients(constant));
+    cr_assert_null(tarn_gradients(aside));
+    cr_assert_null(tarn_gradients(later));
+    tarn_tape_end(tape);
+    tarn_free(w);
+    tarn_free(unused);
+    tarn_free(constant);
+}
+
+Test(tape, gradients_accumulate_until_zeroed)
+{
+    tarn_tensor *w = number(3);
+    for (int i = 1; i <= 3; i++) {
+        tarn_tape *tape = tarn_tape_begin();
+        cr_assert(tarn_backward(tarn_square(w)));
+        tarn_tape_end(tape);
+        cr_assert_eq(tarn_gradients(w)[0], (tarn_real)(6 * i));
+    }
+    tarn_free(w);
+}
+
+Test(tape, mistakes_of_backward)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_rand(tarn_shape(2, 3)), true), *one = number(1);
+    tarn_tensor *constant = tarn_full(tarn_shape(), 1), *empty = tarn_zeros(tarn_shape(0));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_backward(tarn_square(w)),
+                   "backward: the loss has shape (2,3), expects one element");
+    assert_mistake(tarn_backward(tarn_square(empty)),
+                   "backward: the loss has shape (0), expects one element");
+    assert_mistake(tarn_backward(one), "backward: the loss is not the result of an operation");
+    assert_mistake(tarn_backward(tarn_square(constant)),
+                   "backward: the loss depends on no tensor that requires a gradient");
+    cr_assert_not(tarn_backward(NULL));
+    cr_assert_eq(mistakes(), 0);
+    tarn_tensor *loss = tarn_sum(w);
+    cr_assert(tarn_backward(loss), "mistakes leave the tape as it was");
+    assert_mistake(tarn_backward(loss),
+                   "backward: has already run over this tape; begin a new one");
+    assert_mistake(tarn_backward(tarn_mean(w)), "backward: has already run over this tape");
+    cr_assert_eq(tarn_gradients(w)[0], 1);
+    tarn_tape_end(tape);
+    tarn_free(w);
+    tarn_free(one);
+    tarn_free(constant);
+    tarn_free(empty);
+}
+
+Test(tape, no_grad)
+{
+    tarn_tensor *w = number(3);
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_tensor *loss = tarn_square(tarn_reshape(w, tarn_shape(1)));
+    cr_assert_eq(tarn_values(loss)[0], 9);
+    assert_mistake(tarn_backward(loss), "backward: the tape of the loss was begun with no_grad");
+    cr_assert_null(tarn_gradients(w));
+    tarn_tape_end(tape);
+    tarn_free(w);
+}
+
+/* What a no_grad tape made is a constant for the tapes inside it. */
+Test(tape, inside_no_grad)
+{
+    tarn_tensor *w = number(3);
+    tarn_tape *outer = tarn_tape_begin_no_grad();
+    tarn_tensor *constant = tarn_square(w);
+    tarn_tape *inner = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_mul(constant, w)));
+    cr_assert_eq(tarn_gradients(w)[0], 9);
+    cr_assert_null(tarn_gradients(constant));
+    tarn_tape_end(inner);
+    tarn_tape_end(outer);
+    tarn_free(w);
+}
+
+Test(tape, order_of_ending)
+{
+    record_mistakes();
+    tarn_tape *outer = tarn_tape_begin(), *inner = tarn_tape_begin();
+    tarn_tape_end(outer);
+    cr_assert_eq(mistakes(), 1);
+    cr_assert_str_eq(last_mistake(),
+                     "tape_end: the tape is not the innermost one open on this thread");
+    tarn_tape_end(inner);
+    tarn_tape_end(outer);
+    tarn_tape_end(NULL);
+    cr_assert_eq(mistakes(), 0);
+}
+
+Test(tape, results_belong_to_the_innermost)
+{
+    tarn_tensor *w = number(3);
+    tarn_tape *outer = tarn_tape_begin();
+    tarn_tensor *before = tarn_scale(w, 2);
+    for (int i = 0; i < 3; i++) {
+        tarn_tape *inner = tarn_tape_begin();
+        tarn_tensor *y = before;
+        for (int k = 0; k < 50; k++)
+            y = tarn_scale(y, 1);
+        cr_assert_eq(tarn_item(y), 6);
+        tarn_tape_end(inner);
+    }
+    tarn_tensor *loss = tarn_square(before);
+    cr_assert_eq(tarn_item(loss), 36);
+    cr_assert(tarn_backward(loss));
+    cr_assert_eq(tarn_gradients(w)[0], 24);
+    tarn_tape_end(outer);
+    tarn_free(w);
+}
+
+/* Backward of an inner tape reaches the results of outer tapes that it used, where the gradient
+   waits until backward of the outer tape carries it on. */
+Test(tape, nested_gradients)
+{
+    tarn_tensor *w = number(3);
+    tarn_tape *outer = tarn_tape_begin();
+    tarn_tensor *y = tarn_square(w);
+    tarn_tape *inner = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_mul(y, w)));
+    cr_assert_eq(tarn_gradients(w)[0], 9);
+    cr_assert_eq(tarn_gradients(y)[0], 3);
+    tarn_tape_end(inner);
+    cr_assert(tarn_backward(tarn_scale(y, 10)));
+    cr_assert_eq(tarn_gradients(w)[0], 9 + (3 + 10) * 6);
+    tarn_tape_end(outer);
+    tarn_free(w);
+}
+
+/* The loss of an outer tape, while an inner one is open. */
+Test(tape, backward_of_the_outer_inside_the_inner)
+{
+    tarn_tensor *x = tarn_rand(tarn_shape(1, 5, 5, 2));
+    tarn_tensor *w = tarn_requires_grad(tarn_rand(tarn_shape(3, 3, 2, 2)), true);
+    tarn_tape *outer = tarn_tape_begin();
+    tarn_tensor *loss = tarn_sum(tarn_conv2d(tarn_scale(x, 1), w, NULL));
+    tarn_tape *inner = tarn_tape_begin();
+    cr_assert(tarn_backward(loss));
+    tarn_tape_end(inner);
+    cr_assert_gt(tarn_gradients(w)[0], 0);
+    cr_assert_eq(tarn_gradients(w)[0], tarn_gradients(w)[1]);
+    tarn_tape_end(outer);
+    tarn_free(x);
+    tarn_free(w);
+}
+
+Test(tape, a_clone_outlives_it)
+{
+    tarn_tensor *w = number(3);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_clone(tarn_square(w)), *view = tarn_clone(tarn_reshape(w, tarn_shape(1)));
+    tarn_tape_end(tape);
+    tape = tarn_tape_begin();
+    for (int i = 0; i < 100; i++)
+        tarn_scale(w, 17);
+    tarn_tape_end(tape);
+    cr_assert_eq(tarn_item(y), 9);
+    cr_assert_eq(tarn_item(view), 3);
+    tarn_free(y);
+    tarn_free(view);
+    tarn_free(w);
+}
+
+/* Each thread has tapes of its own. */
+static void *train(void *result)
+{
+    tarn_tensor *w = number(1);
+    for (int i = 0; i < 300; i++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_zero_grad(w);
+        if (!tarn_backward(tarn_square(tarn_reshape(w, tarn_shape(1, 1)))))
+            return NULL;
+        tarn_values(w)[0] -= (tarn_real)0.1 * tarn_gradients(w)[0];
+        tarn_tape_end(tape);
+    }
+    *(double *)result = (double)tarn_item(w);
+    tarn_free(w);
+    return result;
+}
+
+Test(tape, threads_do_not_meet)
+{
+    enum { COUNT = 4 };
+    pthread_t threads[COUNT];
+    double results[COUNT];
+    tarn_tensor *w = number(1);
+    tarn_tape *tape = tarn_tape_begin();
+    for (int i = 0; i < COUNT; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, train, &results[i]), 0);
+    for (int i = 0; i < COUNT; i++) {
+        void *done;
+        pthread_join(threads[i], &done);
+        cr_assert(done);
+        cr_assert_eq(results[i], results[0]);
+    }
+    cr_assert(tarn_backward(tarn_square(w)));
+    tarn_tape_end(tape);
+    tarn_free(w);
+}

@@ -1,0 +1,166 @@
+/* The same bits from every operation at any number of threads. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+/* An operation on one or two inputs of more elements than one thread takes alone. */
+#define OPERATION(name, call)                                                                      \
+    static tarn_tensor *name(tarn_tensor *const *x, void *context)                                 \
+    {                                                                                              \
+        (void)context;                                                                             \
+        return call;                                                                               \
+    }
+
+OPERATION(add, tarn_add(x[0], x[1]))
+OPERATION(sub, tarn_sub(x[0], x[1]))
+OPERATION(mul, tarn_mul(x[0], x[1]))
+OPERATION(divide, tarn_div(x[0], x[1]))
+OPERATION(scale, tarn_scale(x[0], 0.3))
+OPERATION(relu, tarn_relu(x[0]))
+OPERATION(sigmoid, tarn_sigmoid(x[0]))
+OPERATION(tanh_, tarn_tanh(x[0]))
+OPERATION(gelu, tarn_gelu(x[0]))
+OPERATION(exp_, tarn_exp(x[0]))
+OPERATION(log_, tarn_log(x[0]))
+OPERATION(sqrt_, tarn_sqrt(x[0]))
+OPERATION(square, tarn_square(x[0]))
+OPERATION(dropout, tarn_dropout(x[0], 0.3))
+OPERATION(sum, tarn_sum(x[0]))
+OPERATION(mean, tarn_mean(x[0]))
+OPERATION(sum_axis, tarn_sum_axis(x[0], 0))
+OPERATION(mean_axis, tarn_mean_axis(x[0], 1))
+OPERATION(flatten, tarn_flatten(x[0]))
+OPERATION(matmul, tarn_matmul(x[0], x[1]))
+OPERATION(conv2d, tarn_conv2d(x[0], x[1], NULL, .padding = 1))
+OPERATION(max_pool2d, tarn_max_pool2d(x[0], 3, .stride = 2))
+OPERATION(avg_pool2d, tarn_avg_pool2d(x[0], 3, .stride = 2))
+OPERATION(softmax, tarn_softmax(x[0]))
+OPERATION(log_softmax, tarn_log_softmax(x[0]))
+OPERATION(mse, tarn_mse(x[0], x[1]))
+
+static tarn_tensor *cross_entropy(tarn_tensor *const *x, void *context)
+{
+    (void)context;
+    int64_t rows = tarn_dim(x[0], 0);
+    int32_t *ids = calloc((size_t)rows, sizeof *ids);
+    tarn_tensor *loss = tarn_cross_entropy(x[0], tarn_labels(rows, ids), .label_smoothing = 0.1);
+    free(ids);
+    return loss;
+}
+
+/* What one run gives: the values of the result, and the gradients of both inputs. */
+typedef struct outcome {
+    tarn_tensor *y, *dx[2];
+} outcome;
+
+static outcome run(tarn_function *function, tarn_tensor *const *x, int threads)
+{
+    outcome out;
+    tarn_set_threads(threads);
+    tarn_seed(7);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = function(x, NULL);
+    out.y = tarn_clone(y);
+    cr_assert(tarn_backward(tarn_sum(tarn_square(y))), "%s", tarn_error());
+    tarn_tape_end(tape);
+    for (int i = 0; i < 2; i++) {
+        const tarn_real *gradients = tarn_gradients(x[i]);
+        out.dx[i] = gradients ? tarn_from_array(tarn_shape_get(x[i]), gradients) : NULL;
+        tarn_zero_grad(x[i]);
+    }
+    return out;
+}
+
+static void free_outcome(outcome out)
+{
+    tarn_free(out.y);
+    tarn_free(out.dx[0]);
+    tarn_free(out.dx[1]);
+}
+
+static bool same_bits(const tarn_tensor *a, const tarn_tensor *b)
+{
+    return tarn_size(a) == tarn_size(b) &&
+           (!a ||
+            memcmp(tarn_values(a), tarn_values(b), (size_t)tarn_size(a) * sizeof(tarn_real)) == 0);
+}
+
+static void compare(const char *name, tarn_function *function, tarn_shape a, tarn_shape b)
+{
+    tarn_seed(3);
+    tarn_tensor *x[] = {tarn_requires_grad(tarn_rand(a), true),
+                        tarn_requires_grad(tarn_rand(b), true)};
+    outcome one = run(function, x, 1);
+    for (int threads = 2; threads <= 4; threads++) {
+        outcome many = run(function, x, threads);
+        cr_expect(same_bits(many.y, one.y), "%s: values differ at %d threads", name, threads);
+        for (int i = 0; i < 2; i++)
+            cr_expect(same_bits(many.dx[i], one.dx[i]),
+                      "%s: gradients of input %d differ at %d threads", name, i, threads);
+        free_outcome(many);
+    }
+    free_outcome(one);
+    tarn_free(x[0]);
+    tarn_free(x[1]);
+}
+
+#define COMPARE(function, a, b) compare(#function, function, a, b)
+
+Test(threads, elementwise)
+{
+    const tarn_shape large = tarn_shape(33, 2017), row = tarn_shape(2017);
+    const tarn_shape column = tarn_shape(33, 1), longest = tarn_shape(66561);
+    tarn_function *const functions[] = {add, sub, mul, divide};
+    for (int i = 0; i < 4; i++) {
+        COMPARE(functions[i], large, large);
+        COMPARE(functions[i], large, row);
+        COMPARE(functions[i], column, large);
+        COMPARE(functions[i], longest, tarn_shape());
+    }
+    COMPARE(scale, large, row);
+    COMPARE(relu, large, row);
+    COMPARE(sigmoid, large, row);
+    COMPARE(tanh_, large, row);
+    COMPARE(gelu, large, row);
+    COMPARE(exp_, large, row);
+    COMPARE(log_, large, row);
+    COMPARE(sqrt_, large, row);
+    COMPARE(square, large, row);
+    COMPARE(dropout, large, row);
+}
+
+Test(threads, reductions)
+{
+    const tarn_shape large = tarn_shape(33, 2017), row = tarn_shape(2017);
+    COMPARE(sum, large, row);
+    COMPARE(mean, large, row);
+    COMPARE(sum_axis, large, row);
+    COMPARE(mean_axis, large, row);
+    COMPARE(flatten, large, row);
+    COMPARE(softmax, large, row);
+    COMPARE(log_softmax, large, row);
+    COMPARE(cross_entropy, large, row);
+    COMPARE(mse, large, large);
+}
+
+Test(threads, products_and_images)
+{
+    const tarn_shape images = tarn_shape(7, 21, 19, 13);
+    COMPARE(matmul, tarn_shape(131, 77), tarn_shape(77, 129));
+    COMPARE(conv2d, images, tarn_shape(3, 3, 13, 17));
+    COMPARE(max_pool2d, images, tarn_shape(1));
+    COMPARE(avg_pool2d, images, tarn_shape(1));
+}
+
+Test(threads, number)
+{
+    tarn_set_threads(3);
+    cr_assert_eq(tarn_threads(), 3);
+    record_mistakes();
+    tarn_set_threads(0);
+    cr_assert_eq(mistakes(), 1);
+    cr_assert_str_eq(last_mistake(), "set_threads: 0 threads, expects at least 1");
+    cr_assert_eq(tarn_threads(), 3);
+}

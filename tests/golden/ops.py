@@ -1,0 +1,358 @@
+#!/usr/bin/python3
+"""Writes tests/golden/<op>.txt: values and gradients of every operation, computed by PyTorch.
+
+Run it from anywhere with Debian's python3-torch; it gives the same files each time. Inputs are
+multiples of 1/64, so that they are the same numbers in float and in double. The format is described
+in tests/support/golden.h. Images are written as NHWC, convolution weights as HWIO.
+"""
+import pathlib
+
+import torch
+import torch.nn.functional as F
+
+torch.manual_seed(1)
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+FOLDER = pathlib.Path(__file__).parent
+NAN, INF = float("nan"), float("inf")
+
+# Numeric differences over more input elements than this take too long.
+MOST_CHECKED = 260
+
+
+def exact(t):
+    """The nearest multiples of 1/64."""
+    return torch.round(t * 64) / 64
+
+
+def normal(*shape):
+    return exact(torch.randn(shape))
+
+
+def away_from_zero(*shape):
+    """Of both signs, at least 1/8."""
+    x = normal(*shape)
+    return x + torch.where(x < 0, -0.125, 0.125)
+
+
+def positive(*shape):
+    """From 1/4 to 3."""
+    return exact(0.25 + 2.75 * torch.rand(shape))
+
+
+def distinct(*shape):
+    """No two alike, so that every maximum is clear."""
+    x = normal(*shape)
+    return (torch.randperm(x.numel()).reshape(shape) - x.numel() // 2) / 32
+
+
+def text(t):
+    return " ".join(f"{v:.17g}" for v in t.flatten().tolist())
+
+
+class File:
+    def __init__(self, name):
+        self.stream = open(FOLDER / f"{name}.txt", "w", encoding="ascii")
+
+    def tensor(self, name, t):
+        dims = "".join(f" {d}" for d in t.shape)
+        self.stream.write(f"tensor {name}{dims}\n{text(t)}\n")
+
+    def case(self, name, function, inputs, kink=False, constant=(), gradients=True, **numbers):
+        """Inputs are as Tarn sees them; the function takes them in PyTorch's layout and gives the
+        result in Tarn's."""
+        inputs = [t.clone().requires_grad_(gradients and i not in constant)
+                  for i, t in enumerate(inputs)]
+        y = function(*inputs)
+        self.stream.write(f"case {name}\n")
+        if kink or sum(t.numel() for t in inputs) > MOST_CHECKED:
+            numbers["kink"] = 1
+        for key, value in numbers.items():
+            self.stream.write(f"set {key} {value}\n")
+        for i, t in enumerate(inputs):
+            self.tensor(f"x{i}", t)
+        self.tensor("y", y)
+        if not gradients:
+            return
+        dy = normal(*y.shape)
+        self.tensor("dy", dy)
+        y.backward(dy)
+        for i, t in enumerate(inputs):
+            if i not in constant:
+                self.tensor(f"dx{i}", t.grad)
+
+
+def binary(name, function, second=normal):
+    f = File(name)
+    shapes = {
+        "same": ((2, 3, 5), (2, 3, 5)),
+        "one": ((1,), (1,)),
+        "scalars": ((), ()),
+        "scalar_right": ((3, 4), ()),
+        "scalar_left": ((), (7,)),
+        "row": ((4, 5), (5,)),
+        "row_left": ((5,), (4, 5)),
+        "column": ((4, 5), (4, 1)),
+        "outer": ((6, 1), (1, 7)),
+        "middle": ((2, 1, 3), (2, 4, 3)),
+        "middle_left": ((2, 4, 3), (2, 1, 3)),
+        "bias_of_images": ((2, 3, 3, 5), (5,)),
+        "images": ((2, 1, 1, 5), (2, 3, 3, 5)),
+        "alternating": ((2, 1, 3, 1), (1, 4, 1, 2)),
+        "joined": ((2, 3, 4), (1, 1, 4)),
+        "ones": ((1, 1, 1), (1,)),
+        "six": ((1, 2, 1, 3, 1, 2), (2, 1, 2, 1, 2, 1)),
+        "eight": ((1, 2, 1, 1, 1, 1, 1, 3), (2, 1, 1, 2, 1, 1, 1, 1)),
+        "empty": ((0, 3), (0, 3)),
+        "empty_row": ((0, 3), (3,)),
+        "empty_one": ((2, 0), (2, 1)),
+    }
+    for case, (a, b) in shapes.items():
+        f.case(case, function, [normal(*a), second(*b)])
+    f.case("left_constant", function, [normal(3, 2), second(2)], constant=(0,))
+    f.case("right_constant", function, [normal(3, 2), second(2)], constant=(1,))
+    special = torch.tensor([NAN, INF, -INF, 0.0, 2.0])
+    f.case("special", function, [special, torch.tensor([1.0, 2.0, 4.0, 1.0, INF])], kink=True)
+    if name == "div":
+        f.case("by_zero", function, [torch.tensor([1.0, -1.0, 0.0]), torch.zeros(3)], kink=True)
+
+
+def unary(name, function, values=normal, special=None, **numbers):
+    f = File(name)
+    for case, shape in {"matrix": (3, 7), "images": (2, 3, 3, 5), "one": (1,), "scalar": (),
+                        "ones": (1, 1, 1), "empty": (0, 4), "vector": (67,),
+                        "eight": (1, 2, 1, 2, 1, 2, 1, 3)}.items():
+        f.case(case, function, [values(*shape)], **numbers)
+    if special is not None:
+        f.case("special", function, [torch.tensor(special)], kink=True, **numbers)
+
+
+def scale():
+    f = File("scale")
+    for factor in (0.5, -3.25, 1.0, 0.0, 1024.0):
+        f.case(f"by_{factor}", lambda x: x * factor, [normal(3, 5)], factor=factor)
+    f.case("empty", lambda x: x * 2, [normal(0, 5)], factor=2)
+    f.case("scalar", lambda x: x * 2, [normal()], factor=2)
+    f.case("special", lambda x: x * 2, [torch.tensor([NAN, INF, -INF])], kink=True, factor=2)
+
+
+def reduction(name, function):
+    f = File(name)
+    shapes = ((7,), (3, 5), (2, 3, 5), (2, 1, 4, 3), (1, 1), (3, 130), (130, 2), (1,))
+    for shape in shapes:
+        label = "x".join(map(str, shape))
+        f.case(f"all_{label}", function, [normal(*shape)])
+        for axis in range(-len(shape), len(shape)):
+            f.case(f"axis{axis}_{label}", lambda x: function(x, dim=axis), [normal(*shape)],
+                   axis=axis)
+    f.case("scalar", function, [normal()])
+    f.case("empty", function, [normal(0, 3)], kink=name == "mean")
+    f.case("empty_axis0", lambda x: function(x, dim=0), [normal(0, 3)], axis=0, kink=True)
+    f.case("empty_axis1", lambda x: function(x, dim=1), [normal(0, 3)], axis=1)
+    f.case("infinity", function, [torch.tensor([1.0, INF])], kink=True)
+
+
+def reshape():
+    f = File("reshape")
+    for before, after in (((2, 3), (3, 2)), ((2, 3, 4), (24,)), ((6,), (1, 6, 1)), ((1,), ()),
+                          ((), (1, 1)), ((0, 3), (3, 0)), ((2, 2, 2), (2, 2, 2))):
+        dims = {f"dim{i}": d for i, d in enumerate(after)}
+        label = "x".join(map(str, before)) + "_to_" + "x".join(map(str, after))
+        f.case(label, lambda x: x.reshape(after), [normal(*before)], ndim=len(after), **dims)
+    for shape in ((2, 3, 4, 5), (3,), (4, 5), (1, 2, 1), (0, 2, 3)):
+        label = "flatten_" + "x".join(map(str, shape))
+        size = 1
+        for d in shape[1:]:
+            size *= d
+        f.case(label, lambda x: x.reshape(shape[0], size), [normal(*shape)], flatten=1)
+
+
+def matmul():
+    f = File("matmul")
+    for m, k, n in ((1, 1, 1), (2, 3, 4), (5, 7, 1), (1, 9, 6), (7, 1, 5), (13, 6, 17), (3, 5, 33),
+                    (6, 4, 16), (25, 3, 2), (2, 17, 64), (4, 3, 65), (8, 2, 70), (3, 0, 2),
+                    (0, 4, 3), (4, 3, 0), (2, 600, 3)):
+        f.case(f"{m}x{k}x{n}", torch.matmul, [normal(m, k), normal(k, n)])
+    f.case("left_constant", torch.matmul, [normal(3, 4), normal(4, 2)], constant=(0,))
+    f.case("right_constant", torch.matmul, [normal(3, 4), normal(4, 2)], constant=(1,))
+    f.case("nan", torch.matmul, [torch.tensor([[1.0, NAN], [2.0, 3.0]]), normal(2, 3)], kink=True)
+
+
+def conv2d():
+    f = File("conv2d")
+
+    def case(n, h, w, c, o, kernel, bias=True, stride=1, padding=0, dilation=1, groups=1, name=None,
+             constant=()):
+        kh, kw = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+        inputs = [normal(n, h, w, c), normal(kh, kw, c // groups, o)]
+        if bias:
+            inputs.append(normal(o))
+
+        def function(x, weight, bias=None):
+            y = F.conv2d(x.permute(0, 3, 1, 2), weight.permute(3, 2, 0, 1), bias, stride, padding,
+                         dilation, groups)
+            return y.permute(0, 2, 3, 1)
+
+        numbers = {key: value for key, value in
+                   {"stride": stride, "padding": padding, "dilation": dilation,
+                    "groups": groups}.items() if value != (0 if key == "padding" else 1)}
+        label = name or f"{n}x{h}x{w}x{c}_{kh}x{kw}_to_{o}"
+        for key, value in numbers.items():
+            label += f"_{key}{value}"
+        f.case(label, function, inputs, constant=constant, **numbers)
+
+    case(1, 3, 3, 1, 1, 3)
+    case(2, 5, 4, 3, 2, 3, bias=False)
+    case(2, 4, 5, 2, 3, 3, padding=1)
+    case(2, 6, 7, 2, 3, 3, stride=2)
+    case(1, 7, 6, 2, 2, 3, stride=2, padding=1)
+    case(1, 8, 9, 1, 2, 3, stride=3, padding=2)
+    case(1, 7, 8, 2, 2, 3, dilation=2)
+    case(1, 9, 7, 2, 3, 3, dilation=3, padding=3)
+    case(1, 9, 8, 2, 2, 2, dilation=2, stride=2, padding=1)
+    case(2, 4, 4, 4, 6, 3, padding=1, groups=2)
+    case(1, 5, 5, 6, 3, 3, groups=3, stride=2, padding=1, bias=False)
+    case(2, 5, 4, 5, 5, 3, padding=1, groups=5, name="depthwise")
+    case(1, 5, 5, 3, 6, 3, groups=3, dilation=2, padding=2, name="depthwise_twice")
+    case(1, 5, 6, 17, 17, 3, padding=1, groups=17, stride=2, name="depthwise_wide")
+    case(3, 4, 3, 5, 4, 1, name="pointwise")
+    case(2, 5, 4, 4, 6, 1, stride=2, name="pointwise")
+    case(1, 3, 3, 4, 4, 1, padding=1, groups=2, name="pointwise")
+    case(1, 7, 7, 1, 6, 5, padding=2)
+    case(1, 6, 6, 2, 3, 5)
+    case(1, 5, 5, 2, 3, 2)
+    case(1, 6, 5, 2, 2, 4, padding=2, stride=2)
+    case(1, 6, 5, 2, 3, (1, 3), padding=1)
+    case(1, 5, 6, 3, 2, (3, 1), stride=2)
+    case(1, 4, 6, 2, 3, (2, 3), dilation=2, padding=2)
+    case(1, 2, 2, 2, 3, 3, padding=4, name="padding_beyond_kernel")
+    case(1, 1, 1, 3, 2, 3, padding=1, name="one_pixel")
+    case(1, 3, 3, 2, 2, 3, stride=5, padding=1, name="stride_beyond_image")
+    case(11, 3, 3, 1, 2, 2, name="many_images")
+    case(1, 4, 4, 2, 2, 3, name="only_weight", constant=(0, 2))
+    case(1, 4, 4, 2, 2, 3, name="only_input", constant=(1, 2))
+    case(1, 4, 4, 2, 2, 3, name="only_bias", constant=(0, 1))
+    for o in (6, 16, 17, 33, 64, 70):
+        case(1, 4, 3, 2, o, 2)
+        case(1, 3, 3, o, 2, 2, padding=1)
+    case(1, 3, 13, 16, 17, 3, padding=1, bias=False)
+    case(1, 2, 3, 33, 33, 2)
+    case(1, 3, 3, 64, 6, 3, padding=1)
+    case(1, 3, 3, 66, 34, 2, padding=1, groups=2)
+    case(1, 2, 29, 3, 18, (1, 3), padding=1)
+
+
+def pooling(name, function, padded):
+    f = File(name)
+
+    def case(label, x, kink=False, kernel=2, stride=0, padding=0):
+        def run(x):
+            y = function(x.permute(0, 3, 1, 2), kernel, stride or kernel, padding)
+            return y.permute(0, 2, 3, 1)
+
+        f.case(label, run, [x], kink=kink, kernel=kernel, stride=stride, padding=padding)
+
+    case("two", distinct(2, 4, 6, 3))
+    case("odd", distinct(1, 5, 7, 2))
+    case("one_channel", distinct(2, 4, 4, 1))
+    case("overlap", distinct(1, 6, 5, 2), kernel=3, stride=2)
+    case("overlap_by_one", distinct(1, 5, 5, 3), kernel=3, stride=1)
+    case("padding", distinct(2, 5, 4, 2), kernel=3, stride=2, padding=1)
+    case("padding_even", distinct(1, 4, 5, 2), kernel=2, stride=2, padding=1)
+    case("padding_wide", distinct(1, 6, 6, 1), kernel=5, stride=3, padding=2)
+    case("gaps", distinct(1, 7, 8, 2), kernel=2, stride=3)
+    case("whole", distinct(2, 3, 3, 4), kernel=3)
+    case("single", distinct(1, 3, 2, 2), kernel=1)
+    case("single_stride", distinct(1, 5, 4, 2), kernel=1, stride=2)
+    case("one_pixel", distinct(1, 1, 1, 3), kernel=1)
+    case("smaller_than_kernel", distinct(1, 2, 2, 3), kernel=4, padding=1, stride=1)
+    case("channels", distinct(1, 3, 2, 35))
+    case("no_image", normal(0, 4, 4, 2))
+    case("no_gain", -positive(1, 4, 4, 2) - 1, kink=True, kernel=3, stride=1, padding=1)
+    if name == "max_pool2d":
+        case("ties", torch.zeros(1, 4, 4, 2), kink=True, kernel=3, stride=1, padding=padded)
+        special = normal(1, 4, 4, 2)
+        special[0, 1, 2, 0] = NAN
+        special[0, 2, 1, 1] = INF
+        special[0, 0, 0, 0] = -INF
+        case("special", special, kink=True, kernel=3, stride=1, padding=padded)
+        case("infinite", torch.full((1, 3, 3, 1), -INF), kink=True, kernel=2, stride=1)
+
+
+LARGE = [[1e4, -1e4, 0.0], [1e4, 1e4, 9999.0], [-1e4, -1e4, -9998.0], [0.0, 700.0, -800.0]]
+INFINITE = [[0.0, -INF, 1.0], [-INF, 2.0, -INF]]
+
+
+def last_dimension(name, function):
+    f = File(name)
+    for shape in ((3, 5), (7,), (2, 3, 4), (4, 1), (1, 33), (2, 0), (0, 5), (2, 1, 2, 3)):
+        f.case("x".join(map(str, shape)), function, [normal(*shape)])
+    f.case("large", function, [torch.tensor(LARGE)], kink=True)
+    f.case("infinite", function, [torch.tensor(INFINITE)], kink=True)
+    f.case("nan", function, [torch.tensor([[1.0, NAN], [0.0, 1.0]])], kink=True)
+    f.case("all_infinite", function, [torch.tensor([[-INF, -INF], [INF, 1.0]])], kink=True)
+
+
+def cross_entropy():
+    f = File("cross_entropy")
+    reductions = ("mean", "sum", "none")
+
+    def case(name, logits, labels, reduction="mean", smoothing=0.0, kink=False):
+        def run(z):
+            return F.cross_entropy(z, torch.tensor(labels), reduction=reduction,
+                                   label_smoothing=smoothing)
+
+        numbers = {f"label{i}": label for i, label in enumerate(labels)}
+        if smoothing:
+            numbers["smoothing"] = smoothing
+        f.case(f"{name}_{reduction}_{smoothing}", run, [logits], kink=kink,
+               reduction=reductions.index(reduction), **numbers)
+
+    for reduction in reductions:
+        for smoothing in (0.0, 0.125, 1.0):
+            case("five", normal(4, 5), [0, 4, 2, 2], reduction, smoothing)
+        case("large", torch.tensor(LARGE), [0, 2, 1, 1], reduction, kink=True)
+        case("large", torch.tensor(LARGE), [1, 0, 2, 2], reduction, 0.25, kink=True)
+        case("infinite", torch.tensor(INFINITE), [2, 1], reduction, kink=True)
+    case("at_infinity", torch.tensor(INFINITE), [1, 1], "none", kink=True)
+    case("one_row", normal(1, 10), [9])
+    case("one_class", normal(3, 1), [0, 0, 0])
+    case("ten", normal(8, 10), [3, 1, 4, 1, 5, 9, 2, 6])
+    case("nan", torch.tensor([[0.0, NAN], [1.0, 2.0]]), [0, 1], "none", kink=True)
+
+
+def mse():
+    f = File("mse")
+    for shape in ((3, 5), (1,), (), (2, 3, 4), (7, 1)):
+        f.case("x" + "x".join(map(str, shape)), F.mse_loss, [normal(*shape), normal(*shape)])
+    f.case("left_constant", F.mse_loss, [normal(3), normal(3)], constant=(0,))
+    f.case("right_constant", F.mse_loss, [normal(3), normal(3)], constant=(1,))
+    f.case("nan", F.mse_loss, [torch.tensor([NAN, 1.0]), normal(2)], kink=True)
+
+
+binary("add", torch.add)
+binary("sub", torch.sub)
+binary("mul", torch.mul)
+binary("div", torch.div, away_from_zero)
+TAILS = [NAN, INF, -INF, 0.0, -0.0, 20.0, -20.0, 1000.0, -1000.0, 1e-3, -1e-3]
+FINITE_TAILS = [NAN, 0.0, -0.0, 12.0, -12.0, -5.5, 1e-3, 30.0]
+unary("relu", torch.relu, away_from_zero, TAILS)
+unary("sigmoid", torch.sigmoid, special=TAILS)
+unary("tanh", torch.tanh, special=TAILS)
+unary("gelu", F.gelu, special=FINITE_TAILS)
+unary("exp", torch.exp, special=[NAN, INF, -INF, 0.0, -80.0, 20.0])
+unary("log", torch.log, positive, [NAN, INF, 0.0, -1.0, 1e-30, 1e30])
+unary("sqrt", torch.sqrt, positive, [NAN, INF, 0.0, -1.0, 1e-20, 1e30])
+unary("square", torch.square, special=[NAN, INF, -INF, 0.0, 1e10])
+scale()
+reduction("sum", torch.sum)
+reduction("mean", torch.mean)
+reshape()
+matmul()
+conv2d()
+pooling("max_pool2d", F.max_pool2d, padded=1)
+pooling("avg_pool2d", F.avg_pool2d, padded=1)
+last_dimension("softmax", lambda x: torch.softmax(x, -1))
+last_dimension("log_softmax", lambda x: torch.log_softmax(x, -1))
+cross_entropy()
+mse()

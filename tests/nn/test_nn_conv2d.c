@@ -1,0 +1,69 @@
+#include <math.h>
+
+#include "tests/nn/nn_test.h"
+
+static int number(const golden_case *c, const char *name)
+{
+    return (int)golden_number(c, name, 0);
+}
+
+Test(conv2d, equals_pytorch)
+{
+    golden *file = golden_open("nn/conv2d");
+    int cases = 0;
+    for (const golden_case *c = golden_next(file, NULL); c; c = golden_next(file, c), cases++)
+        check_module(tarn_nn_conv2d(number(c, "in"), number(c, "out"), number(c, "kernel"),
+                                    .stride = number(c, "stride"), .padding = number(c, "padding"),
+                                    .dilation = number(c, "dilation"),
+                                    .groups = number(c, "groups"),
+                                    .no_bias = number(c, "no_bias") != 0),
+                     c);
+    cr_assert_eq(cases, 5);
+    golden_close(file);
+}
+
+Test(conv2d, has_the_parameters_documented)
+{
+    tarn_module *layer = tarn_nn_conv2d(4, 6, 3, .groups = 2);
+    cr_assert(tarn_shape_equal(tarn_shape_get(parameter(layer, "weight")), tarn_shape(3, 3, 2, 6)));
+    cr_assert(tarn_shape_equal(tarn_shape_get(parameter(layer, "bias")), tarn_shape(6)));
+    tarn_nn_free(layer);
+}
+
+Test(conv2d, starts_as_pytorch_does)
+{
+    tarn_seed(1);
+    tarn_module *layer = tarn_nn_conv2d(32, 64, 5, .groups = 2); /* 5 5 16 = 400 inputs */
+    tarn_tensor *weight = parameter(layer, "weight");
+    double largest = 0;
+    for (int64_t i = 0; i < tarn_size(weight); i++)
+        largest = fmax(largest, fabs((double)tarn_values(weight)[i]));
+    cr_assert(largest <= 0.0500001 && largest > 0.0499, "%g", largest);
+    tarn_nn_free(layer);
+}
+
+Test(conv2d, wrong_input_is_a_mistake)
+{
+    tarn_module *layer = tarn_nn_conv2d(1, 32, 3);
+    tarn_tensor *x = tarn_zeros(tarn_shape(2, 28, 28, 3));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_nn_forward(layer, x),
+                   "conv2d: input (2,28,28,3) has 3 channels, weight (3,3,1,32) expects 1");
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_nn_free(layer);
+}
+
+Test(conv2d, wrong_numbers_are_mistakes)
+{
+    assert_mistake(tarn_nn_conv2d(1, 32, 0), "nn_conv2d: kernel is 0, expects at least 1");
+    assert_mistake(tarn_nn_conv2d(0, 32, 3), "nn_conv2d: in is 0, expects at least 1");
+    assert_mistake(tarn_nn_conv2d(1, -1, 3), "nn_conv2d: out is -1, expects at least 1");
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .stride = -1), "stride is -1, expects at least 1");
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .padding = -1), "padding is -1, expects at least 0");
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .dilation = -2), "dilation is -2, expects at least 1");
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .groups = -1), "groups is -1, expects at least 1");
+    assert_mistake(tarn_nn_conv2d(4, 6, 3, .groups = 4),
+                   "nn_conv2d: groups is 4, expects a divisor of in, 4, and of out, 6");
+    assert_mistake(tarn_nn_conv2d(6, 4, 3, .groups = 4), "groups is 4");
+}

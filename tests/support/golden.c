@@ -1,0 +1,361 @@
+#include "tests/support/golden.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/mistakes.h"
+
+enum { NAME = 64, MOST_NUMBERS = 16, MOST_TENSORS = 16, MOST_INPUTS = 4 };
+
+typedef struct golden_array {
+    char name[NAME];
+    tarn_shape shape;
+    double *values;
+} golden_array;
+
+struct golden_case {
+    char name[NAME];
+    int number_count, tensor_count;
+    struct {
+        char name[NAME];
+        double value;
+    } numbers[MOST_NUMBERS];
+    golden_array tensors[MOST_TENSORS];
+    golden_case *next;
+};
+
+struct golden {
+    golden_case *first;
+};
+
+#ifdef TARN_DOUBLE
+const double golden_tolerance = 1e-11;
+#else
+const double golden_tolerance = 1e-5;
+#endif
+
+/* ---- Reading */
+
+/* The name and dimensions are on one line; the values follow. */
+static void read_tensor(FILE *stream, const char *path, golden_case *c)
+{
+    cr_assert_lt(c->tensor_count, MOST_TENSORS, "%s: case %s has too many tensors", path, c->name);
+    golden_array *t = &c->tensors[c->tensor_count++];
+    char line[256];
+    cr_assert(fscanf(stream, "%63s", t->name) == 1 && fgets(line, sizeof line, stream),
+              "%s: case %s: a tensor without a name", path, c->name);
+    int64_t dims[TARN_MAX_NDIM];
+    int ndim = 0;
+    char *at = line, *end;
+    for (long dim = strtol(at, &end, 10); end != at; dim = strtol(at, &end, 10)) {
+        cr_assert_lt(ndim, TARN_MAX_NDIM, "%s: case %s: %s has too many dimensions", path, c->name,
+                     t->name);
+        dims[ndim++] = dim;
+        at = end;
+    }
+    t->shape = tarn_shape_of(ndim, dims);
+    int64_t size = tarn_shape_size(t->shape);
+    t->values = malloc((size_t)(size + 1) * sizeof *t->values);
+    for (int64_t i = 0; i < size; i++)
+        cr_assert_eq(fscanf(stream, "%lf", &t->values[i]), 1, "%s: case %s: %s has %lld values",
+                     path, c->name, t->name, (long long)i);
+}
+
+static void read_number(FILE *stream, const char *path, golden_case *c)
+{
+    cr_assert_lt(c->number_count, MOST_NUMBERS, "%s: case %s has too many numbers", path, c->name);
+    int i = c->number_count++;
+    cr_assert_eq(fscanf(stream, "%63s %lf", c->numbers[i].name, &c->numbers[i].value), 2,
+                 "%s: case %s: a number without name or value", path, c->name);
+}
+
+golden *golden_open(const char *name)
+{
+    char path[1024], keyword[NAME];
+    snprintf(path, sizeof path, "%s/tests/golden/%s.txt", TARN_SOURCE_DIR, name);
+    FILE *stream = fopen(path, "r");
+    cr_assert(stream, "%s cannot be read", path);
+    golden *file = calloc(1, sizeof *file);
+    golden_case **link = &file->first, *c = NULL;
+    while (fscanf(stream, "%63s", keyword) == 1) {
+        if (strcmp(keyword, "case") == 0) {
+            c = *link = calloc(1, sizeof *c);
+            link = &c->next;
+            cr_assert_eq(fscanf(stream, "%63s", c->name), 1, "%s: a case without a name", path);
+        } else if (c && strcmp(keyword, "set") == 0) {
+            read_number(stream, path, c);
+        } else if (c && strcmp(keyword, "tensor") == 0) {
+            read_tensor(stream, path, c);
+        } else {
+            cr_assert_fail("%s: \"%s\" where case, set or tensor is expected", path, keyword);
+        }
+    }
+    fclose(stream);
+    cr_assert(file->first, "%s holds no case", path);
+    return file;
+}
+
+void golden_close(golden *file)
+{
+    while (file->first) {
+        golden_case *c = file->first;
+        file->first = c->next;
+        for (int i = 0; i < c->tensor_count; i++)
+            free(c->tensors[i].values);
+        free(c);
+    }
+    free(file);
+}
+
+const golden_case *golden_next(const golden *file, const golden_case *previous)
+{
+    return previous ? previous->next : file->first;
+}
+
+const char *golden_name(const golden_case *c)
+{
+    return c->name;
+}
+
+double golden_number(const golden_case *c, const char *name, double fallback)
+{
+    for (int i = 0; i < c->number_count; i++)
+        if (strcmp(c->numbers[i].name, name) == 0)
+            return c->numbers[i].value;
+    return fallback;
+}
+
+static const golden_array *find(const golden_case *c, const char *name)
+{
+    for (int i = 0; i < c->tensor_count; i++)
+        if (strcmp(c->tensors[i].name, name) == 0)
+            return &c->tensors[i];
+    return NULL;
+}
+
+tarn_tensor *golden_tensor(const golden_case *c, const char *name)
+{
+    const golden_array *from = find(c, name);
+    tarn_tensor *t = from ? tarn_zeros(from->shape) : NULL;
+    for (int64_t i = 0; i < tarn_size(t); i++)
+        tarn_values(t)[i] = (tarn_real)from->values[i];
+    return t;
+}
+
+static double element_difference(double value, double expected)
+{
+    if (value == expected || (isnan(value) && isnan(expected)))
+        return 0;
+    double difference = fabs(value - expected) / fmax(1, fabs(expected));
+    return isnan(difference) ? INFINITY : difference;
+}
+
+double golden_difference(const golden_case *c, const char *name, tarn_shape shape,
+                         const tarn_real *values)
+{
+    const golden_array *expected = find(c, name);
+    if (!expected || !values || !tarn_shape_equal(shape, expected->shape))
+        return INFINITY;
+    double largest = 0;
+    for (int64_t i = 0; i < tarn_shape_size(shape); i++)
+        largest = fmax(largest, element_difference((double)values[i], expected->values[i]));
+    return largest;
+}
+
+/* ---- Checking an operation */
+
+/* The inputs of a case; NULL behind the last. */
+typedef struct inputs {
+    int count;
+    tarn_tensor *x[MOST_INPUTS];
+} inputs;
+
+static void numbered(char name[NAME], const char *stem, int i)
+{
+    snprintf(name, NAME, "%s%d", stem, i);
+}
+
+static inputs open_inputs(const golden_case *c)
+{
+    inputs in = {0};
+    char name[NAME];
+    for (numbered(name, "x", 0); find(c, name); numbered(name, "x", in.count)) {
+        cr_assert_lt(in.count, MOST_INPUTS, "case %s has too many inputs", c->name);
+        tarn_tensor *x = golden_tensor(c, name);
+        numbered(name, "dx", in.count);
+        in.x[in.count++] = tarn_requires_grad(x, find(c, name));
+    }
+    return in;
+}
+
+static void close_inputs(inputs *in)
+{
+    for (int i = 0; i < in->count; i++)
+        tarn_free(in->x[i]);
+}
+
+static void expect_close(const char *file, const golden_case *c, const char *name, tarn_shape shape,
+                         const tarn_real *values)
+{
+    double difference = golden_difference(c, name, shape, values);
+    cr_expect_leq(difference, golden_tolerance, "%s, case %s: %s differs by %g from PyTorch's",
+                  file, c->name, name, difference);
+}
+
+/* Compares the gradients, divided by the number of times they were added up. */
+static void expect_gradients(const char *file, const golden_case *c, const inputs *in, int times)
+{
+    for (int i = 0; i < in->count; i++) {
+        char name[NAME];
+        numbered(name, "dx", i);
+        tarn_real *gradients = tarn_gradients(in->x[i]);
+        if (!find(c, name)) {
+            cr_expect_null(gradients, "%s, case %s: input %d needs no gradient", file, c->name, i);
+            continue;
+        }
+        for (int64_t k = 0; gradients && k < tarn_size(in->x[i]); k++)
+            gradients[k] /= (tarn_real)times;
+        expect_close(file, c, name, tarn_shape_get(in->x[i]), gradients);
+    }
+}
+
+/* The sum of dy function(x) on the innermost tape. */
+static tarn_tensor *loss_of(const golden_case *c, tarn_function *function, tarn_tensor *const *x,
+                            tarn_tensor *dy)
+{
+    return tarn_sum(tarn_mul(function(x, (void *)c), dy));
+}
+
+#define EACH_CASE(file, c)                                                                         \
+    for (const golden_case *c = golden_next(file, NULL); c; c = golden_next(file, c))
+
+void check_golden(const char *name, tarn_function *function)
+{
+    golden *file = golden_open(name);
+    EACH_CASE(file, c)
+    {
+        inputs in = open_inputs(c);
+        tarn_tensor *dy = golden_tensor(c, "dy");
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = function(in.x, (void *)c);
+        cr_assert(y, "%s, case %s: %s", name, c->name, tarn_error());
+        expect_close(name, c, "y", tarn_shape_get(y), tarn_values(y));
+        if (dy) {
+            cr_assert(tarn_backward(tarn_sum(tarn_mul(y, dy))), "%s, case %s: %s", name, c->name,
+                      tarn_error());
+            expect_gradients(name, c, &in, 1);
+        }
+        tarn_tape_end(tape);
+        tarn_free(dy);
+        close_inputs(&in);
+    }
+    golden_close(file);
+}
+
+void check_gradients(const char *name, tarn_function *function)
+{
+    int checked = 0;
+    golden *file = golden_open(name);
+    EACH_CASE(file, c)
+    {
+        if (golden_number(c, "kink", 0) != 0 || !find(c, "dy"))
+            continue;
+        inputs in = open_inputs(c);
+        tarn_params params = {in.count, in.x, NULL};
+        cr_expect(tarn_gradcheck(function, params, (void *)c), "%s, case %s: %s", name, c->name,
+                  tarn_error());
+        close_inputs(&in);
+        checked++;
+    }
+    golden_close(file);
+    cr_assert_gt(checked, 0, "%s: no case can be checked by numeric differences", name);
+}
+
+void check_reuse(const char *name, tarn_function *function)
+{
+    golden *file = golden_open(name);
+    EACH_CASE(file, c)
+    {
+        tarn_tensor *dy = golden_tensor(c, "dy");
+        if (!dy)
+            continue;
+        inputs in = open_inputs(c);
+        inputs scaled = {.count = in.count};
+        tarn_tape *tape = tarn_tape_begin();
+        for (int i = 0; i < in.count; i++)
+            scaled.x[i] = tarn_scale(in.x[i], 1);
+        tarn_tensor *loss =
+            tarn_add(loss_of(c, function, scaled.x, dy), loss_of(c, function, scaled.x, dy));
+        cr_assert(tarn_backward(loss), "%s, case %s: %s", name, c->name, tarn_error());
+        tarn_tape_end(tape);
+        expect_gradients(name, c, &in, 2);
+
+        for (int i = 0; i < in.count; i++)
+            tarn_zero_grad(in.x[i]);
+        for (int pass = 0; pass < 2; pass++) {
+            tape = tarn_tape_begin();
+            cr_assert(tarn_backward(loss_of(c, function, in.x, dy)));
+            tarn_tape_end(tape);
+        }
+        expect_gradients(name, c, &in, 2);
+        tarn_free(dy);
+        close_inputs(&in);
+    }
+    golden_close(file);
+}
+
+void check_careless_use(const char *name, tarn_function *function)
+{
+    golden *file = golden_open(name);
+    const golden_case *c = golden_next(file, NULL);
+    inputs in = open_inputs(c);
+    record_mistakes();
+    tarn_tape *tape = tarn_tape_begin();
+    for (int i = 0; i < in.count && i < 2; i++) {
+        inputs with_null = in;
+        with_null.x[i] = NULL;
+        cr_expect_null(function(with_null.x, (void *)c), "%s: input %d is NULL", name, i);
+        cr_expect_eq(mistakes(), 0, "%s: NULL was reported again: %s", name, last_mistake());
+    }
+    tarn_tape_end(tape);
+
+    cr_expect_null(function(in.x, (void *)c), "%s: no tape is open", name);
+    cr_expect_eq(mistakes(), 1, "%s: no tape is open", name);
+    cr_expect(strstr(last_mistake(), ": no tape is open; call tarn_tape_begin() first"), "%s",
+              last_mistake());
+    cr_expect_eq(strncmp(last_mistake(), name, strlen(name)), 0, "%s", last_mistake());
+    tarn_set_error_handler(NULL, NULL);
+    close_inputs(&in);
+    golden_close(file);
+}
+
+/* Backward of the mean of the squares of function(a, b). */
+static void pass(tarn_function *function, tarn_tensor *a, tarn_tensor *b)
+{
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = function((tarn_tensor *[]){a, b}, NULL);
+    cr_assert(tarn_backward(tarn_mean(tarn_square(y))), "%s", tarn_error());
+    tarn_tape_end(tape);
+}
+
+void check_same_twice(tarn_function *function, tarn_shape shape)
+{
+    tarn_tensor *a = tarn_rand(shape);
+    for (int64_t i = 0; i < tarn_size(a); i++)
+        tarn_values(a)[i] += 1;
+    tarn_tensor *b = tarn_requires_grad(tarn_clone(a), true);
+    tarn_tensor *both = tarn_requires_grad(tarn_clone(a), true);
+    pass(function, tarn_requires_grad(a, true), b);
+    pass(function, both, both);
+    for (int64_t i = 0; i < tarn_size(a); i++) {
+        double expected = (double)tarn_gradients(a)[i] + (double)tarn_gradients(b)[i];
+        double difference = element_difference((double)tarn_gradients(both)[i], expected);
+        cr_expect_leq(difference, golden_tolerance, "element %lld: differs by %g", (long long)i,
+                      difference);
+    }
+    tarn_free(a);
+    tarn_free(b);
+    tarn_free(both);
+}
