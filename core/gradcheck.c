@@ -74,8 +74,8 @@ static bool check_input(const tarn_gradcheck_args *a, int index, double step, do
 
 bool tarn_gradcheck_with(tarn_gradcheck_args a)
 {
-    const double step = a.step ? a.step : default_step;
-    const double tolerance = a.tolerance ? a.tolerance : default_tolerance;
+    const double step = a.step != 0 ? a.step : default_step;
+    const double tolerance = a.tolerance != 0 ? a.tolerance : default_tolerance;
     int checked = 0;
     if (!a.function)
         return tarn_fail("gradcheck: no function is given");

@@ -56,7 +56,7 @@ static const char *const optimizer_names[] = {"gd",       "sgd",     "momentum",
 
 static double or_default(double value, double fallback)
 {
-    return value ? value : fallback;
+    return value != 0 ? value : fallback;
 }
 
 static tarn_optim *make_optimizer(const settings *s, tarn_params params)

@@ -28,9 +28,9 @@ static void div_backward(const tarn_node *node)
     tarn__binary_backward(node, gradient_of_a, gradient_of_b);
 }
 
-static const tarn_op div = {"div", div_backward};
+static const tarn_op div_op = {"div", div_backward};
 
 tarn_tensor *tarn_div(tarn_tensor *a, tarn_tensor *b)
 {
-    return tarn__binary(&div, a, b, forward);
+    return tarn__binary(&div_op, a, b, forward);
 }
