@@ -72,6 +72,8 @@ tarn_shape_text tarn_shape_to_text(tarn_shape shape)
 /* A tensor of the caller's, values not yet set. */
 static tarn_tensor *new_tensor(const char *constructor, tarn_shape shape)
 {
+    if (shape.ndim < 0)
+        return NULL; /* tarn_shape() has reported it */
     int64_t size = tarn_shape_size(shape);
     if (size < 0)
         return tarn_fail("%s: shape %s is invalid or too large", constructor,

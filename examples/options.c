@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <float.h>
+#include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,8 +111,15 @@ static option *find_option(option *table, const char *argument, const char **val
     return NULL;
 }
 
+/* Worker threads would be reported by leak checkers as memory in use. */
+static void end_threads(void)
+{
+    omp_pause_resource_all(omp_pause_hard);
+}
+
 void parse_options(int argc, char **argv, const char *usage, option *table)
 {
+    atexit(end_threads);
     if (argc > 0) {
         const char *slash = strrchr(argv[0], '/');
         program = slash ? slash + 1 : argv[0];

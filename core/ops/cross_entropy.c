@@ -76,6 +76,9 @@ static bool check(const tarn_cross_entropy_args *a)
     if (!(a->label_smoothing >= 0 && a->label_smoothing <= 1))
         return tarn_fail("cross_entropy: label smoothing is %g, expects 0 to 1",
                          a->label_smoothing);
+    if (a->reduction != TARN_MEAN && a->reduction != TARN_SUM && a->reduction != TARN_NONE)
+        return tarn_fail("cross_entropy: reduction is %d, expects TARN_MEAN, TARN_SUM or TARN_NONE",
+                         (int)a->reduction);
     return true;
 }
 

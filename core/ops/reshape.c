@@ -11,7 +11,9 @@ static const tarn_op flatten = {"flatten", NULL};
 
 tarn_tensor *tarn_reshape(tarn_tensor *x, tarn_shape shape)
 {
-    if (x && tarn_shape_size(shape) != x->size)
+    if (!x || shape.ndim < 0)
+        return NULL; /* tarn_shape() has reported it */
+    if (tarn_shape_size(shape) != x->size)
         return tarn_fail("reshape: input %s has %lld elements, shape %s does not",
                          tarn_shape_to_text(x->shape).text, (long long)x->size,
                          tarn_shape_to_text(shape).text);

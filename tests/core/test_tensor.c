@@ -100,7 +100,8 @@ Test(tensor, constructors_refuse_impossible_shapes)
     assert_mistake(tarn_from_array(large, NULL), "from_array: shape (1099511627776,1099511627776)");
     assert_mistake(tarn_from_array(tarn_shape(2, 3), NULL),
                    "from_array: no values are given for shape (2,3)");
-    assert_mistake(tarn_zeros((tarn_shape){.ndim = -1}), "zeros: shape (invalid) is invalid");
+    assert_mistake(tarn_zeros((tarn_shape){.ndim = 99}), "zeros: shape (invalid) is invalid");
+    assert_mistake(tarn_zeros(tarn_shape(2, -1)), "shape: dimension 1 is -1");
 }
 
 Test(tensor, null_is_accepted)
