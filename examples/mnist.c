@@ -3,7 +3,6 @@
  * with Tarn, and prints its accuracy on the test images. The training loop is in train_epoch().
  */
 #include <errno.h>
-#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,30 +22,34 @@ typedef struct settings {
 
 /* ---- Networks. Images come in as (N, 28, 28, 1). */
 
+/* clang-format off */
+
 /* LeNet-5 (LeCun et al. 1998) with ReLU and max pooling. */
 static tarn_module *lenet(void)
 {
-    return tarn_nn_sequential(/* (N, 28, 28, 1) */
-                              tarn_nn_conv2d(1, 6, 5, .padding = 2),
-                              tarn_nn_relu(),                           /* (N, 28, 28, 6) */
-                              tarn_nn_max_pool2d(2),                    /* (N, 14, 14, 6) */
-                              tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(), /* (N, 10, 10, 16) */
-                              tarn_nn_max_pool2d(2), tarn_nn_flatten(), /* (N, 400) */
-                              tarn_nn_linear(400, 120), tarn_nn_relu(), tarn_nn_linear(120, 84),
-                              tarn_nn_relu(), tarn_nn_linear(84, 10));
+    return tarn_nn_sequential(                                       // (N, 28, 28, 1)
+        tarn_nn_conv2d(1, 6, 5, .padding = 2), tarn_nn_relu(),       // (N, 28, 28, 6)
+        tarn_nn_max_pool2d(2),                                       // (N, 14, 14, 6)
+        tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(),                    // (N, 10, 10, 16)
+        tarn_nn_max_pool2d(2), tarn_nn_flatten(),                    // (N, 400)
+        tarn_nn_linear(400, 120), tarn_nn_relu(),
+        tarn_nn_linear(120, 84), tarn_nn_relu(),
+        tarn_nn_linear(84, 10));
 }
 
 /* The network of PyTorch's MNIST example. */
 static tarn_module *cnn(void)
 {
-    return tarn_nn_sequential(                                           /* (N, 28, 28, 1) */
-                              tarn_nn_conv2d(1, 32, 3), tarn_nn_relu(),  /* (N, 26, 26, 32) */
-                              tarn_nn_conv2d(32, 64, 3), tarn_nn_relu(), /* (N, 24, 24, 64) */
-                              tarn_nn_max_pool2d(2), tarn_nn_dropout(0.25),
-                              tarn_nn_flatten(), /* (N, 9216) */
-                              tarn_nn_linear(9216, 128), tarn_nn_relu(), tarn_nn_dropout(0.5),
-                              tarn_nn_linear(128, 10));
+    return tarn_nn_sequential(                                       // (N, 28, 28, 1)
+        tarn_nn_conv2d(1, 32, 3), tarn_nn_relu(),                    // (N, 26, 26, 32)
+        tarn_nn_conv2d(32, 64, 3), tarn_nn_relu(),                   // (N, 24, 24, 64)
+        tarn_nn_max_pool2d(2), tarn_nn_dropout(0.25),                // (N, 12, 12, 64)
+        tarn_nn_flatten(),                                           // (N, 9216)
+        tarn_nn_linear(9216, 128), tarn_nn_relu(), tarn_nn_dropout(0.5),
+        tarn_nn_linear(128, 10));
 }
+
+/* clang-format on */
 
 /* ---- Optimizers, with a rate that suits these networks. */
 
@@ -59,30 +62,35 @@ static double or_default(double value, double fallback)
     return value != 0 ? value : fallback;
 }
 
+static bool is(const char *text, const char *other)
+{
+    return strcmp(text, other) == 0;
+}
+
 static tarn_optim *make_optimizer(const settings *s, tarn_params params)
 {
     const char *name = s->optimizer;
-    const double lr = s->lr, decay = s->weight_decay, momentum = or_default(s->momentum, 0.9);
-    if (strcmp(name, "gd") == 0 || strcmp(name, "sgd") == 0)
-        return tarn_optim_sgd(params, .lr = or_default(lr, 0.1), .momentum = s->momentum,
+    const double lr = s->lr, momentum = s->momentum, decay = s->weight_decay;
+    if (is(name, "gd") || is(name, "sgd"))
+        return tarn_optim_sgd(params, .lr = or_default(lr, 0.1), .momentum = momentum,
                               .weight_decay = decay);
-    if (strcmp(name, "momentum") == 0)
+    if (is(name, "momentum"))
         return tarn_optim_sgd(params, .lr = or_default(lr, 0.02), .momentum = momentum,
                               .weight_decay = decay);
-    if (strcmp(name, "momentum-ema") == 0)
+    if (is(name, "momentum-ema"))
         return tarn_optim_sgd(params, .lr = or_default(lr, 0.2), .momentum = momentum, .ema = true,
                               .weight_decay = decay);
-    if (strcmp(name, "nesterov") == 0)
+    if (is(name, "nesterov"))
         return tarn_optim_sgd(params, .lr = or_default(lr, 0.02), .momentum = momentum,
                               .nesterov = true, .weight_decay = decay);
-    if (strcmp(name, "adagrad") == 0)
+    if (is(name, "adagrad"))
         return tarn_optim_adagrad(params, .lr = or_default(lr, 1e-2), .weight_decay = decay);
-    if (strcmp(name, "rmsprop") == 0)
-        return tarn_optim_rmsprop(params, .lr = or_default(lr, 1e-3), .momentum = s->momentum,
+    if (is(name, "rmsprop"))
+        return tarn_optim_rmsprop(params, .lr = or_default(lr, 1e-3), .momentum = momentum,
                                   .weight_decay = decay);
-    if (strcmp(name, "adadelta") == 0)
+    if (is(name, "adadelta"))
         return tarn_optim_adadelta(params, .lr = or_default(lr, 1), .weight_decay = decay);
-    if (strcmp(name, "adamw") == 0)
+    if (is(name, "adamw") && decay > 0)
         return tarn_optim_adamw(params, .lr = or_default(lr, 4e-3), .weight_decay = decay);
     return tarn_optim_adam(params, .lr = or_default(lr, 4e-3), .weight_decay = decay);
 }
@@ -220,7 +228,7 @@ static bool file_exists(const char *dir, const char *name)
 /* Settles which data to read: what was asked for, or else MNIST, or without it the sample. */
 static void choose_data(settings *s)
 {
-    if (strcmp(s->dataset, "") == 0) {
+    if (is(s->dataset, "")) {
         s->dataset = "mnist";
         if (!s->data && !file_exists(cache_folder(), "train-images-idx3-ubyte") &&
             !file_exists(cache_folder(), "train-images-idx3-ubyte.gz")) {
@@ -231,16 +239,16 @@ static void choose_data(settings *s)
         }
     }
     if (!s->data)
-        s->data = strcmp(s->dataset, "mnist") == 0     ? cache_folder()
-                  : strcmp(s->dataset, "fashion") == 0 ? "/usr/share/datasets/fashion-mnist"
-                                                       : TARN_SAMPLES;
+        s->data = is(s->dataset, "mnist")     ? cache_folder()
+                  : is(s->dataset, "fashion") ? "/usr/share/datasets/fashion-mnist"
+                                              : TARN_SAMPLES;
 }
 
 static tarn_dataset *read_data(const settings *s, tarn_split split)
 {
-    const bool fashion = strcmp(s->dataset, "fashion") == 0;
-    tarn_dataset *dataset = strcmp(s->dataset, "sample") == 0 ? tarn_data_samples(s->data, split)
-                                                              : tarn_data_mnist(s->data, split);
+    const bool fashion = is(s->dataset, "fashion");
+    tarn_dataset *dataset = is(s->dataset, "sample") ? tarn_data_samples(s->data, split)
+                                                     : tarn_data_mnist(s->data, split);
     if (!dataset)
         die("%s", tarn_error());
     if (!tarn_shape_equal(tarn_data_sample_shape(dataset), tarn_shape(28, 28, 1)))
@@ -273,33 +281,59 @@ static void log_line(FILE *log, const char *path, const char *format, ...)
 static const char *const datasets[] = {"mnist", "fashion", "sample", NULL};
 static const char *const models[] = {"lenet", "cnn", NULL};
 
+/* Fills in what depends on the optimizer, and refuses what does not go with it. */
+static void settle_defaults(settings *s)
+{
+    const bool gd = is(s->optimizer, "gd");
+    const bool needs_momentum =
+        strncmp(s->optimizer, "momentum", 8) == 0 || is(s->optimizer, "nesterov");
+    if (s->batch_size < 0)
+        s->batch_size = gd ? 0 : 64;
+    if (gd && s->batch_size != 0)
+        die("--batch-size %ld: gd takes the whole training set at once, expects all (sgd is the "
+            "one "
+            "for mini-batches)",
+            s->batch_size);
+    if (s->momentum >= 0 && strncmp(s->optimizer, "ada", 3) == 0)
+        die("--momentum %g: %s has no momentum to set", s->momentum, s->optimizer);
+    if (s->momentum < 0)
+        s->momentum = needs_momentum ? 0.9 : 0;
+    if (needs_momentum && s->momentum == 0)
+        die("--momentum 0: %s expects more than 0", s->optimizer);
+    if (s->weight_decay < 0)
+        s->weight_decay = is(s->optimizer, "adamw") ? 0.01 : 0;
+    if (!s->epochs)
+        s->epochs = gd ? 20 : 2;
+}
+
 static settings read_settings(int argc, char **argv)
 {
+    /* Negative: not given. */
     static settings s = {.dataset = "",
                          .model = "lenet",
                          .optimizer = "adam",
-                         .epochs = 0,
+                         .momentum = -1,
+                         .weight_decay = -1,
                          .batch_size = -1,
-                         .seed = 1,
-                         .threads = 0};
+                         .seed = 1};
     option table[] = {
         OPTION_TEXT_AT(&s.data, "data", "DIR",
                        "folder with the data (default: where ./run puts it)"),
-        OPTION_CHOICE_AT(&s.dataset, "dataset", "NAME",
-                         "mnist, fashion or sample (default: mnist if it is there, else sample)",
-                         datasets),
-        OPTION_CHOICE_AT(&s.model, "model", "NAME", "lenet (default) or cnn", models),
+        OPTION_CHOICE_AT(&s.dataset, "dataset", "mnist|fashion|sample",
+                         "default: mnist if it is there, else sample", datasets),
+        OPTION_CHOICE_AT(&s.model, "model", "lenet|cnn", "default: lenet", models),
         OPTION_CHOICE_AT(&s.optimizer, "optimizer", "NAME",
                          "gd, sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, adadelta, "
                          "adam (default), adamw",
                          optimizer_names),
         OPTION_NUMBER_AT(&s.lr, "lr", "X",
                          "rate at the start, falling to 0 (default: one that suits the optimizer)",
-                         DBL_MIN, DBL_MAX),
-        OPTION_NUMBER_AT(&s.momentum, "momentum", "X", "default 0.9 for those named so, else 0", 0,
+                         1e-20, 1e20),
+        OPTION_NUMBER_AT(&s.momentum, "momentum", "X",
+                         "default 0.9 for momentum, momentum-ema and nesterov, else 0", 0,
                          0.999999),
-        OPTION_NUMBER_AT(&s.weight_decay, "weight-decay", "X", "default 0; adamw: 0.01", 0,
-                         DBL_MAX),
+        OPTION_NUMBER_AT(&s.weight_decay, "weight-decay", "X",
+                         "L2 penalty, for adamw decoupled (default 0; adamw: 0.01)", 0, 1e20),
         OPTION_COUNT_AT(&s.epochs, "epochs", "N", "default 2; gd: 20", 1, 1e6),
         {.name = "batch-size",
          .argument = "N|all",
@@ -321,16 +355,7 @@ static settings read_settings(int argc, char **argv)
                   "Trains a network on images of digits (or clothes) and tests it.",
                   table);
 
-    const bool gd = strcmp(s.optimizer, "gd") == 0;
-    if (s.batch_size < 0)
-        s.batch_size = gd ? 0 : 64;
-    if (gd && s.batch_size != 0)
-        die("--optimizer gd takes the whole training set at once: expects --batch-size all (sgd is "
-            "the one for mini-batches)");
-    if (s.momentum > 0 && (strncmp(s.optimizer, "ada", 3) == 0))
-        die("--momentum %g: %s has no momentum to set", s.momentum, s.optimizer);
-    if (!s.epochs)
-        s.epochs = gd ? 20 : 2;
+    settle_defaults(&s);
     return s;
 }
 
@@ -380,7 +405,7 @@ int main(int argc, char **argv)
 
     choose_data(&s);
     tarn_dataset *training = read_data(&s, TARN_TRAIN), *test = read_data(&s, TARN_TEST);
-    tarn_module *model = strcmp(s.model, "lenet") == 0 ? lenet() : cnn();
+    tarn_module *model = is(s.model, "lenet") ? lenet() : cnn();
     if (!model)
         die("%s", tarn_error());
     if (s.load && !tarn_nn_load(model, s.load))

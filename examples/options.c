@@ -1,7 +1,6 @@
 #include "examples/options.h"
 
 #include <errno.h>
-#include <float.h>
 #include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,9 +27,9 @@ static void print_help(const char *usage, const option *table)
     for (const option *o = table; o->name; o++) {
         char left[64];
         snprintf(left, sizeof left, "--%s %s", o->name, o->argument);
-        printf("  %-24s %s\n", left, o->help);
+        printf("  %-32s %s\n", left, o->help);
     }
-    printf("  %-24s %s\n", "--help", "this text");
+    printf("  %-32s %s\n", "--help", "this text");
 }
 
 static void read_choice(const option *o, const char *text)
@@ -51,12 +50,8 @@ static void read_number(const option *o, const char *text)
 {
     char *end;
     double number = strtod(text, &end);
-    if (end == text || *end || !(number >= o->min && number <= o->max)) {
-        if (o->max == DBL_MAX)
-            die("--%s %s: expects a number %s 0", o->name, text,
-                o->min > 0 ? "above" : "of at least");
+    if (end == text || *end || !(number >= o->min && number <= o->max))
         die("--%s %s: expects a number from %g to %g", o->name, text, o->min, o->max);
-    }
     *(double *)o->value = number;
 }
 
@@ -75,9 +70,8 @@ static void read_count(const option *o, const char *text)
     *(long *)o->value = number;
 }
 
-static void read_value(option *o, const char *text)
+static void read_value(const option *o, const char *text)
 {
-    o->given = true;
     switch (o->kind) {
     case OPTION_TEXT:
         if (!*text)
@@ -98,14 +92,14 @@ static void read_value(option *o, const char *text)
 
 /* The option that an argument such as --name or --name=value names, or NULL; *value is what stands
    behind the = or NULL. */
-static option *find_option(option *table, const char *argument, const char **value)
+static const option *find_option(const option *table, const char *argument, const char **value)
 {
     if (strncmp(argument, "--", 2) != 0)
         return NULL;
     const char *name = argument + 2, *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     *value = equals ? equals + 1 : NULL;
-    for (option *o = table; o->name; o++)
+    for (const option *o = table; o->name; o++)
         if (strlen(o->name) == length && strncmp(o->name, name, length) == 0)
             return o;
     return NULL;
@@ -117,7 +111,7 @@ static void end_threads(void)
     omp_pause_resource_all(omp_pause_hard);
 }
 
-void parse_options(int argc, char **argv, const char *usage, option *table)
+void parse_options(int argc, char **argv, const char *usage, const option *table)
 {
     atexit(end_threads);
     if (argc > 0) {
@@ -130,9 +124,10 @@ void parse_options(int argc, char **argv, const char *usage, option *table)
             print_help(usage, table);
             exit(0);
         }
-        option *o = find_option(table, argv[i], &value);
+        const option *o = find_option(table, argv[i], &value);
         if (!o)
-            die("%s: unknown option; --help lists them", argv[i]);
+            die("%s: %s; --help lists the options", argv[i],
+                argv[i][0] == '-' ? "unknown option" : "unexpected argument");
         if (!value && i + 1 == argc)
             die("--%s: expects %s behind it", o->name, o->argument);
         read_value(o, value ? value : argv[++i]);

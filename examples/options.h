@@ -2,12 +2,10 @@
 #ifndef TARN_EXAMPLES_OPTIONS_H
 #define TARN_EXAMPLES_OPTIONS_H
 
-#include <stdbool.h>
-
 typedef enum option_kind {
     OPTION_TEXT,   /* const char * */
     OPTION_CHOICE, /* const char *, one of choices */
-    OPTION_NUMBER, /* double, from min to max: from 0 or above 0 (DBL_MIN) where max is DBL_MAX */
+    OPTION_NUMBER, /* double, from min to max */
     OPTION_COUNT,  /* long, from min to max */
 } option_kind;
 
@@ -20,7 +18,6 @@ typedef struct option {
     double min, max;
     const char *const *choices; /* ends with NULL */
     const char *word;           /* a count may be this word too, and is then 0 */
-    bool given;                 /* set by parse_options() */
 } option;
 
 /* Lines of a table. */
@@ -46,7 +43,7 @@ typedef struct option {
 
 /* Reads --name value and --name=value. On --help prints the usage line and the table and exits with
    0. On a mistake prints one sentence and exits with 1. */
-void parse_options(int argc, char **argv, const char *usage, option *table);
+void parse_options(int argc, char **argv, const char *usage, const option *table);
 
 /* Prints "program: " and a sentence to stderr and exits with 1. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
