@@ -12,7 +12,8 @@ struct tarn_tensor {
     tarn_real *gradients; /* NULL before any */
     bool gradients_stale; /* zero by decree: the bytes are old, and the next writer overwrites */
     bool requires_grad;
-    tarn_tape *tape;   /* the owner; NULL for the caller's own */
+    tarn_tape *tape;   /* the owner; NULL if no tape is */
+    bool lent;         /* owned by a module or a loader, which frees it; not the caller's to free */
     tarn_tensor *base; /* for a view, the tensor that has the values and the gradient */
     tarn_node *node;   /* how it was computed, where recorded */
 };
@@ -24,8 +25,8 @@ struct tarn_tape {
     bool records, backward_done;
 };
 
-/* The innermost open tape of this thread, or NULL. */
-tarn_tape *tarn__tape(void);
+/* Frees a tensor marked as lent, for its owner. Safe on NULL. */
+void tarn__free_lent(tarn_tensor *t);
 
 /* A result that is the source seen in another shape of the same size: no values are copied, and
    the gradient is the source's. */

@@ -1,5 +1,6 @@
 /*
- * For authors of operations: how to write one. core/ops/relu.c is the example to read.
+ * For authors of operations: how to write one. core/ops/relu.c is the example to read
+ * (TARN__EACH there is a for loop that threads share; write a plain one).
  *
  * An operation computes its result eagerly and leaves a node on the tape, with the function that
  * carries the gradient of the result back to the inputs.

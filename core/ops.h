@@ -1,7 +1,8 @@
 /*
  * The operations. Each computes its result at once, on the innermost open tape, and is recorded
  * there for tarn_backward(). Inputs may belong to anybody; the result belongs to the tape. Every
- * operation accepts NULL and then returns NULL; on a wrong shape it reports a mistake and returns
+ * operation accepts NULL and then returns NULL (but the bias of tarn_conv2d(), where NULL says that
+ * there is none); on a wrong shape it reports a mistake and returns
  * NULL.
  *
  * Images are (N, H, W, C), convolution weights (KH, KW, C / groups, O), linear weights (in, out).
@@ -76,7 +77,8 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args args);
 /* The largest (the mean) of each window of kernel x kernel pixels, channel by channel.
    x (N,H,W,C), result (N,OH,OW,C) with OH = floor((H + 2 padding - kernel) / stride) + 1. padding
    is at most kernel / 2. The maximum ignores padding and passes its gradient to the first largest
-   element of the window, NaN being largest; the mean counts padding as zeros, as PyTorch does. */
+   element of the window, NaN being largest and of several NaN the last; the mean counts padding as
+   zeros, as PyTorch does. */
 typedef struct tarn_pool2d_args {
     tarn_tensor *x;
     int kernel;

@@ -5,11 +5,6 @@
 
 static _Thread_local tarn_tape *innermost;
 
-tarn_tape *tarn__tape(void)
-{
-    return innermost;
-}
-
 static tarn_tape *begin(bool records)
 {
     tarn__arena *arena = tarn__arena_take();
@@ -135,6 +130,22 @@ void tarn__scratch_pop(tarn__arena_position position)
     tarn__arena_release(innermost->arena, position);
 }
 
+static bool is_open(const tarn_tape *tape)
+{
+    const tarn_tape *open = innermost;
+    while (open && open != tape)
+        open = open->below;
+    return open;
+}
+
+/* After a failure none of them is complete, and some may not even be set. */
+static void forget_gradients(const tarn_tape *tape)
+{
+    for (const tarn_node *node = tape->last; node; node = node->previous)
+        for (int i = 0; i < node->input_count; i++)
+            tarn_zero_grad(node->inputs[i]);
+}
+
 bool tarn_backward(tarn_tensor *loss)
 {
     if (!loss)
@@ -145,6 +156,8 @@ bool tarn_backward(tarn_tensor *loss)
                          tarn_shape_to_text(loss->shape).text);
     if (!tape)
         return tarn_fail("backward: the loss is not the result of an operation");
+    if (!is_open(tape))
+        return tarn_fail("backward: the tape of the loss is not open on this thread");
     if (!tape->records)
         return tarn_fail("backward: the tape of the loss was begun with no_grad");
     if (tape->backward_done)
@@ -157,8 +170,13 @@ bool tarn_backward(tarn_tensor *loss)
     tarn_real *seed = tarn_op_gradient(loss);
     if (seed)
         seed[0] += 1;
-    for (const tarn_node *node = loss->node; node; node = node->previous)
+    /* From the newest node, not from the loss: backward over an inner tape may have left gradients
+       on results that are newer. */
+    for (const tarn_node *node = tape->last; node; node = node->previous)
         if (node->op->backward && node->output->requires_grad && tarn_gradients(node->output))
             node->op->backward(node);
-    return !tarn__memory_failed();
+    if (!tarn__memory_failed())
+        return true;
+    forget_gradients(tape);
+    return false;
 }

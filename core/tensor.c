@@ -133,9 +133,21 @@ void tarn_free(tarn_tensor *t)
                   tarn_shape_to_text(t->shape).text);
         return;
     }
+    if (t->lent) {
+        tarn_fail("free: a tensor of shape %s belongs to a module or a loader, which frees it",
+                  tarn_shape_to_text(t->shape).text);
+        return;
+    }
     free(t->gradients);
     free(t->values);
     free(t);
+}
+
+void tarn__free_lent(tarn_tensor *t)
+{
+    if (t)
+        t->lent = false;
+    tarn_free(t);
 }
 
 tarn_tensor *tarn_requires_grad(tarn_tensor *t, bool required)
@@ -176,10 +188,10 @@ void tarn_zero_grad(tarn_tensor *t)
 
 tarn_real *tarn_op_gradient_to_write(tarn_tensor *t, bool *add)
 {
-    if (!t->requires_grad)
-        return NULL;
     if (t->base)
         t = t->base;
+    if (!t->requires_grad)
+        return NULL;
     *add = t->gradients && !t->gradients_stale;
     if (!t->gradients) {
         size_t bytes = (size_t)t->size * sizeof *t->gradients;

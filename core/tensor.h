@@ -41,7 +41,8 @@ typedef struct tarn_shape {
                   (const int64_t[]){0, __VA_ARGS__} + 1)
 
 /* The function behind tarn_shape(). Reports a mistake if ndim or a dimension is negative or ndim
-   exceeds TARN_MAX_NDIM; the result then has ndim -1, which no constructor accepts. */
+   exceeds TARN_MAX_NDIM; the result then has ndim -1, which gives NULL wherever it is used, without
+   a second report. */
 tarn_shape tarn_shape_of(int ndim, const int64_t *dims);
 
 /* Whether both have the same dimensions. */
@@ -70,7 +71,8 @@ tarn_tensor *tarn_from_array(tarn_shape shape, const tarn_real *values); /* copi
 /* A copy of the values (not of gradient, history or requires_grad), owned by the caller. */
 tarn_tensor *tarn_clone(const tarn_tensor *t);
 
-/* Frees a tensor of the caller's. Safe on NULL. A tensor that belongs to a tape is a mistake. */
+/* Frees a tensor of the caller's. Safe on NULL. A tensor that belongs to a tape, a module or a
+   loader is a mistake. */
 void tarn_free(tarn_tensor *t);
 
 /* Marks a tensor as one to differentiate by (a parameter). Returns t. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/internal.h"
 #include "core/parallel.h"
 #include "core/random_internal.h"
 #include "data/dataset.h"
@@ -29,6 +30,8 @@ static bool make_batch(tarn_tensor **batch, const tarn_dataset *dataset, int64_t
     tarn_shape shape = dataset->shape;
     shape.dim[0] = count;
     *batch = count > 0 ? tarn_zeros(shape) : NULL;
+    if (*batch)
+        (*batch)->lent = true;
     return *batch || count == 0;
 }
 
@@ -150,8 +153,8 @@ void tarn_loader_free(tarn_loader *loader)
 {
     if (!loader)
         return;
-    tarn_free(loader->full);
-    tarn_free(loader->remainder);
+    tarn__free_lent(loader->full);
+    tarn__free_lent(loader->remainder);
     free(loader->labels);
     free(loader->order);
     free(loader);

@@ -135,7 +135,8 @@ static epoch_result train_epoch(tarn_loader *loader, tarn_module *model, tarn_op
         tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels);
 
         tarn_optim_zero_grad(optimizer);
-        tarn_backward(loss);
+        if (!tarn_backward(loss))
+            die("%s", tarn_error());
 
         next_rate(rate, optimizer);
         tarn_optim_step(optimizer);
@@ -167,7 +168,8 @@ static epoch_result train_full_batch(tarn_loader *loader, double count, tarn_mod
         tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
         tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels, .reduction = TARN_SUM);
         tarn_tensor *share = tarn_scale(loss, 1 / count);
-        tarn_backward(share);
+        if (!tarn_backward(share))
+            die("%s", tarn_error());
         check_loss((double)tarn_item(share));
         loss_sum += (double)tarn_item(share);
         tarn_tape_end(tape);
@@ -190,6 +192,8 @@ static double accuracy(tarn_loader *loader, tarn_module *model)
     while (tarn_loader_next(loader, &batch)) {
         tarn_tape *tape = tarn_tape_begin_no_grad();
         tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
+        if (!predictions)
+            die("%s", tarn_error());
         correct += tarn_count_correct(predictions, batch.labels);
         images += batch.count;
         tarn_tape_end(tape);
@@ -394,8 +398,16 @@ static void train(const settings *s, tarn_dataset *training, tarn_dataset *test,
     tarn_optim_free(optimizer);
 }
 
+/* Tarn would abort; a user of the example is better served by a sentence and an exit code. */
+static void report_mistake(const char *message, void *context)
+{
+    (void)context;
+    die("%s", message);
+}
+
 int main(int argc, char **argv)
 {
+    tarn_set_error_handler(report_mistake, NULL);
     settings s = read_settings(argc, argv);
     if (s.threads)
         tarn_set_threads((int)s.threads);

@@ -16,6 +16,10 @@ int tarn_count_correct(const tarn_tensor *logits, tarn_labels labels)
 {
     if (!logits)
         return 0;
+    if (!labels.ids && labels.count > 0) {
+        tarn_fail("count_correct: the ids of %lld labels are NULL", (long long)labels.count);
+        return 0;
+    }
     if (tarn_ndim(logits) != 2 || tarn_dim(logits, 0) != labels.count) {
         tarn_fail("count_correct: logits are %s, expects (%lld,classes) for %lld labels",
                   tarn_shape_to_text(tarn_shape_get(logits)).text, (long long)labels.count,

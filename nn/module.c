@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/internal.h"
 #include "nn/internal.h"
 
 void *tarn_nn_new(const tarn_module_type *type, size_t size)
@@ -58,8 +59,14 @@ bool tarn_nn_add_parameter(tarn_module *module, const char *name, tarn_tensor *t
 {
     if (!tarn_requires_grad(tensor, true))
         return false;
-    if (add_part(module, name, tensor, NULL))
+    if (tensor->lent)
+        return tarn_fail("nn_add_parameter: the tensor for \"%s\" belongs to a module or a loader "
+                         "already",
+                         name ? name : "");
+    if (add_part(module, name, tensor, NULL)) {
+        tensor->lent = true;
         return true;
+    }
     tarn_free(tensor);
     return false;
 }
@@ -187,7 +194,7 @@ static void free_tree(tarn_module *module)
     for (int i = 0; i < module->part_count; i++) {
         if (module->parts[i].child)
             free_tree(module->parts[i].child);
-        tarn_free(module->parts[i].parameter);
+        tarn__free_lent(module->parts[i].parameter);
         free(module->parts[i].name);
     }
     free(module->parts);

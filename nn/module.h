@@ -50,7 +50,7 @@ void *tarn_nn_new(const tarn_module_type *type, size_t size);
 /* Gives a parameter to the module, which marks it as requiring a gradient and frees it. Names
    differ within a module and are made of ASCII letters, digits, '_' and '-'. False, and the tensor
    is freed, if the module or the tensor is NULL, the name is wrong (a mistake) or memory runs out.
-   A tensor that belongs to a tape is a mistake. */
+   A tensor that belongs to a tape or to a module already is a mistake, and left alone. */
 bool tarn_nn_add_parameter(tarn_module *module, const char *name, tarn_tensor *tensor);
 
 /* Gives a child to the module, which frees it. False, and the child is freed, as above. A child

@@ -85,7 +85,7 @@ void tarn_nn_train(tarn_module *module, bool training);
    for NULL, and with tarn_error() set when memory runs out. */
 tarn_params tarn_nn_parameters(tarn_module *module);
 
-/* The number of trained numbers. */
+/* The number of elements of all parameters. */
 int64_t tarn_nn_parameter_count(const tarn_module *module);
 
 /* Prints a table of the modules with their numbers, output shapes and parameter counts, and the

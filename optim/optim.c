@@ -228,7 +228,7 @@ void tarn_optim_set_lr(tarn_optim *self, double lr)
 {
     if (!self)
         return;
-    if (!(lr >= 0 && fits(lr)))
+    if (!(lr >= 0 && isfinite((tarn_real)lr)))
         tarn_fail("optim_set_lr: lr is %g, expects a finite number of at least 0", lr);
     else
         self->lr = lr;

@@ -155,12 +155,9 @@ static void convolve(const tarn__conv2d *s, padded p, const tarn_real *x, const 
     }
 }
 
-size_t ISA(conv2d_workspace)(const tarn__conv2d *s)
+size_t ISA(conv2d_forward_workspace)(const tarn__conv2d *s)
 {
-    size_t x = block_bytes(padded_size(padded_input(s)));
-    size_t dy = block_bytes(padded_size(padded_gradient(s)));
-    size_t images = (size_t)omp_get_max_threads() * (x > dy ? x : dy);
-    return images + (size_t)(parts_of(s) + 1) * block_bytes(weight_size(s) + s->o);
+    return (size_t)omp_get_max_threads() * block_bytes(padded_size(padded_input(s)));
 }
 
 void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
@@ -222,56 +219,97 @@ static void correlate_rows(const tarn__conv2d *s, padded p, const tarn_real *ima
                 }
 }
 
-/* sum[o] += dy over all pixels */
-static void sum_pixels(int64_t pixels, int64_t o, const tarn_real *dy, tarn_real *sum)
+/* sums[o] += dy over all pixels of some rows: each row in registers, the rows in double, since
+   there may be millions of pixels. */
+static void sum_pixels(const tarn__conv2d *s, int64_t rows, const tarn_real *dy, double *sums)
 {
-    for (int64_t i = 0; i < pixels; i++)
-        for (int64_t j = 0; j < o; j++)
-            sum[j] += dy[i * o + j];
+    enum { COLUMNS = 64 };
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t first = 0; first < s->o; first += COLUMNS) {
+            const tarn_real *row = dy + i * s->ow * s->o + first;
+            const int64_t columns = smaller(s->o - first, COLUMNS);
+            tarn_real sum_of_row[COLUMNS] = {0};
+            for (int64_t p = 0; p < s->ow; p++)
+                for (int64_t j = 0; j < columns; j++)
+                    sum_of_row[j] += row[p * s->o + j];
+            for (int64_t j = 0; j < columns; j++)
+                sums[first + j] += sum_of_row[j];
+        }
 }
 
-static void add_parts(tarn__target to, int64_t size, int64_t parts, const char *sums, size_t bytes)
+/* What the weight gradient keeps for each part of the batch. */
+typedef struct part_sums {
+    tarn_real *weight;
+    double *bias;
+} part_sums;
+
+static size_t part_bytes(const tarn__conv2d *s)
 {
-#pragma omp for schedule(static)
-    for (int64_t i = 0; i < size; i++) {
-        tarn_real total = to.add ? to.values[i] : 0;
+    return block_bytes(weight_size(s)) + ((size_t)s->o * sizeof(double) + 63) / 64 * 64;
+}
+
+static part_sums sums_of_part(const tarn__conv2d *s, void *workspace, int64_t part)
+{
+    char *block = (char *)workspace + (size_t)part * part_bytes(s);
+    return (part_sums){(tarn_real *)block, (double *)(block + block_bytes(weight_size(s)))};
+}
+
+static void add_parts(const tarn__conv2d *s, void *workspace, tarn__target dweight,
+                      tarn__target dbias)
+{
+    const int64_t parts = parts_of(s);
+#pragma omp for schedule(static) nowait
+    for (int64_t i = 0; i < (dweight.values ? weight_size(s) : 0); i++) {
+        tarn_real total = dweight.add ? dweight.values[i] : 0;
         for (int64_t k = 0; k < parts; k++)
-            total += ((const tarn_real *)(sums + (size_t)k * bytes))[i];
-        to.values[i] = total;
+            total += sums_of_part(s, workspace, k).weight[i];
+        dweight.values[i] = total;
     }
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < (dbias.values ? s->o : 0); i++) {
+        double total = dbias.add ? dbias.values[i] : 0;
+        for (int64_t k = 0; k < parts; k++)
+            total += sums_of_part(s, workspace, k).bias[i];
+        dbias.values[i] = (tarn_real)total;
+    }
+}
+
+size_t ISA(conv2d_gradient_workspace)(const tarn__conv2d *s)
+{
+    size_t x = block_bytes(padded_size(padded_input(s)));
+    size_t dy = block_bytes(padded_size(padded_gradient(s)));
+    size_t images = (size_t)omp_get_max_threads() * (x > dy ? x : dy);
+    size_t turned = block_bytes(weight_size(s)), sums = (size_t)parts_of(s) * part_bytes(s);
+    return images + (turned > sums ? turned : sums);
 }
 
 void ISA(conv2d_weight_gradient)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
                                  tarn__target dweight, tarn__target dbias, void *workspace)
 {
     const padded p = padded_input(s);
-    const int64_t size = weight_size(s), parts = parts_of(s), row = s->ow * s->o;
+    const int64_t parts = parts_of(s), row = s->ow * s->o;
     const int64_t rows_at_once = ROWS_OF_DY / (row + 1) + 1;
-    const size_t sum_bytes = block_bytes(size + s->o), image_bytes = block_bytes(padded_size(p));
-    char *buffers = (char *)workspace + (size_t)parts * sum_bytes;
+    const size_t image_bytes = block_bytes(padded_size(p));
+    char *buffers = (char *)workspace + (size_t)parts * part_bytes(s);
 #pragma omp parallel
     {
         tarn_real *buffer = block_of(buffers, image_bytes, omp_get_thread_num());
 #pragma omp for schedule(static)
         for (int64_t k = 0; k < parts; k++) {
-            tarn_real *sum = block_of(workspace, sum_bytes, k);
-            memset(sum, 0, sum_bytes);
+            part_sums sums = sums_of_part(s, workspace, k);
+            memset(sums.weight, 0, part_bytes(s));
             for (int64_t n = s->n * k / parts; n < s->n * (k + 1) / parts; n++) {
                 const tarn_real *image = dweight.values ? padded_image(p, x, n, buffer) : NULL;
                 for (int64_t i = 0; i < s->oh; i += rows_at_once) {
                     const tarn_real *rows_of_dy = dy + (n * s->oh + i) * row;
                     int64_t rows = smaller(s->oh - i, rows_at_once);
                     if (dweight.values)
-                        correlate_rows(s, p, image, i, rows, rows_of_dy, sum);
+                        correlate_rows(s, p, image, i, rows, rows_of_dy, sums.weight);
                     if (dbias.values)
-                        sum_pixels(rows * s->ow, s->o, rows_of_dy, sum + size);
+                        sum_pixels(s, rows, rows_of_dy, sums.bias);
                 }
             }
         }
-        if (dweight.values)
-            add_parts(dweight, size, parts, workspace, sum_bytes);
-        if (dbias.values)
-            add_parts(dbias, s->o, parts, (char *)workspace + (size_t)size * sizeof(tarn_real),
-                      sum_bytes);
+        add_parts(s, workspace, dweight, dbias);
     }
 }

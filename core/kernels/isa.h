@@ -12,7 +12,8 @@
 size_t ISA(gemm_workspace)(const tarn__gemm *g);
 void ISA(gemm)(const tarn__gemm *g, void *workspace);
 
-size_t ISA(conv2d_workspace)(const tarn__conv2d *s);
+size_t ISA(conv2d_forward_workspace)(const tarn__conv2d *s);
+size_t ISA(conv2d_gradient_workspace)(const tarn__conv2d *s);
 void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
                          const tarn_real *bias, tarn_real *y, void *workspace);
 void ISA(conv2d_input_gradient)(const tarn__conv2d *s, const tarn_real *dy, const tarn_real *weight,

@@ -51,7 +51,8 @@ typedef struct tarn__kernels {
     size_t (*gemm_workspace)(const tarn__gemm *g);
     void (*gemm)(const tarn__gemm *g, void *workspace);
 
-    size_t (*conv2d_workspace)(const tarn__conv2d *s);
+    size_t (*conv2d_forward_workspace)(const tarn__conv2d *s);
+    size_t (*conv2d_gradient_workspace)(const tarn__conv2d *s); /* of either gradient */
 
     /* y[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i*stride - padding + p*dilation,
        j*stride - padding + q*dilation, c] weight[p,q,c,o], x being 0 outside; c runs over the

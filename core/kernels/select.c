@@ -1,4 +1,5 @@
 /* Chooses the kernels at the first use. */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,23 +12,26 @@ extern const tarn__kernels tarn__kernels_naive, tarn__kernels_baseline;
 extern const tarn__kernels tarn__kernels_avx2, tarn__kernels_avx512;
 #endif
 
+static const tarn__kernels *available[5] = {&tarn__kernels_naive, &tarn__kernels_baseline};
+
+static void look(void)
+{
+#ifdef TARN_X86
+    int count = 2;
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        available[count++] = &tarn__kernels_avx2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq"))
+        available[count++] = &tarn__kernels_avx512;
+#endif
+}
+
 const tarn__kernels *const *tarn__kernels_available(void)
 {
-    static const tarn__kernels *sets[5] = {&tarn__kernels_naive, &tarn__kernels_baseline};
-#ifdef TARN_X86
-    static atomic_bool looked;
-    if (!atomic_load(&looked)) {
-        int count = 2;
-        __builtin_cpu_init();
-        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-            sets[count++] = &tarn__kernels_avx2;
-        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-            __builtin_cpu_supports("avx512dq"))
-            sets[count++] = &tarn__kernels_avx512;
-        atomic_store(&looked, true);
-    }
-#endif
-    return sets;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, look);
+    return available;
 }
 
 /* The set that TARN_SIMD names, or without it the last. */

@@ -69,39 +69,65 @@ TARN__INLINE tarn_tensor *tarn__binary(const tarn_op *op, tarn_tensor *a, tarn_t
     return result;
 }
 
-/* Adds f to the gradient dt of a or b. Where its element stays the same over a piece, the sum over
-   the piece is taken in double. */
-TARN__INLINE void tarn__binary_gradient_piece(tarn__pair_gradient *f, int64_t n, const tarn_real *a,
-                                              int64_t a_step, const tarn_real *b, int64_t b_step,
-                                              const tarn_real *dy, tarn_real *dt, int64_t dt_step)
+/* Adds f to the gradient of an input, each of whose elements is met once. */
+TARN__INLINE void tarn__binary_gradient_piece(tarn__pair_gradient *f, const tarn__pairing *p,
+                                              int64_t n, const tarn_real *a, const tarn_real *b,
+                                              const tarn_real *dy, tarn_real *dt)
 {
-    if (dt_step == 1) {
-        for (int64_t i = 0; i < n; i++)
-            dt[i] += f(a[i * a_step], b[i * b_step], dy[i]);
-        return;
-    }
-    double sum = 0;
     for (int64_t i = 0; i < n; i++)
-        sum += f(a[i * a_step], b[i * b_step], dy[i]);
-    *dt += (tarn_real)sum;
+        dt[i] += f(a[i * p->a_step], b[i * p->b_step], dy[i]);
+}
+
+/* The same for one that is repeated, and has step t_step in a row. Sums are in double: they may
+   have millions of terms. */
+TARN__INLINE void tarn__binary_sum_piece(tarn__pair_gradient *f, const tarn__pairing *p, int64_t n,
+                                         const tarn_real *a, const tarn_real *b,
+                                         const tarn_real *dy, double *sums, int64_t t_step)
+{
+    for (int64_t i = 0; i < n; i++)
+        sums[i * t_step] += f(a[i * p->a_step], b[i * p->b_step], dy[i]);
+}
+
+/* For an input that is repeated: several rows add to the same elements, so they are taken in order,
+   by one thread. */
+TARN__INLINE void tarn__binary_sum(const tarn_node *node, int which, tarn__pair_gradient *f,
+                                   tarn_real *dt)
+{
+    const tarn__pairing *p = node->saved;
+    const tarn_tensor *a = node->inputs[0], *b = node->inputs[1], *t = node->inputs[which];
+    const tarn_real *dy = tarn_gradients(node->output);
+    tarn__arena_position mark = tarn__scratch_push();
+    double *sums = tarn__scratch_take((size_t)t->size * sizeof *sums);
+    for (int64_t i = 0; sums && i < t->size; i++)
+        sums[i] = 0;
+    for (int64_t k = 0; sums && k < p->rows * p->pieces; k++) {
+        tarn__piece at = tarn__piece_of(p, k);
+        tarn__binary_sum_piece(f, p, at.count, a->values + at.a, b->values + at.b, dy + at.result,
+                               sums + (which == 0 ? at.a : at.b),
+                               which == 0 ? p->a_step : p->b_step);
+    }
+    for (int64_t i = 0; sums && i < t->size; i++)
+        dt[i] += (tarn_real)sums[i];
+    tarn__scratch_pop(mark);
 }
 
 TARN__INLINE void tarn__binary_gradient(const tarn_node *node, int which, tarn__pair_gradient *f)
 {
     const tarn__pairing *p = node->saved;
-    tarn_tensor *a = node->inputs[0], *b = node->inputs[1], *t = node->inputs[which];
+    const tarn_tensor *a = node->inputs[0], *b = node->inputs[1];
     const tarn_real *dy = tarn_gradients(node->output);
-    tarn_real *dt = tarn_op_gradient(t);
+    tarn_real *dt = tarn_op_gradient(node->inputs[which]);
     if (!dt)
         return;
-    /* Pieces that add to the same elements are taken in order, by one thread. */
-    const bool apart = t->size == node->output->size;
-#pragma omp parallel for schedule(static) if (apart && t->size >= TARN__PARALLEL_MIN)
+    if (node->inputs[which]->size != node->output->size) {
+        tarn__binary_sum(node, which, f, dt);
+        return;
+    }
+#pragma omp parallel for schedule(static) if (node->output->size >= TARN__PARALLEL_MIN)
     for (int64_t k = 0; k < p->rows * p->pieces; k++) {
         tarn__piece at = tarn__piece_of(p, k);
-        tarn__binary_gradient_piece(f, at.count, a->values + at.a, p->a_step, b->values + at.b,
-                                    p->b_step, dy + at.result, dt + (which == 0 ? at.a : at.b),
-                                    which == 0 ? p->a_step : p->b_step);
+        tarn__binary_gradient_piece(f, p, at.count, a->values + at.a, b->values + at.b,
+                                    dy + at.result, dt + at.result);
     }
 }
 

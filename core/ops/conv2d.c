@@ -28,7 +28,7 @@ static void conv2d_backward(const tarn_node *node)
         dbias.values = tarn_op_gradient_to_write(bias, &dbias.add);
 
     tarn__arena_position mark = tarn__scratch_push();
-    void *workspace = tarn__scratch_take(kernels->conv2d_workspace(s));
+    void *workspace = tarn__scratch_take(kernels->conv2d_gradient_workspace(s));
     if (workspace && dx.values)
         kernels->conv2d_input_gradient(s, dy, weight->values, dx, workspace);
     if (workspace && (dweight.values || dbias.values))
@@ -119,7 +119,7 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
 
     const tarn__kernels *kernels = tarn__kernels_in_use();
     tarn__arena_position mark = tarn__scratch_push();
-    void *workspace = tarn__scratch_take(kernels->conv2d_workspace(&s));
+    void *workspace = tarn__scratch_take(kernels->conv2d_forward_workspace(&s));
     if (workspace)
         kernels->conv2d_forward(&s, a.x->values, a.weight->values, a.bias ? a.bias->values : NULL,
                                 result->values, workspace);

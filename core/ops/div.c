@@ -3,7 +3,7 @@
  *
  *     y = a / b
  *     da = dy / b
- *     db = -dy (a / b) / b        b b might overflow
+ *     db = -dy ((a / b) / b)        b b might overflow
  */
 #include "core/ops/binary.h"
 
@@ -20,7 +20,7 @@ static tarn_real gradient_of_a(tarn_real a, tarn_real b, tarn_real dy)
 
 static tarn_real gradient_of_b(tarn_real a, tarn_real b, tarn_real dy)
 {
-    return -dy * (a / b) / b;
+    return -dy * ((a / b) / b);
 }
 
 static void div_backward(const tarn_node *node)

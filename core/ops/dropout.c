@@ -19,11 +19,12 @@ typedef struct dropout_state {
     tarn_real factor;
 } dropout_state;
 
-/* Each output of the generator decides on two elements. */
-static bool kept(const dropout_state *s, int64_t i)
+/* What element i is multiplied by; NaN stays NaN even where that is 0. Each output of the generator
+   decides on two elements. */
+static tarn_real mask(const dropout_state *s, int64_t i)
 {
     uint64_t bits = tarn__random_at(s->random, i / 2);
-    return (i % 2 ? bits >> 32 : bits & 0xFFFFFFFF) >= s->threshold;
+    return (i % 2 ? bits >> 32 : bits & 0xFFFFFFFF) >= s->threshold ? s->factor : 0;
 }
 
 static void dropout_backward(const tarn_node *node)
@@ -34,7 +35,7 @@ static void dropout_backward(const tarn_node *node)
     if (!dx)
         return;
     TARN__EACH (i, tarn_size(node->output))
-        dx[i] += kept(&s, i) ? dy[i] * s.factor : 0;
+        dx[i] += dy[i] * mask(&s, i);
 }
 
 static const tarn_op dropout = {"dropout", dropout_backward};
@@ -54,6 +55,6 @@ tarn_tensor *tarn_dropout(tarn_tensor *x, double p)
     const tarn_real *in = tarn_values(x);
     tarn_real *y = tarn_values(result);
     TARN__EACH (i, tarn_size(x))
-        y[i] = kept(&s, i) ? in[i] * s.factor : 0;
+        y[i] = in[i] * mask(&s, i);
     return result;
 }

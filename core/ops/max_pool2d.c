@@ -34,7 +34,8 @@ static void max_pool2d_backward(const tarn_node *node)
 
 static const tarn_op max_pool2d = {"max_pool2d", max_pool2d_backward};
 
-/* y and places of one window, for all channels. A NaN is kept once met, as in PyTorch. */
+/* y and places of one window, for all channels. Only another NaN takes the place of a NaN, as in
+ * PyTorch. */
 static void max_of_window(const tarn__pool2d *s, tarn__window v, const tarn_real *image,
                           tarn_real *y, int32_t *places)
 {

@@ -28,6 +28,14 @@ tarn_shape tarn__shape_without(tarn_shape shape, int axis)
     return rest;
 }
 
+static tarn_real reduce_row(int64_t count, double factor, const tarn_real *x)
+{
+    double sum = 0;
+    for (int64_t k = 0; k < count; k++)
+        sum += x[k];
+    return (tarn_real)(factor * sum);
+}
+
 static void reduce_columns(tarn__reduction r, int64_t width, double factor, const tarn_real *x,
                            tarn_real *y)
 {
@@ -47,8 +55,12 @@ void tarn__reduce(tarn__reduction r, double factor, const tarn_real *x, tarn_rea
     for (int64_t o = 0; o < r.outer; o++)
         for (int64_t b = 0; b < blocks; b++) {
             int64_t first = b * COLUMNS, rest = r.inner - first;
-            reduce_columns(r, rest < COLUMNS ? rest : COLUMNS, factor,
-                           x + o * r.count * r.inner + first, y + o * r.inner + first);
+            const tarn_real *from = x + o * r.count * r.inner + first;
+            if (r.inner == 1)
+                y[o] = reduce_row(r.count, factor, from);
+            else
+                reduce_columns(r, rest < COLUMNS ? rest : COLUMNS, factor, from,
+                               y + o * r.inner + first);
         }
 }
 

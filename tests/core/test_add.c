@@ -82,3 +82,17 @@ Test(add, result_too_large)
     tarn_free(a);
     tarn_free(b);
 }
+
+/* In float a sum of so many ones stops at 2^24. */
+Test(add, gradient_of_a_repeated_input_is_exact)
+{
+    const int64_t rows = 20000000;
+    tarn_tensor *x = tarn_zeros(tarn_shape(rows, 1));
+    tarn_tensor *bias = tarn_requires_grad(tarn_zeros(tarn_shape(1)), true);
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_sum(tarn_add(x, bias))));
+    cr_assert_eq(*tarn_gradients(bias), (tarn_real)rows);
+    tarn_tape_end(tape);
+    tarn_free(bias);
+    tarn_free(x);
+}

@@ -26,3 +26,16 @@ Test(div, bad_input)
     tarn_free(a);
     tarn_free(b);
 }
+
+/* a / b b, though b b itself or a dy would overflow. */
+Test(div, gradient_does_not_overflow)
+{
+    tarn_tensor *a = tarn_full(tarn_shape(1), 1e38);
+    tarn_tensor *b = tarn_requires_grad(tarn_full(tarn_shape(1), 1e18), true);
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_scale(tarn_div(a, b), 1e20)));
+    cr_assert_float_eq(*tarn_gradients(b), -1e22, 1e17);
+    tarn_tape_end(tape);
+    tarn_free(b);
+    tarn_free(a);
+}

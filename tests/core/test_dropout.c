@@ -115,3 +115,14 @@ Test(dropout, bad_input)
     assert_mistake(tarn_dropout(x, 0.5), "dropout: no tape is open");
     tarn_free(x);
 }
+
+Test(dropout, keeps_nan)
+{
+    tarn_tensor *x = tarn_full(tarn_shape(64), NAN);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_dropout(x, 0.5);
+    for (int i = 0; i < 64; i++)
+        cr_expect(isnan(tarn_values(y)[i]));
+    tarn_tape_end(tape);
+    tarn_free(x);
+}

@@ -228,16 +228,16 @@ static void run_convolution(const tarn__kernels *set, convolution *v)
     const tarn__target dweight = {v->only_bias ? NULL : v->dweight.values, v->add};
     const tarn__target dbias = {v->only_weight ? NULL : v->dbias.values, v->add};
 
-    workspace w = new_workspace(set->conv2d_workspace(&v->s));
+    workspace w = new_workspace(set->conv2d_forward_workspace(&v->s));
     set->conv2d_forward(&v->s, v->x.values, v->weight.values, v->with_bias ? v->bias.values : NULL,
                         v->y.values, w.bytes);
     cr_assert(close_workspace(w), "%s: forward writes behind its workspace", set->name);
 
-    w = new_workspace(set->conv2d_workspace(&v->s));
+    w = new_workspace(set->conv2d_gradient_workspace(&v->s));
     set->conv2d_input_gradient(&v->s, v->dy.values, v->weight.values, dx, w.bytes);
     cr_assert(close_workspace(w), "%s: input gradient writes behind its workspace", set->name);
 
-    w = new_workspace(set->conv2d_workspace(&v->s));
+    w = new_workspace(set->conv2d_gradient_workspace(&v->s));
     set->conv2d_weight_gradient(&v->s, v->x.values, v->dy.values, dweight, dbias, w.bytes);
     cr_assert(close_workspace(w), "%s: weight gradient writes behind its workspace", set->name);
 }

@@ -269,3 +269,58 @@ Test(tape, threads_do_not_meet)
     tarn_tape_end(tape);
     tarn_free(w);
 }
+
+/* The gradient that backward over an inner tape leaves on a result of an outer one is carried on
+   even if that result is newer than the outer loss. */
+Test(tape, gradients_left_on_newer_results_are_carried_on)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_full(tarn_shape(), 3), true);
+    tarn_tape *outer = tarn_tape_begin();
+    tarn_tensor *loss = tarn_scale(w, 1);
+    tarn_tensor *newer = tarn_square(w);
+    tarn_tape *inner = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_scale(newer, 1)));
+    tarn_tape_end(inner);
+    cr_assert(tarn_backward(loss));
+    cr_assert_eq(*tarn_gradients(w), 1 + 6);
+    tarn_tape_end(outer);
+    tarn_free(w);
+}
+
+static void *loss_of_another_thread(void *loss)
+{
+    record_mistakes();
+    return tarn_backward(loss) ? loss : NULL;
+}
+
+Test(tape, backward_from_another_thread_is_a_mistake)
+{
+    pthread_t thread;
+    void *result;
+    tarn_tensor *w = tarn_requires_grad(tarn_full(tarn_shape(), 3), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_square(w);
+    cr_assert_eq(pthread_create(&thread, NULL, loss_of_another_thread, loss), 0);
+    cr_assert_eq(pthread_join(thread, &result), 0);
+    cr_assert_null(result);
+    cr_assert(strstr(last_mistake(), "backward: the tape of the loss is not open on this thread"));
+    tarn_tape_end(tape);
+    tarn_free(w);
+}
+
+/* Also where it is used through a view. */
+Test(tape, what_is_frozen_before_backward_gets_no_gradient)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_full(tarn_shape(2), 3), true);
+    tarn_tensor *x = tarn_requires_grad(tarn_full(tarn_shape(1, 2), 3), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *view = tarn_reshape(w, tarn_shape(1, 2));
+    tarn_tensor *loss = tarn_sum(tarn_add(tarn_square(view), tarn_square(x)));
+    tarn_requires_grad(w, false);
+    cr_assert(tarn_backward(loss));
+    cr_assert_null(tarn_gradients(w));
+    cr_assert_eq(tarn_gradients(x)[1], 6);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(w);
+}

@@ -2,6 +2,7 @@
  * A program outside Tarn's tree: the training loop of the README, as it stands there, on a small
  * dataset that it makes itself. Exits with 0 if training brings the loss down.
  */
+/* clang-format off: the loop stands as in the README. */
 #include <tarn.h>
 
 #include <stdio.h>

@@ -226,3 +226,20 @@ Test(module, wrong_types_are_mistakes)
     assert_mistake(tarn_nn_new(&empty, sizeof(tarn_module)), "no name or no forward");
     assert_mistake(tarn_nn_new(&residual_type, 8), "the size of Residual is 8");
 }
+
+/* Tied weights would be freed twice. */
+Test(module, a_parameter_has_one_owner)
+{
+    static const tarn_module_type type = {"Own", residual_forward, NULL, NULL};
+    tarn_module *a = tarn_nn_new(&type, sizeof *a), *b = tarn_nn_new(&type, sizeof *b);
+    tarn_tensor *w = tarn_zeros(tarn_shape(2));
+    cr_assert(tarn_nn_add_parameter(a, "w", w));
+    assert_mistake(tarn_nn_add_parameter(b, "w", w), "belongs to a module");
+    assert_mistake(tarn_nn_add_parameter(a, "again", w), "belongs to a module");
+    record_mistakes();
+    tarn_free(w);
+    cr_assert_eq(mistakes(), 1);
+    cr_assert(strstr(last_mistake(), "free: a tensor of shape (2) belongs to a module"));
+    tarn_nn_free(a);
+    tarn_nn_free(b);
+}
