@@ -185,6 +185,8 @@ static char *find(const char *dir, const char *name)
 
 tarn_dataset *tarn_data_mnist(const char *dir, tarn_split split)
 {
+    if (split != TARN_TRAIN && split != TARN_TEST)
+        return tarn_fail("data_mnist: split is %d, expects TARN_TRAIN or TARN_TEST", (int)split);
     bool train = split == TARN_TRAIN;
     char *images = find(dir, train ? "train-images-idx3-ubyte" : "t10k-images-idx3-ubyte");
     char *labels =

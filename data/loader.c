@@ -125,6 +125,8 @@ static void fill(const tarn_loader *loader, int64_t first, int64_t count, tarn_r
 
 bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch)
 {
+    if (!batch)
+        return tarn_fail("loader_next: the batch to fill is NULL");
     *batch = (tarn_batch){.images = NULL};
     if (!loader)
         return false;

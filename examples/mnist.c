@@ -117,7 +117,7 @@ static void next_rate(schedule *s, tarn_optim *optimizer)
 static void check_loss(double loss)
 {
     if (!isfinite(loss))
-        die("the loss is %g: training has diverged; a smaller --lr may help", loss);
+        die("the loss is %g: training has diverged; a smaller --lr may help", fabs(loss));
 }
 
 /* One pass over the data in mini-batches; the result holds the mean of their losses. */
@@ -141,10 +141,12 @@ static epoch_result train_epoch(tarn_loader *loader, tarn_module *model, tarn_op
         next_rate(rate, optimizer);
         tarn_optim_step(optimizer);
 
-        check_loss((double)tarn_item(loss));
-        loss_sum += (double)tarn_item(loss);
-        images += batch.count;
+        double loss_value = (double)tarn_item(loss);
         tarn_tape_end(tape);
+
+        check_loss(loss_value);
+        loss_sum += loss_value;
+        images += batch.count;
         batches++;
         progress_show(&bar, batches, (long)tarn_loader_batches(loader), loss_sum / (double)batches);
     }
@@ -170,9 +172,11 @@ static epoch_result train_full_batch(tarn_loader *loader, double count, tarn_mod
         tarn_tensor *share = tarn_scale(loss, 1 / count);
         if (!tarn_backward(share))
             die("%s", tarn_error());
-        check_loss((double)tarn_item(share));
-        loss_sum += (double)tarn_item(share);
+        double share_value = (double)tarn_item(share);
         tarn_tape_end(tape);
+
+        check_loss(share_value);
+        loss_sum += share_value;
         batches++;
         progress_show(&bar, batches, (long)tarn_loader_batches(loader), loss_sum);
     }
@@ -308,6 +312,8 @@ static void settle_defaults(settings *s)
         s->weight_decay = is(s->optimizer, "adamw") ? 0.01 : 0;
     if (!s->epochs)
         s->epochs = gd ? 20 : 2;
+    if (s->log && s->save && is(s->log, s->save))
+        die("--log %s: is the file to --save to as well", s->log);
 }
 
 static settings read_settings(int argc, char **argv)
@@ -363,39 +369,72 @@ static settings read_settings(int argc, char **argv)
     return s;
 }
 
-static void train(const settings *s, tarn_dataset *training, tarn_dataset *test, tarn_module *model,
-                  FILE *log)
+/* What a run holds, freed at exit on whichever way it ends. */
+static struct {
+    tarn_dataset *training, *test;
+    tarn_loader *loader, *test_loader;
+    tarn_module *model;
+    tarn_optim *optimizer;
+    FILE *log;
+} run;
+
+static void free_run(void)
+{
+    if (run.log)
+        fclose(run.log);
+    tarn_optim_free(run.optimizer);
+    tarn_nn_free(run.model);
+    tarn_loader_free(run.test_loader);
+    tarn_loader_free(run.loader);
+    tarn_dataset_free(run.test);
+    tarn_dataset_free(run.training);
+}
+
+/* Makes all that training needs. */
+static void prepare(const settings *s)
 {
     enum { PART_OF_FULL_BATCH = 1000, TEST_BATCH = 250 };
     const bool full = s->batch_size == 0;
-    const double count = (double)tarn_data_count(training);
-    tarn_optim *optimizer = make_optimizer(s, tarn_nn_parameters(model));
-    tarn_loader *loader = tarn_loader_new(training, full ? PART_OF_FULL_BATCH : s->batch_size,
-                                          .shuffle = !full, .seed = (uint64_t)s->seed);
-    tarn_loader *test_loader = tarn_loader_new(test, TEST_BATCH);
-    if (!optimizer || !loader || !test_loader)
+    run.training = read_data(s, TARN_TRAIN);
+    run.test = read_data(s, TARN_TEST);
+    run.loader = tarn_loader_new(run.training, full ? PART_OF_FULL_BATCH : s->batch_size,
+                                 .shuffle = !full, .seed = (uint64_t)s->seed);
+    run.test_loader = tarn_loader_new(run.test, TEST_BATCH);
+    run.model = is(s->model, "lenet") ? lenet() : cnn();
+    run.optimizer = run.model ? make_optimizer(s, tarn_nn_parameters(run.model)) : NULL;
+    if (!run.loader || !run.test_loader || !run.optimizer)
         die("%s", tarn_error());
+    if (s->load && !tarn_nn_load(run.model, s->load))
+        die("--load: %s", tarn_error());
+    run.log = s->log ? fopen(s->log, "w") : NULL;
+    if (s->log && !run.log)
+        die("--log %s: %s", s->log, strerror(errno));
+    if (run.log)
+        log_line(run.log, s->log, "epoch,loss,test_accuracy,seconds,images_per_second\n");
+}
 
-    schedule rate = {tarn_optim_lr(optimizer), 0,
-                     s->epochs * (full ? 1 : (long)tarn_loader_batches(loader))};
+static void train(const settings *s)
+{
+    const bool full = s->batch_size == 0;
+    const double count = (double)tarn_data_count(run.training);
+    schedule rate = {tarn_optim_lr(run.optimizer), 0,
+                     s->epochs * (full ? 1 : (long)tarn_loader_batches(run.loader))};
     double test_accuracy = 0;
     for (long epoch = 1; epoch <= s->epochs; epoch++) {
         char label[64];
         snprintf(label, sizeof label, "epoch %ld/%ld", epoch, s->epochs);
-        epoch_result r = full ? train_full_batch(loader, count, model, optimizer, &rate, label)
-                              : train_epoch(loader, model, optimizer, &rate, label);
-        test_accuracy = accuracy(test_loader, model);
+        epoch_result r =
+            full ? train_full_batch(run.loader, count, run.model, run.optimizer, &rate, label)
+                 : train_epoch(run.loader, run.model, run.optimizer, &rate, label);
+        test_accuracy = accuracy(run.test_loader, run.model);
         printf("%s  loss %.4f  test accuracy %.2f%%  %.2f s  %.0f images/s\n", label, r.loss,
                100 * test_accuracy, r.seconds, r.images_per_second);
         fflush(stdout);
-        if (log)
-            log_line(log, s->log, "%ld,%.6f,%.6f,%.4f,%.0f\n", epoch, r.loss, test_accuracy,
+        if (run.log)
+            log_line(run.log, s->log, "%ld,%.6f,%.6f,%.4f,%.0f\n", epoch, r.loss, test_accuracy,
                      r.seconds, r.images_per_second);
     }
     printf("test accuracy: %.2f%%\n", 100 * test_accuracy);
-    tarn_loader_free(test_loader);
-    tarn_loader_free(loader);
-    tarn_optim_free(optimizer);
 }
 
 /* Tarn would abort; a user of the example is better served by a sentence and an exit code. */
@@ -409,6 +448,7 @@ int main(int argc, char **argv)
 {
     tarn_set_error_handler(report_mistake, NULL);
     settings s = read_settings(argc, argv);
+    atexit(free_run);
     if (s.threads)
         tarn_set_threads((int)s.threads);
     tarn_seed((uint64_t)s.seed);
@@ -416,31 +456,16 @@ int main(int argc, char **argv)
         die("--save: %s", tarn_error());
 
     choose_data(&s);
-    tarn_dataset *training = read_data(&s, TARN_TRAIN), *test = read_data(&s, TARN_TEST);
-    tarn_module *model = is(s.model, "lenet") ? lenet() : cnn();
-    if (!model)
-        die("%s", tarn_error());
-    if (s.load && !tarn_nn_load(model, s.load))
-        die("--load: %s", tarn_error());
-    FILE *log = s.log ? fopen(s.log, "w") : NULL;
-    if (s.log && !log)
-        die("--log %s: %s", s.log, strerror(errno));
-    if (log)
-        log_line(log, s.log, "epoch,loss,test_accuracy,seconds,images_per_second\n");
-
+    prepare(&s);
     printf("%s on %s: %lld training and %lld test images, %lld parameters, %s, seed %ld, %d "
            "thread%s\n",
-           s.model, s.dataset, (long long)tarn_data_count(training),
-           (long long)tarn_data_count(test), (long long)tarn_nn_parameter_count(model), s.optimizer,
-           s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
-    train(&s, training, test, model, log);
+           s.model, s.dataset, (long long)tarn_data_count(run.training),
+           (long long)tarn_data_count(run.test), (long long)tarn_nn_parameter_count(run.model),
+           s.optimizer, s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
+    train(&s);
 
-    if (s.save && !tarn_nn_save(model, s.save))
+    if (s.save && !tarn_nn_save(run.model, s.save))
         die("--save: %s", tarn_error());
-    if (log && fclose(log) != 0)
-        die("--log %s: %s", s.log, strerror(errno));
-    tarn_nn_free(model);
-    tarn_dataset_free(test);
-    tarn_dataset_free(training);
+    check_stdout();
     return 0;
 }

@@ -21,6 +21,12 @@ void die(const char *format, ...)
     exit(1);
 }
 
+void check_stdout(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die("standard output cannot be written");
+}
+
 static void print_help(const char *usage, const option *table)
 {
     printf("%s\n\n", usage);
@@ -122,6 +128,7 @@ void parse_options(int argc, char **argv, const char *usage, const option *table
         const char *value;
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             print_help(usage, table);
+            check_stdout();
             exit(0);
         }
         const option *o = find_option(table, argv[i], &value);

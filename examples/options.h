@@ -48,4 +48,7 @@ void parse_options(int argc, char **argv, const char *usage, const option *table
 /* Prints "program: " and a sentence to stderr and exits with 1. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Dies if what was printed could not be written: to be called at the end. */
+void check_stdout(void);
+
 #endif

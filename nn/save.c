@@ -73,7 +73,7 @@ bool tarn_nn_save(const tarn_module *module, const char *path)
     if (!path)
         return tarn_fail("nn_save: the path is NULL");
     if (!module)
-        return false;
+        return tarn_set_error("nn_save: the module is NULL");
     tarn_params list = tarn__nn_list(module);
     if (!list.tensors)
         return false;

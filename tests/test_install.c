@@ -3,11 +3,11 @@
 
 #include <criterion/criterion.h>
 
-#define CHECK "sh " TARN_SOURCE_DIR "/tests/install/check.sh "
+#define CHECK "sh '" TARN_SOURCE_DIR "/tests/install/check.sh' "
 
 Test(install, installed_library_compiles_and_trains)
 {
-    cr_assert_eq(system(CHECK "installed " TARN_BUILD_DIR), 0);
+    cr_assert_eq(system(CHECK "installed '" TARN_BUILD_DIR "'"), 0);
 }
 
 Test(install, subproject_compiles_and_trains)

@@ -43,7 +43,7 @@ static int shell(const char *command, char *output, size_t size)
 static int run(const char *options, char *output, size_t size)
 {
     char command[512];
-    snprintf(command, sizeof command, "%s %s", TARN_MNIST, options);
+    snprintf(command, sizeof command, "'%s' %s", TARN_MNIST, options);
     return shell(command, output, size);
 }
 
