@@ -2,7 +2,7 @@
  * A program outside Tarn's tree: the training loop of the README, as it stands there, on a small
  * dataset that it makes itself. Exits with 0 if training brings the loss down.
  */
-/* clang-format off: the loop stands as in the README. */
+// clang-format off
 #include <tarn.h>
 
 #include <stdio.h>

@@ -1,0 +1,136 @@
+#include "examples/mnist_settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "examples/options.h"
+
+static const char *const optimizer_names[] = {"gd",       "sgd",     "momentum", "momentum-ema",
+                                              "nesterov", "adagrad", "rmsprop",  "adadelta",
+                                              "adam",     "adamw",   NULL};
+
+static const char *const datasets[] = {"mnist", "fashion", "sample", NULL};
+static const char *const models[] = {"lenet", "cnn", NULL};
+
+/* Fills in what depends on the optimizer, and refuses what does not go with it. */
+static void settle_defaults(settings *s)
+{
+    const bool gd = is(s->optimizer, "gd");
+    const bool needs_momentum =
+        strncmp(s->optimizer, "momentum", 8) == 0 || is(s->optimizer, "nesterov");
+    if (s->batch_size < 0)
+        s->batch_size = gd ? 0 : 64;
+    if (gd && s->batch_size != 0)
+        die("--batch-size %ld: gd takes the whole training set at once, expects all (sgd is the "
+            "one "
+            "for mini-batches)",
+            s->batch_size);
+    if (s->momentum >= 0 && strncmp(s->optimizer, "ada", 3) == 0)
+        die("--momentum %g: %s has no momentum to set", s->momentum, s->optimizer);
+    if (s->momentum < 0)
+        s->momentum = needs_momentum ? 0.9 : 0;
+    if (needs_momentum && s->momentum == 0)
+        die("--momentum 0: %s expects more than 0", s->optimizer);
+    if (s->weight_decay < 0)
+        s->weight_decay = is(s->optimizer, "adamw") ? 0.01 : 0;
+    if (!s->epochs)
+        s->epochs = gd ? 20 : 2;
+    if (s->log && s->save && is(s->log, s->save))
+        die("--log %s: is the file to --save to as well", s->log);
+}
+
+settings read_settings(int argc, char **argv)
+{
+    /* Negative: not given. */
+    static settings s = {.dataset = "",
+                         .model = "lenet",
+                         .optimizer = "adam",
+                         .momentum = -1,
+                         .weight_decay = -1,
+                         .batch_size = -1,
+                         .seed = 1};
+    option table[] = {
+        OPTION_TEXT_AT(&s.data, "data", "DIR",
+                       "folder with the data (default: where ./run puts it)"),
+        OPTION_CHOICE_AT(&s.dataset, "dataset", "mnist|fashion|sample",
+                         "default: mnist if it is there, else sample", datasets),
+        OPTION_CHOICE_AT(&s.model, "model", "lenet|cnn", "default: lenet", models),
+        OPTION_CHOICE_AT(&s.optimizer, "optimizer", "NAME",
+                         "gd, sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, adadelta, "
+                         "adam (default), adamw",
+                         optimizer_names),
+        OPTION_NUMBER_AT(&s.lr, "lr", "X",
+                         "rate at the start, falling to 0 (default: one that suits the optimizer)",
+                         1e-20, 1e20),
+        OPTION_NUMBER_AT(&s.momentum, "momentum", "X",
+                         "default 0.9 for momentum, momentum-ema and nesterov, else 0", 0,
+                         0.999999),
+        OPTION_NUMBER_AT(&s.weight_decay, "weight-decay", "X",
+                         "L2 penalty, for adamw decoupled (default 0; adamw: 0.01)", 0, 1e20),
+        OPTION_COUNT_AT(&s.epochs, "epochs", "N", "default 2; gd: 20", 1, 1e6),
+        {.name = "batch-size",
+         .argument = "N|all",
+         .help = "default 64; gd: all",
+         .kind = OPTION_COUNT,
+         .value = &s.batch_size,
+         .min = 1,
+         .max = 1e6,
+         .word = "all"},
+        OPTION_COUNT_AT(&s.seed, "seed", "N", "default 1", 0, 1e15),
+        OPTION_COUNT_AT(&s.threads, "threads", "N", "default: all cores", 1, 1024),
+        OPTION_TEXT_AT(&s.log, "log", "FILE.csv", "write loss and accuracy of each epoch there"),
+        OPTION_TEXT_AT(&s.save, "save", "FILE", "write the trained parameters there (safetensors)"),
+        OPTION_TEXT_AT(&s.load, "load", "FILE", "start from the parameters in there"),
+        {.name = NULL},
+    };
+    parse_options(argc, argv,
+                  "Usage: mnist [OPTION]...\n"
+                  "Trains a network on images of digits (or clothes) and tests it.",
+                  table);
+
+    settle_defaults(&s);
+    return s;
+}
+
+/* Where ./run puts MNIST: the folder TARN_DATA names, else the user's cache. */
+static const char *cache_folder(void)
+{
+    static char path[4096];
+    const char *data = getenv("TARN_DATA"), *cache = getenv("XDG_CACHE_HOME"),
+               *home = getenv("HOME");
+    if (data && *data)
+        snprintf(path, sizeof path, "%s/mnist", data);
+    else if (cache && *cache)
+        snprintf(path, sizeof path, "%s/tarn/mnist", cache);
+    else
+        snprintf(path, sizeof path, "%s/.cache/tarn/mnist", home && *home ? home : "");
+    return path;
+}
+
+static bool file_exists(const char *dir, const char *name)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "rb");
+    if (file)
+        fclose(file);
+    return file != NULL;
+}
+
+void choose_data(settings *s)
+{
+    if (is(s->dataset, "")) {
+        s->dataset = "mnist";
+        if (!s->data && !file_exists(cache_folder(), "train-images-idx3-ubyte") &&
+            !file_exists(cache_folder(), "train-images-idx3-ubyte.gz")) {
+            printf("MNIST is not in %s (./run mnist fetches it): training on the sample of 10,000 "
+                   "digits in data/samples\n",
+                   cache_folder());
+            s->dataset = "sample";
+        }
+    }
+    if (!s->data)
+        s->data = is(s->dataset, "mnist")     ? cache_folder()
+                  : is(s->dataset, "fashion") ? "/usr/share/datasets/fashion-mnist"
+                                              : TARN_SAMPLES;
+}

@@ -1,0 +1,25 @@
+/* What the MNIST example was asked to do. */
+#ifndef TARN_EXAMPLES_MNIST_SETTINGS_H
+#define TARN_EXAMPLES_MNIST_SETTINGS_H
+
+#include <stdbool.h>
+#include <string.h>
+
+typedef struct settings {
+    const char *data, *dataset, *model, *optimizer, *log, *save, *load;
+    double lr, momentum, weight_decay;
+    long epochs, batch_size, seed, threads; /* a batch size of 0 is the whole training set */
+} settings;
+
+static inline bool is(const char *text, const char *other)
+{
+    return strcmp(text, other) == 0;
+}
+
+/* Reads the command line and fills in the defaults; on a mistake prints a sentence and exits. */
+settings read_settings(int argc, char **argv);
+
+/* Settles which data to read: what was asked for, or else MNIST, or without it the sample. */
+void choose_data(settings *s);
+
+#endif
