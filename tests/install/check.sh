@@ -1,9 +1,11 @@
 #!/bin/sh
 # Uses Tarn as a program outside its tree does:
 #
-#     check.sh installed BUILD    installs the build into a temporary folder, and compiles loop.c with
-#                                 what pkg-config says, with every compiler there is, and runs it
-#     check.sh subproject         makes it a meson project that has Tarn as a subproject
+#     check.sh installed BUILD CC    installs the build into a temporary folder, and compiles loop.c with
+#                                    what pkg-config says, with every compiler there is, and runs it;
+#                                    against the static library with CC, which made it and brings its
+#                                    OpenMP
+#     check.sh subproject            makes it a meson project that has Tarn as a subproject
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)
@@ -21,7 +23,7 @@ installed() {
         $compiler $flags "$here/loop.c" $(pkg-config --cflags --libs tarn) -o "$folder/$compiler"
         LD_LIBRARY_PATH="${library%/*}" "$folder/$compiler" "$folder/data"
     done
-    $(command -v gcc || echo cc) $flags "$here/loop.c" $(pkg-config --cflags tarn) \
+    "$2" $flags "$here/loop.c" $(pkg-config --cflags tarn) \
         "${library%/*}/libtarn.a" $(pkg-config --libs --static tarn | sed 's/-ltarn//') -o "$folder/static"
     "$folder/static" "$folder/data"
 }
