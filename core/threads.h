@@ -2,7 +2,7 @@
    on it.
    A thread of OpenMP that waits for others spins for a while before it sleeps: milliseconds, by
    default. Where other programs want the cores too, that slows training down many times; there set
-   the environment variable GOMP_SPINCOUNT=10000 (gcc) or KMP_BLOCKTIME=0 (clang). */
+   the environment variable GOMP_SPINCOUNT=2000 (gcc) or KMP_BLOCKTIME=0 (clang). */
 #ifndef TARN_CORE_THREADS_H
 #define TARN_CORE_THREADS_H
 
