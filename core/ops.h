@@ -62,13 +62,19 @@ tarn_tensor *tarn_matmul(tarn_tensor *a, tarn_tensor *b);
    cross-correlation, as everywhere in deep learning).
    x (N,H,W,C), weight (KH,KW,C/groups,O), bias (O) or NULL; result (N,OH,OW,O) with
    OH = floor((H + 2 padding - dilation (KH - 1) - 1) / stride) + 1. With groups, C and O are cut
-   into so many equal parts, and part g of the output sees part g of the input. */
+   into so many equal parts, and part g of the output sees part g of the input.
+   With .relu and .max_pool = p the result is tarn_max_pool2d(tarn_relu(y), p), in one pass and with
+   a backward that skips the pixels without a gradient (so that an infinity there does not become a
+   NaN); sums may be rounded otherwise. */
+enum { TARN_CONV2D_MOST_POOL = 15 };
 typedef struct tarn_conv2d_args {
     tarn_tensor *x, *weight, *bias;
     int stride;   /* default 1 */
     int padding;  /* on all four sides; default 0 */
     int dilation; /* default 1 */
     int groups;   /* default 1 */
+    bool relu;
+    int max_pool; /* at most TARN_CONV2D_MOST_POOL; default 1, none */
     int end_;
 } tarn_conv2d_args;
 tarn_tensor *tarn_conv2d_with(tarn_conv2d_args args);

@@ -16,12 +16,37 @@ typedef struct conv2d {
     tarn_tensor *weight, *bias; /* bias may be NULL */
 } conv2d;
 
-static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+static tarn_tensor *convolve(const tarn_module *module, tarn_tensor *x, bool relu, int max_pool)
 {
     const conv2d *self = (const conv2d *)module;
     return tarn_conv2d(x, self->weight, self->bias, .stride = self->args.stride,
                        .padding = self->args.padding, .dilation = self->args.dilation,
-                       .groups = self->args.groups);
+                       .groups = self->args.groups, .relu = relu, .max_pool = max_pool);
+}
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+{
+    return convolve(module, x, false, 1);
+}
+
+/* Takes a relu and a max_pool2d, one of each at most, in either order: a maximum of rectified
+   numbers is the rectified maximum. */
+static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int count,
+                          tarn_tensor *x, int *taken)
+{
+    bool relu = false;
+    int max_pool = 0;
+    for (; *taken < count; ++*taken) {
+        const tarn_module *follower = next[*taken].child;
+        const int kernel = tarn__nn_max_pool(follower);
+        if (!relu && tarn__nn_is_relu(follower))
+            relu = true;
+        else if (!max_pool && kernel > 1 && kernel <= TARN_CONV2D_MOST_POOL)
+            max_pool = kernel;
+        else
+            break;
+    }
+    return convolve(module, x, relu, max_pool);
 }
 
 static void describe(const tarn_module *module, char *text, size_t size)
@@ -67,6 +92,7 @@ tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args)
     conv2d *self = tarn_nn_new(&type, sizeof *self);
     if (!self)
         return NULL;
+    self->module.fused = fused;
     self->args = args;
     int in = args.in / args.groups;
     double bound = 1 / sqrt((double)args.kernel * args.kernel * in);

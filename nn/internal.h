@@ -20,6 +20,17 @@ tarn_params tarn__nn_list(const tarn_module *module);
 /* Appends ", .name = value" to a layer's description, unless the value is the usual one. */
 void tarn__describe_option(char *text, size_t size, const char *name, int value, int usual);
 
+/* For layers that take those that follow into their own pass (tarn_module.fused). */
+bool tarn__nn_is_relu(const tarn_module *module);
+
+/* The kernel of a max_pool2d whose windows neither overlap nor reach into padding; 0 for any other
+   module. */
+int tarn__nn_max_pool(const tarn_module *module);
+
+/* Whether sequentials run such layers in one pass, as they do at first; on this thread. False gives
+   each module an output of its own, which tarn_nn_summary() shows. */
+void tarn__nn_set_fusing(bool fusing);
+
 /* The safetensors format: the length of the header in 8 bytes, little-endian; the header in JSON,
    {"__metadata__": {...}, "0.weight": {"dtype", "shape", "data_offsets": [begin, end]}, ...};
    then the data, little-endian, to which the offsets refer.

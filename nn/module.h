@@ -29,14 +29,20 @@ typedef struct tarn_module_part {
     tarn_module *child;
 } tarn_module_part;
 
+/* Forward of a module and of some that follow it in a sequential, in one pass: sets *taken to their
+   number, 0 or more. next are the modules that follow. */
+typedef tarn_tensor *tarn_module_fused(tarn_module *self, const tarn_module_part *next, int count,
+                                       tarn_tensor *x, int *taken);
+
 /* The part all layers share. Layers read type and training; the rest is private to the nn folder.
  */
 struct tarn_module {
     const tarn_module_type *type;
     bool training; /* true at first; see tarn_nn_train() */
 
-    bool was_training;   /* kept while tarn_nn_summary() evaluates */
-    tarn_module *parent; /* which frees it; NULL for the outermost */
+    bool was_training;        /* kept while tarn_nn_summary() evaluates */
+    tarn_module *parent;      /* which frees it; NULL for the outermost */
+    tarn_module_fused *fused; /* NULL if it takes no others into its pass */
     int part_count;
     tarn_module_part *parts;
     tarn_shape output_shape; /* of the last forward; ndim -1 before any */

@@ -61,3 +61,11 @@ tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args)
 {
     return pool2d_new(&avg_type, "nn_avg_pool2d", args);
 }
+
+int tarn__nn_max_pool(const tarn_module *module)
+{
+    const pool2d *self = (const pool2d *)module;
+    const bool tiles =
+        module->type == &max_type && self->stride == self->kernel && self->padding == 0;
+    return tiles ? self->kernel : 0;
+}

@@ -1,13 +1,31 @@
-/* The children one after the other. */
+/*
+ * The children one after the other. A child that can take the next ones into its own pass, such as
+ * a convolution with relu and max_pool2d behind it, does so: the same result in less time.
+ */
 #include <stdio.h>
 
 #include "core/error.h"
-#include "nn/module.h"
+#include "nn/internal.h"
+
+static _Thread_local bool separate;
+
+void tarn__nn_set_fusing(bool fusing)
+{
+    separate = !fusing;
+}
 
 static tarn_tensor *forward(tarn_module *self, tarn_tensor *x)
 {
-    for (int i = 0; i < self->part_count; i++)
-        x = tarn_nn_forward(self->parts[i].child, x);
+    for (int i = 0; x && i < self->part_count; i++) {
+        tarn_module *child = self->parts[i].child;
+        if (child->fused && !separate) {
+            int taken = 0;
+            x = child->fused(child, &self->parts[i + 1], self->part_count - i - 1, x, &taken);
+            i += taken;
+        } else {
+            x = tarn_nn_forward(child, x);
+        }
+    }
     return x;
 }
 

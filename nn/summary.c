@@ -134,7 +134,9 @@ static bool run(tarn_module *module, tarn_shape input)
     tarn_tape *tape = x ? tarn_tape_begin_no_grad() : NULL;
     uint64_t random_state = tarn_random_state();
     begin_evaluation(module);
+    tarn__nn_set_fusing(false);
     bool complete = tape && tarn_nn_forward(module, x);
+    tarn__nn_set_fusing(true);
     end_evaluation(module);
     tarn_set_random_state(random_state);
     tarn_tape_end(tape);

@@ -1,47 +1,307 @@
 /*
- * Convolution of NHWC images by HWIO weights, and its two gradients, directly by register tiles.
+ * Convolution of NHWC images by HWIO weights, with the relu and max_pool2d that may follow it, and
+ * its gradients.
  *
- * Forward: a tile is some pixels of one output row by some output channels. Its walk goes over the
- * kernel's rows and over (column, channel) in each, which lie one behind the other in a row of the
- * image, just as the weights do.
+ * Forward, directly: a tile is some pixels of one row of sums by some output channels. Its walk
+ * goes over the kernel's rows and over (column, channel) in each, which lie one behind the other in
+ * a row of the image, just as the weights do. Or, 3 x 3 with stride 1 and enough channels, by
+ * Winograd's algorithm. A block of rows is computed at a time; if a pool follows, into a buffer
+ * that stays in the cache, and only the maxima go to memory.
  *
- * Input gradient: a convolution of dy, spread out by the stride and padded, by the weight turned by
- * 180 degrees with its channels exchanged. So it is the same code.
+ * Input gradient: a convolution of the sums' gradient, spread out by the stride and padded, by the
+ * weight turned by 180 degrees with its channels exchanged. So it is the same code.
  *
  * Weight gradient: a tile is some (column, channel) of one kernel row by some output channels; its
- * walk goes over the pixels of some output rows.
+ * walk goes over the pixels of some rows of sums.
  *
- * Padding is made real: each thread copies one image at a time into a padded buffer, which stays in
- * its cache, so that no loop asks whether it is inside.
+ * Behind a pool only one pixel of each window has a gradient, and with relu not even that: both
+ * gradients then visit only those (core/kernels/conv2d_sparse.h).
  */
+#include "core/kernels/conv2d_sparse.h"
 #include "core/kernels/isa.h"
-#include "core/kernels/tile.h"
-#include "core/memory.h"
+#include "core/kernels/winograd.h"
 #include "core/parallel.h"
 
 /* Images are cut into so many parts at most, whatever the number of threads, each with a weight
    gradient of its own; these are then added up in order. */
 enum { MOST_PARTS = 8 };
 
-/* Numbers of dy that the tiles of a weight gradient run over before the next rows are taken: 24 KiB
-   stay in the L1 cache. */
-enum { ROWS_OF_DY = 6144 };
+/* Numbers of the sums' gradient that the tiles of a weight gradient run over before the next rows
+   are taken: 24 KiB stay in the L1 cache. */
+enum { ROWS_OF_GRADIENT = 6144 };
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+/* Rows of sums at a time, about; and patches at a time in Winograd's algorithm. */
+enum { BLOCK_ROWS = 8, BLOCK_PATCHES = 24 };
 
-/* Workspace is cut into blocks that start on cache lines and have slack behind them. */
-static size_t block_bytes(int64_t count)
-{
-    return ((size_t)count * sizeof(tarn_real) + TARN__SLACK + 63) / 64 * 64;
-}
+/* Multiply-adds below which waking threads takes longer. */
+enum { PARALLEL_PRODUCTS = 1 << 20 };
 
 static int64_t weight_size(const tarn__conv2d *s)
 {
     return s->kh * s->kw * (s->c / s->groups) * s->o;
 }
+
+static bool is_worth_threads(const tarn__conv2d *s)
+{
+    return s->n * s->oh * s->ow * weight_size(s) >= PARALLEL_PRODUCTS;
+}
+
+/* ---- Convolution of images */
+
+typedef struct convolution {
+    tarn__conv2d s;
+    padded p;
+    bool winograd;
+    int64_t block_rows; /* of sums that are computed at a time */
+} convolution;
+
+static bool is_winograd(const tarn__conv2d *s)
+{
+    return s->kh == 3 && s->kw == 3 && s->stride == 1 && s->dilation == 1 && s->groups == 1 &&
+           s->c >= 16 && s->o >= 16;
+}
+
+static convolution convolution_of(tarn__conv2d s, padded p)
+{
+    convolution v = {.s = s, .p = p, .winograd = is_winograd(&s)};
+    if (v.winograd) {
+        /* Whole patches, and whole windows of the pool. */
+        const int64_t step = s.pool % 2 ? 2 * s.pool : s.pool, columns = (s.ow + 1) / 2;
+        const int64_t steps = BLOCK_PATCHES / (step / 2 * columns);
+        v.block_rows = step * (steps > 1 ? steps : 1);
+        v.p.h = 2 * divide_up(s.oh, 2) + 2;
+        v.p.w = 2 * columns + 2;
+    } else {
+        v.block_rows = s.pool * divide_up(BLOCK_ROWS, s.pool);
+    }
+    return v;
+}
+
+static convolution forward_of(const tarn__conv2d *s)
+{
+    const padded p = {
+        s->h, s->w, s->c, 1, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
+    return convolution_of(*s, p);
+}
+
+/* The convolution that is the input gradient. */
+static convolution backward_of(const tarn__conv2d *s)
+{
+    const int64_t rows = (s->kh - 1) * s->dilation, columns = (s->kw - 1) * s->dilation;
+    const padded p = {
+        s->oh,       s->ow,         s->o, s->stride, rows - s->padding, columns - s->padding,
+        s->h + rows, s->w + columns};
+    tarn__conv2d back = *s;
+    back.h = s->oh, back.w = s->ow, back.c = s->o;
+    back.oh = s->h, back.ow = s->w, back.o = s->c;
+    back.stride = 1, back.pool = 1, back.relu = false;
+    return convolution_of(back, p);
+}
+
+/* The rows of the padded image that rows of sums are computed from. */
+static int64_t rows_below(const convolution *v, int64_t rows)
+{
+    if (v->winograd)
+        return 2 * divide_up(rows, 2) + 2;
+    return (rows - 1) * v->s.stride + (v->s.kh - 1) * v->s.dilation + 1;
+}
+
+/* What a thread needs to convolve. */
+typedef struct convolution_buffers {
+    tarn_real *rows;   /* of the padded image */
+    tarn_real *sums;   /* before they are pooled */
+    tarn_real *pixels; /* Winograd's */
+    tarn_real *products;
+} convolution_buffers;
+
+static convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
+{
+    convolution_buffers b = {0};
+    const tarn__conv2d *s = &v->s;
+    if (!is_in_place(v->p))
+        b.rows = cut_numbers(c, (v->p.h + 1) * v->p.w * v->p.c);
+    if (s->pool > 1)
+        b.sums = cut_numbers(c, v->block_rows * s->ow * s->o);
+    if (v->winograd) {
+        const int64_t patches = divide_up(v->block_rows, 2) * divide_up(s->ow, 2);
+        b.pixels = cut_numbers(c, 16 * patches * whole_vectors(s->c));
+        b.products = cut_numbers(c, 16 * patches * whole_vectors(s->o));
+    }
+    return b;
+}
+
+/* Where sums go, and what becomes of them on the way. */
+typedef struct destination {
+    const tarn_real *bias; /* NULL: none */
+    bool add, relu;
+} destination;
+
+static void convolve_rows_directly(const convolution *v, const tarn_real *image,
+                                   const tarn_real *weight, destination d, int64_t rows,
+                                   tarn_real *to)
+{
+    const tarn__conv2d *s = &v->s;
+    const int64_t c = s->c / s->groups, o = s->o / s->groups, row_size = v->p.w * s->c;
+    const bool contiguous = row_is_contiguous(s);
+    const walk t = {.a_row = s->stride * s->c,
+                    .outer = s->kh,
+                    .a_outer = s->dilation * row_size,
+                    .middle = contiguous ? 1 : s->kw,
+                    .a_middle = s->dilation * s->c,
+                    .inner = contiguous ? s->kw * c : c,
+                    .a_inner = 1,
+                    .b_step = s->o,
+                    .c_row = s->o,
+                    .start_row = d.add ? s->o : 0,
+                    .relu = d.relu};
+    for (int64_t group = 0; group < s->groups; group++)
+        for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
+            const panel columns = panel_of((group + 1) * o - j);
+            for (int64_t i = 0; i < rows; i++) {
+                tarn_real *row = to + i * s->ow * s->o + j;
+                const tarn_real *start = d.add ? row : d.bias ? d.bias + j : NULL;
+                run_panel(&columns, s->ow, &t, image + i * s->stride * row_size + group * c,
+                          weight + j, row, start);
+            }
+        }
+}
+
+/* Rows of sums, whose first reads from image on. */
+static void convolve_rows(const convolution *v, const tarn_real *image, const tarn_real *weight,
+                          destination d, int64_t rows, const convolution_buffers *b, tarn_real *to)
+{
+    const tarn__conv2d *s = &v->s;
+    if (!v->winograd) {
+        convolve_rows_directly(v, image, weight, d, rows, to);
+        return;
+    }
+    const winograd w = {s->c, s->o, (s->ow + 1) / 2, weight, b->pixels, b->products};
+    const winograd_target t = {to, s->ow * s->o, rows, s->ow, d.bias, d.add, d.relu};
+    winograd_rows(&w, image, v->p.w * s->c, &t);
+}
+
+/* The largest of the pool rows of sums, by windows, for a row of y that ends at or before end. Only
+   another NaN takes the place of a NaN, as in PyTorch. */
+static void pool_rows(const tarn__conv2d *s, const tarn_real *sums, tarn_real *y, uint8_t *winners,
+                      const tarn_real *end)
+{
+    const int64_t row_size = s->ow * s->o;
+    for (int64_t j = 0; j < s->ow / s->pool; j++)
+        for (int64_t first = 0; first < s->o; first += LANES) {
+            const tarn_real *window = sums + j * s->pool * s->o + first;
+            vector largest = load(window);
+            lanes winner = {0};
+            for (int64_t k = 1; k < s->pool * s->pool; k++) {
+                const vector x = load(window + k / s->pool * row_size + k % s->pool * s->o);
+                const lanes wins = (x > largest) | (x != x);
+                largest = choose(wins, x, largest);
+                winner = (wins & lanes_of((lane)k)) | (winner & ~wins);
+            }
+            if (s->relu) {
+                winner = (winner & ~(largest <= 0)) | (lanes_of(TARN__NO_WINNER) & (largest <= 0));
+                largest = relu_of(largest);
+            }
+            /* What a whole vector writes beyond the channels, the next pixel overwrites. */
+            tarn_real *to = y + j * s->o + first;
+            const int count = end - to < LANES ? (int)(end - to) : LANES;
+            store_first(to, largest, count);
+            if (winners)
+                store_bytes(winners + j * s->o + first, winner, count);
+        }
+}
+
+/* Rows [first, end) of the sums of an image, to y and winners of this image. */
+static void convolve_image(const convolution *v, const tarn_real *image, const tarn_real *weight,
+                           destination d, int64_t first, int64_t end, const convolution_buffers *b,
+                           tarn_real *y, uint8_t *winners)
+{
+    const tarn__conv2d *s = &v->s;
+    const int64_t y_row = s->ow / s->pool * s->o;
+    const tarn_real *y_end = y + end / s->pool * y_row;
+    const tarn_real *rows_of_image =
+        padded_rows(v->p, image, first * s->stride, rows_below(v, end - first), b->rows);
+    for (int64_t i = first; i < end; i += v->block_rows) {
+        const int64_t rows = smaller(end - i, v->block_rows);
+        const tarn_real *from = rows_of_image + (i - first) * s->stride * v->p.w * s->c;
+        convolve_rows(v, from, weight, d, rows, b, s->pool > 1 ? b->sums : y + i * y_row);
+        for (int64_t k = 0; s->pool > 1 && k < rows / s->pool; k++) {
+            const int64_t at = (i / s->pool + k) * y_row;
+            pool_rows(s, b->sums + k * s->pool * s->ow * s->o, y + at,
+                      winners ? winners + at : NULL, y_end);
+        }
+    }
+}
+
+/* ---- Forward */
+
+/* The shared part of a workspace, and the bytes that each thread has behind it. */
+typedef struct forward_workspace {
+    tarn_real *weight; /* Winograd's */
+    size_t thread_bytes;
+    char *threads;
+} forward_workspace;
+
+static forward_workspace cut_forward(cutter *c, const convolution *v)
+{
+    forward_workspace w = {0};
+    if (v->winograd)
+        w.weight = cut_numbers(c, 16 * v->s.c * v->s.o);
+    cutter thread = {0};
+    cut_convolution_buffers(&thread, v);
+    w.thread_bytes = thread.used;
+    w.threads = cut(c, (size_t)omp_get_max_threads() * thread.used);
+    return w;
+}
+
+size_t ISA(conv2d_forward_workspace)(const tarn__conv2d *s)
+{
+    const convolution v = forward_of(s);
+    cutter c = {0};
+    cut_forward(&c, &v);
+    return c.used;
+}
+
+static convolution_buffers buffers_of_thread(const forward_workspace *w, const convolution *v)
+{
+    cutter c = {w->threads + (size_t)omp_get_thread_num() * w->thread_bytes, 0};
+    return cut_convolution_buffers(&c, v);
+}
+
+/* Shared between the threads of a region, which all wait for the end. */
+static void transform_all_weights(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
+{
+#pragma omp for schedule(static)
+    for (int64_t c = 0; c < s->c; c++)
+        for (int64_t o = 0; o < s->o; o += LANES)
+            winograd_weights(s->c, s->o, weight, c, o, to);
+}
+
+void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
+                         const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace)
+{
+    const convolution v = forward_of(s);
+    cutter c = {workspace, 0};
+    const forward_workspace w = cut_forward(&c, &v);
+    const destination d = {bias, false, s->relu && s->pool == 1};
+    /* Where there are few images, each is cut into bands of rows. */
+    const int64_t rows = s->oh / s->pool * s->pool;
+    const int64_t band = s->n >= MOST_PARTS ? rows : v.block_rows, bands = divide_up(rows, band);
+    const int64_t y_size = s->oh / s->pool * (s->ow / s->pool) * s->o;
+#pragma omp parallel if (is_worth_threads(s))
+    {
+        const convolution_buffers b = buffers_of_thread(&w, &v);
+        if (v.winograd)
+            transform_all_weights(s, weight, w.weight);
+#pragma omp for schedule(static) collapse(2)
+        for (int64_t n = 0; n < s->n; n++)
+            for (int64_t k = 0; k < bands; k++)
+                convolve_image(&v, x + n * s->h * s->w * s->c, v.winograd ? w.weight : weight, d,
+                               k * band, smaller((k + 1) * band, rows), &b, y + n * y_size,
+                               winners ? winners + n * y_size : NULL);
+    }
+}
+
+/* ---- Backward */
 
 static int64_t parts_of(const tarn__conv2d *s)
 {
@@ -49,151 +309,51 @@ static int64_t parts_of(const tarn__conv2d *s)
     return smaller(smaller(s->n, MOST_PARTS), affordable);
 }
 
-/* How an image is copied for the tiles to read: pixel (i,j) goes to (i * spacing + top, j * spacing
-   + left) of an image of h x w that is 0 elsewhere. */
-typedef struct padded {
-    int64_t from_h, from_w, c;
-    int64_t spacing, top, left;
-    int64_t h, w;
-} padded;
-
-static padded padded_input(const tarn__conv2d *s)
-{
-    return (padded){
-        s->h, s->w, s->c, 1, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
-}
-
-static padded padded_gradient(const tarn__conv2d *s)
-{
-    int64_t rows = (s->kh - 1) * s->dilation, columns = (s->kw - 1) * s->dilation;
-    return (padded){
-        s->oh,       s->ow,         s->o, s->stride, rows - s->padding, columns - s->padding,
-        s->h + rows, s->w + columns};
-}
-
-static int64_t padded_size(padded p)
-{
-    return p.h * p.w * p.c;
-}
-
-/* Pixels that would come to lie outside are left out: so they do where the padding of a convolution
-   exceeds its kernel. */
-static void copy_padded(padded p, const tarn_real *from, tarn_real *to)
-{
-    memset(to, 0, (size_t)padded_size(p) * sizeof *to);
-    for (int64_t i = 0; i < p.from_h; i++) {
-        int64_t h = i * p.spacing + p.top;
-        for (int64_t j = 0; h >= 0 && h < p.h && j < p.from_w; j++) {
-            int64_t w = j * p.spacing + p.left;
-            if (w >= 0 && w < p.w)
-                for (int64_t c = 0; c < p.c; c++)
-                    to[(h * p.w + w) * p.c + c] = from[(i * p.from_w + j) * p.c + c];
-        }
-    }
-}
-
-/* Image n as the tiles can read it: in place if there is nothing to pad, else copied to buffer. */
-static const tarn_real *padded_image(padded p, const tarn_real *images, int64_t n,
-                                     tarn_real *buffer)
-{
-    const tarn_real *image = images + n * p.from_h * p.from_w * p.c;
-    if (p.h == p.from_h && p.w == p.from_w && p.spacing == 1 && p.top == 0 && p.left == 0)
-        return image;
-    copy_padded(p, image, buffer);
-    return buffer;
-}
-
-static tarn_real *block_of(void *blocks, size_t bytes, int64_t index)
-{
-    return (tarn_real *)((char *)blocks + (size_t)index * bytes);
-}
-
-/* The columns of one row of a kernel and the channels below each lie one behind the other in the
-   image only if the kernel has no gaps and all channels take part. */
-static bool row_is_contiguous(const tarn__conv2d *s)
-{
-    return (s->dilation == 1 || s->kw == 1) && s->groups == 1;
-}
-
-static void convolve_image(const tarn__conv2d *s, padded p, const tarn_real *image,
-                           const tarn_real *weight, const tarn_real *bias, bool add, tarn_real *y)
-{
-    const int64_t c = s->c / s->groups, o = s->o / s->groups;
-    const bool contiguous = row_is_contiguous(s);
-    walk t = {.a_row = s->stride * s->c,
-              .outer = s->kh,
-              .a_outer = s->dilation * p.w * s->c,
-              .middle = contiguous ? 1 : s->kw,
-              .a_middle = s->dilation * s->c,
-              .inner = contiguous ? s->kw * c : c,
-              .a_inner = 1,
-              .b_step = s->o,
-              .c_row = s->o,
-              .start_row = add ? s->o : 0};
-    for (int64_t group = 0; group < s->groups; group++)
-        for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
-            panel columns = panel_of((group + 1) * o - j);
-            for (int64_t i = 0; i < s->oh; i++) {
-                tarn_real *row = y + i * s->ow * s->o + j;
-                const tarn_real *start = add ? row : bias ? bias + j : NULL;
-                run_panel(&columns, s->ow, &t, image + i * s->stride * p.w * s->c + group * c,
-                          weight + j, row, start);
-            }
-        }
-}
-
-static void convolve(const tarn__conv2d *s, padded p, const tarn_real *x, const tarn_real *weight,
-                     const tarn_real *bias, bool add, tarn_real *y, void *buffers)
-{
-#pragma omp parallel if (s->n > 1)
-    {
-        tarn_real *buffer = block_of(buffers, block_bytes(padded_size(p)), omp_get_thread_num());
-#pragma omp for schedule(static)
-        for (int64_t n = 0; n < s->n; n++)
-            convolve_image(s, p, padded_image(p, x, n, buffer), weight, bias, add,
-                           y + n * s->oh * s->ow * s->o);
-    }
-}
-
-size_t ISA(conv2d_forward_workspace)(const tarn__conv2d *s)
-{
-    return (size_t)omp_get_max_threads() * block_bytes(padded_size(padded_input(s)));
-}
-
-void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
-                         const tarn_real *bias, tarn_real *y, void *workspace)
-{
-    convolve(s, padded_input(s), x, weight, bias, false, y, workspace);
-}
-
 /* to[p,q,o,c] = weight[kh-1-p, kw-1-q, c, o], o counted within its group, c over all groups. */
 static void turn_weight(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
 {
     const int64_t c_of_group = s->c / s->groups, o_of_group = s->o / s->groups;
+#pragma omp for schedule(static)
     for (int64_t pq = 0; pq < s->kh * s->kw; pq++) {
         const tarn_real *from = weight + (s->kh * s->kw - 1 - pq) * c_of_group * s->o;
+        tarn_real *at = to + pq * o_of_group * s->c;
         for (int64_t o = 0; o < o_of_group; o++)
             for (int64_t c = 0; c < s->c; c++)
-                *to++ = from[c % c_of_group * s->o + c / c_of_group * o_of_group + o];
+                *at++ = from[c % c_of_group * s->o + c / c_of_group * o_of_group + o];
     }
 }
 
-void ISA(conv2d_input_gradient)(const tarn__conv2d *s, const tarn_real *dy, const tarn_real *weight,
-                                tarn__target dx, void *workspace)
+/* The gradient of the sums of one image: dy in place, or what relu and pool let through. */
+static const tarn_real *gradient_of_sums(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
+                                         int64_t n, tarn_real *buffer)
 {
-    tarn_real *turned = workspace;
-    char *buffers = (char *)workspace + block_bytes(weight_size(s));
-    tarn__conv2d back = *s;
-    back.h = s->oh, back.w = s->ow, back.c = s->o;
-    back.oh = s->h, back.ow = s->w, back.o = s->c;
-    back.stride = 1;
-    turn_weight(s, weight, turned);
-    convolve(&back, padded_gradient(s), dy, turned, NULL, dx.add, dx.values, buffers);
+    const int64_t ph = s->oh / s->pool, pw = s->ow / s->pool, size = ph * pw * s->o;
+    const tarn_real *dy = g->dy + n * size;
+    if (s->pool == 1 && !s->relu)
+        return dy;
+    if (s->pool == 1) {
+        const tarn_real *y = g->y + n * size;
+        for (int64_t i = 0; i < size; i++)
+            buffer[i] = y[i] <= 0 ? 0 : dy[i];
+        return buffer;
+    }
+    memset(buffer, 0, (size_t)(s->oh * s->ow * s->o) * sizeof *buffer);
+    const uint8_t *winners = g->winners + n * size;
+    for (int64_t i = 0; i < ph; i++)
+        for (int64_t j = 0; j < pw; j++)
+            for (int64_t o = 0; o < s->o; o++) {
+                const int64_t at = (i * pw + j) * s->o + o, k = winners[at];
+                if (k == TARN__NO_WINNER)
+                    continue;
+                const int64_t h = i * s->pool + k / s->pool, w = j * s->pool + k % s->pool;
+                buffer[(h * s->ow + w) * s->o + o] = dy[at];
+            }
+    return buffer;
 }
 
-/* Adds to sum the weight gradient of rows [i, i + rows) of one image of dy. */
+/* Adds to sum the weight gradient of rows [i, i + rows) of one image of dsum. */
 static void correlate_rows(const tarn__conv2d *s, padded p, const tarn_real *image, int64_t i,
-                           int64_t rows, const tarn_real *dy, tarn_real *sum)
+                           int64_t rows, const tarn_real *dsum, tarn_real *sum)
 {
     const int64_t c = s->c / s->groups, o = s->o / s->groups;
     const bool contiguous = row_is_contiguous(s);
@@ -214,19 +374,19 @@ static void correlate_rows(const tarn__conv2d *s, padded p, const tarn_real *ima
                     int64_t row = i * s->stride + k * s->dilation;
                     tarn_real *part = sum + (k * s->kw + q) * c * s->o + j;
                     run_panel(&columns, contiguous ? s->kw * c : c, &t,
-                              image + (row * p.w + q * s->dilation) * s->c + group * c, dy + j,
+                              image + (row * p.w + q * s->dilation) * s->c + group * c, dsum + j,
                               part, part);
                 }
 }
 
-/* sums[o] += dy over all pixels of some rows: each row in registers, the rows in double, since
+/* sums[o] += dsum over all pixels of some rows: each row in registers, the rows in double, since
    there may be millions of pixels. */
-static void sum_pixels(const tarn__conv2d *s, int64_t rows, const tarn_real *dy, double *sums)
+static void sum_pixels(const tarn__conv2d *s, int64_t rows, const tarn_real *dsum, double *sums)
 {
     enum { COLUMNS = 64 };
     for (int64_t i = 0; i < rows; i++)
         for (int64_t first = 0; first < s->o; first += COLUMNS) {
-            const tarn_real *row = dy + i * s->ow * s->o + first;
+            const tarn_real *row = dsum + i * s->ow * s->o + first;
             const int64_t columns = smaller(s->o - first, COLUMNS);
             tarn_real sum_of_row[COLUMNS] = {0};
             for (int64_t p = 0; p < s->ow; p++)
@@ -237,79 +397,191 @@ static void sum_pixels(const tarn__conv2d *s, int64_t rows, const tarn_real *dy,
         }
 }
 
-/* What the weight gradient keeps for each part of the batch. */
+/* All that backward of one convolution is made of. */
+typedef struct backward {
+    const tarn__conv2d *s;
+    const tarn__conv2d_gradients *g;
+    bool sparse;
+    convolution forward, input; /* input: the convolution that is the input gradient */
+
+    /* Parts of the workspace. */
+    tarn_real *turned, *transformed;
+    char *parts, *threads;
+    size_t part_bytes, thread_bytes;
+} backward;
+
+/* What is kept for each part of the batch. */
 typedef struct part_sums {
     tarn_real *weight;
     double *bias;
 } part_sums;
 
-static size_t part_bytes(const tarn__conv2d *s)
+static part_sums cut_part_sums(cutter *c, const backward *b)
 {
-    return block_bytes(weight_size(s)) + ((size_t)s->o * sizeof(double) + 63) / 64 * 64;
+    const int64_t size = b->sparse ? sparse_weight_size(b->s) : weight_size(b->s);
+    part_sums p;
+    p.weight = cut_numbers(c, size);
+    p.bias = cut(c, (size_t)b->s->o * sizeof *p.bias);
+    return p;
 }
 
-static part_sums sums_of_part(const tarn__conv2d *s, void *workspace, int64_t part)
+/* What is kept for each thread. */
+typedef struct backward_buffers {
+    tarn_real *x, *dsum;
+    convolution_buffers input;
+    sparse_buffers sparse;
+} backward_buffers;
+
+static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
 {
-    char *block = (char *)workspace + (size_t)part * part_bytes(s);
-    return (part_sums){(tarn_real *)block, (double *)(block + block_bytes(weight_size(s)))};
+    const tarn__conv2d *s = b->s;
+    backward_buffers t = {0};
+    if (!is_in_place(b->forward.p))
+        t.x = cut_numbers(c, b->forward.p.h * b->forward.p.w * s->c);
+    if (b->sparse) {
+        t.sparse = cut_sparse_buffers(c, s, b->forward.p);
+        return t;
+    }
+    if (s->relu || s->pool > 1)
+        t.dsum = cut_numbers(c, s->oh * s->ow * s->o);
+    t.input = cut_convolution_buffers(c, &b->input);
+    return t;
 }
 
-static void add_parts(const tarn__conv2d *s, void *workspace, tarn__target dweight,
-                      tarn__target dbias)
+static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2d_gradients *g)
 {
-    const int64_t parts = parts_of(s);
+    backward b = {.s = s, .g = g, .forward = forward_of(s), .input = backward_of(s)};
+    b.sparse = is_sparse(s, b.forward.p);
+    b.turned = cut_numbers(c, b.sparse ? sparse_weight_size(s) : weight_size(s));
+    if (b.input.winograd && !b.sparse)
+        b.transformed = cut_numbers(c, 16 * s->c * s->o);
+    cutter part = {0}, thread = {0};
+    cut_part_sums(&part, &b);
+    cut_backward_buffers(&thread, &b);
+    b.part_bytes = part.used;
+    b.thread_bytes = thread.used;
+    b.parts = cut(c, (size_t)parts_of(s) * part.used);
+    b.threads = cut(c, (size_t)omp_get_max_threads() * thread.used);
+    return b;
+}
+
+size_t ISA(conv2d_backward_workspace)(const tarn__conv2d *s)
+{
+    cutter c = {0};
+    cut_backward(&c, s, NULL);
+    return c.used;
+}
+
+static part_sums sums_of_part(const backward *b, int64_t part)
+{
+    cutter c = {b->parts + (size_t)part * b->part_bytes, 0};
+    return cut_part_sums(&c, b);
+}
+
+/* Both gradients of one image, pixel by pixel. */
+static void dense_gradients(const backward *b, int64_t n, const backward_buffers *t, part_sums sums)
+{
+    const tarn__conv2d *s = b->s;
+    const tarn__conv2d_gradients *g = b->g;
+    const int64_t row = s->ow * s->o, rows_at_once = ROWS_OF_GRADIENT / (row + 1) + 1;
+    const tarn_real *dsum = gradient_of_sums(s, g, n, t->dsum);
+    if (g->dx.values)
+        convolve_image(&b->input, dsum, b->input.winograd ? b->transformed : b->turned,
+                       (destination){NULL, g->dx.add, false}, 0, s->h, &t->input,
+                       g->dx.values + n * s->h * s->w * s->c, NULL);
+    const padded p = b->forward.p;
+    const tarn_real *x =
+        g->dweight.values ? padded_rows(p, g->x + n * s->h * s->w * s->c, 0, p.h, t->x) : NULL;
+    for (int64_t i = 0; i < s->oh; i += rows_at_once) {
+        const int64_t rows = smaller(s->oh - i, rows_at_once);
+        if (x)
+            correlate_rows(s, p, x, i, rows, dsum + i * row, sums.weight);
+        if (g->dbias.values)
+            sum_pixels(s, rows, dsum + i * row, sums.bias);
+    }
+}
+
+/* Both gradients of one image, visiting only the winners. */
+static void sparse_gradients(const backward *b, int64_t n, const backward_buffers *t,
+                             part_sums sums)
+{
+    const tarn__conv2d *s = b->s;
+    const tarn__conv2d_gradients *g = b->g;
+    const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o;
+    const padded p = b->forward.p;
+    const pooled_gradient d = {s, p, g->dy + n * size, g->winners + n * size};
+    if (g->dx.values) {
+        sparse_input_gradient(&d, b->turned, &t->sparse);
+        crop_image(p, t->sparse.image, g->dx.values + n * s->h * s->w * s->c, g->dx.add);
+    }
+    if (g->dweight.values || g->dbias.values)
+        sparse_weight_gradient(&d, padded_rows(p, g->x + n * s->h * s->w * s->c, 0, p.h, t->x),
+                               &t->sparse, sums.weight, sums.bias);
+}
+
+/* Adds up the parts, in order. The threads of a region share the work. */
+static void add_parts(const backward *b)
+{
+    const tarn__conv2d *s = b->s;
+    const tarn__target dweight = b->g->dweight, dbias = b->g->dbias;
+    const int64_t parts = parts_of(s), size = dweight.values ? weight_size(s) : 0;
+    if (b->sparse) {
+        const tarn_real *first = sums_of_part(b, 0).weight;
+        const int64_t next = (int64_t)(b->part_bytes / sizeof *first);
 #pragma omp for schedule(static) nowait
-    for (int64_t i = 0; i < (dweight.values ? weight_size(s) : 0); i++) {
-        tarn_real total = dweight.add ? dweight.values[i] : 0;
-        for (int64_t k = 0; k < parts; k++)
-            total += sums_of_part(s, workspace, k).weight[i];
-        dweight.values[i] = total;
+        for (int64_t o = 0; o < (size ? s->o : 0); o++)
+            add_sparse_parts(s, o, first, next, parts, dweight);
+    } else {
+#pragma omp for schedule(static) nowait
+        for (int64_t i = 0; i < size; i++) {
+            tarn_real total = dweight.add ? dweight.values[i] : 0;
+            for (int64_t k = 0; k < parts; k++)
+                total += sums_of_part(b, k).weight[i];
+            dweight.values[i] = total;
+        }
     }
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < (dbias.values ? s->o : 0); i++) {
         double total = dbias.add ? dbias.values[i] : 0;
         for (int64_t k = 0; k < parts; k++)
-            total += sums_of_part(s, workspace, k).bias[i];
+            total += sums_of_part(b, k).bias[i];
         dbias.values[i] = (tarn_real)total;
     }
 }
 
-size_t ISA(conv2d_gradient_workspace)(const tarn__conv2d *s)
+/* The weights as the input gradient reads them. The threads of a region share the work. */
+static void prepare_weights(const backward *b)
 {
-    size_t x = block_bytes(padded_size(padded_input(s)));
-    size_t dy = block_bytes(padded_size(padded_gradient(s)));
-    size_t images = (size_t)omp_get_max_threads() * (x > dy ? x : dy);
-    size_t turned = block_bytes(weight_size(s)), sums = (size_t)parts_of(s) * part_bytes(s);
-    return images + (turned > sums ? turned : sums);
+    if (b->sparse) {
+        sparse_weights(b->s, b->g->weight, b->turned);
+        return;
+    }
+    turn_weight(b->s, b->g->weight, b->turned);
+    if (b->input.winograd)
+        transform_all_weights(&b->input.s, b->turned, b->transformed);
 }
 
-void ISA(conv2d_weight_gradient)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
-                                 tarn__target dweight, tarn__target dbias, void *workspace)
+void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
 {
-    const padded p = padded_input(s);
-    const int64_t parts = parts_of(s), row = s->ow * s->o;
-    const int64_t rows_at_once = ROWS_OF_DY / (row + 1) + 1;
-    const size_t image_bytes = block_bytes(padded_size(p));
-    char *buffers = (char *)workspace + (size_t)parts * part_bytes(s);
-#pragma omp parallel
+    cutter c = {workspace, 0};
+    const backward b = cut_backward(&c, s, g);
+    const int64_t parts = parts_of(s);
+#pragma omp parallel if (is_worth_threads(s))
     {
-        tarn_real *buffer = block_of(buffers, image_bytes, omp_get_thread_num());
+        cutter own = {b.threads + (size_t)omp_get_thread_num() * b.thread_bytes, 0};
+        const backward_buffers buffers = cut_backward_buffers(&own, &b);
+        if (g->dx.values)
+            prepare_weights(&b);
 #pragma omp for schedule(static)
         for (int64_t k = 0; k < parts; k++) {
-            part_sums sums = sums_of_part(s, workspace, k);
-            memset(sums.weight, 0, part_bytes(s));
-            for (int64_t n = s->n * k / parts; n < s->n * (k + 1) / parts; n++) {
-                const tarn_real *image = dweight.values ? padded_image(p, x, n, buffer) : NULL;
-                for (int64_t i = 0; i < s->oh; i += rows_at_once) {
-                    const tarn_real *rows_of_dy = dy + (n * s->oh + i) * row;
-                    int64_t rows = smaller(s->oh - i, rows_at_once);
-                    if (dweight.values)
-                        correlate_rows(s, p, image, i, rows, rows_of_dy, sums.weight);
-                    if (dbias.values)
-                        sum_pixels(s, rows, rows_of_dy, sums.bias);
-                }
-            }
+            const part_sums sums = sums_of_part(&b, k);
+            memset(sums.weight, 0, b.part_bytes);
+            for (int64_t n = s->n * k / parts; n < s->n * (k + 1) / parts; n++)
+                if (b.sparse)
+                    sparse_gradients(&b, n, &buffers, sums);
+                else
+                    dense_gradients(&b, n, &buffers, sums);
         }
-        add_parts(s, workspace, dweight, dbias);
+        add_parts(&b);
     }
 }

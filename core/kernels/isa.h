@@ -13,12 +13,9 @@ size_t ISA(gemm_workspace)(const tarn__gemm *g);
 void ISA(gemm)(const tarn__gemm *g, void *workspace);
 
 size_t ISA(conv2d_forward_workspace)(const tarn__conv2d *s);
-size_t ISA(conv2d_gradient_workspace)(const tarn__conv2d *s);
+size_t ISA(conv2d_backward_workspace)(const tarn__conv2d *s);
 void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
-                         const tarn_real *bias, tarn_real *y, void *workspace);
-void ISA(conv2d_input_gradient)(const tarn__conv2d *s, const tarn_real *dy, const tarn_real *weight,
-                                tarn__target dx, void *workspace);
-void ISA(conv2d_weight_gradient)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
-                                 tarn__target dweight, tarn__target dbias, void *workspace);
+                         const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace);
+void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace);
 
 #endif

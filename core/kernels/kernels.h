@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/tensor.h"
 
@@ -29,13 +30,21 @@ typedef struct tarn__gemm {
     bool add;
 } tarn__gemm;
 
-/* The sizes of a convolution: input (n,h,w,c), weight (kh,kw,c/groups,o), output (n,oh,ow,o). */
+/* A convolution: input (n,h,w,c), weight (kh,kw,c/groups,o), sums (n,oh,ow,o). These may go through
+   relu, and then through a max_pool2d over windows of pool x pool pixels, pool apart (1: none), so
+   that the result is (n,oh/pool,ow/pool,o). */
 typedef struct tarn__conv2d {
     int64_t n, h, w, c;
     int64_t kh, kw, o;
     int64_t oh, ow;
     int64_t stride, padding, dilation, groups;
+    bool relu;
+    int64_t pool;
 } tarn__conv2d;
+
+/* Which pixel of its window a maximum came from: row * pool + column, or TARN__NO_WINNER where relu
+   made it 0. */
+enum { TARN__MOST_POOL = 15, TARN__NO_WINNER = 255 };
 
 /* Where a gradient goes: added to what is there, or written over it. values may be NULL: not
  * wanted. */
@@ -43,6 +52,18 @@ typedef struct tarn__target {
     tarn_real *values;
     bool add;
 } tarn__target;
+
+/* What backward of a convolution reads and writes. With dsum the gradient of the sums, which is dy
+   where neither relu nor pool follows, else dy where y > 0 or at the winner, and 0 elsewhere:
+       dx = the sum of dsum weight over all places where x was read
+       dweight[p,q,c,o] = the sum of x dsum over all places where the weight was used
+       dbias[o] = the sum of dsum over all pixels */
+typedef struct tarn__conv2d_gradients {
+    const tarn_real *x, *weight, *dy;
+    const tarn_real *y;     /* read only with relu and without pool */
+    const uint8_t *winners; /* read only with pool */
+    tarn__target dx, dweight, dbias;
+} tarn__conv2d_gradients;
 
 /* Workspaces are in bytes, for the present number of threads. */
 typedef struct tarn__kernels {
@@ -52,22 +73,17 @@ typedef struct tarn__kernels {
     void (*gemm)(const tarn__gemm *g, void *workspace);
 
     size_t (*conv2d_forward_workspace)(const tarn__conv2d *s);
-    size_t (*conv2d_gradient_workspace)(const tarn__conv2d *s); /* of either gradient */
+    size_t (*conv2d_backward_workspace)(const tarn__conv2d *s);
 
-    /* y[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i*stride - padding + p*dilation,
+    /* sum[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i*stride - padding + p*dilation,
        j*stride - padding + q*dilation, c] weight[p,q,c,o], x being 0 outside; c runs over the
-       channels of o's group. bias may be NULL. */
+       channels of o's group. bias may be NULL. y is the sum, or what relu and pool make of it;
+       winners (if pool > 1) notes the winner of each element of y, and may be NULL. */
     void (*conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
-                           const tarn_real *bias, tarn_real *y, void *workspace);
+                           const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace);
 
-    /* dx = the sum of dy weight over all places where x was read. */
-    void (*conv2d_input_gradient)(const tarn__conv2d *s, const tarn_real *dy,
-                                  const tarn_real *weight, tarn__target dx, void *workspace);
-
-    /* dweight[p,q,c,o] = the sum of x dy over all places where the weight was used, dbias[o] = the
-       sum of dy over all pixels. */
-    void (*conv2d_weight_gradient)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
-                                   tarn__target dweight, tarn__target dbias, void *workspace);
+    void (*conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
+                            void *workspace);
 } tarn__kernels;
 
 /* The set in use: the fastest the machine has, or what the environment variable TARN_SIMD names. */

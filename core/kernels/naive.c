@@ -30,7 +30,7 @@ static size_t no_conv2d_workspace(const tarn__conv2d *s)
 
 static int64_t y_at(const tarn__conv2d *s, int64_t n, int64_t i, int64_t j, int64_t o)
 {
-    return ((n * s->oh + i) * s->ow + j) * s->o + o;
+    return ((n * (s->oh / s->pool) + i) * (s->ow / s->pool) + j) * s->o + o;
 }
 
 static int64_t weight_at(const tarn__conv2d *s, int64_t p, int64_t q, int64_t c, int64_t o)
@@ -38,7 +38,7 @@ static int64_t weight_at(const tarn__conv2d *s, int64_t p, int64_t q, int64_t c,
     return ((p * s->kw + q) * (s->c / s->groups) + c) * s->o + o;
 }
 
-/* Where output (n,i,j,o) meets weight (p,q,c,o) in the input; -1 in the padding. */
+/* Where sum (n,i,j,o) meets weight (p,q,c,o) in the input; -1 in the padding. */
 static int64_t x_at(const tarn__conv2d *s, int64_t n, int64_t i, int64_t j, int64_t p, int64_t q,
                     int64_t c, int64_t o)
 {
@@ -50,10 +50,10 @@ static int64_t x_at(const tarn__conv2d *s, int64_t n, int64_t i, int64_t j, int6
     return ((n * s->h + h) * s->w + w) * s->c + group * (s->c / s->groups) + c;
 }
 
-#define EACH_OUTPUT(s, n, i, j, o)                                                                 \
+#define EACH_RESULT(s, n, i, j, o)                                                                 \
     for (int64_t n = 0; n < (s)->n; n++)                                                           \
-        for (int64_t i = 0; i < (s)->oh; i++)                                                      \
-            for (int64_t j = 0; j < (s)->ow; j++)                                                  \
+        for (int64_t i = 0; i < (s)->oh / (s)->pool; i++)                                          \
+            for (int64_t j = 0; j < (s)->ow / (s)->pool; j++)                                      \
                 for (int64_t o = 0; o < (s)->o; o++)
 
 #define EACH_WEIGHT(s, p, q, c)                                                                    \
@@ -61,18 +61,39 @@ static int64_t x_at(const tarn__conv2d *s, int64_t n, int64_t i, int64_t j, int6
         for (int64_t q = 0; q < (s)->kw; q++)                                                      \
             for (int64_t c = 0; c < (s)->c / (s)->groups; c++)
 
+/* The sum of which y[n,i,j,o] is made if no pool follows. */
+static tarn_real sum_at(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
+                        const tarn_real *bias, int64_t n, int64_t i, int64_t j, int64_t o)
+{
+    tarn_real sum = bias ? bias[o] : 0;
+    EACH_WEIGHT (s, p, q, c) {
+        int64_t at = x_at(s, n, i, j, p, q, c, o);
+        if (at >= 0)
+            sum += x[at] * weight[weight_at(s, p, q, c, o)];
+    }
+    return s->relu && sum <= 0 ? 0 : sum;
+}
+
 static void conv2d_forward(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
-                           const tarn_real *bias, tarn_real *y, void *workspace)
+                           const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace)
 {
     (void)workspace;
-    EACH_OUTPUT (s, n, i, j, o) {
-        tarn_real sum = bias ? bias[o] : 0;
-        EACH_WEIGHT (s, p, q, c) {
-            int64_t at = x_at(s, n, i, j, p, q, c, o);
-            if (at >= 0)
-                sum += x[at] * weight[weight_at(s, p, q, c, o)];
+    EACH_RESULT(s, n, i, j, o)
+    {
+        tarn_real largest = 0;
+        int winner = -1;
+        for (int k = 0; k < s->pool * s->pool; k++) {
+            tarn_real sum = sum_at(s, x, weight, bias, n, i * s->pool + k / s->pool,
+                                   j * s->pool + k % s->pool, o);
+            if (winner < 0 || sum > largest || sum != sum) {
+                largest = sum;
+                winner = k;
+            }
         }
-        y[y_at(s, n, i, j, o)] = sum;
+        int64_t at = y_at(s, n, i, j, o);
+        y[at] = largest;
+        if (winners)
+            winners[at] = (uint8_t)(s->relu && largest <= 0 ? TARN__NO_WINNER : winner);
     }
 }
 
@@ -82,33 +103,34 @@ static void start(tarn__target to, int64_t size)
         memset(to.values, 0, (size_t)size * sizeof *to.values);
 }
 
-static void conv2d_input_gradient(const tarn__conv2d *s, const tarn_real *dy,
-                                  const tarn_real *weight, tarn__target dx, void *workspace)
+/* Adds what the gradient of one sum gives to all three. */
+static void add_gradients(const tarn__conv2d *s, const tarn__conv2d_gradients *g, tarn_real dsum,
+                          int64_t n, int64_t i, int64_t j, int64_t o)
 {
-    (void)workspace;
-    start(dx, s->n * s->h * s->w * s->c);
-    EACH_OUTPUT (s, n, i, j, o)
-        EACH_WEIGHT (s, p, q, c) {
-            int64_t at = x_at(s, n, i, j, p, q, c, o);
-            if (at >= 0)
-                dx.values[at] += dy[y_at(s, n, i, j, o)] * weight[weight_at(s, p, q, c, o)];
-        }
+    if (g->dbias.values)
+        g->dbias.values[o] += dsum;
+    EACH_WEIGHT (s, p, q, c) {
+        int64_t in_x = x_at(s, n, i, j, p, q, c, o), in_weight = weight_at(s, p, q, c, o);
+        if (in_x >= 0 && g->dx.values)
+            g->dx.values[in_x] += dsum * g->weight[in_weight];
+        if (in_x >= 0 && g->dweight.values)
+            g->dweight.values[in_weight] += dsum * g->x[in_x];
+    }
 }
 
-static void conv2d_weight_gradient(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
-                                   tarn__target dweight, tarn__target dbias, void *workspace)
+static void conv2d_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
 {
     (void)workspace;
-    start(dweight, s->kh * s->kw * (s->c / s->groups) * s->o);
-    start(dbias, s->o);
-    EACH_OUTPUT (s, n, i, j, o) {
-        if (dbias.values)
-            dbias.values[o] += dy[y_at(s, n, i, j, o)];
-        EACH_WEIGHT (s, p, q, c) {
-            int64_t at = x_at(s, n, i, j, p, q, c, o);
-            if (dweight.values && at >= 0)
-                dweight.values[weight_at(s, p, q, c, o)] += x[at] * dy[y_at(s, n, i, j, o)];
-        }
+    start(g->dx, s->n * s->h * s->w * s->c);
+    start(g->dweight, s->kh * s->kw * (s->c / s->groups) * s->o);
+    start(g->dbias, s->o);
+    EACH_RESULT(s, n, i, j, o)
+    {
+        int64_t at = y_at(s, n, i, j, o), winner = s->pool > 1 ? g->winners[at] : 0;
+        if (winner == TARN__NO_WINNER || (s->pool == 1 && s->relu && g->y[at] <= 0))
+            continue;
+        add_gradients(s, g, g->dy[at], n, i * s->pool + winner / s->pool,
+                      j * s->pool + winner % s->pool, o);
     }
 }
 
@@ -119,8 +141,7 @@ const tarn__kernels tarn__kernels_naive = {
     .gemm_workspace = no_gemm_workspace,
     .gemm = gemm,
     .conv2d_forward_workspace = no_conv2d_workspace,
-    .conv2d_gradient_workspace = no_conv2d_workspace,
+    .conv2d_backward_workspace = no_conv2d_workspace,
     .conv2d_forward = conv2d_forward,
-    .conv2d_input_gradient = conv2d_input_gradient,
-    .conv2d_weight_gradient = conv2d_weight_gradient,
+    .conv2d_backward = conv2d_backward,
 };

@@ -11,8 +11,7 @@ const tarn__kernels ISA(kernels) = {
     .gemm_workspace = ISA(gemm_workspace),
     .gemm = ISA(gemm),
     .conv2d_forward_workspace = ISA(conv2d_forward_workspace),
-    .conv2d_gradient_workspace = ISA(conv2d_gradient_workspace),
+    .conv2d_backward_workspace = ISA(conv2d_backward_workspace),
     .conv2d_forward = ISA(conv2d_forward),
-    .conv2d_input_gradient = ISA(conv2d_input_gradient),
-    .conv2d_weight_gradient = ISA(conv2d_weight_gradient),
+    .conv2d_backward = ISA(conv2d_backward),
 };

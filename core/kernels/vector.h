@@ -3,6 +3,7 @@
 #ifndef TARN_CORE_KERNELS_VECTOR_H
 #define TARN_CORE_KERNELS_VECTOR_H
 
+#include <stdint.h>
 #include <string.h>
 
 #include "core/tensor.h"
@@ -20,6 +21,14 @@
 
 typedef tarn_real vector
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(tarn_real)), may_alias));
+
+/* What comparing vectors gives: all bits of a lane set, or none. */
+#ifdef TARN_DOUBLE
+typedef int64_t lane;
+#else
+typedef int32_t lane;
+#endif
+typedef lane lanes __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(lane)), may_alias));
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
@@ -51,6 +60,62 @@ ALWAYS_INLINE vector load_part(const tarn_real *from, int count)
 ALWAYS_INLINE void store_part(tarn_real *to, vector v, int count)
 {
     memcpy(to, &v, (size_t)count * sizeof *to);
+}
+
+/* The same where it is not known whether the vector is whole. */
+ALWAYS_INLINE vector load_first(const tarn_real *from, int count)
+{
+    return count == LANES ? load(from) : load_part(from, count);
+}
+
+ALWAYS_INLINE void store_first(tarn_real *to, vector v, int count)
+{
+    if (count == LANES)
+        store(to, v);
+    else
+        store_part(to, v, count);
+}
+
+ALWAYS_INLINE vector broadcast(tarn_real number)
+{
+    return number - (vector){0};
+}
+
+/* a where the lane is set, b elsewhere. */
+ALWAYS_INLINE vector choose(lanes where, vector a, vector b)
+{
+    return (vector)(((lanes)a & where) | ((lanes)b & ~where));
+}
+
+/* 0 where x <= 0, so that NaN stays NaN. */
+ALWAYS_INLINE vector relu_of(vector x)
+{
+    return (vector)((lanes)x & ~(x <= 0));
+}
+
+ALWAYS_INLINE lanes lanes_of(lane number)
+{
+    return number - (lanes){0};
+}
+
+/* The first count lanes set. */
+ALWAYS_INLINE lanes first_lanes(int count)
+{
+    lanes index;
+    for (int i = 0; i < LANES; i++)
+        index[i] = i;
+    return index < lanes_of(count);
+}
+
+/* The first count lanes as bytes. */
+ALWAYS_INLINE void store_bytes(uint8_t *to, lanes v, int count)
+{
+    typedef uint8_t bytes __attribute__((vector_size(LANES)));
+    bytes b = __builtin_convertvector(v, bytes);
+    if (count == LANES)
+        memcpy(to, &b, sizeof b);
+    else
+        memcpy(to, &b, (size_t)count);
 }
 
 #endif

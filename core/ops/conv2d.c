@@ -5,6 +5,9 @@
  *     dx, dw: the same products, summed into x and w, with dy in the place of y
  *     dbias[o] = sum over n,i,j of dy[n,i,j,o]
  *
+ * Relu, and a max_pool2d whose windows do not overlap, may follow in the same pass: then the sums
+ * are not kept, and backward visits only those that have a gradient.
+ *
  * The loops are in core/kernels/conv2d.c, and in plain form in core/kernels/naive.c.
  */
 #include "core/error.h"
@@ -12,29 +15,36 @@
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 
+/* What backward needs beside inputs and output. */
+typedef struct conv2d_state {
+    tarn__conv2d sizes;
+    uint8_t *winners; /* with max_pool only */
+} conv2d_state;
+
 static void conv2d_backward(const tarn_node *node)
 {
-    const tarn__conv2d *s = node->saved;
+    const conv2d_state *state = node->saved;
     const tarn__kernels *kernels = tarn__kernels_in_use();
-    tarn_tensor *x = node->inputs[0], *weight = node->inputs[1];
     tarn_tensor *bias = node->input_count == 3 ? node->inputs[2] : NULL;
-    const tarn_real *dy = tarn_gradients(node->output);
-
+    tarn__conv2d_gradients g = {.x = node->inputs[0]->values,
+                                .weight = node->inputs[1]->values,
+                                .dy = tarn_gradients(node->output),
+                                .y = node->output->values,
+                                .winners = state->winners};
     /* Gradients live longer than scratch memory, so they are asked for first. */
-    tarn__target dx, dweight, dbias = {NULL, false};
-    dx.values = tarn_op_gradient_to_write(x, &dx.add);
-    dweight.values = tarn_op_gradient_to_write(weight, &dweight.add);
+    g.dx.values = tarn_op_gradient_to_write(node->inputs[0], &g.dx.add);
+    g.dweight.values = tarn_op_gradient_to_write(node->inputs[1], &g.dweight.add);
     if (bias)
-        dbias.values = tarn_op_gradient_to_write(bias, &dbias.add);
+        g.dbias.values = tarn_op_gradient_to_write(bias, &g.dbias.add);
 
     tarn__arena_position mark = tarn__scratch_push();
-    void *workspace = tarn__scratch_take(kernels->conv2d_gradient_workspace(s));
-    if (workspace && dx.values)
-        kernels->conv2d_input_gradient(s, dy, weight->values, dx, workspace);
-    if (workspace && (dweight.values || dbias.values))
-        kernels->conv2d_weight_gradient(s, x->values, dy, dweight, dbias, workspace);
+    void *workspace = tarn__scratch_take(kernels->conv2d_backward_workspace(&state->sizes));
+    if (workspace)
+        kernels->conv2d_backward(&state->sizes, &g, workspace);
     tarn__scratch_pop(mark);
 }
+
+_Static_assert((int)TARN_CONV2D_MOST_POOL <= (int)TARN__MOST_POOL, "a winner is a byte");
 
 static const tarn_op conv2d = {"conv2d", conv2d_backward};
 
@@ -90,11 +100,18 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
                         .stride = a->stride,
                         .padding = a->padding,
                         .dilation = a->dilation,
-                        .groups = a->groups};
+                        .groups = a->groups,
+                        .relu = a->relu,
+                        .pool = a->max_pool};
     if (s->oh < 1 || s->ow < 1)
         return tarn_fail("conv2d: weight %s with padding %d and dilation %d does not fit into "
                          "input %s",
                          w_text.text, a->padding, a->dilation, x_text.text);
+    if (a->max_pool < 1 || a->max_pool > TARN_CONV2D_MOST_POOL || a->max_pool > s->oh ||
+        a->max_pool > s->ow)
+        return tarn_fail("conv2d: max_pool is %d, expects 1 to %d and no more than the %lld x %lld "
+                         "pixels it is taken over",
+                         a->max_pool, TARN_CONV2D_MOST_POOL, (long long)s->oh, (long long)s->ow);
     if (!can_be_padded(s))
         return tarn_fail("conv2d: input %s with padding %d and dilation %d is too large",
                          x_text.text, a->padding, a->dilation);
@@ -107,22 +124,26 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
     a.stride = a.stride ? a.stride : 1;
     a.dilation = a.dilation ? a.dilation : 1;
     a.groups = a.groups ? a.groups : 1;
+    a.max_pool = a.max_pool ? a.max_pool : 1;
     if (!a.x || !a.weight || !check(&a, &s))
         return NULL;
     tarn_tensor *result =
-        tarn_op_result_of(&conv2d, tarn_shape(s.n, s.oh, s.ow, s.o), a.bias ? 3 : 2,
-                          (tarn_tensor *[]){a.x, a.weight, a.bias});
-    tarn__conv2d *saved = result ? tarn_op_save(result, sizeof *saved) : NULL;
-    if (!saved)
+        tarn_op_result_of(&conv2d, tarn_shape(s.n, s.oh / s.pool, s.ow / s.pool, s.o),
+                          a.bias ? 3 : 2, (tarn_tensor *[]){a.x, a.weight, a.bias});
+    if (!result)
         return NULL;
-    *saved = s;
+    const size_t winners = s.pool > 1 && result->node ? (size_t)result->size : 0;
+    conv2d_state *state = tarn_op_save(result, sizeof *state + winners);
+    if (!state)
+        return NULL;
+    *state = (conv2d_state){s, winners ? (uint8_t *)(state + 1) : NULL};
 
     const tarn__kernels *kernels = tarn__kernels_in_use();
     tarn__arena_position mark = tarn__scratch_push();
     void *workspace = tarn__scratch_take(kernels->conv2d_forward_workspace(&s));
     if (workspace)
         kernels->conv2d_forward(&s, a.x->values, a.weight->values, a.bias ? a.bias->values : NULL,
-                                result->values, workspace);
+                                result->values, state->winners, workspace);
     tarn__scratch_pop(mark);
     return workspace ? result : NULL;
 }

@@ -216,7 +216,8 @@ typedef struct convolution {
     tarn__conv2d s;
     array x, weight, bias, dy;   /* inputs; bias and dbias may be left out */
     array y, dx, dweight, dbias; /* results, and what is there before */
-    bool with_bias, add, only_bias, only_weight;
+    uint8_t *winners;
+    bool with_bias, add, only_bias, only_weight, only_input;
 } convolution;
 
 /* Runs all three with copies of the results, which it returns in place. */
@@ -224,22 +225,26 @@ static void run_convolution(const tarn__kernels *set, convolution *v)
 {
     v->y = copy(v->y), v->dx = copy(v->dx);
     v->dweight = copy(v->dweight), v->dbias = copy(v->dbias);
-    const tarn__target dx = {v->dx.values, v->add};
-    const tarn__target dweight = {v->only_bias ? NULL : v->dweight.values, v->add};
-    const tarn__target dbias = {v->only_weight ? NULL : v->dbias.values, v->add};
+    v->winners = malloc((size_t)v->y.size + 1);
+    cr_assert(v->winners);
 
     workspace w = new_workspace(set->conv2d_forward_workspace(&v->s));
     set->conv2d_forward(&v->s, v->x.values, v->weight.values, v->with_bias ? v->bias.values : NULL,
-                        v->y.values, w.bytes);
+                        v->y.values, v->s.pool > 1 ? v->winners : NULL, w.bytes);
     cr_assert(close_workspace(w), "%s: forward writes behind its workspace", set->name);
 
-    w = new_workspace(set->conv2d_gradient_workspace(&v->s));
-    set->conv2d_input_gradient(&v->s, v->dy.values, v->weight.values, dx, w.bytes);
-    cr_assert(close_workspace(w), "%s: input gradient writes behind its workspace", set->name);
-
-    w = new_workspace(set->conv2d_gradient_workspace(&v->s));
-    set->conv2d_weight_gradient(&v->s, v->x.values, v->dy.values, dweight, dbias, w.bytes);
-    cr_assert(close_workspace(w), "%s: weight gradient writes behind its workspace", set->name);
+    const tarn__conv2d_gradients g = {
+        .x = v->x.values,
+        .weight = v->weight.values,
+        .dy = v->dy.values,
+        .y = v->y.values,
+        .winners = v->winners,
+        .dx = {v->only_weight ? NULL : v->dx.values, v->add},
+        .dweight = {v->only_bias || v->only_input ? NULL : v->dweight.values, v->add},
+        .dbias = {v->only_weight || v->only_input ? NULL : v->dbias.values, v->add}};
+    w = new_workspace(set->conv2d_backward_workspace(&v->s));
+    set->conv2d_backward(&v->s, &g, w.bytes);
+    cr_assert(close_workspace(w), "%s: backward writes behind its workspace", set->name);
 }
 
 static void free_results(convolution *v)
@@ -248,6 +253,8 @@ static void free_results(convolution *v)
     free_array(v->dx);
     free_array(v->dweight);
     free_array(v->dbias);
+    free(v->winners);
+    v->winners = NULL;
 }
 
 static bool results_guarded(const convolution *v)
@@ -259,7 +266,8 @@ static bool results_guarded(const convolution *v)
 static bool results_same(const convolution *a, const convolution *b)
 {
     return same(a->y, b->y) && same(a->dx, b->dx) && same(a->dweight, b->dweight) &&
-           same(a->dbias, b->dbias);
+           same(a->dbias, b->dbias) &&
+           (a->s.pool == 1 || !memcmp(a->winners, b->winners, (size_t)a->y.size));
 }
 
 static int64_t extent(int64_t input, int64_t kernel, const tarn__conv2d *s)
@@ -273,13 +281,14 @@ static bool complete(tarn__conv2d *s)
 {
     s->oh = extent(s->h, s->kh, s);
     s->ow = extent(s->w, s->kw, s);
+    s->pool = s->pool ? s->pool : 1;
     int64_t products = s->n * s->oh * s->ow * s->o * s->kh * s->kw * (s->c / s->groups);
-    return s->oh > 0 && s->ow > 0 && products <= 300000;
+    return s->oh >= s->pool && s->ow >= s->pool && products <= 300000;
 }
 
 static convolution new_convolution(tarn__conv2d s, array (*numbers)(int64_t size))
 {
-    const int64_t y = s.n * s.oh * s.ow * s.o, x = s.n * s.h * s.w * s.c;
+    const int64_t y = s.n * (s.oh / s.pool) * (s.ow / s.pool) * s.o, x = s.n * s.h * s.w * s.c;
     const int64_t weight = s.kh * s.kw * (s.c / s.groups) * s.o;
     return (convolution){.s = s,
                          .x = numbers(x),
@@ -309,6 +318,7 @@ static void compare_convolution(tarn__conv2d s, int form)
     v.add = form & 2;
     v.only_bias = form % 5 == 3;
     v.only_weight = form % 7 == 4;
+    v.only_input = form % 11 == 5 && !v.only_weight;
     convolution expected = v;
     run_convolution(tarn__kernels_available()[0], &expected);
     EACH_SET(set)
@@ -317,10 +327,10 @@ static void compare_convolution(tarn__conv2d s, int form)
         run_convolution(*set, &result);
         cr_assert(results_same(&result, &expected) && results_guarded(&result),
                   "%s: x (%d,%d,%d,%d), weight (%d,%d,%d,%d), stride %d, padding %d, dilation %d, "
-                  "groups %d, form %d: %s",
+                  "groups %d, relu %d, pool %d, form %d: %s",
                   (*set)->name, (int)s.n, (int)s.h, (int)s.w, (int)s.c, (int)s.kh, (int)s.kw,
                   (int)(s.c / s.groups), (int)s.o, (int)s.stride, (int)s.padding, (int)s.dilation,
-                  (int)s.groups, form,
+                  (int)s.groups, s.relu, (int)s.pool, form,
                   !results_guarded(&result)             ? "writes outside"
                   : !same(result.y, expected.y)         ? "value"
                   : !same(result.dx, expected.dx)       ? "input gradient"
@@ -345,6 +355,8 @@ static tarn__conv2d random_sizes(void)
     s.stride = choose(0, 1) ? 1 : choose(2, 4);
     s.dilation = choose(0, 2) ? 1 : choose(2, 3);
     s.padding = choose(0, 2) ? choose(0, 2) : choose(3, 7);
+    s.relu = choose(0, 1);
+    s.pool = choose(0, 1) ? 1 : choose(2, 4);
     return s;
 }
 
@@ -393,9 +405,11 @@ Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
                       .padding = 1,
                       .dilation = 1,
                       .groups = 2};
-    for (int round = 0; round < 2; round++) {
-        s.groups = 2 - round;
-        s.n = round ? 3 : 11;
+    for (int round = 0; round < 8; round++) {
+        s.groups = 2 - round % 2;
+        s.relu = round & 2;
+        s.pool = round & 4 ? 2 : 1;
+        s.n = round % 2 ? 3 : 11;
         complete(&s);
         convolution v = new_convolution(s, fractions);
         v.with_bias = v.add = true;

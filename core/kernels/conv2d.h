@@ -1,0 +1,83 @@
+/* What the convolution's files share: images with real padding, and the cutting up of a workspace.
+ */
+#ifndef TARN_CORE_KERNELS_CONV2D_H
+#define TARN_CORE_KERNELS_CONV2D_H
+
+#include "core/kernels/kernels.h"
+#include "core/kernels/vector.h"
+#include "core/memory.h"
+
+static inline int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline int64_t divide_up(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* Hands out the parts of a workspace. Over none it only counts, so that one function both measures
+   and divides. */
+typedef struct cutter {
+    char *from;
+    size_t used;
+} cutter;
+
+static inline void *cut(cutter *c, size_t bytes)
+{
+    void *part = c->from ? c->from + c->used : NULL;
+    c->used += (bytes + TARN__SLACK + 63) / 64 * 64;
+    return part;
+}
+
+static inline tarn_real *cut_numbers(cutter *c, int64_t count)
+{
+    return cut(c, (size_t)count * sizeof(tarn_real));
+}
+
+/* How an image is copied for the tiles to read, so that no loop asks whether it is inside: pixel
+   (i,j) goes to (i * spacing + top, j * spacing + left) of an image of h x w that is 0 elsewhere.
+ */
+typedef struct padded {
+    int64_t from_h, from_w, c;
+    int64_t spacing, top, left;
+    int64_t h, w;
+} padded;
+
+static inline bool is_in_place(padded p)
+{
+    return p.h == p.from_h && p.w == p.from_w && p.spacing == 1 && p.top == 0 && p.left == 0;
+}
+
+/* Copies rows [first, first + rows) of the padded image. Pixels that would come to lie outside are
+   left out: so they do where the padding of a convolution exceeds its kernel. */
+static inline void copy_padded(padded p, const tarn_real *from, int64_t first, int64_t rows,
+                               tarn_real *to)
+{
+    memset(to, 0, (size_t)(rows * p.w * p.c) * sizeof *to);
+    for (int64_t h = first; h < first + rows; h++) {
+        int64_t i = (h - p.top) / p.spacing;
+        if (h < p.top || i >= p.from_h || i * p.spacing + p.top != h)
+            continue;
+        for (int64_t j = 0; j < p.from_w; j++) {
+            int64_t w = j * p.spacing + p.left;
+            if (w >= 0 && w < p.w)
+                for (int64_t c = 0; c < p.c; c++)
+                    to[((h - first) * p.w + w) * p.c + c] = from[(i * p.from_w + j) * p.c + c];
+        }
+    }
+}
+
+/* Rows [first, first + rows) of an image as the tiles can read them: in place if there is nothing
+   to pad, else copied to the buffer. */
+static inline const tarn_real *padded_rows(padded p, const tarn_real *image, int64_t first,
+                                           int64_t rows, tarn_real *buffer)
+{
+    if (is_in_place(p))
+        return image + first * p.w * p.c;
+    copy_padded(p, image, first, rows, buffer);
+    return buffer;
+}
+
+#endif

@@ -1,0 +1,165 @@
+/*
+ * Winograd's minimal filtering F(2x2, 3x3) (Lavin, Gray 2016): 2 x 2 sums of a 3 x 3 convolution
+ * from 4 x 4 pixels d and the kernel g, with 16 multiplications in the place of 36:
+ *
+ *     y = A^T [ (G g G^T) * (B^T d B) ] A         * elementwise, summed over the channels
+ *
+ *     B^T = | 1  0 -1  0 |    G = |  1    0    0  |    A^T = | 1  1  1  0 |
+ *           | 0  1  1  0 |        | 1/2  1/2  1/2 |          | 0  1 -1 -1 |
+ *           | 0 -1  1  0 |        | 1/2 -1/2  1/2 |
+ *           | 0  1  0 -1 |        |  0    0    1  |
+ *
+ * So the sum over the channels becomes 16 matrix products, one for each of the 16 elements: the
+ * transformed pixels (patches x c) by the transformed weights (c x o).
+ */
+#ifndef TARN_CORE_KERNELS_WINOGRAD_H
+#define TARN_CORE_KERNELS_WINOGRAD_H
+
+#include "core/kernels/tile.h"
+
+/* G t for a column t of three; its transpose when the strides are exchanged. */
+ALWAYS_INLINE void transform_weights(const vector *t, int step, vector *u, int u_step)
+{
+    vector outer = 0.5f * (t[0] + t[2 * step]), middle = 0.5f * t[step];
+    u[0] = t[0];
+    u[u_step] = outer + middle;
+    u[2 * u_step] = outer - middle;
+    u[3 * u_step] = t[2 * step];
+}
+
+/* B^T d */
+ALWAYS_INLINE void transform_pixels(const vector *d, int step, vector *v)
+{
+    v[0] = d[0] - d[2 * step];
+    v[step] = d[step] + d[2 * step];
+    v[2 * step] = d[2 * step] - d[step];
+    v[3 * step] = d[step] - d[3 * step];
+}
+
+/* Row c of the transformed weights, for output channels o to o + LANES: u (16,c,o). Reads whole
+   vectors, so the weights need slack, as u does. */
+static inline void winograd_weights(int64_t c_count, int64_t o_count, const tarn_real *weight,
+                                    int64_t c, int64_t o, tarn_real *u)
+{
+    const int count = o_count - o < LANES ? (int)(o_count - o) : LANES;
+    vector g[9], rows[12], all[16];
+    for (int i = 0; i < 9; i++)
+        g[i] = load(weight + (i * c_count + c) * o_count + o);
+    for (int column = 0; column < 3; column++)
+        transform_weights(g + column, 3, rows + column, 3);
+    for (int row = 0; row < 4; row++)
+        transform_weights(rows + 3 * row, 1, all + 4 * row, 1);
+    for (int i = 0; i < 16; i++)
+        store_first(u + (i * c_count + c) * o_count + o, all[i], count);
+}
+
+/* The block of patches that is in work: rows x columns of them, as the 16 matrices of pixels
+   (patches, c) and of sums (patches, o), the numbers of channels rounded up to whole vectors. */
+typedef struct winograd {
+    int64_t c, o, columns;
+    const tarn_real *weights; /* transformed (16,c,o) */
+    tarn_real *pixels, *sums;
+} winograd;
+
+ALWAYS_INLINE int64_t whole_vectors(int64_t count)
+{
+    return (count + LANES - 1) / LANES * LANES;
+}
+
+/* pixels = B^T d B for one patch, d being 4 x 4 pixels from image on. */
+static inline void winograd_load(const winograd *w, const tarn_real *image, int64_t row_size,
+                                 int64_t patches, int64_t patch)
+{
+    const int64_t c = whole_vectors(w->c), next = patches * c;
+    for (int64_t first = 0; first < w->c; first += LANES) {
+        vector d[16], rows[16], v[16];
+        UNROLL
+        for (int i = 0; i < 16; i++)
+            d[i] = load(image + i / 4 * row_size + i % 4 * w->c + first);
+        UNROLL
+        for (int column = 0; column < 4; column++)
+            transform_pixels(d + column, 4, rows + column);
+        UNROLL
+        for (int row = 0; row < 4; row++)
+            transform_pixels(rows + 4 * row, 1, v + 4 * row);
+        tarn_real *to = w->pixels + patch * c + first;
+        UNROLL
+        for (int i = 0; i < 16; i++)
+            store(to + i * next, v[i]);
+    }
+}
+
+/* Where the sums go: height x width of them exist, the rows row_size apart. */
+typedef struct winograd_target {
+    tarn_real *to;
+    int64_t row_size, height, width;
+    const tarn_real *bias; /* NULL: none */
+    bool add, relu;
+} winograd_target;
+
+/* A^T m A for output channels from first on, of the patch at (i,j) of the target. */
+ALWAYS_INLINE void winograd_store_part(const winograd *w, const winograd_target *t,
+                                       const tarn_real *from, int64_t next, int64_t i, int64_t j,
+                                       int64_t first)
+{
+    const int count = w->o - first < LANES ? (int)(w->o - first) : LANES;
+    vector m[16], rows[8], y[4];
+    UNROLL
+    for (int k = 0; k < 16; k++)
+        m[k] = load(from + k * next + first);
+    UNROLL
+    for (int column = 0; column < 4; column++) {
+        vector middle = m[4 + column], other = m[8 + column];
+        rows[column] = m[column] + middle + other;
+        rows[4 + column] = middle - other - m[12 + column];
+    }
+    const vector bias = t->bias ? load_first(t->bias + first, count) : (vector){0};
+    UNROLL
+    for (int k = 0; k < 2; k++) {
+        const vector *r = rows + 4 * k;
+        y[2 * k] = bias + (r[0] + r[1] + r[2]);
+        y[2 * k + 1] = bias + (r[1] - r[2] - r[3]);
+    }
+    for (int k = 0; k < 4; k++) {
+        if (i + k / 2 >= t->height || j + k % 2 >= t->width)
+            continue;
+        tarn_real *to = t->to + (i + k / 2) * t->row_size + (j + k % 2) * w->o + first;
+        const vector sum = t->add ? y[k] + load_first(to, count) : y[k] + (vector){0};
+        store_first(to, t->relu ? relu_of(sum) : sum, count);
+    }
+}
+
+/* Convolves the rows of an image whose height may be odd: the target's, from its first row on.
+   image is where the first of them reads, its rows row_size apart; it has pixels for whole patches.
+ */
+static inline void winograd_rows(const winograd *w, const tarn_real *image, int64_t row_size,
+                                 const winograd_target *t)
+{
+    const int64_t c = whole_vectors(w->c), o = whole_vectors(w->o);
+    const int64_t rows = (t->height + 1) / 2, patches = rows * w->columns;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < w->columns; j++)
+            winograd_load(w, image + 2 * i * row_size + 2 * j * w->c, row_size, patches,
+                          i * w->columns + j);
+    const walk s = {.a_row = c,
+                    .outer = 1,
+                    .middle = 1,
+                    .inner = w->c,
+                    .a_inner = 1,
+                    .b_step = w->o,
+                    .c_row = o};
+    for (int k = 0; k < 16; k++)
+        for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {
+            panel p = panel_of(w->o - first);
+            run_panel(&p, patches, &s, w->pixels + k * patches * c,
+                      w->weights + k * w->c * w->o + first, w->sums + k * patches * o + first,
+                      NULL);
+        }
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < w->columns; j++)
+            for (int64_t first = 0; first < w->o; first += LANES)
+                winograd_store_part(w, t, w->sums + (i * w->columns + j) * o, patches * o, 2 * i,
+                                    2 * j, first);
+}
+
+#endif
