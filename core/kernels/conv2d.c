@@ -180,27 +180,38 @@ static void convolve_rows(const convolution *v, const tarn_real *image, const ta
     winograd_rows(&w, image, v->p.w * s->c, &t);
 }
 
-/* The largest of the pool rows of sums, by windows, for a row of y that ends at or before end. Only
+/* The largest of a window of sums, whose rows are row_size apart, and its place in the window. Only
    another NaN takes the place of a NaN, as in PyTorch. */
+ALWAYS_INLINE void pool_window(const tarn__conv2d *s, const tarn_real *window, int64_t row_size,
+                               vector *largest, lanes *winner)
+{
+    lane place = 0;
+    *largest = load(window);
+    *winner = lanes_of(0);
+    for (int64_t i = 0; i < s->pool; i++)
+        for (int64_t j = 0; j < s->pool; j++, place++) {
+            const vector x = load(window + i * row_size + j * s->o);
+            const lanes wins = (x > *largest) | (x != x);
+            *largest = choose(wins, x, *largest);
+            *winner = (wins & lanes_of(place)) | (*winner & ~wins);
+        }
+    if (s->relu) {
+        const lanes dead = *largest <= 0;
+        *winner = (*winner & ~dead) | (lanes_of(TARN__NO_WINNER) & dead);
+        *largest = relu_of(*largest);
+    }
+}
+
+/* Pools as many rows of sums as a window has, to a row of y; the image's part of y goes on to end.
+ */
 static void pool_rows(const tarn__conv2d *s, const tarn_real *sums, tarn_real *y, uint8_t *winners,
                       const tarn_real *end)
 {
-    const int64_t row_size = s->ow * s->o;
     for (int64_t j = 0; j < s->ow / s->pool; j++)
         for (int64_t first = 0; first < s->o; first += LANES) {
-            const tarn_real *window = sums + j * s->pool * s->o + first;
-            vector largest = load(window);
-            lanes winner = {0};
-            for (int64_t k = 1; k < s->pool * s->pool; k++) {
-                const vector x = load(window + k / s->pool * row_size + k % s->pool * s->o);
-                const lanes wins = (x > largest) | (x != x);
-                largest = choose(wins, x, largest);
-                winner = (wins & lanes_of((lane)k)) | (winner & ~wins);
-            }
-            if (s->relu) {
-                winner = (winner & ~(largest <= 0)) | (lanes_of(TARN__NO_WINNER) & (largest <= 0));
-                largest = relu_of(largest);
-            }
+            vector largest;
+            lanes winner;
+            pool_window(s, sums + j * s->pool * s->o + first, s->ow * s->o, &largest, &winner);
             /* What a whole vector writes beyond the channels, the next pixel overwrites. */
             tarn_real *to = y + j * s->o + first;
             const int count = end - to < LANES ? (int)(end - to) : LANES;

@@ -145,12 +145,25 @@ typedef struct pooled_gradient {
     const uint8_t *winners;
 } pooled_gradient;
 
-/* Where place k of the window of pixel (i,j) of y reads in the padded image. */
-static inline int64_t patch_at(const pooled_gradient *d, int64_t i, int64_t j, int64_t k)
+/* Where pixel (i,j) of y reads in the padded image, through the first place of its window; and
+   where each place of a window reads beside the first. */
+static inline int64_t patch_at(const pooled_gradient *d, int64_t i, int64_t j)
 {
     const tarn__conv2d *s = d->s;
-    const int64_t h = i * s->pool + k / s->pool, w = j * s->pool + k % s->pool;
-    return (h * d->p.w + w) * s->stride * s->c;
+    return (i * d->p.w + j) * s->pool * s->stride * s->c;
+}
+
+typedef struct window_places {
+    int64_t place[TARN__MOST_POOL * TARN__MOST_POOL];
+} window_places;
+
+static inline window_places places_of_window(const pooled_gradient *d)
+{
+    const tarn__conv2d *s = d->s;
+    window_places w;
+    for (int64_t k = 0; k < s->pool * s->pool; k++)
+        w.place[k] = (k / s->pool * d->p.w + k % s->pool) * s->stride * s->c;
+    return w;
 }
 
 /* Row i of y as terms: for each pixel and place of its window, the channels that won there. The
@@ -179,22 +192,24 @@ static inline void sparse_input_gradient(const pooled_gradient *d, const tarn_re
     const patch_cut cut = cut_of_weights(s);
     const int64_t pw = s->ow / s->pool, places = s->pool * s->pool, row_size = d->p.w * s->c;
     const lanes last = first_lanes((int)(s->kw * s->c - (vectors_of_row(s) - 1) * LANES));
+    const window_places w = places_of_window(d);
     memset(t->image, 0, (size_t)(d->p.h * row_size) * sizeof *t->image);
     for (int64_t i = 0; i < s->oh / s->pool; i++) {
         collect_row(d, i, t);
         for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
             const patch_block b = block_of_patch(&cut, k);
             const bool is_last = b.vector + b.vectors == cut.vectors;
-            for (int64_t list = 0; list < pw * (places + 1); list++) {
-                const int64_t j = list / (places + 1), place = list % (places + 1);
-                if (place == places || t->counts[list] == 0)
-                    continue;
-                tarn_real *to =
-                    t->image + patch_at(d, i, j, place) + b.row * row_size + b.vector * LANES;
-                b.function(t->terms + list * s->o, t->counts[list],
-                           weights + place_in_block(s, &b, 0), b.rows * b.vectors * LANES,
-                           b.vectors * LANES, to, row_size, is_last ? last : first_lanes(LANES));
-            }
+            const lanes all_or_last = is_last ? last : first_lanes(LANES);
+            const tarn_real *from = weights + place_in_block(s, &b, 0);
+            tarn_real *row = t->image + patch_at(d, i, 0) + b.row * row_size + b.vector * LANES;
+            for (int64_t j = 0; j < pw; j++)
+                for (int64_t place = 0; place < places; place++) {
+                    const int64_t list = j * (places + 1) + place;
+                    if (t->counts[list] > 0)
+                        b.function(t->terms + list * s->o, t->counts[list], from,
+                                   b.rows * b.vectors * LANES, b.vectors * LANES,
+                                   row + patch_at(d, 0, j) + w.place[place], row_size, all_or_last);
+                }
         }
     }
 }
@@ -216,22 +231,30 @@ static inline void collect_strip(const pooled_gradient *d, int64_t first, int64_
                                  int64_t capacity, const sparse_buffers *t)
 {
     const tarn__conv2d *s = d->s;
-    const int64_t pw = s->ow / s->pool, nowhere = s->pool * s->pool;
-    int32_t indices[TARN__MOST_POOL * TARN__MOST_POOL + 1];
+    const int64_t pw = s->ow / s->pool, places = s->pool * s->pool;
+    const window_places w = places_of_window(d);
     memset(t->counts, 0, (size_t)s->o * sizeof *t->counts);
     for (int64_t i = first; i < end; i++)
         for (int64_t j = 0; j < pw; j++) {
-            for (int64_t k = 0; k <= nowhere; k++)
-                indices[k] = (int32_t)patch_at(d, i - first, j, k);
+            const int64_t at = patch_at(d, i - first, j);
             const tarn_real *dy = d->dy + (i * pw + j) * s->o;
             const uint8_t *winners = d->winners + (i * pw + j) * s->o;
             for (int64_t o = 0; o < s->o; o++) {
-                const int64_t place = dy[o] == 0 ? nowhere : smaller(winners[o], nowhere);
-                term *at = t->terms + o * capacity + t->counts[o];
-                *at = (term){dy[o], indices[place]};
-                t->counts[o] += place != nowhere;
+                const bool counts = dy[o] != 0 && winners[o] < places;
+                t->terms[o * capacity + t->counts[o]] =
+                    (term){dy[o], (int32_t)(at + w.place[counts ? winners[o] : 0])};
+                t->counts[o] += counts;
             }
         }
+}
+
+/* Four sums side by side do not wait for each other. */
+static inline double sum_of_factors(const term *terms, int32_t count)
+{
+    double sums[4] = {0};
+    for (int32_t k = 0; k < count; k++)
+        sums[k % 4] += terms[k].factor;
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 /* Adds the gradients of one image's weights, in blocks, and of its bias to the sums. */
@@ -244,7 +267,7 @@ static inline void sparse_weight_gradient(const pooled_gradient *d, const tarn_r
     const int64_t ph = s->oh / s->pool, capacity = rows * (s->ow / s->pool);
     for (int64_t i = 0; i < ph; i += rows) {
         collect_strip(d, i, smaller(i + rows, ph), capacity, t);
-        const tarn_real *strip = image + patch_at(d, i, 0, 0);
+        const tarn_real *strip = image + patch_at(d, i, 0);
         for (int64_t o = 0; o < s->o; o++) {
             const term *terms = t->terms + o * capacity;
             for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
@@ -253,8 +276,7 @@ static inline void sparse_weight_gradient(const pooled_gradient *d, const tarn_r
                            row_size, sums + place_in_block(s, &b, o), b.vectors * LANES,
                            first_lanes(LANES));
             }
-            for (int32_t k = 0; k < t->counts[o]; k++)
-                bias[o] += terms[k].factor;
+            bias[o] += sum_of_factors(terms, t->counts[o]);
         }
     }
 }

@@ -49,17 +49,29 @@ ALWAYS_INLINE void store(tarn_real *to, vector v)
     *(vector *)to = v;
 }
 
-/* The first count lanes only; the others are 0. */
+/* Copies a part of a vector, less than all of it, by halves: known sizes need no call. */
+ALWAYS_INLINE void copy_part(char *to, const char *from, size_t bytes)
+{
+    UNROLL
+    for (size_t half = VECTOR_BYTES / 2; half >= sizeof(tarn_real); half /= 2)
+        if (bytes & half) {
+            memcpy(to, from, half);
+            to += half;
+            from += half;
+        }
+}
+
+/* The first count lanes only, less than all; the others are 0. */
 ALWAYS_INLINE vector load_part(const tarn_real *from, int count)
 {
     vector v = {0};
-    memcpy(&v, from, (size_t)count * sizeof *from);
+    copy_part((char *)&v, (const char *)from, (size_t)count * sizeof *from);
     return v;
 }
 
 ALWAYS_INLINE void store_part(tarn_real *to, vector v, int count)
 {
-    memcpy(to, &v, (size_t)count * sizeof *to);
+    copy_part((char *)to, (const char *)&v, (size_t)count * sizeof *to);
 }
 
 /* The same where it is not known whether the vector is whole. */
