@@ -26,8 +26,7 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
         return tarn_fail("nn_linear: input %s has %lld features, expects %d",
                          tarn_shape_to_text(tarn_shape_get(x)).text, (long long)tarn_dim(x, 1),
                          self->in);
-    tarn_tensor *y = tarn_matmul(x, self->weight);
-    return self->bias ? tarn_add(y, self->bias) : y;
+    return tarn_linear(x, self->weight, self->bias);
 }
 
 static void describe(const tarn_module *module, char *text, size_t size)

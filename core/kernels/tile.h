@@ -36,7 +36,15 @@ typedef struct walk {
     int64_t middle, a_middle;         /* the same of the middle loop */
     int64_t inner, a_inner;           /* and of the inner */
     int64_t b_step, c_row, start_row; /* start_row is 0 where all rows start from one bias */
+    bool relu;                        /* c = 0 where the sum is <= 0; NaN stays NaN */
 } walk;
+
+/* 0 in the lanes that are <= 0. */
+ALWAYS_INLINE vector relu_of(vector v)
+{
+    typedef __typeof__(v <= v) mask;
+    return (vector)((mask)v & ~(v <= (vector){0}));
+}
 
 /* start may be NULL (zero), a bias, or c itself. Only the first last_lanes lanes of the last
    vector of c are written. */
@@ -87,6 +95,13 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
         }
     }
 
+    if (s->relu) {
+        UNROLL
+        for (int r = 0; r < rows; r++)
+            UNROLL
+        for (int v = 0; v < vectors; v++)
+            sum[r][v] = relu_of(sum[r][v]);
+    }
     UNROLL
     for (int r = 0; r < rows; r++) {
         tarn_real *to = c + r * s->c_row;
