@@ -1,9 +1,8 @@
 /*
  * The operations. Each computes its result at once, on the innermost open tape, and is recorded
  * there for tarn_backward(). Inputs may belong to anybody; the result belongs to the tape. Every
- * operation accepts NULL and then returns NULL (but the bias of tarn_conv2d(), where NULL says that
- * there is none); on a wrong shape it reports a mistake and returns
- * NULL.
+ * operation accepts NULL and then returns NULL (but the bias of tarn_conv2d() and tarn_linear(),
+ * where NULL says that there is none); on a wrong shape it reports a mistake and returns NULL.
  *
  * Images are (N, H, W, C), convolution weights (KH, KW, C / groups, O), linear weights (in, out).
  *
@@ -54,6 +53,16 @@ tarn_tensor *tarn_flatten(tarn_tensor *x);                   /* (N, ...) to (N, 
 
 /* ---- Linear algebra. (M,K) (K,N) to (M,N). */
 tarn_tensor *tarn_matmul(tarn_tensor *a, tarn_tensor *b);
+
+/* y = x weight + bias, a fully connected layer; with .relu, max(y, 0), NaN staying NaN, without a
+   pass over memory of its own. x (N,in), weight (in,out), bias (out) or NULL; result (N,out). */
+typedef struct tarn_linear_args {
+    tarn_tensor *x, *weight, *bias;
+    bool relu;
+    int end_;
+} tarn_linear_args;
+tarn_tensor *tarn_linear_with(tarn_linear_args args);
+#define tarn_linear(...) tarn_linear_with((tarn_linear_args){__VA_ARGS__, .end_ = 0})
 
 /* ---- Images. */
 

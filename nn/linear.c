@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/ops.h"
-#include "nn/module.h"
+#include "nn/internal.h"
 
 typedef struct linear {
     tarn_module module;
@@ -16,7 +16,7 @@ typedef struct linear {
     tarn_tensor *weight, *bias; /* bias may be NULL */
 } linear;
 
-static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+static tarn_tensor *multiply(const tarn_module *module, tarn_tensor *x, bool relu)
 {
     const linear *self = (const linear *)module;
     if (tarn_ndim(x) != 2)
@@ -26,8 +26,20 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
         return tarn_fail("nn_linear: input %s has %lld features, expects %d",
                          tarn_shape_to_text(tarn_shape_get(x)).text, (long long)tarn_dim(x, 1),
                          self->in);
-    tarn_tensor *y = tarn_matmul(x, self->weight);
-    return self->bias ? tarn_add(y, self->bias) : y;
+    return tarn_linear(x, self->weight, self->bias, .relu = relu);
+}
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+{
+    return multiply(module, x, false);
+}
+
+/* Takes a relu. */
+static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int count,
+                          tarn_tensor *x, int *taken)
+{
+    *taken = count > 0 && tarn__nn_is_relu(next[0].child);
+    return multiply(module, x, *taken);
 }
 
 static void describe(const tarn_module *module, char *text, size_t size)
@@ -46,6 +58,7 @@ tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args)
     linear *self = tarn_nn_new(&type, sizeof *self);
     if (!self)
         return NULL;
+    self->module.fused = fused;
     self->in = args.in;
     self->out = args.out;
     double bound = 1 / sqrt(args.in);

@@ -50,23 +50,32 @@ static inline bool is_in_place(padded p)
     return p.h == p.from_h && p.w == p.from_w && p.spacing == 1 && p.top == 0 && p.left == 0;
 }
 
-/* Copies rows [first, first + rows) of the padded image. Pixels that would come to lie outside are
-   left out: so they do where the padding of a convolution exceeds its kernel. */
+/* Copies row h of the padded image, if one of the image comes to lie there. Pixels that would come
+   to lie outside are left out: so they do where the padding of a convolution exceeds its kernel. */
+static inline void copy_padded_row(padded p, const tarn_real *from, int64_t h, tarn_real *to)
+{
+    const int64_t i = (h - p.top) / p.spacing;
+    if (h < p.top || i >= p.from_h || i * p.spacing + p.top != h)
+        return;
+    const int64_t cut_off = p.left < 0 ? divide_up(-p.left, p.spacing) : 0;
+    const int64_t room = divide_up(p.w - p.left, p.spacing), end = smaller(p.from_w, room);
+    const tarn_real *row = from + i * p.from_w * p.c;
+    if (p.spacing == 1 && cut_off < end) {
+        memcpy(to + (cut_off + p.left) * p.c, row + cut_off * p.c,
+               (size_t)((end - cut_off) * p.c) * sizeof *to);
+        return;
+    }
+    for (int64_t j = cut_off; j < end; j++)
+        memcpy(to + (j * p.spacing + p.left) * p.c, row + j * p.c, (size_t)p.c * sizeof *to);
+}
+
+/* Copies rows [first, first + rows) of the padded image. */
 static inline void copy_padded(padded p, const tarn_real *from, int64_t first, int64_t rows,
                                tarn_real *to)
 {
     memset(to, 0, (size_t)(rows * p.w * p.c) * sizeof *to);
-    for (int64_t h = first; h < first + rows; h++) {
-        int64_t i = (h - p.top) / p.spacing;
-        if (h < p.top || i >= p.from_h || i * p.spacing + p.top != h)
-            continue;
-        for (int64_t j = 0; j < p.from_w; j++) {
-            int64_t w = j * p.spacing + p.left;
-            if (w >= 0 && w < p.w)
-                for (int64_t c = 0; c < p.c; c++)
-                    to[((h - first) * p.w + w) * p.c + c] = from[(i * p.from_w + j) * p.c + c];
-        }
-    }
+    for (int64_t h = first; h < first + rows; h++)
+        copy_padded_row(p, from, h, to + (h - first) * p.w * p.c);
 }
 
 /* Rows [first, first + rows) of an image as the tiles can read them: in place if there is nothing

@@ -1,18 +1,32 @@
 /*
- * Matrix product. b is copied, a block of rows at a time, into panels as wide as a register tile,
- * so that the tile reads it straight on whatever its strides were; the panels are shared by all
- * threads. a is read in place: each of its numbers is used for a whole row of the tile.
+ * Matrix product. Each thread computes a rectangle of c of its own, from beginning to end, so that
+ * threads never wait for each other. Within it, the range of k is cut into blocks:
+ *
+ *     for each block of k                  the tile adds to what c holds by then
+ *         for each panel of columns        as wide as the tile; its block of b: in the L2 cache
+ *             for each tile                in registers; its rows of a stay in the L1 cache
+ *
+ * The tile reads b straight on, row by row. Where the rows of b are contiguous and serve few rows
+ * of a it reads them in place; else they are copied into a panel first, which a transposed b always
+ * is. a is read in place: each of its numbers is used for a whole row of the tile.
  */
 #include "core/kernels/isa.h"
 #include "core/kernels/tile.h"
+#include "core/kernels/transpose.h"
 #include "core/parallel.h"
 
-/* Rows of b in a block: 512 x 64 floats, 128 KiB, stay in the L2 cache while the tiles of a run
-   over them. */
-enum { BLOCK_ROWS = 512 };
+/* Rows of b in a block: 512 x 64 floats, 128 KiB. */
+enum { BLOCK = 512 };
 
-/* Rows of a in one piece of work. */
-enum { TASK_ROWS = 24 };
+/* Rows of b that are a page of memory apart are slow to read: a copy pays for more rows of a than
+   this. */
+enum { PAGE = 4096, FEW_ROWS = 96 };
+
+/* A copy takes as long as the product with so many rows of a. */
+enum { COPY_ROWS = 8 };
+
+/* Products of fewer multiplications run on one thread. */
+enum { PARALLEL_MIN = 1 << 20 };
 
 static int64_t smaller(int64_t a, int64_t b)
 {
@@ -24,70 +38,125 @@ static int64_t divide_up(int64_t a, int64_t b)
     return (a + b - 1) / b;
 }
 
+static bool is_copied(const tarn__gemm *g)
+{
+    const int64_t apart = g->b_row * (int64_t)sizeof(tarn_real);
+    return g->b_col != 1 || (apart >= PAGE && g->m > FEW_ROWS);
+}
+
+/* Of one thread, in elements. The gap keeps processors from fetching ahead, behind the end of what
+   they read, what another thread writes: up to a third faster. */
+static int64_t workspace_size(const tarn__gemm *g)
+{
+    const int64_t gap = 16384 / (int64_t)sizeof(tarn_real);
+    int64_t rows = divide_up(smaller(g->k, BLOCK), LANES) * LANES;
+    return is_copied(g) ? rows * MOST_COLUMNS + gap : 0;
+}
+
 size_t ISA(gemm_workspace)(const tarn__gemm *g)
 {
-    int64_t columns = divide_up(g->n, LANES) * LANES;
-    return (size_t)(smaller(g->k, BLOCK_ROWS) * columns) * sizeof(tarn_real);
+    return (size_t)(omp_get_max_threads() * workspace_size(g)) * sizeof(tarn_real);
 }
 
-/* Copies rows [k, k + rows) of one panel of b, padding its last vector with zeros. */
-static void pack(const tarn__gemm *g, int64_t k, int64_t rows, int64_t column, tarn_real *to)
+/* ---- Copies */
+
+/* Copies a panel of b, or what of it is there, rows of MOST_COLUMNS. Lanes behind its last column
+   get numbers that no one uses; so do rows behind the last, up to a multiple of LANES. */
+static void copy_panel(const tarn__gemm *g, const tarn_real *from, int64_t rows, int64_t columns,
+                       tarn_real *to)
 {
-    int64_t columns = smaller(g->n - column, MOST_COLUMNS);
-    int64_t width = divide_up(columns, LANES) * LANES;
-    const tarn_real *from = g->b + k * g->b_row + column * g->b_col;
     if (g->b_col == 1) {
-        for (int64_t i = 0; i < rows; i++) {
-            for (int64_t j = 0; j < columns; j++)
-                to[i * width + j] = from[i * g->b_row + j];
-            for (int64_t j = columns; j < width; j++)
-                to[i * width + j] = 0;
-        }
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t j = 0; j < columns; j += LANES)
+                store(to + i * MOST_COLUMNS + j, load(from + i * g->b_row + j));
         return;
     }
-    for (int64_t j = 0; j < columns; j++)
-        for (int64_t i = 0; i < rows; i++)
-            to[i * width + j] = from[i * g->b_row + j * g->b_col];
-    for (int64_t j = columns; j < width; j++)
-        for (int64_t i = 0; i < rows; i++)
-            to[i * width + j] = 0;
+    for (int64_t i = 0; i < rows; i += LANES)
+        for (int64_t j = 0; j < columns; j += LANES)
+            transpose(from + i + j * g->b_col, g->b_col, smaller(columns - j, LANES),
+                      to + i * MOST_COLUMNS + j, MOST_COLUMNS);
 }
 
-static void run_task(const tarn__gemm *g, int64_t k, int64_t rows_of_b, int64_t row, int64_t column,
-                     const tarn_real *packed)
+/* ---- The product */
+
+typedef struct rectangle {
+    int64_t row, rows, column, columns;
+} rectangle;
+
+/* Adds what the rows of b from k on contribute to a panel; the first of them also start it. */
+static void multiply_panel(const tarn__gemm *g, rectangle p, int64_t k, tarn_real *copy)
 {
-    panel p = panel_of(g->n - column);
+    const int64_t rows_of_b = smaller(g->k - k, BLOCK);
+    const tarn_real *a = g->a + p.row * g->a_row + k * g->a_col;
+    const tarn_real *b = g->b + k * g->b_row + p.column * g->b_col;
+    tarn_real *c = g->c + p.row * g->c_row + p.column;
     walk s = {.a_row = g->a_row,
               .outer = 1,
               .middle = 1,
               .inner = rows_of_b,
               .a_inner = g->a_col,
-              .b_step = p.vectors * LANES,
+              .b_step = g->b_row,
               .c_row = g->c_row,
-              .start_row = g->c_row};
-    tarn_real *c = g->c + row * g->c_row + column;
-    run_panel(&p, smaller(g->m - row, TASK_ROWS), &s, g->a + row * g->a_row + k * g->a_col,
-              packed + rows_of_b * column, c, k > 0 || g->add ? c : NULL);
+              .start_row = g->c_row,
+              .relu = g->relu && k + rows_of_b == g->k};
+    const tarn_real *start = c;
+    if (k == 0 && !g->add) {
+        start = g->bias ? g->bias + p.column : NULL;
+        s.start_row = 0;
+    }
+    if (is_copied(g)) {
+        copy_panel(g, b, rows_of_b, p.columns, copy);
+        b = copy;
+        s.b_step = MOST_COLUMNS;
+    }
+    panel q = panel_of(p.columns);
+    run_panel(&q, p.rows, &s, a, b, c, start);
+}
+
+static void multiply_rectangle(const tarn__gemm *g, rectangle p, tarn_real *copy)
+{
+    int64_t k = 0;
+    do { /* once even if there is no k, for the start */
+        for (int64_t j = 0; j < p.columns; j += MOST_COLUMNS) {
+            int64_t columns = smaller(p.columns - j, MOST_COLUMNS);
+            multiply_panel(g, (rectangle){p.row, p.rows, p.column + j, columns}, k, copy);
+        }
+        k += BLOCK;
+    } while (k < g->k);
+}
+
+/* The rectangle of one of several threads: of the grids of so many rectangles the one whose largest
+   costs least. Where b is copied each thread copies what it needs, which costs as much as some
+   rows. Else, of two equal grids, the one with fewer across is taken, for rectangles side by side
+   may share cache lines of c. */
+static rectangle rectangle_of(const tarn__gemm *g, int thread, int threads)
+{
+    const int64_t vectors = divide_up(g->n, LANES), copy = is_copied(g) ? COPY_ROWS : 0;
+    int64_t across = 1, least = INT64_MAX;
+    for (int i = 1; i <= threads; i++) {
+        int64_t largest = divide_up(vectors, i) * (divide_up(g->m, threads / i) + copy);
+        if (threads % i == 0 && largest < least) {
+            across = i;
+            least = largest;
+        }
+    }
+    const int64_t i = thread / across, j = thread % across, down = threads / across;
+    const int64_t row = g->m * i / down, column = vectors * j / across * LANES;
+    const int64_t end = smaller(vectors * (j + 1) / across * LANES, g->n);
+    return (rectangle){row, g->m * (i + 1) / down - row, column, end - column};
 }
 
 void ISA(gemm)(const tarn__gemm *g, void *workspace)
 {
-    const int64_t panels = divide_up(g->n, MOST_COLUMNS), tasks = divide_up(g->m, TASK_ROWS);
-    tarn_real *packed = workspace;
-    if (g->k == 0 && !g->add)
-        for (int64_t i = 0; i < g->m; i++)
-            for (int64_t j = 0; j < g->n; j++)
-                g->c[i * g->c_row + j] = 0;
-
-#pragma omp parallel if (g->m * g->n * g->k > TARN__PARALLEL_MIN * 16)
-    for (int64_t k = 0; k < g->k; k += BLOCK_ROWS) {
-        int64_t rows = smaller(g->k - k, BLOCK_ROWS);
-#pragma omp for schedule(static)
-        for (int64_t j = 0; j < panels; j++)
-            pack(g, k, rows, j * MOST_COLUMNS, packed + rows * j * MOST_COLUMNS);
-#pragma omp for schedule(static) collapse(2)
-        for (int64_t i = 0; i < tasks; i++)
-            for (int64_t j = 0; j < panels; j++)
-                run_task(g, k, rows, i * TASK_ROWS, j * MOST_COLUMNS, packed);
+    tarn_real *copies = workspace;
+    if (g->m * g->n * g->k < PARALLEL_MIN) {
+        multiply_rectangle(g, rectangle_of(g, 0, 1), copies);
+        return;
+    }
+#pragma omp parallel
+    {
+        int thread = omp_get_thread_num();
+        multiply_rectangle(g, rectangle_of(g, thread, omp_get_num_threads()),
+                           copies + thread * workspace_size(g));
     }
 }

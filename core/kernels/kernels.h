@@ -17,8 +17,10 @@
 
 #include "core/tensor.h"
 
-/* c (m,n) = a (m,k) b (k,n), + c before if add. Element (i,j) of a is a[i * a_row + j * a_col], so
-   that a transpose is an exchange of strides; c is contiguous in its rows. */
+/* c (m,n) = a (m,k) b (k,n), + c before if add, or + bias[j] in column j unless bias is NULL; not
+   both. Then, if relu, 0 for each element <= 0. Element (i,j) of a is a[i * a_row + j * a_col], so
+   that a transpose is an exchange of strides, of which one is 1; so is b's. c is contiguous in its
+   rows. */
 typedef struct tarn__gemm {
     int64_t m, n, k;
     const tarn_real *a;
@@ -28,6 +30,8 @@ typedef struct tarn__gemm {
     tarn_real *c;
     int64_t c_row;
     bool add;
+    const tarn_real *bias;
+    bool relu;
 } tarn__gemm;
 
 /* A convolution: input (n,h,w,c), weight (kh,kw,c/groups,o), sums (n,oh,ow,o). These may go through

@@ -14,11 +14,11 @@ static void gemm(const tarn__gemm *g, void *workspace)
     (void)workspace;
     for (int64_t i = 0; i < g->m; i++)
         for (int64_t j = 0; j < g->n; j++) {
-            tarn_real sum = 0;
+            tarn_real *c = &g->c[i * g->c_row + j];
+            tarn_real sum = g->add ? *c : g->bias ? g->bias[j] : 0;
             for (int64_t k = 0; k < g->k; k++)
                 sum += g->a[i * g->a_row + k * g->a_col] * g->b[k * g->b_row + j * g->b_col];
-            tarn_real *c = &g->c[i * g->c_row + j];
-            *c = g->add ? *c + sum : sum;
+            *c = g->relu && sum <= 0 ? 0 : sum;
         }
 }
 

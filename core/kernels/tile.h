@@ -36,7 +36,7 @@ typedef struct walk {
     int64_t middle, a_middle;         /* the same of the middle loop */
     int64_t inner, a_inner;           /* and of the inner */
     int64_t b_step, c_row, start_row; /* start_row is 0 where all rows start from one bias */
-    bool relu;                        /* what is <= 0 at the end becomes 0 */
+    bool relu;                        /* c = 0 where the sum is <= 0; NaN stays NaN */
 } walk;
 
 /* start may be NULL (zero), a bias, or c itself. Only the first last_lanes lanes of the last
@@ -88,13 +88,13 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
         }
     }
 
-    if (s->relu)
+    if (s->relu) {
         UNROLL
-    for (int r = 0; r < rows; r++)
-        UNROLL
-    for (int v = 0; v < vectors; v++)
-        sum[r][v] = relu_of(sum[r][v]);
-
+        for (int r = 0; r < rows; r++)
+            UNROLL
+        for (int v = 0; v < vectors; v++)
+            sum[r][v] = relu_of(sum[r][v]);
+    }
     UNROLL
     for (int r = 0; r < rows; r++) {
         tarn_real *to = c + r * s->c_row;

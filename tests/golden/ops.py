@@ -178,6 +178,32 @@ def matmul():
     f.case("nan", torch.matmul, [torch.tensor([[1.0, NAN], [2.0, 3.0]]), normal(2, 3)], kink=True)
 
 
+def linear():
+    f = File("linear")
+
+    def case(n, inputs, out, bias=True, relu=False, name="", **options):
+        def function(x, weight, b=None):
+            y = x @ weight if b is None else x @ weight + b
+            return torch.relu(y) if relu else y
+
+        tensors = [normal(n, inputs), normal(inputs, out)] + ([normal(out)] if bias else [])
+        label = f"{n}x{inputs}x{out}" + ("" if bias else "_no_bias") + ("_relu" if relu else "")
+        f.case(label + name, function, tensors, **options, **({"relu": 1} if relu else {}))
+
+    for n, inputs, out in ((1, 1, 1), (2, 3, 4), (5, 7, 1), (1, 9, 6), (7, 1, 5), (13, 6, 17),
+                           (3, 2, 65), (25, 3, 2), (3, 0, 2), (0, 4, 3), (4, 3, 0), (2, 530, 3)):
+        for bias in (True, False):
+            for relu in (True, False):
+                case(n, inputs, out, bias, relu)
+    for which, name in enumerate(("input", "weight", "bias")):
+        case(3, 4, 2, relu=True, name=f"_{name}_constant", constant=(which,))
+    for relu in (True, False):
+        function = torch.nn.ReLU() if relu else torch.nn.Identity()
+        f.case("nan_relu" if relu else "nan", lambda x, w, b: function(x @ w + b),
+               [torch.tensor([[1.0, NAN], [2.0, 3.0], [0.0, INF]]), normal(2, 3), normal(3)],
+               kink=True, **({"relu": 1} if relu else {}))
+
+
 def conv2d():
     f = File("conv2d")
 
@@ -356,3 +382,6 @@ last_dimension("softmax", lambda x: torch.softmax(x, -1))
 last_dimension("log_softmax", lambda x: torch.log_softmax(x, -1))
 cross_entropy()
 mse()
+with torch.random.fork_rng():  # so that the order of these calls does not matter
+    torch.manual_seed(2)
+    linear()

@@ -1,0 +1,127 @@
+/*
+ * Fully connected layer, with ReLU at its end if asked for. x (N,in), weight (in,out), bias (out).
+ *
+ *     z = x weight + bias
+ *     y = z, or with relu: 0 if z <= 0, else z      so NaN stays NaN
+ *
+ *     dz = dy, or with relu: 0 if y <= 0, else dy
+ *     dx = dz weight^T
+ *     dweight = x^T dz
+ *     dbias = the sum of the rows of dz
+ */
+#include "core/error.h"
+#include "core/internal.h"
+#include "core/ops.h"
+#include "core/ops/matmul.h"
+#include "core/parallel.h"
+
+/* Columns that are summed at a time. */
+enum { STRIPE = 64 };
+
+/* Of some columns: dz into the place of its own, if there is one (else dy is dz), and dbias, if
+   wanted, summed in double, row after row. */
+static void stripe_backward(int64_t rows, int64_t columns, int64_t count, const tarn_real *y,
+                            const tarn_real *dy, tarn_real *dz, tarn__target dbias)
+{
+    double sum[STRIPE] = {0};
+    for (int64_t i = 0; i < rows; i++, y += columns, dy += columns) {
+        const tarn_real *passed = dy;
+        if (dz) {
+            for (int64_t j = 0; j < count; j++)
+                dz[j] = y[j] <= 0 ? 0 : dy[j];
+            passed = dz;
+            dz += columns;
+        }
+        if (dbias.values)
+            for (int64_t j = 0; j < count; j++)
+                sum[j] += (double)passed[j];
+    }
+    if (dbias.values)
+        for (int64_t j = 0; j < count; j++)
+            dbias.values[j] = (tarn_real)((dbias.add ? (double)dbias.values[j] : 0) + sum[j]);
+}
+
+static void sum_backward(int64_t rows, int64_t columns, const tarn_real *y, const tarn_real *dy,
+                         tarn_real *dz, tarn__target dbias)
+{
+#pragma omp parallel for schedule(static) if (rows * columns >= TARN__PARALLEL_MIN)
+    for (int64_t j = 0; j < columns; j += STRIPE) {
+        int64_t count = columns - j < STRIPE ? columns - j : STRIPE;
+        tarn__target part = {dbias.values ? dbias.values + j : NULL, dbias.add};
+        stripe_backward(rows, columns, count, y + j, dy + j, dz ? dz + j : NULL, part);
+    }
+}
+
+static void linear_backward(const tarn_node *node)
+{
+    const bool *relu = node->saved;
+    tarn_tensor *x = node->inputs[0], *weight = node->inputs[1], *y = node->output;
+    const int64_t n = x->shape.dim[0], in = weight->shape.dim[0], out = weight->shape.dim[1];
+    const tarn_real *dz = tarn_gradients(y);
+
+    /* Gradients live longer than scratch memory, so they are asked for first. */
+    tarn__target dx, dweight, dbias = {NULL, false};
+    dx.values = tarn_op_gradient_to_write(x, &dx.add);
+    dweight.values = tarn_op_gradient_to_write(weight, &dweight.add);
+    if (node->input_count == 3)
+        dbias.values = tarn_op_gradient_to_write(node->inputs[2], &dbias.add);
+
+    tarn__arena_position mark = tarn__scratch_push();
+    tarn_real *masked = NULL;
+    if (*relu)
+        masked = tarn__scratch_take((size_t)(n * out) * sizeof *masked);
+    if (masked || !*relu) {
+        if (masked || dbias.values)
+            sum_backward(n, out, y->values, dz, masked, dbias);
+        tarn__matmul_backward(n, out, in, x->values, weight->values, masked ? masked : dz, dx,
+                              dweight);
+    }
+    tarn__scratch_pop(mark);
+}
+
+static const tarn_op linear = {"linear", linear_backward};
+
+/* False after reporting a mistake. */
+static bool check(const tarn_linear_args *a)
+{
+    const tarn_shape x = a->x->shape, weight = a->weight->shape;
+    if (x.ndim != 2)
+        return tarn_fail("linear: input %s, expects (N,in)", tarn_shape_to_text(x).text);
+    if (weight.ndim != 2)
+        return tarn_fail("linear: weight %s, expects (in,out)", tarn_shape_to_text(weight).text);
+    if (x.dim[1] != weight.dim[0])
+        return tarn_fail("linear: input %s has %lld features, weight %s expects %lld",
+                         tarn_shape_to_text(x).text, (long long)x.dim[1],
+                         tarn_shape_to_text(weight).text, (long long)weight.dim[0]);
+    if (a->bias && !tarn_shape_equal(a->bias->shape, tarn_shape(weight.dim[1])))
+        return tarn_fail("linear: bias %s, expects (%lld)", tarn_shape_to_text(a->bias->shape).text,
+                         (long long)weight.dim[1]);
+    return true;
+}
+
+tarn_tensor *tarn_linear_with(tarn_linear_args a)
+{
+    if (!a.x || !a.weight || !check(&a))
+        return NULL;
+    const int64_t n = a.x->shape.dim[0], in = a.x->shape.dim[1], out = a.weight->shape.dim[1];
+    tarn_tensor *y = tarn_op_result_of(&linear, tarn_shape(n, out), a.bias ? 3 : 2,
+                                       (tarn_tensor *[]){a.x, a.weight, a.bias});
+    bool *relu = y ? tarn_op_save(y, sizeof *relu) : NULL;
+    if (!relu)
+        return NULL;
+    *relu = a.relu;
+    const tarn__gemm g = {.m = n,
+                          .n = out,
+                          .k = in,
+                          .a = a.x->values,
+                          .a_row = in,
+                          .a_col = 1,
+                          .b = a.weight->values,
+                          .b_row = out,
+                          .b_col = 1,
+                          .c = y->values,
+                          .c_row = out,
+                          .bias = a.bias ? a.bias->values : NULL,
+                          .relu = a.relu};
+    return tarn__multiply(&g) ? y : NULL;
+}

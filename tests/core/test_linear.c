@@ -1,0 +1,74 @@
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+static tarn_tensor *run(tarn_tensor *const *x, void *context)
+{
+    return tarn_linear(x[0], x[1], x[2], .relu = golden_number(context, "relu", 0) != 0);
+}
+
+OPERATION_TESTS(linear, run)
+
+static tarn_tensor *run_twice(tarn_tensor *const *x, void *context)
+{
+    (void)context;
+    return tarn_linear(x[0], x[1], NULL, .relu = true);
+}
+
+Test(linear, same_twice)
+{
+    check_same_twice(run_twice, tarn_shape(5, 5));
+}
+
+/* Large enough that all loops are shared between threads. */
+Test(linear, is_the_same_on_any_number_of_threads)
+{
+    enum { TENSORS = 4, N = 260, IN = 70, OUT = 131 };
+    tarn_tensor *t[TENSORS], *first[TENSORS];
+    t[0] = tarn_requires_grad(tarn_randn(tarn_shape(N, IN)), true);
+    t[1] = tarn_requires_grad(tarn_randn(tarn_shape(IN, OUT)), true);
+    t[2] = tarn_requires_grad(tarn_randn(tarn_shape(OUT)), true);
+    for (int threads = 1; threads <= 4; threads++) {
+        tarn_set_threads(threads);
+        tarn_tape *tape = tarn_tape_begin();
+        t[3] = tarn_linear(t[0], t[1], t[2], .relu = true);
+        cr_assert(tarn_backward(tarn_sum(tarn_square(t[3]))));
+        for (int i = 0; i < TENSORS; i++) {
+            const size_t size = (size_t)tarn_size(t[i]) * sizeof(tarn_real);
+            const tarn_real *values = i == 3 ? tarn_values(t[3]) : tarn_gradients(t[i]);
+            if (threads == 1)
+                first[i] = tarn_from_array(tarn_shape_get(t[i]), values);
+            cr_assert(memcmp(values, tarn_values(first[i]), size) == 0, "%d threads: tensor %d",
+                      threads, i);
+            tarn_zero_grad(t[i]);
+        }
+        tarn_tape_end(tape);
+    }
+    for (int i = 0; i < TENSORS; i++) {
+        tarn_free(first[i]);
+        if (i < 3)
+            tarn_free(t[i]);
+    }
+}
+
+Test(linear, bad_input)
+{
+    tarn_tensor *x = tarn_zeros(tarn_shape(2, 3)), *weight = tarn_zeros(tarn_shape(3, 4));
+    tarn_tensor *vector = tarn_zeros(tarn_shape(3)), *cube = tarn_zeros(tarn_shape(1, 3, 4));
+    tarn_tensor *tall = tarn_zeros(tarn_shape(5, 4)), *row = tarn_zeros(tarn_shape(1, 4));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_linear(vector, weight, NULL), "linear: input (3), expects (N,in)");
+    assert_mistake(tarn_linear(cube, weight, NULL), "linear: input (1,3,4), expects (N,in)");
+    assert_mistake(tarn_linear(x, vector, NULL), "linear: weight (3), expects (in,out)");
+    assert_mistake(tarn_linear(x, cube, NULL), "linear: weight (1,3,4), expects (in,out)");
+    assert_mistake(tarn_linear(x, tall, NULL),
+                   "linear: input (2,3) has 3 features, weight (5,4) expects 5");
+    assert_mistake(tarn_linear(x, weight, vector), "linear: bias (3), expects (4)");
+    assert_mistake(tarn_linear(x, weight, row, .relu = true), "linear: bias (1,4), expects (4)");
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(weight);
+    tarn_free(vector);
+    tarn_free(cube);
+    tarn_free(tall);
+    tarn_free(row);
+}
