@@ -21,4 +21,7 @@ void ISA(conv2d_input_gradient)(const tarn__conv2d *s, const tarn_real *dy, cons
 void ISA(conv2d_weight_gradient)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
                                  tarn__target dweight, tarn__target dbias, void *workspace);
 
+tarn__map_kernel ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(gelu), ISA(gelu_slope);
+void ISA(dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
+
 #endif

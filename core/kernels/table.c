@@ -15,4 +15,11 @@ const tarn__kernels ISA(kernels) = {
     .conv2d_forward = ISA(conv2d_forward),
     .conv2d_input_gradient = ISA(conv2d_input_gradient),
     .conv2d_weight_gradient = ISA(conv2d_weight_gradient),
+    .exp = ISA(exp),
+    .log = ISA(log),
+    .tanh = ISA(tanh),
+    .sigmoid = ISA(sigmoid),
+    .gelu = ISA(gelu),
+    .gelu_slope = ISA(gelu_slope),
+    .dropout = ISA(dropout),
 };
