@@ -18,8 +18,7 @@
 static void apply(tarn__dropout mask, int64_t n, const tarn_real *x, tarn__target y)
 {
     const tarn__kernels *kernels = tarn__kernels_in_use();
-    TARN__EACH_CHUNK(first, n)
-    {
+    TARN__EACH_CHUNK (first, n) {
         tarn__dropout piece = mask;
         piece.random += (uint64_t)first / 2 * TARN__RANDOM_STEP;
         kernels->dropout(&piece, tarn__chunk(first, n), x + first,

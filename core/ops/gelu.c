@@ -17,8 +17,7 @@ static void gelu_backward(const tarn_node *node)
     tarn_real *dx = tarn_op_gradient_to_write(node->inputs[0], &add);
     if (!dx)
         return;
-    TARN__EACH_CHUNK(first, n)
-    {
+    TARN__EACH_CHUNK (first, n) {
         const int64_t count = tarn__chunk(first, n);
         tarn_real slope[TARN__CHUNK]; /* P(x) + x p(x) */
         gelu_slope(count, x + first, slope);
