@@ -192,13 +192,14 @@ ALWAYS_INLINE vector tail_ratio(vector v)
     return polynomial(11, c, v);
 }
 
-/* x P(x) = max(x, 0) - |x| P(-|x|). Beyond 15 the subtrahend is 0. */
+/* x P(x) = max(x, 0) - |x| P(-|x|). Beyond 15 the subtrahend is 0. The maximum is chosen by the
+   sign bit: clang makes an instruction of x < 0 that takes 0 for -0. */
 ALWAYS_INLINE vector vector_gelu(vector x)
 {
     vector t = magnitude(x);
     t = choose(t > 15, all(15), t);
     const vector v = t / (1.5f + t);
-    return choose(x < 0, all(-0.0f), x) - v * tail_ratio(v) * bell(t);
+    return choose((integers)x < 0, all(-0.0f), x) - v * tail_ratio(v) * bell(t);
 }
 
 /* P(x) + x p(x), p the density: the values at x and -x sum to 1. */
