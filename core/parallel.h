@@ -15,4 +15,17 @@ enum { TARN__PARALLEL_MIN = 32768 };
     TARN__PRAGMA(omp parallel for schedule(static) if ((n) >= TARN__PARALLEL_MIN))                 \
     for (int64_t i = 0; i < (n); i++)
 
+/* TARN__EACH_CHUNK (first, n) f(tarn__chunk(first, n), x + first, y + first); for functions of a
+   piece of an array. A piece is even, and fits the first cache with what is computed from it. */
+enum { TARN__CHUNK = 1024 };
+
+#define TARN__EACH_CHUNK(first, n)                                                                 \
+    TARN__PRAGMA(omp parallel for schedule(static) if ((n) >= TARN__PARALLEL_MIN))                 \
+    for (int64_t first = 0; first < (n); first += TARN__CHUNK)
+
+static inline int64_t tarn__chunk(int64_t first, int64_t n)
+{
+    return n - first < TARN__CHUNK ? n - first : TARN__CHUNK;
+}
+
 #endif

@@ -18,4 +18,7 @@ void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_r
                          const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace);
 void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace);
 
+tarn__map_kernel ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(gelu), ISA(gelu_slope);
+void ISA(dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
+
 #endif

@@ -69,6 +69,18 @@ typedef struct tarn__conv2d_gradients {
     tarn__target dx, dweight, dbias;
 } tarn__conv2d_gradients;
 
+/* y[i] = f(x[i]), where y may be x. Runs on the calling thread: TARN__EACH_CHUNK divides the array.
+   Element by element, so that cutting it up changes no bit. */
+typedef void tarn__map_kernel(int64_t n, const tarn_real *x, tarn_real *y);
+
+/* Which elements dropout keeps: element i draws the lower (i even) or upper (i odd) half of output
+   i / 2 of the generator after the state random, and stays if that is at least threshold. */
+typedef struct tarn__dropout {
+    uint64_t random;
+    uint32_t threshold;
+    tarn_real factor; /* of those that stay */
+} tarn__dropout;
+
 /* Workspaces are in bytes, for the present number of threads. */
 typedef struct tarn__kernels {
     const char *name;
@@ -88,6 +100,13 @@ typedef struct tarn__kernels {
 
     void (*conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
                             void *workspace);
+
+    /* core/kernels/math.h has their formulas and errors. gelu_slope is the derivative of gelu. */
+    tarn__map_kernel *exp, *log, *tanh, *sigmoid, *gelu, *gelu_slope;
+
+    /* y[i] = x[i] factor if element i stays, else x[i] 0, so that NaN stays NaN. Runs on the
+       calling thread. */
+    void (*dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
 } tarn__kernels;
 
 /* The set in use: the fastest the machine has, or what the environment variable TARN_SIMD names. */

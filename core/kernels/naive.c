@@ -1,7 +1,9 @@
 /* What the kernels mean, in the plainest loops. TARN_SIMD=naive runs the library on them. */
+#include <math.h>
 #include <string.h>
 
 #include "core/kernels/kernels.h"
+#include "core/random_internal.h"
 
 static size_t no_gemm_workspace(const tarn__gemm *g)
 {
@@ -134,6 +136,54 @@ static void conv2d_backward(const tarn__conv2d *s, const tarn__conv2d_gradients 
     }
 }
 
+/* In double, so that each result is the nearest float. */
+#define ELEMENTWISE(name, value)                                                                   \
+    static void name##_of_each(int64_t n, const tarn_real *x, tarn_real *y)                        \
+    {                                                                                              \
+        for (int64_t i = 0; i < n; i++)                                                            \
+            y[i] = (tarn_real)(value);                                                             \
+    }
+
+/* P: erfc keeps its precision where 1 + erf cancels. */
+static double distribution(double x)
+{
+    return erfc(-x * 0.7071067811865476) / 2;
+}
+
+/* p */
+static double density(double x)
+{
+    return exp(-x * x / 2) * 0.3989422804014327;
+}
+
+/* x P(x) and P(x) + x p(x) have limits at infinity, where the formulas would multiply by 0. */
+static double gelu(double x)
+{
+    return x < -40 ? -0.0 : x * distribution(x);
+}
+
+static double gelu_slope(double x)
+{
+    return x < -40 ? -0.0 : x > 40 ? 1 : distribution(x) + x * density(x);
+}
+
+ELEMENTWISE(exp, exp(x[i]))
+ELEMENTWISE(log, log(x[i]))
+ELEMENTWISE(tanh, tanh(x[i]))
+ELEMENTWISE(sigmoid, 1 / (1 + exp(-(double)x[i])))
+ELEMENTWISE(gelu, gelu(x[i]))
+ELEMENTWISE(gelu_slope, gelu_slope(x[i]))
+
+static void dropout(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y)
+{
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t random = tarn__random_at(d->random, i / 2);
+        uint32_t draw = (uint32_t)(i % 2 ? random >> 32 : random);
+        tarn_real passed = x[i] * (draw >= d->threshold ? d->factor : 0);
+        y.values[i] = y.add ? y.values[i] + passed : passed;
+    }
+}
+
 extern const tarn__kernels tarn__kernels_naive;
 
 const tarn__kernels tarn__kernels_naive = {
@@ -144,4 +194,11 @@ const tarn__kernels tarn__kernels_naive = {
     .conv2d_backward_workspace = no_conv2d_workspace,
     .conv2d_forward = conv2d_forward,
     .conv2d_backward = conv2d_backward,
+    .exp = exp_of_each,
+    .log = log_of_each,
+    .tanh = tanh_of_each,
+    .sigmoid = sigmoid_of_each,
+    .gelu = gelu_of_each,
+    .gelu_slope = gelu_slope_of_each,
+    .dropout = dropout,
 };

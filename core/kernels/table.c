@@ -14,4 +14,11 @@ const tarn__kernels ISA(kernels) = {
     .conv2d_backward_workspace = ISA(conv2d_backward_workspace),
     .conv2d_forward = ISA(conv2d_forward),
     .conv2d_backward = ISA(conv2d_backward),
+    .exp = ISA(exp),
+    .log = ISA(log),
+    .tanh = ISA(tanh),
+    .sigmoid = ISA(sigmoid),
+    .gelu = ISA(gelu),
+    .gelu_slope = ISA(gelu_slope),
+    .dropout = ISA(dropout),
 };

@@ -16,7 +16,8 @@
 typedef struct cross_entropy_state {
     double smoothing;
     tarn_reduction reduction;
-    double *log_sums; /* ln s of each row */
+    tarn__row *rows;
+    tarn_real *e; /* (N, classes): e^(z - max) */
     int32_t *labels;
 } cross_entropy_state;
 
@@ -29,29 +30,32 @@ static void cross_entropy_backward(const tarn_node *node)
     tarn_real *dz = tarn_op_gradient(node->inputs[0]);
     if (!dz)
         return;
+#pragma omp parallel for schedule(static) if (rows * classes >= TARN__PARALLEL_MIN)
     for (int64_t n = 0; n < rows; n++) {
+        const tarn_real *e = s->e + n * classes;
+        const double share = s->smoothing / (double)classes, rest = 1 - s->smoothing;
+        const double inverse = 1 / s->rows[n].sum;
+        tarn_real *to = dz + n * classes, *at_label = to + s->labels[n], before = *at_label;
         double upstream = dl[s->reduction == TARN_NONE ? n : 0];
         if (s->reduction == TARN_MEAN)
             upstream /= (double)rows;
-        for (int64_t i = 0; i < classes; i++) {
-            double target =
-                (i == s->labels[n] ? 1 - s->smoothing : 0) + s->smoothing / (double)classes;
-            double p = exp(z->values[n * classes + i] - s->log_sums[n]);
-            dz[n * classes + i] += (tarn_real)(upstream * (p - target));
-        }
+        for (int64_t i = 0; i < classes; i++)
+            to[i] += (tarn_real)(upstream * (e[i] * inverse - share));
+        *at_label = before + (tarn_real)(upstream * (e[s->labels[n]] * inverse - (rest + share)));
     }
 }
 
 static const tarn_op cross_entropy = {"cross_entropy", cross_entropy_backward};
 
-static double row_loss(const tarn_real *z, int64_t classes, int32_t label, double log_sum,
+static double row_loss(const tarn_real *z, int64_t classes, int32_t label, tarn__row row,
                        double smoothing)
 {
-    double loss = log_sum - z[label];
+    const double log_sum = log(row.sum);
+    double loss = row.max - z[label] + log_sum;
     if (smoothing > 0) {
         double mean = 0;
         for (int64_t i = 0; i < classes; i++)
-            mean += (log_sum - z[i]) / (double)classes;
+            mean += (row.max - z[i] + log_sum) / (double)classes;
         loss = (1 - smoothing) * loss + smoothing * mean;
     }
     return loss;
@@ -82,17 +86,18 @@ static bool check(const tarn_cross_entropy_args *a)
     return true;
 }
 
-/* Everything backward needs beside the logits, in memory of the result's tape. */
+/* Everything backward needs, in memory of the result's tape. */
 static cross_entropy_state *save(tarn_tensor *result, const tarn_cross_entropy_args *a)
 {
-    const size_t rows = (size_t)a->labels.count;
-    const size_t bytes = rows * (sizeof(double) + sizeof(int32_t));
-    cross_entropy_state *s = tarn_op_save(result, sizeof *s + bytes);
+    const size_t rows = (size_t)a->labels.count, size = (size_t)a->logits->size;
+    cross_entropy_state *s = tarn_op_save(
+        result, sizeof *s + rows * (sizeof *s->rows + sizeof *s->labels) + size * sizeof *s->e);
     if (!s)
         return NULL;
     *s = (cross_entropy_state){.smoothing = a->label_smoothing, .reduction = a->reduction};
-    s->log_sums = (double *)(s + 1);
-    s->labels = (int32_t *)(s->log_sums + rows);
+    s->rows = (tarn__row *)(s + 1);
+    s->e = (tarn_real *)(s->rows + rows);
+    s->labels = (int32_t *)(s->e + size);
     if (rows)
         memcpy(s->labels, a->labels.ids, rows * sizeof *s->labels);
     return s;
@@ -109,11 +114,13 @@ tarn_tensor *tarn_cross_entropy_with(tarn_cross_entropy_args a)
     cross_entropy_state *s = result ? save(result, &a) : NULL;
     if (!s)
         return NULL;
+    const tarn_real *z = a.logits->values;
+    TARN__EACH_ROWS (n, rows, classes)
+        tarn__exponentials(tarn__row_count(n, rows), classes, z + n * classes, s->e + n * classes,
+                           s->rows + n);
     double total = 0;
     for (int64_t n = 0; n < rows; n++) {
-        const tarn_real *z = a.logits->values + n * classes;
-        s->log_sums[n] = tarn__log_sum_exp(z, classes);
-        double loss = row_loss(z, classes, s->labels[n], s->log_sums[n], s->smoothing);
+        double loss = row_loss(z + n * classes, classes, s->labels[n], s->rows[n], s->smoothing);
         total += loss;
         if (each)
             result->values[n] = (tarn_real)loss;

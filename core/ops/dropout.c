@@ -8,34 +8,32 @@
  * again instead of keeping a mask.
  */
 #include "core/error.h"
+#include "core/kernels/kernels.h"
 #include "core/op.h"
 #include "core/ops.h"
 #include "core/parallel.h"
 #include "core/random_internal.h"
 
-typedef struct dropout_state {
-    uint64_t random;
-    uint64_t threshold; /* of 2^32: element i is kept if its 32 random bits are at least that */
-    tarn_real factor;
-} dropout_state;
-
-/* What element i is multiplied by; NaN stays NaN even where that is 0. Each output of the generator
-   decides on two elements. */
-static tarn_real mask(const dropout_state *s, int64_t i)
+/* y = x times the mask. */
+static void apply(tarn__dropout mask, int64_t n, const tarn_real *x, tarn__target y)
 {
-    uint64_t bits = tarn__random_at(s->random, i / 2);
-    return (i % 2 ? bits >> 32 : bits & 0xFFFFFFFF) >= s->threshold ? s->factor : 0;
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    TARN__EACH_CHUNK (first, n) {
+        tarn__dropout piece = mask;
+        piece.random += (uint64_t)first / 2 * TARN__RANDOM_STEP;
+        kernels->dropout(&piece, tarn__chunk(first, n), x + first,
+                         (tarn__target){y.values + first, y.add});
+    }
 }
 
 static void dropout_backward(const tarn_node *node)
 {
-    const tarn_real *dy = tarn_gradients(node->output);
-    const dropout_state s = *(const dropout_state *)node->saved;
-    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    if (!dx)
-        return;
-    TARN__EACH (i, tarn_size(node->output))
-        dx[i] += dy[i] * mask(&s, i);
+    const tarn__dropout *mask = node->saved;
+    bool add;
+    tarn_real *dx = tarn_op_gradient_to_write(node->inputs[0], &add);
+    if (dx)
+        apply(*mask, tarn_size(node->output), tarn_gradients(node->output),
+              (tarn__target){dx, add});
 }
 
 static const tarn_op dropout = {"dropout", dropout_backward};
@@ -45,16 +43,15 @@ tarn_tensor *tarn_dropout(tarn_tensor *x, double p)
     if (x && !(p >= 0 && p <= 1))
         return tarn_fail("dropout: the probability is %g, expects 0 to 1", p);
     tarn_tensor *result = tarn_op_result(&dropout, tarn_shape_get(x), x);
-    dropout_state *saved = result ? tarn_op_save(result, sizeof *saved) : NULL;
-    if (!saved)
+    tarn__dropout *mask = result ? tarn_op_save(result, sizeof *mask) : NULL;
+    if (!mask)
         return NULL;
-    *saved = (dropout_state){.random = tarn__random_reserve((tarn_size(x) + 1) / 2),
-                             .threshold = (uint64_t)(p * 0x1p32),
-                             .factor = p < 1 ? (tarn_real)(1 / (1 - p)) : 0};
-    const dropout_state s = *saved;
-    const tarn_real *in = tarn_values(x);
-    tarn_real *y = tarn_values(result);
-    TARN__EACH (i, tarn_size(x))
-        y[i] = in[i] * mask(&s, i);
+    const int64_t n = tarn_size(x);
+    *mask = (tarn__dropout){.random = tarn__random_reserve((n + 1) / 2)};
+    if (p < 1) { /* else the factor of all is 0 */
+        mask->threshold = (uint32_t)(p * 0x1p32);
+        mask->factor = (tarn_real)(1 / (1 - p));
+    }
+    apply(*mask, n, tarn_values(x), (tarn__target){tarn_values(result), false});
     return result;
 }

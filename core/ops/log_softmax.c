@@ -6,6 +6,7 @@
  */
 #include <math.h>
 
+#include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/softmax.h"
 #include "core/parallel.h"
@@ -14,17 +15,23 @@ static void log_softmax_backward(const tarn_node *node)
 {
     const tarn_real *y = node->output->values, *dy = tarn_gradients(node->output);
     tarn_real *dx = tarn_op_gradient(node->inputs[0]);
+    const tarn__kernels *kernels = tarn__kernels_in_use();
     int64_t rows, columns;
     if (!dx || !tarn__rows("log_softmax", node->output, &rows, &columns))
         return;
 #pragma omp parallel for schedule(static) if (rows * columns >= TARN__PARALLEL_MIN)
     for (int64_t r = 0; r < rows; r++) {
-        const int64_t first = r * columns, end = first + columns;
+        const int64_t end = (r + 1) * columns;
         double sum = 0;
-        for (int64_t i = first; i < end; i++)
+        for (int64_t i = r * columns; i < end; i++)
             sum += dy[i];
-        for (int64_t i = first; i < end; i++)
-            dx[i] += (tarn_real)(dy[i] - exp(y[i]) * sum);
+        for (int64_t first = r * columns; first < end; first += TARN__CHUNK) {
+            const int64_t count = tarn__chunk(first, end);
+            tarn_real p[TARN__CHUNK]; /* e^y */
+            kernels->exp(count, y + first, p);
+            for (int64_t i = 0; i < count; i++)
+                dx[first + i] += (tarn_real)(dy[first + i] - p[i] * sum);
+        }
     }
 }
 
@@ -38,12 +45,17 @@ tarn_tensor *tarn_log_softmax(tarn_tensor *x)
     tarn_tensor *result = tarn_op_result(&log_softmax, x->shape, x);
     if (!result)
         return NULL;
-#pragma omp parallel for schedule(static) if (rows * columns >= TARN__PARALLEL_MIN)
-    for (int64_t r = 0; r < rows; r++) {
+    TARN__EACH_ROWS (r, rows, columns) {
+        const int64_t count = tarn__row_count(r, rows);
         const tarn_real *in = x->values + r * columns;
-        double log_sum = tarn__log_sum_exp(in, columns);
-        for (int64_t i = 0; i < columns; i++)
-            result->values[r * columns + i] = (tarn_real)(in[i] - log_sum);
+        tarn_real *y = result->values + r * columns;
+        tarn__row of[TARN__ROWS];
+        tarn__exponentials(count, columns, in, y, of);
+        for (int64_t k = 0; k < count; k++) {
+            const double log_sum = log(of[k].sum);
+            for (int64_t i = k * columns; i < (k + 1) * columns; i++)
+                y[i] = (tarn_real)(in[i] - of[k].max - log_sum);
+        }
     }
     return result;
 }

@@ -1,7 +1,7 @@
 /*
  * Softmax over the last dimension.
  *
- *     y_i = e^(x_i) / s = e^(x_i - ln s)        s = sum over j of e^(x_j)
+ *     y_i = e^(x_i) / s        s = sum over j of e^(x_j)
  *     dx_i = y_i (dy_i - sum over j of dy_j y_j)
  */
 #include "core/ops/softmax.h"
@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "core/error.h"
+#include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/parallel.h"
 
@@ -21,16 +22,49 @@ bool tarn__rows(const char *op, const tarn_tensor *x, int64_t *rows, int64_t *co
     return true;
 }
 
-double tarn__log_sum_exp(const tarn_real *x, int64_t columns)
+/* Four at a time, so that none waits for the one before. */
+enum { WAYS = 4 };
+
+/* Leaves NaN out; 0 if nothing else is left but -infinity, as -infinity - -infinity is NaN. */
+static tarn_real largest(const tarn_real *x, int64_t n)
 {
-    double max = -INFINITY, sum = 0;
-    for (int64_t i = 0; i < columns; i++)
-        max = x[i] > max ? x[i] : max;
-    if (max == -INFINITY)
-        max = 0; /* all are -infinity or NaN: -infinity - -infinity would be NaN */
-    for (int64_t i = 0; i < columns; i++)
-        sum += exp(x[i] - max);
-    return max + log(sum);
+    const tarn_real none = -(tarn_real)INFINITY;
+    tarn_real max[WAYS] = {none, none, none, none};
+    int64_t i = 0;
+    for (; i + WAYS <= n; i += WAYS)
+        for (int j = 0; j < WAYS; j++)
+            max[j] = x[i + j] > max[j] ? x[i + j] : max[j];
+    for (; i < n; i++)
+        max[0] = x[i] > max[0] ? x[i] : max[0];
+    for (int j = 1; j < WAYS; j++)
+        max[0] = max[j] > max[0] ? max[j] : max[0];
+    return max[0] == none ? 0 : max[0];
+}
+
+static double sum_of(const tarn_real *x, int64_t n)
+{
+    double sum[WAYS] = {0};
+    int64_t i = 0;
+    for (; i + WAYS <= n; i += WAYS)
+        for (int j = 0; j < WAYS; j++)
+            sum[j] += x[i + j];
+    for (; i < n; i++)
+        sum[0] += x[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,
+                        tarn__row *rows)
+{
+    for (int64_t r = 0; r < count; r++) {
+        const tarn_real max = largest(x + r * columns, columns);
+        for (int64_t i = r * columns; i < (r + 1) * columns; i++)
+            e[i] = x[i] - max;
+        rows[r].max = max;
+    }
+    tarn__kernels_in_use()->exp(count * columns, e, e);
+    for (int64_t r = 0; r < count; r++)
+        rows[r].sum = sum_of(e + r * columns, columns);
 }
 
 static void softmax_backward(const tarn_node *node)
@@ -61,12 +95,16 @@ tarn_tensor *tarn_softmax(tarn_tensor *x)
     tarn_tensor *result = tarn_op_result(&softmax, x->shape, x);
     if (!result)
         return NULL;
-#pragma omp parallel for schedule(static) if (rows * columns >= TARN__PARALLEL_MIN)
-    for (int64_t r = 0; r < rows; r++) {
-        const tarn_real *in = x->values + r * columns;
-        double log_sum = tarn__log_sum_exp(in, columns);
-        for (int64_t i = 0; i < columns; i++)
-            result->values[r * columns + i] = (tarn_real)exp(in[i] - log_sum);
+    TARN__EACH_ROWS (r, rows, columns) {
+        const int64_t count = tarn__row_count(r, rows);
+        tarn_real *y = result->values + r * columns;
+        tarn__row of[TARN__ROWS];
+        tarn__exponentials(count, columns, x->values + r * columns, y, of);
+        for (int64_t k = 0; k < count; k++) {
+            const double inverse = 1 / of[k].sum;
+            for (int64_t i = k * columns; i < (k + 1) * columns; i++)
+                y[i] = (tarn_real)(y[i] * inverse);
+        }
     }
     return result;
 }

@@ -492,6 +492,32 @@ Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
     }
 }
 
+/* ---- Dropout */
+
+Test(kernels, dropout)
+{
+    static const int64_t sizes[] = {0, 1, 2, 15, 16, 17, 255, 256, 257, 1024, 1999};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+        for (int add = 0; add < 2; add++) {
+            const tarn__dropout mask = {(uint64_t)choose(0, INT64_MAX - 1), 1u << 30, 1.5};
+            array x = integers(sizes[k]), y = integers(sizes[k]), expected = copy(y);
+            tarn__kernels_available()[0]->dropout(&mask, sizes[k], x.values,
+                                                  (tarn__target){expected.values, add});
+            EACH_SET(set)
+            {
+                array result = copy(y);
+                (*set)->dropout(&mask, sizes[k], x.values, (tarn__target){result.values, add});
+                cr_assert(same(result, expected), "%s: dropout of %d", (*set)->name, (int)sizes[k]);
+                cr_assert(guards_hold(result), "%s: dropout of %d writes outside", (*set)->name,
+                          (int)sizes[k]);
+                free_array(result);
+            }
+            free_array(x);
+            free_array(y);
+            free_array(expected);
+        }
+}
+
 /* ---- The choice */
 
 Test(kernels, sets)

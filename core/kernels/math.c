@@ -1,0 +1,22 @@
+/* Elementary functions of an array, a vector at a time. The elements that do not fill a vector go
+   through the same code, so that a result does not depend on its place. */
+#include "core/kernels/math.h"
+
+#include "core/kernels/isa.h"
+
+#define ELEMENTWISE(name)                                                                          \
+    void ISA(name)(int64_t n, const tarn_real *x, tarn_real *y)                                    \
+    {                                                                                              \
+        int64_t i = 0;                                                                             \
+        for (; i + LANES <= n; i += LANES)                                                         \
+            store(y + i, vector_##name(load(x + i)));                                              \
+        if (i < n)                                                                                 \
+            store_part(y + i, vector_##name(load_part(x + i, (int)(n - i))), (int)(n - i));        \
+    }
+
+ELEMENTWISE(exp)
+ELEMENTWISE(log)
+ELEMENTWISE(tanh)
+ELEMENTWISE(sigmoid)
+ELEMENTWISE(gelu)
+ELEMENTWISE(gelu_slope)

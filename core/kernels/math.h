@@ -1,0 +1,217 @@
+/*
+ * Elementary functions of a vector. In float they are computed here, from polynomials that were
+ * fitted by Remez' exchange algorithm; the double build, which exists to check gradients, asks the
+ * C library for each lane.
+ *
+ *     e^x = 2^n e^r                        n = round(x / ln 2), r = x - n ln 2, |r| <= ln 2 / 2
+ *     e^r - 1 = r + r^2 Q(r)
+ *     ln x = n ln 2 + ln(1 + f)            x = 2^n (1 + f), sqrt(1/2) <= 1 + f < sqrt 2
+ *     ln(1 + f) = f - f^2 / 2 + f^3 L(f)
+ *     tanh |x| = -m / (2 + m)              m = e^(-2|x|) - 1 = 2^n (e^r - 1) + (2^n - 1), which
+ * keeps its precision near 0 sigmoid x = 1 / (1 + e^-x) for x >= 0, e^x / (1 + e^x) below: e is at
+ * most 1 t P(-t) = v V(v) e^(-t^2 / 2)        P the normal distribution, v = t / (3/2 + t)
+ *
+ * Errors against the exact value, in units in the last place (ulp) of the float nearest to it,
+ * denormal results included; the largest over all 2^32 floats and every instruction set, and
+ * tests/core/test_math.c holds them:
+ *
+ *     exp 1, log 1, tanh 2.5, sigmoid 2.5, gelu 5; gelu_slope 2^-22, absolute
+ *
+ * Infinities, NaN, zeros of either sign, overflow and underflow give what the C library gives; gelu
+ * and its slope at an infinity give their limits. Where an instruction set has no fused
+ * multiply-add the last bit may differ from one that has.
+ */
+#ifndef TARN_CORE_KERNELS_MATH_H
+#define TARN_CORE_KERNELS_MATH_H
+
+#include "core/kernels/vector.h"
+
+#ifdef TARN_DOUBLE
+
+#include <math.h>
+
+#define OF_EACH_LANE(name, value)                                                                  \
+    ALWAYS_INLINE vector vector_##name(vector v)                                                   \
+    {                                                                                              \
+        for (int i = 0; i < LANES; i++) {                                                          \
+            const double x = v[i];                                                                 \
+            v[i] = value;                                                                          \
+        }                                                                                          \
+        return v;                                                                                  \
+    }
+
+#define DISTRIBUTION(x) (erfc(-(x)*0.7071067811865476) / 2)
+#define DENSITY(x) (exp(-(x) * (x) / 2) * 0.3989422804014327)
+
+OF_EACH_LANE(exp, exp(x))
+OF_EACH_LANE(log, log(x))
+OF_EACH_LANE(tanh, tanh(x))
+OF_EACH_LANE(sigmoid, 1 / (1 + exp(-x)))
+OF_EACH_LANE(gelu, x < -40 ? -0.0 : x * DISTRIBUTION(x))
+OF_EACH_LANE(gelu_slope, x<-40 ? -0.0 : x> 40 ? 1 : DISTRIBUTION(x) + x * DENSITY(x))
+
+#else
+
+#include <stdint.h>
+
+/* The bits of a vector, and n of its lanes as integers. Unsigned, so that the lanes of a NaN, whose
+   n means nothing, may wrap around. */
+typedef uint32_t bits __attribute__((vector_size(VECTOR_BYTES)));
+typedef int32_t integers __attribute__((vector_size(VECTOR_BYTES)));
+
+static const uint32_t sign_bit = 0x80000000;
+
+/* where is a comparison of vectors: all bits set in the lanes where it holds. */
+ALWAYS_INLINE vector choose(integers where, vector yes, vector no)
+{
+    return (vector)((where & (integers)yes) | (~where & (integers)no));
+}
+
+ALWAYS_INLINE vector all(float value)
+{
+    return value - (vector){0}; /* a sum would lose the sign of -0 */
+}
+
+ALWAYS_INLINE vector magnitude(vector x)
+{
+    return (vector)((bits)x & ~sign_bit);
+}
+
+/* The magnitude of one with the sign of the other. */
+ALWAYS_INLINE vector with_sign(vector x, vector sign)
+{
+    return (vector)(((bits)x & ~sign_bit) | ((bits)sign & sign_bit));
+}
+
+/* 2^n for n of a normal number. */
+ALWAYS_INLINE vector power_of_two(bits n)
+{
+    return (vector)((n + 127) << 23);
+}
+
+/* c[0] + c[1] x + ... */
+ALWAYS_INLINE vector polynomial(int degree, const float *c, vector x)
+{
+    vector sum = all(c[degree]);
+    UNROLL
+    for (int i = degree - 1; i >= 0; i--)
+        sum = sum * x + c[i];
+    return sum;
+}
+
+/* e^(high + low) = 2^n (1 + result). low is what high could not hold. ln 2 is subtracted in two
+   parts, the first of so few bits that its product with n is exact. */
+ALWAYS_INLINE vector reduced_expm1(vector high, vector low, bits *n)
+{
+    static const float q[] = {0.5000000063f, 0.1666654205f, 0.04166627906f, 0.008366710638f,
+                              0.001394667159f};
+    /* Adding 3/2 2^23 leaves no bits behind the point: it rounds to an integer, which then stands
+       in the low bits. */
+    const float shift = 0x1.8p23f;
+    const vector shifted = (high + low) * 1.442695041f + shift;
+    const vector whole = shifted - shift;
+    *n = (bits)shifted - (bits)all(shift);
+    /* r in two parts as well: rounding their sum costs a quarter of the last place. */
+    const vector upper = high - whole * 0.693359375f, lower = whole * 2.12194440e-4f + low;
+    const vector r = upper + lower;
+    return upper + (r * r * polynomial(4, q, r) + lower);
+}
+
+/* e^(high + low), for -120 <= high <= 89. 2^n is multiplied in halves, so that results may be
+   denormal or infinite, and are rounded once. */
+ALWAYS_INLINE vector exp_of_sum(vector high, vector low)
+{
+    bits n;
+    const vector e = 1 + reduced_expm1(high, low, &n);
+    const bits half = (bits)((integers)n >> 1);
+    return e * power_of_two(half) * power_of_two(n - half);
+}
+
+/* Beyond these bounds e^x is infinite or 0. */
+ALWAYS_INLINE vector vector_exp(vector x)
+{
+    x = choose(x > 89, all(89), x);
+    x = choose(x < -104, all(-104), x);
+    return exp_of_sum(x, all(0));
+}
+
+ALWAYS_INLINE vector vector_log(vector x)
+{
+    static const float l[] = {0.333333126f,   -0.250000096f,  0.2000211865f,
+                              -0.1666799588f, 0.1421955252f,  -0.1240558849f,
+                              0.1188816074f,  -0.1167565414f, 0.06746646875f};
+    const uint32_t sqrt_half = 0x3F3504F3;
+    const integers small = x < 0x1p-126f;
+    const bits scaled = (bits)choose(small, x * 0x1p23f, x);
+    const integers exponent = (integers)(scaled - sqrt_half) >> 23;
+    const vector f = (vector)(scaled - ((bits)exponent << 23)) - 1;
+    const vector n = __builtin_convertvector(exponent, vector) - choose(small, all(23), all(0));
+    const vector ff = f * f;
+    const vector rest = f * ff * polynomial(8, l, f) - n * 2.12194440e-4f - ff * 0.5f;
+    const vector result = f + rest + n * 0.693359375f;
+
+    const vector outside = choose(x < 0, all(__builtin_nanf("")), x);
+    const vector special = choose(x == 0, all(-__builtin_inff()), outside);
+    return choose((x > 0) & (x < __builtin_inff()), result, special);
+}
+
+/* From 10 on the nearest float is 1. Where e^-2t is the smaller, 1 - 2 e^-2t / (1 + e^-2t) is the
+   same with less error. */
+ALWAYS_INLINE vector vector_tanh(vector x)
+{
+    const vector t = magnitude(x);
+    const integers far = t > 0.55f;
+    bits n;
+    const vector r = reduced_expm1(choose(t > 10, all(-20), -2 * t), all(0), &n);
+    const vector scale = power_of_two(n), e = scale * r + scale, m = scale * r + (scale - 1);
+    const vector y = choose(far, all(1), all(0)) - choose(far, 2 * e, m) / (2 + m);
+    return with_sign(y, x);
+}
+
+ALWAYS_INLINE vector vector_sigmoid(vector x)
+{
+    const vector t = magnitude(x);
+    const vector e = exp_of_sum(choose(t > 104, all(-104), -t), all(0));
+    return choose(x < 0, e, all(1)) / (1 + e);
+}
+
+/* e^(-t^2 / 2) for 0 <= t <= 15. The square is taken of the upper 12 bits, which is exact: the
+   error of a rounded square would be multiplied by t^2. */
+ALWAYS_INLINE vector bell(vector t)
+{
+    const vector upper = (vector)((bits)t & 0xFFFFF000);
+    return exp_of_sum(upper * upper * -0.5f, (t - upper) * (t + upper) * -0.5f);
+}
+
+/* V(v) */
+ALWAYS_INLINE vector tail_ratio(vector v)
+{
+    static const float c[] = {0.75f,           -0.1476200778f, -0.2015139126f, -0.08403006767f,
+                              -0.00708922843f, 0.1167046677f,  -0.3121339863f, 0.9820900604f,
+                              -1.688566233f,   1.850334363f,   -1.154211746f,  0.294988137f};
+    return polynomial(11, c, v);
+}
+
+/* x P(x) = max(x, 0) - |x| P(-|x|). Beyond 15 the subtrahend is 0. The maximum is chosen by the
+   sign bit: clang makes an instruction of x < 0 that takes 0 for -0. */
+ALWAYS_INLINE vector vector_gelu(vector x)
+{
+    vector t = magnitude(x);
+    t = choose(t > 15, all(15), t);
+    const vector v = t / (1.5f + t);
+    return choose((integers)x < 0, all(-0.0f), x) - v * tail_ratio(v) * bell(t);
+}
+
+/* P(x) + x p(x), p the density: the values at x and -x sum to 1. */
+ALWAYS_INLINE vector vector_gelu_slope(vector x)
+{
+    vector t = magnitude(x);
+    t = choose(t > 15, all(15), t);
+    const vector w = 1 / (1.5f + t);
+    const vector below = (w * tail_ratio(t * w) - t * 0.3989422804f) * bell(t);
+    return choose(x < 0, below, 1 - below);
+}
+
+#endif
+
+#endif

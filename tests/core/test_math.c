@@ -1,0 +1,279 @@
+/*
+ * The elementary functions of every set of kernels against the C library in double.
+ *
+ * TARN_SCAN=1 build/tests/test_math --verbose takes every float instead of some, for a quarter of
+ * an hour, and prints the largest error of each.
+ */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/logging.h>
+
+#include "core/kernels/kernels.h"
+
+typedef struct function {
+    const char *name;
+    double (*exact)(double x);
+    size_t offset; /* in the table of kernels */
+    double ulp;    /* bound of the error, in units in the last place... */
+    double error;  /* ... or absolute */
+} function;
+
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static double distribution(double x)
+{
+    return erfc(-x * 0.7071067811865476) / 2;
+}
+
+static double gelu(double x)
+{
+    return x < -40 ? -0.0 : x * distribution(x);
+}
+
+static double gelu_slope(double x)
+{
+    double density = exp(-x * x / 2) * 0.3989422804014327;
+    return x < -40 ? -0.0 : x > 40 ? 1 : distribution(x) + x * density;
+}
+
+#define FUNCTION(name, ...)                                                                        \
+    {                                                                                              \
+#name, name, offsetof(tarn__kernels, name), __VA_ARGS__                                    \
+    }
+
+/* As core/kernels/math.h states them. */
+static const function functions[] = {
+    FUNCTION(exp, 1, 0),       FUNCTION(log, 1, 0),  FUNCTION(tanh, 2.5, 0),
+    FUNCTION(sigmoid, 2.5, 0), FUNCTION(gelu, 5, 0), FUNCTION(gelu_slope, 0, 0x1p-22),
+};
+enum { FUNCTIONS = sizeof functions / sizeof *functions, SETS = 5, BLOCK = 4096 };
+
+static tarn__map_kernel *kernel_of(const tarn__kernels *set, const function *f)
+{
+    return *(tarn__map_kernel *const *)((const char *)set + f->offset);
+}
+
+static int sets(void)
+{
+    int count = 0;
+    while (tarn__kernels_available()[count])
+        count++;
+    return count;
+}
+
+static float float_of(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* From one float to the next, near x. */
+static double unit(double x)
+{
+    return fabs(x) < FLT_MIN ? 0x1p-149 : ldexp(1, ilogb(x) - 23);
+}
+
+/* The error as a part of what the function may have; infinite where it is NaN or infinite and the
+   exact value, rounded, is not the same. */
+static double part(const function *f, tarn_real result, double exact)
+{
+    if (isnan(exact) || isnan(result))
+        return isnan(exact) && isnan(result) ? 0 : INFINITY;
+    if (isinf((tarn_real)exact) || isinf(result))
+        return result == (tarn_real)exact ? 0 : INFINITY;
+    return fabs((double)result - exact) / (f->error > 0 ? f->error : f->ulp * unit(exact));
+}
+
+typedef struct largest {
+    double part;
+    float x;
+} largest;
+
+/* Every stride-th float of a block, by every set. */
+static void scan_block(const function *f, uint64_t block, uint64_t stride, largest worst[SETS])
+{
+    tarn_real x[BLOCK], y[BLOCK];
+    double exact[BLOCK];
+    int count = 0;
+    for (uint64_t i = 0; i < BLOCK; i++) {
+        uint64_t bits = (block * BLOCK + i) * stride;
+        if (bits > UINT32_MAX)
+            break;
+        x[count++] = (tarn_real)float_of((uint32_t)bits);
+    }
+    for (int i = 0; i < count; i++)
+        exact[i] = f->exact(x[i]);
+    for (int s = 0; tarn__kernels_available()[s]; s++) {
+        kernel_of(tarn__kernels_available()[s], f)(count, x, y);
+        for (int i = 0; i < count; i++) {
+            double found = part(f, y[i], exact[i]);
+            if (found > worst[s].part)
+                worst[s] = (largest){found, (float)x[i]};
+        }
+    }
+}
+
+static void scan(const function *f)
+{
+    const uint64_t stride = getenv("TARN_SCAN") ? 1 : 4099;
+    const uint64_t blocks = (UINT32_MAX / stride + BLOCK) / BLOCK;
+    largest worst[SETS] = {0};
+#pragma omp parallel
+    {
+        largest mine[SETS] = {0};
+#pragma omp for schedule(dynamic, 16)
+        for (uint64_t block = 0; block < blocks; block++)
+            scan_block(f, block, stride, mine);
+#pragma omp critical
+        for (int s = 0; s < SETS; s++)
+            worst[s] = mine[s].part > worst[s].part ? mine[s] : worst[s];
+    }
+    for (int s = 0; s < sets(); s++) {
+        const char *set = tarn__kernels_available()[s]->name;
+        cr_log_info("%s, %s: largest error %.3f of %g, at %a", f->name, set, worst[s].part,
+                    f->error > 0 ? f->error : f->ulp, (double)worst[s].x);
+        cr_expect_leq(worst[s].part, 1, "%s, %s: the error at %a is %g times the bound", f->name,
+                      set, (double)worst[s].x, worst[s].part);
+    }
+}
+
+Test(math, errors, .timeout = 36000)
+{
+    for (int i = 0; i < FUNCTIONS; i++)
+        scan(&functions[i]);
+}
+
+/* ---- Points where functions are likely to go wrong */
+
+static bool same_bits(tarn_real a, tarn_real b)
+{
+    return (isnan(a) && isnan(b)) || (a == b && signbit(a) == signbit(b));
+}
+
+/* Where results are exact, or rounded as the C library does, zeros' signs included. */
+static void expect(const char *name, double x, double y)
+{
+    for (int i = 0; i < FUNCTIONS; i++) {
+        if (strcmp(functions[i].name, name) != 0)
+            continue;
+        for (int s = 0; s < sets(); s++) {
+            const tarn_real in = (tarn_real)x;
+            tarn_real result;
+            kernel_of(tarn__kernels_available()[s], &functions[i])(1, &in, &result);
+            cr_expect(same_bits(result, (tarn_real)y), "%s, %s: of %g is %g, expects %g", name,
+                      tarn__kernels_available()[s]->name, x, (double)result, y);
+        }
+    }
+}
+
+Test(math, special_points)
+{
+    for (int i = 0; i < FUNCTIONS; i++)
+        expect(functions[i].name, NAN, NAN);
+
+    expect("exp", 0, 1);
+    expect("exp", -0.0, 1);
+    expect("exp", INFINITY, INFINITY);
+    expect("exp", -INFINITY, 0);
+    expect("exp", -1e30, 0);
+
+    expect("log", 0, -INFINITY);
+    expect("log", -0.0, -INFINITY);
+    expect("log", 1, 0);
+    expect("log", -1, NAN);
+    expect("log", -1e-42, NAN);
+    expect("log", -INFINITY, NAN);
+    expect("log", INFINITY, INFINITY);
+
+    expect("tanh", 0, 0);
+    expect("tanh", -0.0, -0.0);
+    expect("tanh", 0x1p-149, 0x1p-149);
+    expect("tanh", INFINITY, 1);
+    expect("tanh", -INFINITY, -1);
+
+    expect("sigmoid", 0, 0.5);
+    expect("sigmoid", -0.0, 0.5);
+    expect("sigmoid", INFINITY, 1);
+    expect("sigmoid", -INFINITY, 0);
+
+    expect("gelu", 0, 0);
+    expect("gelu", -0.0, -0.0);
+    expect("gelu", INFINITY, INFINITY);
+    expect("gelu", -INFINITY, -0.0);
+    expect("gelu", 1e30, 1e30);
+    expect("gelu", -1e30, -0.0);
+
+    expect("gelu_slope", 0, 0.5);
+    expect("gelu_slope", -0.0, 0.5);
+    expect("gelu_slope", INFINITY, 1);
+    expect("gelu_slope", -INFINITY, -0.0);
+}
+
+#ifndef TARN_DOUBLE
+Test(math, overflow_and_underflow)
+{
+    expect("exp", 89, INFINITY);
+    expect("exp", (double)nextafterf(88.72284f, 89), INFINITY);
+    expect("exp", -104, 0);
+    expect("exp", -103.5, 0x1p-149);
+    expect("log", 0x1p-149, log(0x1p-149));
+    expect("log", (double)FLT_MAX, log((double)FLT_MAX));
+    expect("sigmoid", -104, 0);
+    expect("sigmoid", -103.5, 0x1p-149);
+}
+
+/* Every float around the ends of the range of exp and around the roots of log, tanh and gelu. */
+Test(math, around_the_edges)
+{
+    static const float edges[] = {88.72284f, -87.33655f, -103.97208f, 1, 0x1p-126f, 10, 14.5f, 15};
+    for (size_t e = 0; e < sizeof edges / sizeof *edges; e++) {
+        uint32_t bits;
+        memcpy(&bits, &edges[e], sizeof bits);
+        for (int sign = 0; sign < 2; sign++)
+            for (int i = 0; i < FUNCTIONS; i++) {
+                largest worst[SETS] = {0};
+                uint64_t block = (bits ^ (uint32_t)sign << 31) / BLOCK;
+                for (uint64_t near = block - 1; near <= block + 1; near++)
+                    scan_block(&functions[i], near, 1, worst);
+                for (int s = 0; s < sets(); s++)
+                    cr_expect_leq(worst[s].part, 1, "%s, %s: error %g times the bound at %a",
+                                  functions[i].name, tarn__kernels_available()[s]->name,
+                                  worst[s].part, (double)worst[s].x);
+            }
+    }
+}
+#endif
+
+/* ---- Arrays */
+
+Test(math, results_do_not_depend_on_the_place)
+{
+    enum { MOST = 70, GUARD = 99 };
+    for (int i = 0; i < FUNCTIONS; i++)
+        for (int s = 0; s < sets(); s++) {
+            tarn__map_kernel *kernel = kernel_of(tarn__kernels_available()[s], &functions[i]);
+            tarn_real x[MOST], each[MOST];
+            for (int j = 0; j < MOST; j++) {
+                x[j] = (tarn_real)(j * 0.37 - 9.1);
+                kernel(1, &x[j], &each[j]);
+            }
+            for (int n = 0; n <= MOST; n++) {
+                tarn_real y[MOST + 1];
+                memcpy(y, x, sizeof x);
+                y[n] = GUARD;
+                kernel(n, y, y);
+                cr_expect_eq(y[n], GUARD);
+                for (int j = 0; j < n; j++)
+                    cr_expect(same_bits(y[j], each[j]), "%s, %s: element %d of %d",
+                              functions[i].name, tarn__kernels_available()[s]->name, j, n);
+            }
+        }
+}
