@@ -9,18 +9,39 @@
 #include "core/ops.h"
 #include "core/parallel.h"
 
+/* So many numbers of y and dy stay in the L1 cache from one input's gradient to the other's. */
+enum { CHUNK = 2048 };
+
+static void pass(int64_t count, const tarn_real *y, const tarn_real *dy, tarn_real *dx, bool add)
+{
+    /* dy is read in any case, so that the loops become vectors without a branch: the signs of y
+       cannot be predicted. */
+    if (add)
+        for (int64_t i = 0; i < count; i++) {
+            tarn_real d = dy[i];
+            dx[i] += y[i] <= 0 ? 0 : d;
+        }
+    else
+        for (int64_t i = 0; i < count; i++) {
+            tarn_real d = dy[i];
+            dx[i] = y[i] <= 0 ? 0 : d;
+        }
+}
+
 static void add_relu_backward(const tarn_node *node)
 {
+    const int64_t size = tarn_size(node->output);
     const tarn_real *y = tarn_values(node->output), *dy = tarn_gradients(node->output);
-    bool add[2];
-    tarn_real *da = tarn_op_gradient_to_write(node->inputs[0], &add[0]);
-    tarn_real *db = tarn_op_gradient_to_write(node->inputs[1], &add[1]);
-    TARN__EACH (i, tarn_size(node->output)) {
-        tarn_real passed = y[i] <= 0 ? 0 : dy[i];
+    bool add_a, add_b;
+    tarn_real *da = tarn_op_gradient_to_write(node->inputs[0], &add_a);
+    tarn_real *db = tarn_op_gradient_to_write(node->inputs[1], &add_b);
+#pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
+    for (int64_t i = 0; i < size; i += CHUNK) {
+        int64_t count = size - i < CHUNK ? size - i : CHUNK;
         if (da)
-            da[i] = add[0] ? da[i] + passed : passed;
+            pass(count, y + i, dy + i, da + i, add_a);
         if (db)
-            db[i] = add[1] ? db[i] + passed : passed;
+            pass(count, y + i, dy + i, db + i, add_b);
     }
 }
 
