@@ -28,3 +28,4 @@ bool tarn__nn_is_relu(const tarn_module *module)
 {
     return module->type == &relu_type;
 }
+LAYER(global_avg_pool2d, "GlobalAvgPool2d")

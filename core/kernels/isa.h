@@ -21,4 +21,16 @@ void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g
 tarn__map_kernel ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(gelu), ISA(gelu_slope);
 void ISA(dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
 
+size_t ISA(batch_norm_workspace)(const tarn__batch_norm *s);
+void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *mean,
+                                double *variance, void *workspace);
+void ISA(batch_norm_forward)(const tarn__batch_norm *s, const tarn_real *x, tarn_real *y,
+                             void *workspace);
+void ISA(batch_norm_gradient_sums)(const tarn__batch_norm *s, const tarn_real *x,
+                                   const tarn_real *dy, double *sum, double *product,
+                                   void *workspace);
+void ISA(batch_norm_input_gradient)(const tarn__batch_norm *s, const tarn__batch_norm_back *back,
+                                    const tarn_real *x, const tarn_real *dy, tarn__target dx,
+                                    void *workspace);
+
 #endif

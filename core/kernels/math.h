@@ -54,23 +54,11 @@ OF_EACH_LANE(gelu_slope, x<-40 ? -0.0 : x> 40 ? 1 : DISTRIBUTION(x) + x * DENSIT
 
 #include <stdint.h>
 
-/* The bits of a vector, and n of its lanes as integers. Unsigned, so that the lanes of a NaN, whose
+/* The bits of a vector, and n of its lanes as lanes. Unsigned, so that the lanes of a NaN, whose
    n means nothing, may wrap around. */
 typedef uint32_t bits __attribute__((vector_size(VECTOR_BYTES)));
-typedef int32_t integers __attribute__((vector_size(VECTOR_BYTES)));
 
 static const uint32_t sign_bit = 0x80000000;
-
-/* where is a comparison of vectors: all bits set in the lanes where it holds. */
-ALWAYS_INLINE vector choose(integers where, vector yes, vector no)
-{
-    return (vector)((where & (integers)yes) | (~where & (integers)no));
-}
-
-ALWAYS_INLINE vector all(float value)
-{
-    return value - (vector){0}; /* a sum would lose the sign of -0 */
-}
 
 ALWAYS_INLINE vector magnitude(vector x)
 {
@@ -92,7 +80,7 @@ ALWAYS_INLINE vector power_of_two(bits n)
 /* c[0] + c[1] x + ... */
 ALWAYS_INLINE vector polynomial(int degree, const float *c, vector x)
 {
-    vector sum = all(c[degree]);
+    vector sum = broadcast(c[degree]);
     UNROLL
     for (int i = degree - 1; i >= 0; i--)
         sum = sum * x + c[i];
@@ -110,7 +98,7 @@ ALWAYS_INLINE vector reduced_expm1(vector high, vector low, bits *n)
     const float shift = 0x1.8p23f;
     const vector shifted = (high + low) * 1.442695041f + shift;
     const vector whole = shifted - shift;
-    *n = (bits)shifted - (bits)all(shift);
+    *n = (bits)shifted - (bits)broadcast(shift);
     /* r in two parts as well: rounding their sum costs a quarter of the last place. */
     const vector upper = high - whole * 0.693359375f, lower = whole * 2.12194440e-4f + low;
     const vector r = upper + lower;
@@ -123,16 +111,16 @@ ALWAYS_INLINE vector exp_of_sum(vector high, vector low)
 {
     bits n;
     const vector e = 1 + reduced_expm1(high, low, &n);
-    const bits half = (bits)((integers)n >> 1);
+    const bits half = (bits)((lanes)n >> 1);
     return e * power_of_two(half) * power_of_two(n - half);
 }
 
 /* Beyond these bounds e^x is infinite or 0. */
 ALWAYS_INLINE vector vector_exp(vector x)
 {
-    x = choose(x > 89, all(89), x);
-    x = choose(x < -104, all(-104), x);
-    return exp_of_sum(x, all(0));
+    x = choose(x > 89, broadcast(89), x);
+    x = choose(x < -104, broadcast(-104), x);
+    return exp_of_sum(x, broadcast(0));
 }
 
 ALWAYS_INLINE vector vector_log(vector x)
@@ -141,17 +129,18 @@ ALWAYS_INLINE vector vector_log(vector x)
                               -0.1666799588f, 0.1421955252f,  -0.1240558849f,
                               0.1188816074f,  -0.1167565414f, 0.06746646875f};
     const uint32_t sqrt_half = 0x3F3504F3;
-    const integers small = x < 0x1p-126f;
+    const lanes small = x < 0x1p-126f;
     const bits scaled = (bits)choose(small, x * 0x1p23f, x);
-    const integers exponent = (integers)(scaled - sqrt_half) >> 23;
+    const lanes exponent = (lanes)(scaled - sqrt_half) >> 23;
     const vector f = (vector)(scaled - ((bits)exponent << 23)) - 1;
-    const vector n = __builtin_convertvector(exponent, vector) - choose(small, all(23), all(0));
+    const vector n =
+        __builtin_convertvector(exponent, vector) - choose(small, broadcast(23), broadcast(0));
     const vector ff = f * f;
     const vector rest = f * ff * polynomial(8, l, f) - n * 2.12194440e-4f - ff * 0.5f;
     const vector result = f + rest + n * 0.693359375f;
 
-    const vector outside = choose(x < 0, all(__builtin_nanf("")), x);
-    const vector special = choose(x == 0, all(-__builtin_inff()), outside);
+    const vector outside = choose(x < 0, broadcast(__builtin_nanf("")), x);
+    const vector special = choose(x == 0, broadcast(-__builtin_inff()), outside);
     return choose((x > 0) & (x < __builtin_inff()), result, special);
 }
 
@@ -160,19 +149,19 @@ ALWAYS_INLINE vector vector_log(vector x)
 ALWAYS_INLINE vector vector_tanh(vector x)
 {
     const vector t = magnitude(x);
-    const integers far = t > 0.55f;
+    const lanes far = t > 0.55f;
     bits n;
-    const vector r = reduced_expm1(choose(t > 10, all(-20), -2 * t), all(0), &n);
+    const vector r = reduced_expm1(choose(t > 10, broadcast(-20), -2 * t), broadcast(0), &n);
     const vector scale = power_of_two(n), e = scale * r + scale, m = scale * r + (scale - 1);
-    const vector y = choose(far, all(1), all(0)) - choose(far, 2 * e, m) / (2 + m);
+    const vector y = choose(far, broadcast(1), broadcast(0)) - choose(far, 2 * e, m) / (2 + m);
     return with_sign(y, x);
 }
 
 ALWAYS_INLINE vector vector_sigmoid(vector x)
 {
     const vector t = magnitude(x);
-    const vector e = exp_of_sum(choose(t > 104, all(-104), -t), all(0));
-    return choose(x < 0, e, all(1)) / (1 + e);
+    const vector e = exp_of_sum(choose(t > 104, broadcast(-104), -t), broadcast(0));
+    return choose(x < 0, e, broadcast(1)) / (1 + e);
 }
 
 /* e^(-t^2 / 2) for 0 <= t <= 15. The square is taken of the upper 12 bits, which is exact: the
@@ -197,16 +186,16 @@ ALWAYS_INLINE vector tail_ratio(vector v)
 ALWAYS_INLINE vector vector_gelu(vector x)
 {
     vector t = magnitude(x);
-    t = choose(t > 15, all(15), t);
+    t = choose(t > 15, broadcast(15), t);
     const vector v = t / (1.5f + t);
-    return choose((integers)x < 0, all(-0.0f), x) - v * tail_ratio(v) * bell(t);
+    return choose((lanes)x < 0, broadcast(-0.0f), x) - v * tail_ratio(v) * bell(t);
 }
 
 /* P(x) + x p(x), p the density: the values at x and -x sum to 1. */
 ALWAYS_INLINE vector vector_gelu_slope(vector x)
 {
     vector t = magnitude(x);
-    t = choose(t > 15, all(15), t);
+    t = choose(t > 15, broadcast(15), t);
     const vector w = 1 / (1.5f + t);
     const vector below = (w * tail_ratio(t * w) - t * 0.3989422804f) * bell(t);
     return choose(x < 0, below, 1 - below);

@@ -21,4 +21,9 @@ const tarn__kernels ISA(kernels) = {
     .gelu = ISA(gelu),
     .gelu_slope = ISA(gelu_slope),
     .dropout = ISA(dropout),
+    .batch_norm_workspace = ISA(batch_norm_workspace),
+    .batch_norm_statistics = ISA(batch_norm_statistics),
+    .batch_norm_forward = ISA(batch_norm_forward),
+    .batch_norm_gradient_sums = ISA(batch_norm_gradient_sums),
+    .batch_norm_input_gradient = ISA(batch_norm_input_gradient),
 };

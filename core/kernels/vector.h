@@ -90,7 +90,7 @@ ALWAYS_INLINE void store_first(tarn_real *to, vector v, int count)
 
 ALWAYS_INLINE vector broadcast(tarn_real number)
 {
-    return number - (vector){0};
+    return number - (vector){0}; /* a sum would lose the sign of -0 */
 }
 
 /* a where the lane is set, b elsewhere. */

@@ -15,10 +15,19 @@ static void relu_backward(const tarn_node *node)
     tarn_real *dx = tarn_op_gradient_to_write(node->inputs[0], &add);
     if (!dx)
         return;
-    TARN__EACH (i, tarn_size(node->output)) {
-        tarn_real passed = y[i] <= 0 ? 0 : dy[i];
-        dx[i] = add ? dx[i] + passed : passed;
-    }
+    /* dy is read in any case and the question asked outside, so that the loops become vectors: the
+       signs of y cannot be predicted. */
+    const int64_t size = tarn_size(node->output);
+    if (add)
+        TARN__EACH (i, size) {
+            tarn_real d = dy[i];
+            dx[i] += y[i] <= 0 ? 0 : d;
+        }
+    else
+        TARN__EACH (i, size) {
+            tarn_real d = dy[i];
+            dx[i] = y[i] <= 0 ? 0 : d;
+        }
 }
 
 static const tarn_op relu = {"relu", relu_backward};

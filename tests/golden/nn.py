@@ -8,6 +8,7 @@ HWIO, linear weights from (out, in) to (in, out).
 import pathlib
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 FOLDER = pathlib.Path(__file__).parent / "nn"
@@ -18,6 +19,21 @@ class Nhwc(nn.Module):
 
     def forward(self, x):
         return x.permute(0, 2, 3, 1)
+
+
+class Residual(nn.Module):
+    def __init__(self, body, projection=None, relu=True):
+        super().__init__()
+        self.body, self.projection, self.relu = body, projection, relu
+
+    def forward(self, x):
+        y = self.body(x) + (self.projection(x) if self.projection else x)
+        return torch.relu(y) if self.relu else y
+
+
+class GlobalAvgPool2d(nn.Module):
+    def forward(self, x):
+        return x.mean(dim=(2, 3))
 
 
 def ours(name, t):
@@ -77,7 +93,80 @@ def network(out):
                rename={"5.weight": "4.weight", "5.bias": "4.bias"})
 
 
-for make in [linear, conv2d, network]:
+def state(module):
+    """Parameters and buffers, without the count of batches, which Tarn does not keep."""
+    return {name: t for name, t in module.state_dict().items()
+            if not name.endswith("num_batches_tracked")}
+
+
+def write_state(out, case, module):
+    print("case", case, file=out)
+    for name, t in state(module).items():
+        write_tensor(out, name, ours(name, t))
+
+
+def batch_norm2d(out):
+    """Three steps of training on different images, each a case, then evaluation."""
+    module = nn.BatchNorm2d(5, momentum=0.25, eps=1e-3).double()
+    nn.init.uniform_(module.weight, -1, 1)
+    nn.init.uniform_(module.bias, -1, 1)
+    for step in range(4):
+        module.train(step < 3)
+        write_case(out, "step%d" % step, module, 3 * torch.randn(2, 5, 3, 4) + step,
+                   {"training": int(step < 3)})
+        module.zero_grad()
+        for name, t in module.named_buffers():
+            if name != "num_batches_tracked":
+                write_tensor(out, name, t)
+
+
+def residual(out):
+    def conv(i, o, stride=1, kernel=3):
+        return nn.Conv2d(i, o, kernel, stride, kernel // 2)
+
+    write_case(out, "identity", Residual(conv(3, 3), relu=False), torch.randn(2, 3, 4, 5))
+    write_case(out, "identity_relu", Residual(conv(3, 3)), torch.randn(2, 3, 4, 5))
+    write_case(out, "projection", Residual(conv(3, 4, 2), conv(3, 4, 2, 1), relu=False),
+               torch.randn(2, 3, 5, 4))
+    write_case(out, "projection_relu", Residual(conv(3, 4, 2), conv(3, 4, 2, 1)),
+               torch.randn(2, 3, 5, 4))
+
+
+def resnet(out):
+    """A small residual network trained for ten steps: its state before and after, what it was
+    trained on, the losses, and its output in evaluation."""
+    def conv_norm(i, o, stride=1, kernel=3):
+        return [nn.Conv2d(i, o, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(o)]
+
+    def block(i, o, stride):
+        body = nn.Sequential(*conv_norm(i, o, stride), nn.ReLU(), *conv_norm(o, o))
+        return Residual(body, nn.Sequential(*conv_norm(i, o, stride, 1)) if stride > 1 else None)
+
+    module = nn.Sequential(*conv_norm(3, 4), nn.ReLU(), block(4, 4, 1), block(4, 6, 2),
+                           GlobalAvgPool2d(), nn.Linear(6, 5)).double()
+    steps, batch = 10, 4
+    x = torch.randn(steps * batch, 3, 6, 6).double()
+    labels = torch.randint(5, (steps * batch,))
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-3)
+    write_state(out, "before", module)
+    losses = []
+    for step in range(steps):
+        part = slice(step * batch, (step + 1) * batch)
+        optimizer.zero_grad()
+        loss = F.cross_entropy(module(x[part]), labels[part])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    write_state(out, "after", module)
+    print("case data", file=out)
+    write_tensor(out, "x", ours("x", x))
+    write_tensor(out, "labels", labels.double())
+    write_tensor(out, "losses", torch.tensor(losses, dtype=torch.float64))
+    module.eval()
+    write_tensor(out, "evaluated", module(x))
+
+
+for make in [linear, conv2d, network, batch_norm2d, residual, resnet]:
     torch.manual_seed(1)
     with open(FOLDER / (make.__name__ + ".txt"), "w") as file:
         make(file)

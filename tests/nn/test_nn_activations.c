@@ -12,11 +12,12 @@ static const struct {
     {"Softmax", tarn_nn_softmax, tarn_softmax},
     {"LogSoftmax", tarn_nn_log_softmax, tarn_log_softmax},
     {"Flatten", tarn_nn_flatten, tarn_flatten},
+    {"GlobalAvgPool2d", tarn_nn_global_avg_pool2d, tarn_global_avg_pool2d},
 };
 
 Test(activations, are_their_operations)
 {
-    tarn_tensor *x = tarn_randn(tarn_shape(3, 4, 2));
+    tarn_tensor *x = tarn_randn(tarn_shape(3, 4, 2, 5));
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         tarn_module *layer = layers[i].layer();
         cr_assert_str_eq(layer->type->name, layers[i].name);

@@ -243,3 +243,45 @@ Test(module, a_parameter_has_one_owner)
     tarn_nn_free(a);
     tarn_nn_free(b);
 }
+
+Test(module, buffers_are_saved_but_not_trained)
+{
+    char path[] = "/tmp/tarn-test-module-XXXXXX";
+    int descriptor = mkstemp(path);
+    cr_assert(descriptor >= 0);
+    close(descriptor);
+    tarn_module *model = network(NULL), *other = network(NULL);
+    tarn_tensor *count = tarn_requires_grad(tarn_full(tarn_shape(2), 5), true);
+    tarn_tensor *other_count = tarn_zeros(tarn_shape(2));
+    cr_assert(tarn_nn_add_buffer(model, "count", count));
+    cr_assert_not(tarn_nn_load(model, path), "an empty file");
+    cr_assert_eq(tarn_nn_parameters(model).count, 6);
+    cr_assert_eq(tarn_nn_parameter_count(model), 6 + 2 + 1 + 4 + 2 + 8);
+    cr_assert(tarn_nn_save(other, path));
+    cr_assert_not(tarn_nn_load(model, path));
+    cr_assert(strstr(tarn_error(), "has no tensor count, which the module expects"), "%s",
+              tarn_error());
+
+    cr_assert(tarn_nn_save(model, path));
+    cr_assert_not(tarn_nn_load(other, path));
+    cr_assert(strstr(tarn_error(), "has a tensor \"count\""), "%s", tarn_error());
+    cr_assert(tarn_nn_add_buffer(other, "count", other_count));
+    cr_assert(tarn_nn_load(other, path), "%s", tarn_error());
+    cr_assert_eq(tarn_values(other_count)[1], 5);
+
+    /* It needs no gradient any more, so that there is nothing to go back to. */
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_backward(tarn_sum(count)), "depends on no tensor that requires a gradient");
+    assert_mistake(
+        tarn_nn_add_buffer(model, "again", count),
+        "nn_add_buffer: the tensor for \"again\" belongs to a module or a loader already");
+    assert_mistake(tarn_nn_add_buffer(model, "count", tarn_zeros(tarn_shape(2))),
+                   "has a part named \"count\" already");
+    assert_mistake(tarn_nn_add_buffer(model, "result", tarn_scale(count, 2)),
+                   "is the result of an operation");
+    cr_expect_not(tarn_nn_add_buffer(model, "null", NULL));
+    tarn_tape_end(tape);
+    remove(path);
+    tarn_nn_free(model);
+    tarn_nn_free(other);
+}

@@ -1,0 +1,66 @@
+/*
+ * Sum and rectified linear unit in one pass over memory, the end of a residual block.
+ *
+ *     y = 0 if a + b <= 0, else a + b       so NaN stays NaN
+ *     da = db = 0 if y <= 0, else dy
+ */
+#include "core/error.h"
+#include "core/op.h"
+#include "core/ops.h"
+#include "core/parallel.h"
+
+/* So many numbers of y and dy stay in the L1 cache from one input's gradient to the other's. */
+enum { CHUNK = 2048 };
+
+static void pass(int64_t count, const tarn_real *y, const tarn_real *dy, tarn_real *dx, bool add)
+{
+    /* dy is read in any case, so that the loops become vectors without a branch: the signs of y
+       cannot be predicted. */
+    if (add)
+        for (int64_t i = 0; i < count; i++) {
+            tarn_real d = dy[i];
+            dx[i] += y[i] <= 0 ? 0 : d;
+        }
+    else
+        for (int64_t i = 0; i < count; i++) {
+            tarn_real d = dy[i];
+            dx[i] = y[i] <= 0 ? 0 : d;
+        }
+}
+
+static void add_relu_backward(const tarn_node *node)
+{
+    const int64_t size = tarn_size(node->output);
+    const tarn_real *y = tarn_values(node->output), *dy = tarn_gradients(node->output);
+    bool add_a, add_b;
+    tarn_real *da = tarn_op_gradient_to_write(node->inputs[0], &add_a);
+    tarn_real *db = tarn_op_gradient_to_write(node->inputs[1], &add_b);
+#pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
+    for (int64_t i = 0; i < size; i += CHUNK) {
+        int64_t count = size - i < CHUNK ? size - i : CHUNK;
+        if (da)
+            pass(count, y + i, dy + i, da + i, add_a);
+        if (db)
+            pass(count, y + i, dy + i, db + i, add_b);
+    }
+}
+
+static const tarn_op add_relu = {"add_relu", add_relu_backward};
+
+tarn_tensor *tarn_add_relu(tarn_tensor *a, tarn_tensor *b)
+{
+    if (a && b && !tarn_shape_equal(tarn_shape_get(a), tarn_shape_get(b)))
+        return tarn_fail("add_relu: shapes %s and %s, expects the same shape twice",
+                         tarn_shape_to_text(tarn_shape_get(a)).text,
+                         tarn_shape_to_text(tarn_shape_get(b)).text);
+    tarn_tensor *result = tarn_op_result(&add_relu, tarn_shape_get(a), a, b);
+    if (!result)
+        return NULL;
+    const tarn_real *in_a = tarn_values(a), *in_b = tarn_values(b);
+    tarn_real *y = tarn_values(result);
+    TARN__EACH (i, tarn_size(result)) {
+        tarn_real sum = in_a[i] + in_b[i];
+        y[i] = sum <= 0 ? 0 : sum;
+    }
+    return result;
+}
