@@ -13,6 +13,7 @@
  */
 #include <tgmath.h>
 
+#include "core/clones.h"
 #include "optim/rule.h"
 
 typedef struct adadelta {
@@ -20,7 +21,7 @@ typedef struct adadelta {
     double rho, eps;
 } adadelta;
 
-static void adadelta_update(const tarn_optim *base, const tarn_optim_piece *piece)
+TARN__CLONES static void adadelta_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const adadelta *self = (const adadelta *)base;
     const tarn_real lr = (tarn_real)base->lr, eps = (tarn_real)self->eps;

@@ -10,6 +10,7 @@
  */
 #include <tgmath.h>
 
+#include "core/clones.h"
 #include "optim/rule.h"
 
 typedef struct adagrad {
@@ -17,7 +18,7 @@ typedef struct adagrad {
     double eps;
 } adagrad;
 
-static void adagrad_update(const tarn_optim *base, const tarn_optim_piece *piece)
+TARN__CLONES static void adagrad_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const adagrad *self = (const adagrad *)base;
     const tarn_real lr = (tarn_real)base->lr, eps = (tarn_real)self->eps;

@@ -20,6 +20,7 @@
  */
 #include <tgmath.h>
 
+#include "core/clones.h"
 #include "optim/rule.h"
 
 typedef struct adam {
@@ -28,7 +29,7 @@ typedef struct adam {
     bool bias_correction;
 } adam;
 
-static void adam_update(const tarn_optim *base, const tarn_optim_piece *piece)
+TARN__CLONES static void adam_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const adam *self = (const adam *)base;
     const double t = (double)piece->step;

@@ -5,47 +5,82 @@
  *     g *= max / norm    if norm > max
  *
  * PyTorch scales by max / (norm + 1e-6) instead, so that its clipped norm stays a little below max.
- * The squares are summed in double, over a number of chunks that does not depend on the number of
- * threads, and so the norm does not either.
+ * The squares are summed in double, over parts whose number does not depend on the number of
+ * threads, and so the norm does not either. The parts are cut from all gradients in a row.
  */
 #include <math.h>
 
+#include "core/clones.h"
+#include "core/denormals.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "optim/optim.h"
 
-enum { CHUNKS = 64 };
+enum { PARTS = 64, SUMS = 16 };
 
-/* In eight sums at once, since each addition waits for the one before it. */
-static double sum_of_squares(const tarn_real *g, int64_t count)
+/* In several sums at once, since each addition waits for the one before it. */
+TARN__CLONES static double sum_of_squares(const tarn_real *g, int64_t count)
 {
-    double sums[8] = {0};
+    double sums[SUMS] = {0};
     int64_t i = 0;
-    for (; i + 8 <= count; i += 8)
-        for (int k = 0; k < 8; k++)
+    for (; i + SUMS <= count; i += SUMS)
+        for (int k = 0; k < SUMS; k++)
             sums[k] += (double)g[i + k] * (double)g[i + k];
     for (; i < count; i++)
         sums[0] += (double)g[i] * (double)g[i];
     double sum = 0;
-    for (int k = 0; k < 8; k++)
+    for (int k = 0; k < SUMS; k++)
         sum += sums[k];
     return sum;
 }
 
-static double sum_of_squares_in_chunks(const tarn_real *g, int64_t size)
+/* The same for elements begin to end of all gradients in a row. */
+static double sum_of_part(tarn_params params, int64_t begin, int64_t end)
 {
-    const int64_t length = (size + CHUNKS - 1) / CHUNKS;
-    double sums[CHUNKS];
-#pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
-    for (int c = 0; c < CHUNKS; c++) {
-        int64_t begin = c * length < size ? c * length : size;
-        int64_t rest = size - begin;
-        sums[c] = sum_of_squares(g + begin, rest < length ? rest : length);
-    }
     double sum = 0;
-    for (int c = 0; c < CHUNKS; c++)
-        sum += sums[c];
+    for (int p = 0; p < params.count && end > 0; p++) {
+        const tarn_real *g = tarn_gradients(params.tensors[p]);
+        const int64_t size = g ? tarn_size(params.tensors[p]) : 0;
+        const int64_t from = begin > 0 ? begin : 0, to = end < size ? end : size;
+        if (from < to)
+            sum += sum_of_squares(g + from, to - from);
+        begin -= size;
+        end -= size;
+    }
     return sum;
+}
+
+static double norm_of(tarn_params params, int64_t elements)
+{
+    const int64_t length = (elements + PARTS - 1) / PARTS;
+    double sums[PARTS], sum = 0;
+#pragma omp parallel if (elements >= TARN__PARALLEL_MIN)
+    {
+        tarn__denormals caller = tarn__flush_denormals();
+#pragma omp for schedule(static) nowait
+        for (int i = 0; i < PARTS; i++)
+            sums[i] = sum_of_part(params, i * length, (i + 1) * length);
+        tarn__restore_denormals(caller);
+    }
+    for (int i = 0; i < PARTS; i++)
+        sum += sums[i];
+    return sqrt(sum);
+}
+
+static void scale(tarn_params params, int64_t elements, tarn_real factor)
+{
+#pragma omp parallel if (elements >= TARN__PARALLEL_MIN)
+    {
+        tarn__denormals caller = tarn__flush_denormals();
+        for (int p = 0; p < params.count; p++) {
+            tarn_real *g = tarn_gradients(params.tensors[p]);
+            const int64_t size = g ? tarn_size(params.tensors[p]) : 0;
+#pragma omp for schedule(static) nowait
+            for (int64_t i = 0; i < size; i++)
+                g[i] *= factor;
+        }
+        tarn__restore_denormals(caller);
+    }
 }
 
 double tarn_clip_grad_norm(tarn_params params, double max)
@@ -54,22 +89,13 @@ double tarn_clip_grad_norm(tarn_params params, double max)
         tarn_fail("clip_grad_norm: max is %g, expects a number above 0", max);
         return NAN;
     }
-    double sum = 0;
-    for (int p = 0; p < params.count; p++) {
-        const tarn_real *g = tarn_gradients(params.tensors[p]);
-        if (g)
-            sum += sum_of_squares_in_chunks(g, tarn_size(params.tensors[p]));
-    }
-    const double norm = sqrt(sum);
-    if (!(norm > max && isfinite(norm)))
-        return norm;
-
-    const tarn_real factor = (tarn_real)(max / norm);
-    for (int p = 0; p < params.count; p++) {
-        tarn_real *g = tarn_gradients(params.tensors[p]);
-        if (g)
-            TARN__EACH (i, tarn_size(params.tensors[p]))
-                g[i] *= factor;
-    }
+    /* Also clears gradients that were zeroed, before threads look at them. */
+    int64_t elements = 0;
+    for (int p = 0; p < params.count; p++)
+        if (tarn_gradients(params.tensors[p]))
+            elements += tarn_size(params.tensors[p]);
+    const double norm = norm_of(params, elements);
+    if (norm > max && isfinite(norm))
+        scale(params, elements, (tarn_real)(max / norm));
     return norm;
 }

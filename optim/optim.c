@@ -1,9 +1,10 @@
 /*
  * What all optimizers share: the list of parameters and their state, the penalties, the step.
  *
- * A step cuts every parameter into pieces of fixed length. A piece is decayed, its gradient gets
- * the penalties, and the rule updates it, all while it is in the cache: one pass over memory. Where
- * a piece begins and ends does not depend on the number of threads, and so neither do the bits.
+ * Every parameter is cut into pieces of fixed length, and the pieces of all are one list, which
+ * threads share. A piece is decayed, its gradient gets the penalties, and the rule updates it, all
+ * while it is in the cache: one pass over memory. Where a piece begins and ends does not depend on
+ * the number of threads, and so neither do the bits.
  */
 #include "optim/optim.h"
 
@@ -12,12 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clones.h"
+#include "core/denormals.h"
 #include "core/error.h"
 #include "core/internal.h"
 #include "core/parallel.h"
 #include "optim/rule.h"
 
-enum { PIECE = 4096 };
+/* Six arrays of a piece fit into 48 KB of first-level cache. */
+enum { PIECE = 2048 };
 
 /* ---- Making one */
 
@@ -124,6 +128,21 @@ static bool add_params(tarn_optim *self, tarn_params params, int state_count)
     return true;
 }
 
+/* Cuts all parameters into pieces. False when memory runs out. */
+static bool add_pieces(tarn_optim *self)
+{
+    int64_t count = 0;
+    for (int i = 0; i < self->param_count; i++)
+        count += (tarn_size(self->params[i].tensor) + PIECE - 1) / PIECE;
+    self->places = malloc((size_t)(count + 1) * sizeof *self->places); /* never 0 bytes */
+    if (!self->places)
+        return false;
+    for (int i = 0; i < self->param_count; i++)
+        for (int64_t begin = 0; begin < tarn_size(self->params[i].tensor); begin += PIECE)
+            self->places[self->place_count++] = (tarn_optim_place){&self->params[i], begin};
+    return true;
+}
+
 void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
                      tarn_optim_common common, double default_lr)
 {
@@ -137,7 +156,7 @@ void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
                              .weight_decay = common.weight_decay,
                              .l1 = common.l1,
                              .decoupled = common.decoupled};
-    if (!self || !add_params(self, common.params, state_count)) {
+    if (!self || !add_params(self, common.params, state_count) || !add_pieces(self)) {
         tarn_set_error("optim_%s: out of memory for the state of %d parameters", rule->name,
                        common.params.count);
         tarn_optim_free(self);
@@ -154,6 +173,7 @@ void tarn_optim_free(tarn_optim *self)
         for (int k = 0; k < TARN_OPTIM_MAX_STATE; k++)
             free(self->params[i].state[k]);
     free(self->params);
+    free(self->places);
     free(self);
 }
 
@@ -161,16 +181,15 @@ void tarn_optim_free(tarn_optim *self)
 
 /* Decoupled weight decay: w -= lr weight_decay w. PyTorch multiplies by 1 - lr weight_decay, which
    float rounds by up to a third of a percent of a decay of 1e-5. */
-static void decay(const tarn_optim *self, tarn_real *w, int64_t count)
+TARN__CLONES static void decay(tarn_real *w, int64_t count, tarn_real rate)
 {
-    const tarn_real rate = (tarn_real)(self->lr * self->weight_decay);
     for (int64_t i = 0; i < count; i++)
         w[i] -= rate * w[i];
 }
 
 /* to = g + l2 w + l1 sign(w), where sign(0) = 0 */
-static void penalize(const tarn_real *restrict g, const tarn_real *restrict w, int64_t count,
-                     tarn_real l2, tarn_real l1, tarn_real *restrict to)
+TARN__CLONES static void penalize(const tarn_real *restrict g, const tarn_real *restrict w,
+                                  int64_t count, tarn_real l2, tarn_real l1, tarn_real *restrict to)
 {
     for (int64_t i = 0; i < count; i++)
         to[i] = g[i] + l2 * w[i];
@@ -179,20 +198,20 @@ static void penalize(const tarn_real *restrict g, const tarn_real *restrict w, i
             to[i] += l1 * (tarn_real)((w[i] > 0) - (w[i] < 0));
 }
 
-/* Updates the piece of a parameter that begins at an element. */
-static void update_piece(const tarn_optim *self, const tarn_optim_param *param,
-                         const tarn_real *gradients, int64_t begin)
+static void update_piece(const tarn_optim *self, const tarn_optim_param *param, int64_t begin)
 {
+    if (!param->gradients)
+        return;
     const int64_t rest = tarn_size(param->tensor) - begin;
     tarn_optim_piece piece = {.count = rest < PIECE ? rest : PIECE,
                               .step = param->step,
                               .weights = tarn_values(param->tensor) + begin,
-                              .gradients = gradients + begin};
+                              .gradients = param->gradients + begin};
     for (int k = 0; k < TARN_OPTIM_MAX_STATE && param->state[k]; k++)
         piece.state[k] = param->state[k] + begin;
 
     if (self->decoupled)
-        decay(self, piece.weights, piece.count);
+        decay(piece.weights, piece.count, (tarn_real)(self->lr * self->weight_decay));
     const tarn_real l2 = self->decoupled ? 0 : (tarn_real)self->weight_decay;
     const tarn_real l1 = (tarn_real)self->l1;
     tarn_real penalized[PIECE];
@@ -203,18 +222,33 @@ static void update_piece(const tarn_optim *self, const tarn_optim_param *param,
     self->rule->update(self, &piece);
 }
 
-void tarn_optim_step(tarn_optim *self)
+/* Settles which parameters take part. Returns how many elements these have. */
+static int64_t begin_step(tarn_optim *self)
 {
-    for (int p = 0; self && p < self->param_count; p++) {
+    int64_t elements = 0;
+    for (int p = 0; p < self->param_count; p++) {
         tarn_optim_param *param = &self->params[p];
-        const tarn_real *gradients = tarn_gradients(param->tensor);
-        if (!gradients || !param->tensor->requires_grad)
+        param->gradients = param->tensor->requires_grad ? tarn_gradients(param->tensor) : NULL;
+        if (!param->gradients)
             continue;
         param->step++;
-        const int64_t size = tarn_size(param->tensor);
-#pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
-        for (int64_t begin = 0; begin < size; begin += PIECE)
-            update_piece(self, param, gradients, begin);
+        elements += tarn_size(param->tensor);
+    }
+    return elements;
+}
+
+void tarn_optim_step(tarn_optim *self)
+{
+    const int64_t elements = self ? begin_step(self) : 0;
+    if (elements == 0)
+        return;
+#pragma omp parallel if (elements >= TARN__PARALLEL_MIN)
+    {
+        tarn__denormals caller = tarn__flush_denormals();
+#pragma omp for schedule(static) nowait
+        for (int64_t i = 0; i < self->place_count; i++)
+            update_piece(self, self->places[i].param, self->places[i].begin);
+        tarn__restore_denormals(caller);
     }
 }
 

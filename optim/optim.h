@@ -108,7 +108,9 @@ void tarn_optim_zero_grad(tarn_optim *optimizer);
 
 /* Changes every parameter that has a gradient by the rule. Parameters that no loss has reached yet
    (tarn_gradients() is NULL) stay as they are, their state and count of steps too; so do those
-   frozen since by tarn_requires_grad(t, false). NULL does nothing. */
+   frozen since by tarn_requires_grad(t, false). Denormal numbers (below 1.2e-38 in float), which
+   make processors slow, count as 0 and become 0 in weights and state; the caller's arithmetic is as
+   it was afterwards. NULL does nothing. */
 void tarn_optim_step(tarn_optim *optimizer);
 
 /* Changes the rate from the next step on; it must be finite and not negative (0 is 0 here). NULL

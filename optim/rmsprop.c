@@ -14,6 +14,7 @@
  */
 #include <tgmath.h>
 
+#include "core/clones.h"
 #include "optim/rule.h"
 
 typedef struct rmsprop {
@@ -23,8 +24,8 @@ typedef struct rmsprop {
 } rmsprop;
 
 /* Inline, so that each call below gets its own loop without branches. */
-static inline void update(const rmsprop *self, const tarn_optim_piece *piece, bool centered,
-                          bool with_momentum)
+static inline __attribute__((always_inline)) void
+update(const rmsprop *self, const tarn_optim_piece *piece, bool centered, bool with_momentum)
 {
     const tarn_real lr = (tarn_real)self->base.lr, eps = (tarn_real)self->eps;
     const tarn_real rho = (tarn_real)self->rho, rest = (tarn_real)(1 - self->rho);
@@ -48,7 +49,7 @@ static inline void update(const rmsprop *self, const tarn_optim_piece *piece, bo
     }
 }
 
-static void rmsprop_update(const tarn_optim *base, const tarn_optim_piece *piece)
+TARN__CLONES static void rmsprop_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const rmsprop *self = (const rmsprop *)base;
     if (self->centered && self->momentum > 0)

@@ -16,7 +16,8 @@ enum { TARN_OPTIM_MAX_STATE = 4 };
 
 /* What the rule works on: count consecutive elements of one parameter. Pieces are short enough to
    stay in the cache, and several threads may run the rule at once, each on another piece. No two
-   of the pointers overlap. */
+   of the pointers overlap. Meanwhile the thread takes denormal numbers as 0, see
+   tarn_optim_step(). */
 typedef struct tarn_optim_piece {
     int64_t count;
     int64_t step; /* how many steps this parameter has taken, the present one included */
@@ -33,9 +34,16 @@ typedef struct tarn_optim_rule {
 /* One parameter and what the optimizer remembers of it. */
 typedef struct tarn_optim_param {
     tarn_tensor *tensor;
-    int64_t step; /* steps taken so far */
+    int64_t step;               /* steps taken so far */
+    const tarn_real *gradients; /* in the present step; NULL if it takes no part */
     tarn_real *state[TARN_OPTIM_MAX_STATE];
 } tarn_optim_param;
+
+/* Where a piece begins. */
+typedef struct tarn_optim_place {
+    const tarn_optim_param *param;
+    int64_t begin;
+} tarn_optim_place;
 
 /* The part all optimizers share. Rules read lr; the rest is private to optim.c. */
 struct tarn_optim {
@@ -46,6 +54,8 @@ struct tarn_optim {
     bool decoupled;
     int param_count;
     tarn_optim_param *params;
+    int64_t place_count;
+    tarn_optim_place *places; /* of the pieces of all parameters, in order */
 };
 
 /* The arguments that all optimizers have, for tarn_optim_new(). */

@@ -16,6 +16,7 @@
  * old rate for a while. Sutskever et al. (2013) take Nesterov's gradient at w + momentum v; here,
  * as in PyTorch and Keras, w is that point already, and the gradient is the one at w.
  */
+#include "core/clones.h"
 #include "core/error.h"
 #include "optim/rule.h"
 
@@ -25,7 +26,7 @@ typedef struct sgd {
     bool nesterov, ema;
 } sgd;
 
-static void sgd_update(const tarn_optim *base, const tarn_optim_piece *piece)
+TARN__CLONES static void sgd_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const sgd *self = (const sgd *)base;
     const tarn_real lr = (tarn_real)base->lr, momentum = (tarn_real)self->momentum;

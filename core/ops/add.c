@@ -26,14 +26,11 @@ static tarn_real gradient_of_b(tarn_real a, tarn_real b, tarn_real dy)
     return dy;
 }
 
-static void add_backward(const tarn_node *node)
-{
-    tarn__binary_backward(node, gradient_of_a, gradient_of_b);
-}
+TARN__BINARY_LOOPS
 
-static const tarn_op add = {"add", add_backward};
+static const tarn_op add = {"add", backward};
 
 tarn_tensor *tarn_add(tarn_tensor *a, tarn_tensor *b)
 {
-    return tarn__binary(&add, a, b, forward);
+    return tarn__binary(&add, a, b, forward_loop);
 }

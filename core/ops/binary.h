@@ -1,6 +1,7 @@
 /*
  * What add, sub, mul and div share: NumPy's broadcasting. Each of them gives the formulas for one
- * element; the loops here are compiled into it with these formulas in place.
+ * element, forward(), gradient_of_a() and gradient_of_b(); TARN__BINARY_LOOPS compiles the loops
+ * here with these formulas in place.
  */
 #ifndef TARN_CORE_OPS_BINARY_H
 #define TARN_CORE_OPS_BINARY_H
@@ -49,8 +50,11 @@ TARN__INLINE void tarn__binary_piece(tarn__pair_function *f, int64_t n, const ta
             y[i] = f(*a, b[i * b_step]);
 }
 
+typedef void tarn__binary_loop(int64_t n, const tarn_real *a, int64_t a_step, const tarn_real *b,
+                               int64_t b_step, tarn_real *y);
+
 TARN__INLINE tarn_tensor *tarn__binary(const tarn_op *op, tarn_tensor *a, tarn_tensor *b,
-                                       tarn__pair_function *f)
+                                       tarn__binary_loop *loop)
 {
     tarn__pairing pairing;
     if (!a || !b || !tarn__pair(op->name, a, b, &pairing))
@@ -63,8 +67,8 @@ TARN__INLINE tarn_tensor *tarn__binary(const tarn_op *op, tarn_tensor *a, tarn_t
 #pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
     for (int64_t k = 0; k < p->rows * p->pieces; k++) {
         tarn__piece at = tarn__piece_of(p, k);
-        tarn__binary_piece(f, at.count, a->values + at.a, p->a_step, b->values + at.b, p->b_step,
-                           result->values + at.result);
+        loop(at.count, a->values + at.a, p->a_step, b->values + at.b, p->b_step,
+             result->values + at.result);
     }
     return result;
 }
@@ -111,7 +115,11 @@ TARN__INLINE void tarn__binary_sum(const tarn_node *node, int which, tarn__pair_
     tarn__scratch_pop(mark);
 }
 
-TARN__INLINE void tarn__binary_gradient(const tarn_node *node, int which, tarn__pair_gradient *f)
+typedef void tarn__gradient_loop(const tarn__pairing *p, int64_t n, const tarn_real *a,
+                                 const tarn_real *b, const tarn_real *dy, tarn_real *dt);
+
+TARN__INLINE void tarn__binary_gradient(const tarn_node *node, int which, tarn__pair_gradient *f,
+                                        tarn__gradient_loop *loop)
 {
     const tarn__pairing *p = node->saved;
     const tarn_tensor *a = node->inputs[0], *b = node->inputs[1];
@@ -126,16 +134,32 @@ TARN__INLINE void tarn__binary_gradient(const tarn_node *node, int which, tarn__
 #pragma omp parallel for schedule(static) if (node->output->size >= TARN__PARALLEL_MIN)
     for (int64_t k = 0; k < p->rows * p->pieces; k++) {
         tarn__piece at = tarn__piece_of(p, k);
-        tarn__binary_gradient_piece(f, p, at.count, a->values + at.a, b->values + at.b,
-                                    dy + at.result, dt + at.result);
+        loop(p, at.count, a->values + at.a, b->values + at.b, dy + at.result, dt + at.result);
     }
 }
 
-TARN__INLINE void tarn__binary_backward(const tarn_node *node, tarn__pair_gradient *da,
-                                        tarn__pair_gradient *db)
-{
-    tarn__binary_gradient(node, 0, da);
-    tarn__binary_gradient(node, 1, db);
-}
+/* The loops over a piece, and backward. They are functions, since the body of an OpenMP loop does
+   not see which formula it was given: it would call the formula for each element. */
+#define TARN__BINARY_LOOPS                                                                         \
+    static void forward_loop(int64_t n, const tarn_real *a, int64_t a_step, const tarn_real *b,    \
+                             int64_t b_step, tarn_real *y)                                         \
+    {                                                                                              \
+        tarn__binary_piece(forward, n, a, a_step, b, b_step, y);                                   \
+    }                                                                                              \
+    static void loop_of_a(const tarn__pairing *p, int64_t n, const tarn_real *a,                   \
+                          const tarn_real *b, const tarn_real *dy, tarn_real *dt)                  \
+    {                                                                                              \
+        tarn__binary_gradient_piece(gradient_of_a, p, n, a, b, dy, dt);                            \
+    }                                                                                              \
+    static void loop_of_b(const tarn__pairing *p, int64_t n, const tarn_real *a,                   \
+                          const tarn_real *b, const tarn_real *dy, tarn_real *dt)                  \
+    {                                                                                              \
+        tarn__binary_gradient_piece(gradient_of_b, p, n, a, b, dy, dt);                            \
+    }                                                                                              \
+    static void backward(const tarn_node *node)                                                    \
+    {                                                                                              \
+        tarn__binary_gradient(node, 0, gradient_of_a, loop_of_a);                                  \
+        tarn__binary_gradient(node, 1, gradient_of_b, loop_of_b);                                  \
+    }
 
 #endif

@@ -23,14 +23,11 @@ static tarn_real gradient_of_b(tarn_real a, tarn_real b, tarn_real dy)
     return -dy * ((a / b) / b);
 }
 
-static void div_backward(const tarn_node *node)
-{
-    tarn__binary_backward(node, gradient_of_a, gradient_of_b);
-}
+TARN__BINARY_LOOPS
 
-static const tarn_op div_op = {"div", div_backward};
+static const tarn_op div_op = {"div", backward};
 
 tarn_tensor *tarn_div(tarn_tensor *a, tarn_tensor *b)
 {
-    return tarn__binary(&div_op, a, b, forward);
+    return tarn__binary(&div_op, a, b, forward_loop);
 }

@@ -24,14 +24,11 @@ static tarn_real gradient_of_b(tarn_real a, tarn_real b, tarn_real dy)
     return dy * a;
 }
 
-static void mul_backward(const tarn_node *node)
-{
-    tarn__binary_backward(node, gradient_of_a, gradient_of_b);
-}
+TARN__BINARY_LOOPS
 
-static const tarn_op mul = {"mul", mul_backward};
+static const tarn_op mul = {"mul", backward};
 
 tarn_tensor *tarn_mul(tarn_tensor *a, tarn_tensor *b)
 {
-    return tarn__binary(&mul, a, b, forward);
+    return tarn__binary(&mul, a, b, forward_loop);
 }

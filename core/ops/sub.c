@@ -26,14 +26,11 @@ static tarn_real gradient_of_b(tarn_real a, tarn_real b, tarn_real dy)
     return -dy;
 }
 
-static void sub_backward(const tarn_node *node)
-{
-    tarn__binary_backward(node, gradient_of_a, gradient_of_b);
-}
+TARN__BINARY_LOOPS
 
-static const tarn_op sub = {"sub", sub_backward};
+static const tarn_op sub = {"sub", backward};
 
 tarn_tensor *tarn_sub(tarn_tensor *a, tarn_tensor *b)
 {
-    return tarn__binary(&sub, a, b, forward);
+    return tarn__binary(&sub, a, b, forward_loop);
 }

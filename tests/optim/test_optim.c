@@ -1,3 +1,5 @@
+#include <omp.h>
+
 #include "tests/optim/replay.h"
 
 /* ---- Gradients and which parameters move */
@@ -210,6 +212,104 @@ Test(optim, state_of_parameters_is_separate)
         tarn_free(alone[p]);
     }
     tarn_optim_free(both);
+}
+
+/* Products are rounded before they are added to, whatever instructions the processor has for both
+   at once: every machine gives the same bits. */
+Test(optim, rounds_every_operation)
+{
+    enum { SIZE = 1000 };
+    tarn_seed(1);
+    tarn_tensor *w = tarn_requires_grad(tarn_randn(tarn_shape(SIZE)), true);
+    tarn_tensor *before = tarn_clone(w), *g = tarn_randn(tarn_shape(SIZE));
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(w), .lr = 0.3);
+    memcpy(tarn_op_gradient(w), tarn_values(g), SIZE * sizeof(tarn_real));
+    tarn_optim_step(optimizer);
+    for (int i = 0; i < SIZE; i++) {
+        volatile tarn_real product = (tarn_real)0.3 * tarn_values(g)[i];
+        cr_assert(tarn_values(w)[i] == tarn_values(before)[i] - product, "element %d", i);
+    }
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+    tarn_free(before);
+    tarn_free(g);
+}
+
+/* ---- Denormal numbers */
+
+static const double smallest = sizeof(tarn_real) == sizeof(float) ? 0x1p-126 : 0x1p-1022;
+
+#if defined __x86_64__ || defined __aarch64__
+Test(optim, denormal_state_becomes_zero)
+{
+    enum { SIZE = 50000 };
+    tarn_tensor *w = new_param(SIZE, 1);
+    tarn_optim *optimizer = tarn_optim_adam(tarn_params_of(w), .lr = 0.1);
+    step_with(optimizer, w, sqrt(smallest)); /* a thousandth of its square is denormal */
+    cr_assert(optimizer->params[0].state[0][0] > 0);
+    for (int i = 0; i < SIZE; i++)
+        cr_assert(optimizer->params[0].state[1][i] == 0, "element %d", i);
+    assert_close(tarn_values(w)[0], 1);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
+#endif
+
+/* Half of the smallest normal number, or 0; computed where it is called. */
+static __attribute__((noinline)) tarn_real half_of_smallest(void)
+{
+    static volatile tarn_real number = (tarn_real)(sizeof(tarn_real) == 4 ? 0x1p-126 : 0x1p-1022);
+    return number / 2;
+}
+
+/* Whether numbers become denormal, or else 0, on each of the threads of a parallel region. */
+static bool denormals_are_kept(void)
+{
+    int zeros = 0;
+#pragma omp parallel reduction(+ : zeros)
+    zeros += half_of_smallest() == 0;
+    return zeros == 0;
+}
+
+/* The step and the clipping are the first here that need threads, and so start them. */
+Test(optim, arithmetic_of_the_caller_stays)
+{
+    tarn_set_threads(4);
+    tarn_tensor *w = new_param(100000, 1);
+    tarn_optim *optimizer = tarn_optim_adam(tarn_params_of(w));
+    step_with(optimizer, w, 1);
+    cr_assert(denormals_are_kept());
+    tarn_clip_grad_norm(tarn_params_of(w), 0.5);
+    cr_assert(denormals_are_kept());
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
+
+static double fastest_step(tarn_optim *optimizer, int steps)
+{
+    double fastest = INFINITY;
+    for (int i = 0; i < steps; i++) {
+        double start = omp_get_wtime();
+        tarn_optim_step(optimizer);
+        fastest = fmin(fastest, omp_get_wtime() - start);
+    }
+    return fastest;
+}
+
+Test(optim, denormal_state_costs_no_time)
+{
+    tarn_set_threads(1);
+    tarn_tensor *w = new_param(100000, 1);
+    tarn_optim *optimizer = tarn_optim_adam(tarn_params_of(w));
+    set_gradient(w, 1);
+    const double usual = fastest_step(optimizer, 50);
+    tarn_optim_free(optimizer);
+    optimizer = tarn_optim_adam(tarn_params_of(w));
+    set_gradient(w, sqrt(smallest));
+    const double denormal = fastest_step(optimizer, 50);
+    cr_assert_lt(denormal, 3 * usual);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
 }
 
 /* ---- One's own optimizer */

@@ -1,0 +1,22 @@
+/*
+ * One word before a function compiles it for several instruction sets; the loader picks the best
+ * that the processor has:
+ *
+ *     TARN__CLONES static void update(...)
+ *
+ * For loops over arithmetic that is rounded as it is written: a sum stays in its order and a
+ * product is rounded before it is added to (-ffp-contract=off), so that all clones give the same
+ * bits and TARN_SIMD need not choose. Two things are not cloned with a function: what it calls
+ * without inlining, and the body of an OpenMP loop.
+ */
+#ifndef TARN_CORE_CLONES_H
+#define TARN_CORE_CLONES_H
+
+/* TARN_HAS_CLONES is set by meson.build where compiler and loader know how. */
+#ifdef TARN_HAS_CLONES
+#define TARN__CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
+#else
+#define TARN__CLONES
+#endif
+
+#endif
