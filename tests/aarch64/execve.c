@@ -1,5 +1,6 @@
 /* Criterion starts each test as a new process of the same program. Where the program runs in an
-   emulator of another processor, the system could not run it: so the emulator is started instead. */
+   emulator of another processor, the system could not run it: so the emulator is started instead.
+ */
 #define _GNU_SOURCE /* syscall */
 #include <sys/syscall.h>
 #include <unistd.h>
