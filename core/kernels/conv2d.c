@@ -150,7 +150,9 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
                     .a_middle = s->dilation * s->c,
                     .inner = contiguous ? s->kw * c : c,
                     .a_inner = 1,
-                    .b_step = s->o,
+                    .b_outer = s->kw * c * s->o,
+                    .b_middle = c * s->o,
+                    .b_inner = s->o,
                     .c_row = s->o,
                     .start_row = d.add ? s->o : 0,
                     .relu = d.relu};
@@ -374,7 +376,8 @@ static void correlate_rows(const tarn__conv2d *s, padded p, const tarn_real *ima
                     .middle = 1,
                     .inner = s->ow,
                     .a_inner = s->stride * s->c,
-                    .b_step = s->o,
+                    .b_outer = s->ow * s->o,
+                    .b_inner = s->o,
                     .c_row = s->o,
                     .start_row = s->o};
     for (int64_t k = 0; k < s->kh; k++)

@@ -95,7 +95,7 @@ static void multiply_panel(const tarn__gemm *g, rectangle p, int64_t k, tarn_rea
               .middle = 1,
               .inner = rows_of_b,
               .a_inner = g->a_col,
-              .b_step = g->b_row,
+              .b_inner = g->b_row,
               .c_row = g->c_row,
               .start_row = g->c_row,
               .relu = g->relu && k + rows_of_b == g->k};
@@ -107,7 +107,7 @@ static void multiply_panel(const tarn__gemm *g, rectangle p, int64_t k, tarn_rea
     if (is_copied(g)) {
         copy_panel(g, b, rows_of_b, p.columns, copy);
         b = copy;
-        s.b_step = MOST_COLUMNS;
+        s.b_inner = MOST_COLUMNS;
     }
     panel q = panel_of(p.columns);
     run_panel(&q, p.rows, &s, a, b, c, start);

@@ -146,7 +146,7 @@ static inline void winograd_rows(const winograd *w, const tarn_real *image, int6
                     .middle = 1,
                     .inner = w->c,
                     .a_inner = 1,
-                    .b_step = w->o,
+                    .b_inner = w->o,
                     .c_row = o};
     for (int k = 0; k < 16; k++)
         for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {

@@ -49,14 +49,23 @@ Test(error, a_long_message_is_cut)
     cr_assert_eq(strlen(tarn_error()), 1023);
 }
 
-/* What a program that ends with that mistake prints on stderr, and how it ends. */
+enum { ABORTED = 70 };
+
+/* Under an emulator, dying of the signal would print something more. */
+static void note_abort(int number)
+{
+    (void)number;
+    _exit(ABORTED);
+}
+
+/* What a program that ends with that mistake prints on stderr, and its exit status. */
 static int run_child(void (*body)(void), char *output, size_t size)
 {
     int ends[2], status;
     cr_assert_eq(pipe(ends), 0);
     pid_t child = fork();
     if (child == 0) {
-        signal(SIGABRT, SIG_DFL);
+        signal(SIGABRT, note_abort);
         dup2(ends[1], STDERR_FILENO);
         body();
         _exit(0);
@@ -68,7 +77,7 @@ static int run_child(void (*body)(void), char *output, size_t size)
     output[length] = '\0';
     close(ends[0]);
     waitpid(child, &status, 0);
-    return status;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static void make_a_mistake(void)
@@ -88,11 +97,9 @@ static void replace_and_restore(void)
 Test(error, by_default_one_sentence_and_abort)
 {
     char output[4096];
-    int status = run_child(make_a_mistake, output, sizeof output);
-    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    cr_assert_eq(run_child(make_a_mistake, output, sizeof output), ABORTED);
     cr_assert_str_eq(output, "tarn: relu: no tape is open; call tarn_tape_begin() first\n");
-    status = run_child(replace_and_restore, output, sizeof output);
-    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    cr_assert_eq(run_child(replace_and_restore, output, sizeof output), ABORTED);
     cr_assert_str_eq(output, "tarn: seen\n");
 }
 

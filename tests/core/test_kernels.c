@@ -83,13 +83,17 @@ static bool same(array a, array b)
     return memcmp(a.values, b.values, (size_t)a.size * sizeof *a.values) == 0;
 }
 
-/* The largest difference, relative to the largest element. */
+/* The largest difference, relative to the largest element; NaN if there is one. */
 static double difference(array a, array b)
 {
     double largest = 1e-30, apart = 0;
     for (int64_t i = 0; i < a.size; i++) {
-        largest = fmax(largest, fabs((double)b.values[i]));
-        apart = fmax(apart, fabs((double)a.values[i] - (double)b.values[i]));
+        double size = fabs((double)b.values[i]);
+        double distance = fabs((double)a.values[i] - (double)b.values[i]);
+        if (size > largest)
+            largest = size;
+        if (distance > apart || isnan(distance))
+            apart = distance;
     }
     return apart / largest;
 }

@@ -4,7 +4,8 @@
 #     check.sh installed BUILD CC    installs the build into a temporary folder, and compiles loop.c with
 #                                    what pkg-config says, with every compiler there is, and runs it;
 #                                    against the static library with CC, which made it and brings its
-#                                    OpenMP
+#                                    OpenMP. The shared library without its symbols, which is how
+#                                    distributions ship it, must stay under 500 KB
 #     check.sh subproject            makes it a meson project that has Tarn as a subproject
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,6 +18,10 @@ installed() {
     pc=$(find "$folder/root" -name tarn.pc)
     export PKG_CONFIG_PATH="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$folder/root"
     library=$(find "$folder/root" -name 'libtarn.so')
+    strip -o "$folder/stripped.so" "$library"
+    size=$(wc -c <"$folder/stripped.so")
+    echo "libtarn.so: $size bytes"
+    [ "$size" -lt 500000 ] || { echo "expects less than 500000"; exit 1; }
     flags='-std=c11 -Wall -Wextra -Wpedantic -Werror'
     for compiler in gcc clang; do
         command -v $compiler >/dev/null || continue

@@ -1,0 +1,64 @@
+/* Training gives the same parameters, bit for bit, at any number of threads. */
+#include <math.h>
+
+#include "tests/nn/nn_test.h"
+
+#include "optim/optim.h"
+
+/* An odd number of images, so that threads get unequal shares, of a size at which all take part. */
+enum { IMAGES = 37, SIZE = 20, CLASSES = 10, STEPS = 5, MOST_THREADS = 4 };
+
+static tarn_module *small_cnn(void)
+{
+    return tarn_nn_sequential(                                              // (N, 20, 20, 3)
+        tarn_nn_conv2d(3, 16, 3, .padding = 1), tarn_nn_relu(),             // (N, 20, 20, 16)
+        tarn_nn_max_pool2d(2),                                              // (N, 10, 10, 16)
+        tarn_nn_conv2d(16, 33, 3), tarn_nn_relu(),                          // (N, 8, 8, 33)
+        tarn_nn_conv2d(33, 24, 1), tarn_nn_tanh(),                          // (N, 8, 8, 24)
+        tarn_nn_conv2d(24, 24, 5, .stride = 2, .padding = 2, .groups = 24), // (N, 4, 4, 24)
+        tarn_nn_avg_pool2d(2), tarn_nn_flatten(), tarn_nn_dropout(0.2), tarn_nn_linear(96, 130),
+        tarn_nn_gelu(), tarn_nn_linear(130, CLASSES));
+}
+
+/* The network, trained for a few steps. */
+static tarn_module *train(int threads)
+{
+    int32_t ids[IMAGES];
+    for (int i = 0; i < IMAGES; i++)
+        ids[i] = i % CLASSES;
+    tarn_set_threads(threads);
+    tarn_seed(11);
+    tarn_tensor *images = tarn_rand(tarn_shape(IMAGES, SIZE, SIZE, 3));
+    tarn_module *model = small_cnn();
+    tarn_optim *adam = tarn_optim_adam(tarn_nn_parameters(model), .lr = 1e-2);
+    for (int step = 0; step < STEPS; step++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *logits = tarn_nn_forward(model, images);
+        tarn_optim_zero_grad(adam);
+        tarn_tensor *loss = tarn_cross_entropy(logits, tarn_labels(IMAGES, ids));
+        cr_assert(tarn_backward(loss), "%s", tarn_error());
+        cr_assert(isfinite(tarn_item(loss)));
+        tarn_optim_step(adam);
+        tarn_tape_end(tape);
+    }
+    tarn_optim_free(adam);
+    tarn_free(images);
+    return model;
+}
+
+Test(nn_training, parameters_are_the_same_at_any_number_of_threads)
+{
+    tarn_module *one = train(1);
+    tarn_params expected = tarn_nn_parameters(one);
+    for (int threads = 2; threads <= MOST_THREADS; threads++) {
+        tarn_module *many = train(threads);
+        tarn_params got = tarn_nn_parameters(many);
+        cr_assert_eq(got.count, expected.count);
+        for (int i = 0; i < got.count; i++)
+            cr_expect(memcmp(tarn_values(got.tensors[i]), tarn_values(expected.tensors[i]),
+                             (size_t)tarn_size(got.tensors[i]) * sizeof(tarn_real)) == 0,
+                      "%s differs at %d threads", got.names[i], threads);
+        tarn_nn_free(many);
+    }
+    tarn_nn_free(one);
+}
