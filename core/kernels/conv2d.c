@@ -524,6 +524,7 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
     const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o;
     const padded p = b->forward.p;
     const pooled_gradient d = {s, p, g->dy + n * size, g->winners + n * size};
+    find_places(&d, t->sparse.places);
     if (g->dx.values) {
         sparse_input_gradient(&d, b->turned, &t->sparse);
         crop_image(p, t->sparse.image, g->dx.values + n * s->h * s->w * s->c, g->dx.add);

@@ -111,6 +111,7 @@ static inline void add_sparse_parts(const tarn__conv2d *s, int64_t o, const tarn
 /* What a thread needs. */
 typedef struct sparse_buffers {
     tarn_real *image; /* the padded gradient of an image, with room for one vector behind it */
+    uint8_t *places;  /* of the winners */
     term *terms;
     int32_t *counts;
 } sparse_buffers;
@@ -131,6 +132,7 @@ static inline sparse_buffers cut_sparse_buffers(cutter *c, const tarn__conv2d *s
     const int64_t terms_of_input = of_input * s->o;
     sparse_buffers b;
     b.image = cut_numbers(c, p.h * p.w * p.c + LANES);
+    b.places = cut(c, (size_t)(s->oh / s->pool * pw * s->o));
     b.terms = cut(c, (size_t)(terms_of_weight > terms_of_input ? terms_of_weight : terms_of_input) *
                          sizeof *b.terms);
     b.counts = cut(c, (size_t)(of_weight > of_input ? of_weight : of_input) * sizeof *b.counts);
@@ -154,16 +156,30 @@ static inline int64_t patch_at(const pooled_gradient *d, int64_t i, int64_t j)
 }
 
 typedef struct window_places {
-    int64_t place[TARN__MOST_POOL * TARN__MOST_POOL];
+    int64_t place[TARN__MOST_POOL * TARN__MOST_POOL + 1];
 } window_places;
 
 static inline window_places places_of_window(const pooled_gradient *d)
 {
     const tarn__conv2d *s = d->s;
     window_places w;
-    for (int64_t k = 0; k < s->pool * s->pool; k++)
+    for (int64_t k = 0; k <= s->pool * s->pool; k++)
         w.place[k] = (k / s->pool * d->p.w + k % s->pool) * s->stride * s->c;
     return w;
+}
+
+/* For each element of dy the place in its window that has a gradient, or pool pool where none has.
+   A loop of its own, since a branch on winners could not be predicted, and this becomes vectors. */
+static inline void find_places(const pooled_gradient *d, uint8_t *restrict places)
+{
+    const tarn__conv2d *s = d->s;
+    const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o;
+    const uint8_t nowhere = (uint8_t)(s->pool * s->pool), *restrict winners = d->winners;
+    const tarn_real *restrict dy = d->dy;
+    for (int64_t i = 0; i < size; i++) {
+        const uint8_t winner = winners[i] < nowhere ? winners[i] : nowhere;
+        places[i] = dy[i] == 0 ? nowhere : winner;
+    }
 }
 
 /* Row i of y as terms: for each pixel and place of its window, the channels that won there. The
@@ -171,15 +187,16 @@ static inline window_places places_of_window(const pooled_gradient *d)
 static inline void collect_row(const pooled_gradient *d, int64_t i, const sparse_buffers *t)
 {
     const tarn__conv2d *s = d->s;
-    const int64_t pw = s->ow / s->pool, nowhere = s->pool * s->pool;
-    memset(t->counts, 0, (size_t)(pw * (nowhere + 1)) * sizeof *t->counts);
+    const int64_t pw = s->ow / s->pool, lists = s->pool * s->pool + 1;
+    memset(t->counts, 0, (size_t)(pw * lists) * sizeof *t->counts);
     for (int64_t j = 0; j < pw; j++) {
         const tarn_real *dy = d->dy + (i * pw + j) * s->o;
-        const uint8_t *winners = d->winners + (i * pw + j) * s->o;
+        const uint8_t *places = t->places + (i * pw + j) * s->o;
+        term *terms = t->terms + j * lists * s->o;
+        int32_t *counts = t->counts + j * lists;
         for (int32_t o = 0; o < s->o; o++) {
-            const int64_t place = dy[o] == 0 ? nowhere : smaller(winners[o], nowhere);
-            const int64_t list = j * (nowhere + 1) + place;
-            t->terms[list * s->o + t->counts[list]++] = (term){dy[o], o};
+            const int64_t place = places[o];
+            terms[place * s->o + counts[place]++] = (term){dy[o], o};
         }
     }
 }
@@ -231,19 +248,18 @@ static inline void collect_strip(const pooled_gradient *d, int64_t first, int64_
                                  int64_t capacity, const sparse_buffers *t)
 {
     const tarn__conv2d *s = d->s;
-    const int64_t pw = s->ow / s->pool, places = s->pool * s->pool;
+    const int64_t pw = s->ow / s->pool, nowhere = s->pool * s->pool;
     const window_places w = places_of_window(d);
     memset(t->counts, 0, (size_t)s->o * sizeof *t->counts);
     for (int64_t i = first; i < end; i++)
         for (int64_t j = 0; j < pw; j++) {
             const int64_t at = patch_at(d, i - first, j);
             const tarn_real *dy = d->dy + (i * pw + j) * s->o;
-            const uint8_t *winners = d->winners + (i * pw + j) * s->o;
+            const uint8_t *places = t->places + (i * pw + j) * s->o;
             for (int64_t o = 0; o < s->o; o++) {
-                const bool counts = dy[o] != 0 && winners[o] < places;
-                t->terms[o * capacity + t->counts[o]] =
-                    (term){dy[o], (int32_t)(at + w.place[counts ? winners[o] : 0])};
-                t->counts[o] += counts;
+                const int32_t count = t->counts[o];
+                t->terms[o * capacity + count] = (term){dy[o], (int32_t)(at + w.place[places[o]])};
+                t->counts[o] = count + (places[o] < nowhere);
             }
         }
 }

@@ -6,9 +6,9 @@
  *         for each panel of columns        as wide as the tile; its block of b: in the L2 cache
  *             for each tile                in registers; its rows of a stay in the L1 cache
  *
- * The tile reads b straight on, row by row. Where the rows of b are contiguous and serve few rows
- * of a it reads them in place; else they are copied into a panel first, which a transposed b always
- * is. a is read in place: each of its numbers is used for a whole row of the tile.
+ * The tile reads b row by row: in place where its rows are contiguous, unless they are very far
+ * apart; else from a copy of the panel, into which a transposed b goes through blocks transposed in
+ * registers. a is read in place: each of its numbers is used for a whole row of the tile.
  */
 #include "core/kernels/isa.h"
 #include "core/kernels/tile.h"

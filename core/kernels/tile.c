@@ -1,11 +1,45 @@
 /* The tiles of each size, once for all kernels of an instruction set. */
 #include "core/kernels/tile.h"
 
+static __attribute__((noinline)) void load_parts(int rows, const tarn_real *from, int64_t row,
+                                                 int count, vector *edge)
+{
+    for (int r = 0; r < rows; r++)
+        edge[r] = load_part(from + r * row, count);
+}
+
+static __attribute__((noinline)) void store_parts(int rows, tarn_real *to, int64_t row, int count,
+                                                  const vector *edge)
+{
+    for (int r = 0; r < rows; r++)
+        store_part(to + r * row, edge[r], count);
+}
+
+/* The last vector of each row, of which perhaps only a part exists. Written out for each row, the
+   second case would be most of the code. */
+ALWAYS_INLINE void load_last(int rows, const tarn_real *from, int64_t row, int count, vector *edge)
+{
+    if (count == LANES)
+        UNROLL
+    for (int r = 0; r < rows; r++)
+        edge[r] = load(from + r * row);
+    else load_parts(rows, from, row, count, edge);
+}
+
+ALWAYS_INLINE void store_last(int rows, tarn_real *to, int64_t row, int count, const vector *edge)
+{
+    if (count == LANES)
+        UNROLL
+    for (int r = 0; r < rows; r++)
+        store(to + r * row, edge[r]);
+    else store_parts(rows, to, row, count, edge);
+}
+
 ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a,
                         const tarn_real *b, tarn_real *c, const tarn_real *start, int last_lanes)
 {
     const int last = vectors - 1;
-    vector sum[12][4];
+    vector sum[12][4], edge[12];
     UNROLL
     for (int r = 0; r < rows; r++)
         UNROLL
@@ -13,13 +47,14 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
         sum[r][v] = (vector){0};
     if (start) {
         UNROLL
-        for (int r = 0; r < rows; r++) {
-            const tarn_real *from = start + r * s->start_row;
+        for (int r = 0; r < rows; r++)
             UNROLL
-            for (int v = 0; v < last; v++)
-                sum[r][v] = load(from + v * LANES);
-            sum[r][last] = load_first(from + last * LANES, last_lanes);
-        }
+        for (int v = 0; v < last; v++)
+            sum[r][v] = load(start + r * s->start_row + v * LANES);
+        load_last(rows, start + last * LANES, s->start_row, last_lanes, edge);
+        UNROLL
+        for (int r = 0; r < rows; r++)
+            sum[r][last] = edge[r];
     }
 
     const int64_t a_row = s->a_row;
@@ -54,12 +89,12 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
     }
     UNROLL
     for (int r = 0; r < rows; r++) {
-        tarn_real *to = c + r * s->c_row;
         UNROLL
         for (int v = 0; v < last; v++)
-            store(to + v * LANES, sum[r][v]);
-        store_first(to + last * LANES, sum[r][last], last_lanes);
+            store(c + r * s->c_row + v * LANES, sum[r][v]);
+        edge[r] = sum[r][last];
     }
+    store_last(rows, c + last * LANES, s->c_row, last_lanes, edge);
 }
 
 /* One function for each size, so that its loops have constant bounds. */
