@@ -14,10 +14,14 @@
  * Weight gradient: a tile is some (column, channel) of one kernel row by some output channels; its
  * walk goes over the pixels of some rows of sums.
  *
+ * With few output channels and a pool behind, the lanes are windows instead of channels
+ * (core/kernels/conv2d_windows.h).
+ *
  * Behind a pool only one pixel of each window has a gradient, and with relu not even that: both
  * gradients then visit only those (core/kernels/conv2d_sparse.h).
  */
 #include "core/kernels/conv2d_sparse.h"
+#include "core/kernels/conv2d_windows.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/winograd.h"
 #include "core/parallel.h"
@@ -51,7 +55,7 @@ static bool is_worth_threads(const tarn__conv2d *s)
 typedef struct convolution {
     tarn__conv2d s;
     padded p;
-    bool winograd;
+    bool winograd, windows;
     int64_t block_rows; /* of sums that are computed at a time */
 } convolution;
 
@@ -63,7 +67,7 @@ static bool is_winograd(const tarn__conv2d *s)
 
 static convolution convolution_of(tarn__conv2d s, padded p)
 {
-    convolution v = {.s = s, .p = p, .winograd = is_winograd(&s)};
+    convolution v = {.s = s, .p = p, .winograd = is_winograd(&s), .windows = is_windows(&s)};
     if (v.winograd) {
         /* Whole patches, and whole windows of the pool. */
         const int64_t step = s.pool % 2 ? 2 * s.pool : s.pool, columns = (s.ow + 1) / 2;
@@ -112,12 +116,17 @@ typedef struct convolution_buffers {
     tarn_real *sums;   /* before they are pooled */
     tarn_real *pixels; /* Winograd's */
     tarn_real *products;
+    split_image split; /* for windows */
 } convolution_buffers;
 
 static convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
 {
     convolution_buffers b = {0};
     const tarn__conv2d *s = &v->s;
+    if (v->windows) {
+        b.split = cut_split_image(c, v->p);
+        return b;
+    }
     if (!is_in_place(v->p))
         b.rows = cut_numbers(c, (v->p.h + 1) * v->p.w * v->p.c);
     if (s->pool > 1)
@@ -229,6 +238,11 @@ static void convolve_image(const convolution *v, const tarn_real *image, const t
                            tarn_real *y, uint8_t *winners)
 {
     const tarn__conv2d *s = &v->s;
+    if (v->windows) {
+        split(v->p, image, b->split);
+        convolve_windows(s, &b->split, weight, d.bias, first / 2, end / 2, y, winners);
+        return;
+    }
     const int64_t y_row = s->ow / s->pool * s->o;
     const tarn_real *y_end = y + end / s->pool * y_row;
     const tarn_real *rows_of_image =
@@ -432,7 +446,9 @@ typedef struct part_sums {
 
 static part_sums cut_part_sums(cutter *c, const backward *b)
 {
-    const int64_t size = b->sparse ? sparse_weight_size(b->s) : weight_size(b->s);
+    const int64_t size = b->forward.windows ? windows_sums_size(b->s)
+                         : b->sparse        ? sparse_weight_size(b->s)
+                                            : weight_size(b->s);
     part_sums p;
     p.weight = cut_numbers(c, size);
     p.bias = cut(c, (size_t)b->s->o * sizeof *p.bias);
@@ -444,12 +460,18 @@ typedef struct backward_buffers {
     tarn_real *x, *dsum;
     convolution_buffers input;
     sparse_buffers sparse;
+    split_image split; /* for windows */
+    window_gradients gradients;
 } backward_buffers;
 
 static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
 {
     const tarn__conv2d *s = b->s;
     backward_buffers t = {0};
+    if (b->forward.windows) {
+        t.split = cut_split_image(c, b->forward.p);
+        t.gradients = cut_window_gradients(c, s);
+    }
     if (!is_in_place(b->forward.p))
         t.x = cut_numbers(c, b->forward.p.h * b->forward.p.w * s->c);
     if (b->sparse) {
@@ -529,9 +551,18 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
         sparse_input_gradient(&d, b->turned, &t->sparse);
         crop_image(p, t->sparse.image, g->dx.values + n * s->h * s->w * s->c, g->dx.add);
     }
-    if (g->dweight.values || g->dbias.values)
-        sparse_weight_gradient(&d, padded_rows(p, g->x + n * s->h * s->w * s->c, 0, p.h, t->x),
-                               &t->sparse, sums.weight, sums.bias);
+    if (!g->dweight.values && !g->dbias.values)
+        return;
+    const tarn_real *x = g->x + n * s->h * s->w * s->c;
+    if (b->forward.windows) {
+        split(p, x, t->split);
+        spread_gradient(s, d.dy, d.winners, &t->gradients);
+        windows_bias_gradient(s, &t->gradients, sums.bias);
+        windows_weight_gradient(s, &t->split, &t->gradients, sums.weight);
+    } else {
+        sparse_weight_gradient(&d, padded_rows(p, x, 0, p.h, t->x), &t->sparse, sums.weight,
+                               sums.bias);
+    }
 }
 
 /* Adds up the parts, in order. The threads of a region share the work. */
@@ -545,7 +576,10 @@ static void add_parts(const backward *b)
         const int64_t next = (int64_t)(b->part_bytes / sizeof *first);
 #pragma omp for schedule(static) nowait
         for (int64_t o = 0; o < (size ? s->o : 0); o++)
-            add_sparse_parts(s, o, first, next, parts, dweight);
+            if (b->forward.windows)
+                add_windows_parts(s, o, first, next, parts, dweight);
+            else
+                add_sparse_parts(s, o, first, next, parts, dweight);
     } else {
 #pragma omp for schedule(static) nowait
         for (int64_t i = 0; i < size; i++) {

@@ -11,7 +11,7 @@
         for (; i + LANES <= n; i += LANES)                                                         \
             store(y + i, vector_##name(load(x + i)));                                              \
         if (i < n)                                                                                 \
-            store_part(y + i, vector_##name(load_part(x + i, (int)(n - i))), (int)(n - i));        \
+            store_part(y + i, vector_##name(load_first(x + i, (int)(n - i))), (int)(n - i));       \
     }
 
 ELEMENTWISE(exp)

@@ -1,13 +1,6 @@
 /* The tiles of each size, once for all kernels of an instruction set. */
 #include "core/kernels/tile.h"
 
-static __attribute__((noinline)) void load_parts(int rows, const tarn_real *from, int64_t row,
-                                                 int count, vector *edge)
-{
-    for (int r = 0; r < rows; r++)
-        edge[r] = load_part(from + r * row, count);
-}
-
 static __attribute__((noinline)) void store_parts(int rows, tarn_real *to, int64_t row, int count,
                                                   const vector *edge)
 {
@@ -15,17 +8,8 @@ static __attribute__((noinline)) void store_parts(int rows, tarn_real *to, int64
         store_part(to + r * row, edge[r], count);
 }
 
-/* The last vector of each row, of which perhaps only a part exists. Written out for each row, the
-   second case would be most of the code. */
-ALWAYS_INLINE void load_last(int rows, const tarn_real *from, int64_t row, int count, vector *edge)
-{
-    if (count == LANES)
-        UNROLL
-    for (int r = 0; r < rows; r++)
-        edge[r] = load(from + r * row);
-    else load_parts(rows, from, row, count, edge);
-}
-
+/* The last vector of each row, of which perhaps only a part is to be written. Written out for each
+   row, the second case would be most of the code. */
 ALWAYS_INLINE void store_last(int rows, tarn_real *to, int64_t row, int count, const vector *edge)
 {
     if (count == LANES)
@@ -49,12 +33,8 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
         UNROLL
         for (int r = 0; r < rows; r++)
             UNROLL
-        for (int v = 0; v < last; v++)
+        for (int v = 0; v < vectors; v++)
             sum[r][v] = load(start + r * s->start_row + v * LANES);
-        load_last(rows, start + last * LANES, s->start_row, last_lanes, edge);
-        UNROLL
-        for (int r = 0; r < rows; r++)
-            sum[r][last] = edge[r];
     }
 
     const int64_t a_row = s->a_row;

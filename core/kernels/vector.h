@@ -61,25 +61,33 @@ ALWAYS_INLINE void copy_part(char *to, const char *from, size_t bytes)
         }
 }
 
-/* The first count lanes only, less than all; the others are 0. */
-ALWAYS_INLINE vector load_part(const tarn_real *from, int count)
-{
-    vector v = {0};
-    copy_part((char *)&v, (const char *)from, (size_t)count * sizeof *from);
-    return v;
-}
-
 ALWAYS_INLINE void store_part(tarn_real *to, vector v, int count)
 {
     copy_part((char *)to, (const char *)&v, (size_t)count * sizeof *to);
 }
 
-/* The same where it is not known whether the vector is whole. */
-ALWAYS_INLINE vector load_first(const tarn_real *from, int count)
+ALWAYS_INLINE lanes lanes_of(lane number)
 {
-    return count == LANES ? load(from) : load_part(from, count);
+    return number - (lanes){0};
 }
 
+/* The first count lanes set. */
+ALWAYS_INLINE lanes first_lanes(int count)
+{
+    lanes index;
+    for (int i = 0; i < LANES; i++)
+        index[i] = i;
+    return index < lanes_of(count);
+}
+
+/* The first count lanes only. What lies behind is read (see TARN__SLACK), but not used: the others
+   are 0. */
+ALWAYS_INLINE vector load_first(const tarn_real *from, int count)
+{
+    return (vector)((lanes)load(from) & first_lanes(count));
+}
+
+/* As store_part, or the whole. */
 ALWAYS_INLINE void store_first(tarn_real *to, vector v, int count)
 {
     if (count == LANES)
@@ -103,20 +111,6 @@ ALWAYS_INLINE vector choose(lanes where, vector a, vector b)
 ALWAYS_INLINE vector relu_of(vector x)
 {
     return (vector)((lanes)x & ~(x <= 0));
-}
-
-ALWAYS_INLINE lanes lanes_of(lane number)
-{
-    return number - (lanes){0};
-}
-
-/* The first count lanes set. */
-ALWAYS_INLINE lanes first_lanes(int count)
-{
-    lanes index;
-    for (int i = 0; i < LANES; i++)
-        index[i] = i;
-    return index < lanes_of(count);
 }
 
 /* The first count lanes as bytes. */
