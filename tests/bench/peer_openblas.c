@@ -70,7 +70,7 @@ int main(void)
     dladdr(*(void **)&sgemm, &info);
     printf("%s, %s\n", info.dli_fname, core());
     fflush(stdout);
-    while (scanf("- %d %lf matmul %d %d %d\n", &threads, &seconds, &m, &k, &n) == 5) {
+    while (scanf(" - %d %lf matmul %d %d %d", &threads, &seconds, &m, &k, &n) == 5) {
         set_threads(threads);
         printf("%.9g\n", median_time(sgemm, m, k, n, seconds));
         fflush(stdout);
