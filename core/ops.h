@@ -25,6 +25,10 @@ tarn_tensor *tarn_sub(tarn_tensor *a, tarn_tensor *b); /* a - b */
 tarn_tensor *tarn_mul(tarn_tensor *a, tarn_tensor *b); /* a b */
 tarn_tensor *tarn_div(tarn_tensor *a, tarn_tensor *b); /* a / b; IEEE infinities and NaN at b = 0 */
 
+/* max(a + b, 0) of two tensors of the same shape, in one pass over memory: the end of a residual
+   block. */
+tarn_tensor *tarn_add_relu(tarn_tensor *a, tarn_tensor *b);
+
 /* ---- Elementwise on one tensor. NaN stays NaN. */
 tarn_tensor *tarn_scale(tarn_tensor *x, double factor); /* factor x */
 tarn_tensor *tarn_relu(tarn_tensor *x);                 /* max(x, 0); gradient 0 at 0 */
@@ -90,6 +94,30 @@ tarn_tensor *tarn_max_pool2d_with(tarn_pool2d_args args);
 tarn_tensor *tarn_avg_pool2d_with(tarn_pool2d_args args);
 #define tarn_max_pool2d(...) tarn_max_pool2d_with((tarn_pool2d_args){__VA_ARGS__, .end_ = 0})
 #define tarn_avg_pool2d(...) tarn_avg_pool2d_with((tarn_pool2d_args){__VA_ARGS__, .end_ = 0})
+
+/* The mean of each channel of each image: (N,H,W,C) to (N,C). NaN if there are no pixels. */
+tarn_tensor *tarn_global_avg_pool2d(tarn_tensor *x);
+
+/* ---- Normalization. */
+
+/* Batch normalization (Ioffe and Szegedy 2015), channel by channel over all dimensions but the
+   last: y = gamma (x - mean) / sqrt(variance + eps) + beta x (N,H,W,C), or (N,C), or any (...,C);
+   the other four (C); result as x. In training mean and variance are those of x, which must have
+   more than one value per channel, and the running ones move towards them, the variance times n /
+   (n - 1) for n values per channel: running = (1 - momentum) running + momentum current. Without
+   training (the default) the running ones are used. They get no gradient. Statistics are exact to
+   rounding, also where the mean is much larger than the deviation. */
+typedef struct tarn_batch_norm2d_args {
+    tarn_tensor *x, *gamma, *beta, *running_mean, *running_var;
+    bool training;   /* default false: evaluation */
+    double momentum; /* above 0, at most 1; default 0.1 */
+    double eps;      /* above 0; default 1e-5 */
+    bool relu;       /* y = max(y, 0), in the same passes over memory; default false */
+    int end_;
+} tarn_batch_norm2d_args;
+tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
+#define tarn_batch_norm2d(...)                                                                     \
+    tarn_batch_norm2d_with((tarn_batch_norm2d_args){__VA_ARGS__, .end_ = 0})
 
 /* ---- Over the last dimension. Computed from x - max(x), so that no exponential overflows. */
 tarn_tensor *tarn_softmax(tarn_tensor *x);     /* e^x / sum of e^x */

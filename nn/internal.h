@@ -13,9 +13,9 @@ typedef struct tarn__place {
 /* Writes the names with dots between, "0.weight", cut to size; the full length, as snprintf(). */
 size_t tarn__place_text(const tarn__place *place, char *text, size_t size);
 
-/* The parameters of the module and all below, in one block that the caller frees: free(.tensors).
-   tensors is NULL, with tarn_error() set, when memory runs out. */
-tarn_params tarn__nn_list(const tarn_module *module);
+/* The parameters of the module and all below, and the buffers if asked, in one block that the
+   caller frees: free(.tensors). tensors is NULL, with tarn_error() set, when memory runs out. */
+tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers);
 
 /* Appends ", .name = value" to a layer's description, unless the value is the usual one. */
 void tarn__describe_option(char *text, size_t size, const char *name, int value, int usual);

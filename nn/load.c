@@ -1,7 +1,7 @@
 /*
- * Reads a module's parameters from the safetensors format, see nn/internal.h. The file may come
- * from anybody: nothing in it is believed before it is checked, no more memory is taken than the
- * module's parameters and a header of a fair size need, and the module changes last.
+ * Reads a module's parameters and buffers from the safetensors format, see nn/internal.h. The file
+ * may come from anybody: nothing in it is believed before it is checked, no more memory is taken
+ * than the module's tensors and a header of a fair size need, and the module changes last.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ typedef struct reading {
     const char *path;
     FILE *file;
     int64_t header_size, data_size;
-    tarn_params list; /* the parameters to fill */
+    tarn_params list; /* the tensors to fill */
     json_t *header;
     struct span *spans; /* where in the data each of them stands */
 } reading;
@@ -209,7 +209,7 @@ static bool check_cover(const reading *r)
                           (long long)r->data_size, (long long)covered);
 }
 
-/* Reads all data before it changes the first parameter. */
+/* Reads all data before it changes the first tensor. */
 static bool read_data(reading *r)
 {
     size_t size = (size_t)r->data_size;
@@ -245,7 +245,7 @@ bool tarn_nn_load(tarn_module *module, const char *path)
         return tarn_fail("nn_load: the path is NULL");
     if (!module)
         return tarn_set_error("nn_load: the module is NULL");
-    reading r = {.path = path, .list = tarn__nn_list(module)};
+    reading r = {.path = path, .list = tarn__nn_list(module, true)};
     if (!r.list.tensors)
         return false;
     int64_t file_size;

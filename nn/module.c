@@ -38,8 +38,8 @@ static bool name_is_right(const tarn_module *module, const char *name)
     return true;
 }
 
-static bool add_part(tarn_module *module, const char *name, tarn_tensor *parameter,
-                     tarn_module *child)
+/* Of the part everything but the name is given. */
+static bool add_part(tarn_module *module, const char *name, tarn_module_part part)
 {
     if (!module || !name_is_right(module, name))
         return false;
@@ -47,28 +47,40 @@ static bool add_part(tarn_module *module, const char *name, tarn_tensor *paramet
     tarn_module_part *parts = realloc(module->parts, (count + 1) * sizeof *parts);
     if (parts)
         module->parts = parts;
-    char *copy = parts ? strdup(name) : NULL;
-    if (!copy)
+    part.name = parts ? strdup(name) : NULL;
+    if (!part.name)
         return tarn_set_error("nn_add: out of memory for \"%s\"", name);
-    parts[count] = (tarn_module_part){copy, parameter, child};
+    parts[count] = part;
     module->part_count++;
     return true;
 }
 
-bool tarn_nn_add_parameter(tarn_module *module, const char *name, tarn_tensor *tensor)
+/* tensor is what the part holds, a parameter or a buffer. */
+static bool add_tensor(const char *function, tarn_module *module, const char *name,
+                       tarn_tensor *tensor, tarn_module_part part)
 {
-    if (!tarn_requires_grad(tensor, true))
+    if (!tarn_requires_grad(tensor, part.parameter != NULL))
         return false;
     if (tensor->lent)
-        return tarn_fail("nn_add_parameter: the tensor for \"%s\" belongs to a module or a loader "
-                         "already",
-                         name ? name : "");
-    if (add_part(module, name, tensor, NULL)) {
+        return tarn_fail("%s: the tensor for \"%s\" belongs to a module or a loader already",
+                         function, name ? name : "");
+    if (add_part(module, name, part)) {
         tensor->lent = true;
         return true;
     }
     tarn_free(tensor);
     return false;
+}
+
+bool tarn_nn_add_parameter(tarn_module *module, const char *name, tarn_tensor *tensor)
+{
+    return add_tensor("nn_add_parameter", module, name, tensor,
+                      (tarn_module_part){.parameter = tensor});
+}
+
+bool tarn_nn_add_buffer(tarn_module *module, const char *name, tarn_tensor *tensor)
+{
+    return add_tensor("nn_add_buffer", module, name, tensor, (tarn_module_part){.buffer = tensor});
 }
 
 bool tarn_nn_add_child(tarn_module *module, const char *name, tarn_module *child)
@@ -81,7 +93,7 @@ bool tarn_nn_add_child(tarn_module *module, const char *name, tarn_module *child
     for (const tarn_module *above = module; above; above = above->parent)
         if (above == child)
             return tarn_fail("nn_add_child: a %s cannot hold itself", child->type->name);
-    if (add_part(module, name, NULL, child)) {
+    if (add_part(module, name, (tarn_module_part){.child = child})) {
         child->parent = module;
         return true;
     }
@@ -117,14 +129,16 @@ size_t tarn__place_text(const tarn__place *place, char *text, size_t size)
                                     place->above ? "." : "", place->name);
 }
 
-/* The list as far as it is filled, and the bytes of the names as far as they are written. */
+/* The list as far as it is filled, whether buffers belong to it, and the bytes of the names as far
+ * as they are written. */
 typedef struct collector {
     tarn_params list;
+    bool with_buffers;
     char *text;
     size_t text_size, text_used;
 } collector;
 
-/* Appends the parameters of a module; only counts them and their bytes while there is no list. */
+/* Appends the tensors of a module; only counts them and their bytes while there is no list. */
 static void collect(const tarn_module *module, const tarn__place *above, collector *c)
 {
     for (int i = 0; i < module->part_count; i++) {
@@ -134,20 +148,22 @@ static void collect(const tarn_module *module, const tarn__place *above, collect
             collect(part->child, &place, c);
             continue;
         }
+        if (part->buffer && !c->with_buffers)
+            continue;
         char *name = c->text ? c->text + c->text_used : NULL;
         size_t space = c->text ? c->text_size - c->text_used : 0;
         c->text_used += tarn__place_text(&place, name, space) + 1;
         if (c->text) {
-            c->list.tensors[c->list.count] = part->parameter;
+            c->list.tensors[c->list.count] = part->buffer ? part->buffer : part->parameter;
             c->list.names[c->list.count] = name;
         }
         c->list.count++;
     }
 }
 
-tarn_params tarn__nn_list(const tarn_module *module)
+tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers)
 {
-    collector count = {.text_used = 0}, filled = {.text_used = 0};
+    collector count = {.with_buffers = with_buffers}, filled = {.with_buffers = with_buffers};
     collect(module, NULL, &count);
     size_t n = (size_t)count.list.count;
     /* The tensors, the names, and the characters of the names behind each other. */
@@ -169,7 +185,7 @@ tarn_params tarn_nn_parameters(tarn_module *module)
 {
     if (!module)
         return (tarn_params){0};
-    tarn_params list = tarn__nn_list(module);
+    tarn_params list = tarn__nn_list(module, false);
     if (list.tensors) {
         free(module->list.tensors);
         module->list = list;
@@ -195,6 +211,7 @@ static void free_tree(tarn_module *module)
         if (module->parts[i].child)
             free_tree(module->parts[i].child);
         tarn__free_lent(module->parts[i].parameter);
+        tarn__free_lent(module->parts[i].buffer);
         free(module->parts[i].name);
     }
     free(module->parts);

@@ -18,14 +18,15 @@ typedef struct tarn_module_type {
     tarn_tensor *(*forward)(tarn_module *self, tarn_tensor *x);
     /* Writes the layer's numbers as in its constructor, "784, 10"; may be NULL. */
     void (*describe)(const tarn_module *self, char *text, size_t size);
-    /* Frees what the layer holds beside parameters and children; may be NULL. */
+    /* Frees what the layer holds beside parameters, buffers and children; may be NULL. */
     void (*free)(tarn_module *self);
 } tarn_module_type;
 
-/* What a module holds under a name: a parameter or a child, the other being NULL. */
+/* What a module holds under a name: a parameter, a buffer or a child, the others being NULL. */
 typedef struct tarn_module_part {
     char *name;
     tarn_tensor *parameter;
+    tarn_tensor *buffer; /* saved and loaded, but not trained */
     tarn_module *child;
 } tarn_module_part;
 
@@ -52,6 +53,10 @@ void *tarn_nn_new(const tarn_module_type *type, size_t size);
    is freed, if the module or the tensor is NULL, the name is wrong (a mistake) or memory runs out.
    A tensor that belongs to a tape or to a module already is a mistake, and left alone. */
 bool tarn_nn_add_parameter(tarn_module *module, const char *name, tarn_tensor *tensor);
+
+/* The same for a tensor that is saved and loaded but not trained, such as a running mean: it
+   requires no gradient and is not among tarn_nn_parameters(). */
+bool tarn_nn_add_buffer(tarn_module *module, const char *name, tarn_tensor *tensor);
 
 /* Gives a child to the module, which frees it. False, and the child is freed, as above. A child
    that has a parent, or that holds the module, is a mistake and left alone. */

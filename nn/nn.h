@@ -65,6 +65,35 @@ tarn_module *tarn_nn_flatten(void); /* (N, ...) to (N, rest) */
 /* tarn_dropout() while training, nothing in evaluation. p in [0, 1]. */
 tarn_module *tarn_nn_dropout(double p);
 
+/* tarn_batch_norm2d() over N, H and W of (N,H,W,channels), with the statistics of the batch while
+   training, which move the running ones, and the running ones in evaluation.
+   Parameters "weight" (channels), at first 1, and "bias" (channels), at first 0; buffers
+   "running_mean", at first 0, and "running_var", at first 1. PyTorch's num_batches_tracked is left
+   out: nothing here depends on it. */
+typedef struct tarn_nn_batch_norm2d_args {
+    int channels;
+    double momentum; /* default 0.1 */
+    double eps;      /* default 1e-5 */
+    int end_;
+} tarn_nn_batch_norm2d_args;
+tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args);
+#define tarn_nn_batch_norm2d(...)                                                                  \
+    tarn_nn_batch_norm2d_with((tarn_nn_batch_norm2d_args){__VA_ARGS__, .end_ = 0})
+
+tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_global_avg_pool2d() */
+
+/* y = body(x) + x, or body(x) + projection(x) where the body changes the shape; then max(y, 0) if
+   relu. Both must have the same shape. Children "body" and "projection". Takes both modules over,
+   also when it fails. */
+typedef struct tarn_nn_residual_args {
+    tarn_module *body;
+    tarn_module *projection; /* default NULL: x itself */
+    bool relu;               /* default false */
+    int end_;
+} tarn_nn_residual_args;
+tarn_module *tarn_nn_residual_with(tarn_nn_residual_args args);
+#define tarn_nn_residual(...) tarn_nn_residual_with((tarn_nn_residual_args){__VA_ARGS__, .end_ = 0})
+
 /* The children one after the other, named "0", "1", ... as by PyTorch. Takes them over; if one is
    NULL the others are freed and the result is NULL. */
 #define tarn_nn_sequential(...)                                                                    \
@@ -94,9 +123,9 @@ int64_t tarn_nn_parameter_count(const tarn_module *module);
    run have no output shape. Returns whether all ran. */
 bool tarn_nn_summary(tarn_module *module, tarn_shape input, FILE *stream);
 
-/* Writes all parameters to a file in the safetensors format, dtype F32 (F64 in the double build),
-   names as above, shapes and layouts as in memory. The file is replaced as a whole or not at all:
-   false with tarn_error() set, and the old file untouched, if that fails. */
+/* Writes all parameters and buffers to a file in the safetensors format, dtype F32 (F64 in the
+   double build), names as above, shapes and layouts as in memory. The file is replaced as a whole
+   or not at all: false with tarn_error() set, and the old file untouched, if that fails. */
 bool tarn_nn_save(const tarn_module *module, const char *path);
 
 /* Whether saving to this path could begin: what a long training asks first. False with tarn_error()
@@ -104,12 +133,12 @@ bool tarn_nn_save(const tarn_module *module, const char *path);
 bool tarn_nn_can_save(const char *path);
 
 /* Reads them back. The names, shapes and types in the file must be exactly the module's; everything
-   is checked, and all data read, before the first parameter changes. False with tarn_error() set
+   is checked, and all data read, before the first tensor changes. False with tarn_error() set
    otherwise. */
 bool tarn_nn_load(tarn_module *module, const char *path);
 
-/* Frees the module, its parameters and all below. Safe on NULL. A module that belongs to another is
-   a mistake. */
+/* Frees the module, its parameters and buffers and all below. Safe on NULL. A module that belongs
+   to another is a mistake. */
 void tarn_nn_free(tarn_module *module);
 
 /* ---- Metrics */

@@ -1,4 +1,4 @@
-/* Writes a module's parameters in the safetensors format, see nn/internal.h. */
+/* Writes a module's parameters and buffers in the safetensors format, see nn/internal.h. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ bool tarn_nn_save(const tarn_module *module, const char *path)
         return tarn_fail("nn_save: the path is NULL");
     if (!module)
         return tarn_set_error("nn_save: the module is NULL");
-    tarn_params list = tarn__nn_list(module);
+    tarn_params list = tarn__nn_list(module, true);
     if (!list.tensors)
         return false;
     json_t *header = make_header(list);

@@ -21,4 +21,16 @@ void ISA(conv2d_input_gradient)(const tarn__conv2d *s, const tarn_real *dy, cons
 void ISA(conv2d_weight_gradient)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
                                  tarn__target dweight, tarn__target dbias, void *workspace);
 
+size_t ISA(batch_norm_workspace)(const tarn__batch_norm *s);
+void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *mean,
+                                double *variance, void *workspace);
+void ISA(batch_norm_forward)(const tarn__batch_norm *s, const tarn_real *x, tarn_real *y,
+                             void *workspace);
+void ISA(batch_norm_gradient_sums)(const tarn__batch_norm *s, const tarn_real *x,
+                                   const tarn_real *dy, double *sum, double *product,
+                                   void *workspace);
+void ISA(batch_norm_input_gradient)(const tarn__batch_norm *s, const tarn__batch_norm_back *back,
+                                    const tarn_real *x, const tarn_real *dy, tarn__target dx,
+                                    void *workspace);
+
 #endif

@@ -1,6 +1,7 @@
 /*
  * The hot loops. Each stands twice: as a naive loop that says what it means (naive.c), and fast
- * (gemm.c, conv2d.c), compiled once for each instruction set. One set is chosen at start-up.
+ * (gemm.c, conv2d.c, batch_norm.c), compiled once for each instruction set. One set is chosen at
+ * start-up.
  *
  * A kernel divides its work between threads so that what an element of the result is summed from,
  * and in which order, does not depend on their number: results are the same, bit for bit.
@@ -37,6 +38,20 @@ typedef struct tarn__conv2d {
     int64_t stride, padding, dilation, groups;
 } tarn__conv2d;
 
+/* Batch normalization of (pixels, channels) numbers: y = (x - centre) scale + shift, channel by
+   channel, and ReLU of that if asked. */
+typedef struct tarn__batch_norm {
+    int64_t pixels, channels;
+    const tarn_real *centre, *scale, *shift; /* (channels); not read for the statistics */
+    bool relu;
+} tarn__batch_norm;
+
+/* The factors of its gradient, (channels) each. */
+typedef struct tarn__batch_norm_back {
+    const tarn_real *of_dy;
+    const tarn_real *of_x, *constant; /* NULL where x did not decide on the statistics */
+} tarn__batch_norm_back;
+
 /* Where a gradient goes: added to what is there, or written over it. values may be NULL: not
  * wanted. */
 typedef struct tarn__target {
@@ -68,6 +83,26 @@ typedef struct tarn__kernels {
        sum of dy over all pixels. */
     void (*conv2d_weight_gradient)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
                                    tarn__target dweight, tarn__target dbias, void *workspace);
+
+    size_t (*batch_norm_workspace)(const tarn__batch_norm *s);
+
+    /* The mean of each channel, and the mean of the squared distances from it. At least one pixel.
+     */
+    void (*batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *mean,
+                                  double *variance, void *workspace);
+
+    void (*batch_norm_forward)(const tarn__batch_norm *s, const tarn_real *x, tarn_real *y,
+                               void *workspace);
+
+    /* For each channel the sums of g and of g (x - centre), g being dy where ReLU let y pass. */
+    void (*batch_norm_gradient_sums)(const tarn__batch_norm *s, const tarn_real *x,
+                                     const tarn_real *dy, double *sum, double *product,
+                                     void *workspace);
+
+    /* dx = of_dy g + of_x (x - centre) + constant */
+    void (*batch_norm_input_gradient)(const tarn__batch_norm *s, const tarn__batch_norm_back *back,
+                                      const tarn_real *x, const tarn_real *dy, tarn__target dx,
+                                      void *workspace);
 } tarn__kernels;
 
 /* The set in use: the fastest the machine has, or what the environment variable TARN_SIMD names. */

@@ -112,6 +112,76 @@ static void conv2d_weight_gradient(const tarn__conv2d *s, const tarn_real *x, co
     }
 }
 
+static size_t no_batch_norm_workspace(const tarn__batch_norm *s)
+{
+    (void)s;
+    return 0;
+}
+
+static void batch_norm_statistics(const tarn__batch_norm *s, const tarn_real *x, double *mean,
+                                  double *variance, void *workspace)
+{
+    (void)workspace;
+    for (int64_t c = 0; c < s->channels; c++) {
+        double sum = 0, squares = 0;
+        for (int64_t p = 0; p < s->pixels; p++)
+            sum += (double)x[p * s->channels + c];
+        mean[c] = sum / (double)s->pixels;
+        for (int64_t p = 0; p < s->pixels; p++) {
+            double d = (double)x[p * s->channels + c] - mean[c];
+            squares += d * d;
+        }
+        variance[c] = squares / (double)s->pixels;
+    }
+}
+
+static tarn_real batch_norm_of(const tarn__batch_norm *s, int64_t c, tarn_real x)
+{
+    return (x - s->centre[c]) * s->scale[c] + s->shift[c];
+}
+
+static void batch_norm_forward(const tarn__batch_norm *s, const tarn_real *x, tarn_real *y,
+                               void *workspace)
+{
+    (void)workspace;
+    for (int64_t i = 0; i < s->pixels * s->channels; i++) {
+        y[i] = batch_norm_of(s, i % s->channels, x[i]);
+        if (s->relu && y[i] <= 0)
+            y[i] = 0;
+    }
+}
+
+static void batch_norm_gradient_sums(const tarn__batch_norm *s, const tarn_real *x,
+                                     const tarn_real *dy, double *sum, double *product,
+                                     void *workspace)
+{
+    (void)workspace;
+    for (int64_t c = 0; c < s->channels; c++) {
+        sum[c] = product[c] = 0;
+        for (int64_t i = c; i < s->pixels * s->channels; i += s->channels) {
+            if (s->relu && batch_norm_of(s, c, x[i]) <= 0)
+                continue;
+            sum[c] += (double)dy[i];
+            product[c] += (double)dy[i] * (double)(x[i] - s->centre[c]);
+        }
+    }
+}
+
+static void batch_norm_input_gradient(const tarn__batch_norm *s, const tarn__batch_norm_back *back,
+                                      const tarn_real *x, const tarn_real *dy, tarn__target dx,
+                                      void *workspace)
+{
+    (void)workspace;
+    for (int64_t i = 0; i < s->pixels * s->channels; i++) {
+        int64_t c = i % s->channels;
+        tarn_real g = s->relu && batch_norm_of(s, c, x[i]) <= 0 ? 0 : dy[i];
+        tarn_real d = back->of_dy[c] * g;
+        if (back->of_x)
+            d += back->of_x[c] * (x[i] - s->centre[c]) + back->constant[c];
+        dx.values[i] = dx.add ? dx.values[i] + d : d;
+    }
+}
+
 extern const tarn__kernels tarn__kernels_naive;
 
 const tarn__kernels tarn__kernels_naive = {
@@ -123,4 +193,9 @@ const tarn__kernels tarn__kernels_naive = {
     .conv2d_forward = conv2d_forward,
     .conv2d_input_gradient = conv2d_input_gradient,
     .conv2d_weight_gradient = conv2d_weight_gradient,
+    .batch_norm_workspace = no_batch_norm_workspace,
+    .batch_norm_statistics = batch_norm_statistics,
+    .batch_norm_forward = batch_norm_forward,
+    .batch_norm_gradient_sums = batch_norm_gradient_sums,
+    .batch_norm_input_gradient = batch_norm_input_gradient,
 };

@@ -15,4 +15,9 @@ const tarn__kernels ISA(kernels) = {
     .conv2d_forward = ISA(conv2d_forward),
     .conv2d_input_gradient = ISA(conv2d_input_gradient),
     .conv2d_weight_gradient = ISA(conv2d_weight_gradient),
+    .batch_norm_workspace = ISA(batch_norm_workspace),
+    .batch_norm_statistics = ISA(batch_norm_statistics),
+    .batch_norm_forward = ISA(batch_norm_forward),
+    .batch_norm_gradient_sums = ISA(batch_norm_gradient_sums),
+    .batch_norm_input_gradient = ISA(batch_norm_input_gradient),
 };

@@ -279,6 +279,66 @@ def pooling(name, function, padded):
         case("infinite", torch.full((1, 3, 3, 1), -INF), kink=True, kernel=2, stride=1)
 
 
+def add_relu():
+    f = File("add_relu")
+
+    def run(a, b):
+        return torch.relu(a + b)
+
+    for shape in ((3, 7), (2, 3, 3, 5), (1,), (), (0, 4), (67,)):
+        b = normal(*shape)
+        f.case("x".join(map(str, shape)) or "scalar", run, [away_from_zero(*shape) - b, b])
+    f.case("left_constant", run, [normal(3, 2), normal(3, 2)], constant=(0,))
+    f.case("right_constant", run, [normal(3, 2), normal(3, 2)], constant=(1,))
+    f.case("special", run, [torch.tensor([NAN, INF, -INF, 1.0, 0.0]),
+                            torch.tensor([1.0, 2.0, 4.0, -1.0, -0.0])], kink=True)
+
+
+def global_avg_pool2d():
+    f = File("global_avg_pool2d")
+    for shape in ((2, 3, 4, 5), (1, 1, 1, 1), (3, 2, 2, 1), (1, 5, 3, 70), (0, 2, 2, 3), (2, 2, 2, 0)):
+        f.case("x".join(map(str, shape)), lambda x: x.mean(dim=(1, 2)), [normal(*shape)])
+    f.case("no_pixels", lambda x: x.mean(dim=(1, 2)), [normal(2, 0, 3, 2)], kink=True)
+    f.case("special", lambda x: x.mean(dim=(1, 2)),
+           [torch.tensor([NAN, INF, -INF, 0.0]).reshape(1, 2, 1, 2)], kink=True)
+
+
+def batch_norm2d():
+    f = File("batch_norm2d")
+
+    def case(label, shape, training, relu=False, mean=0.0, kink=False, constant=(), **numbers):
+        c = shape[-1]
+        inputs = [normal(*shape) + mean, away_from_zero(c), normal(c), normal(c), positive(c)]
+        running = [t.clone() for t in inputs[3:]]
+
+        def run(x, gamma, beta, *unused):
+            y = F.batch_norm(x.reshape(-1, c), *running, gamma, beta, training,
+                             numbers.get("momentum", 0.1), numbers.get("eps", 1e-5)).reshape(shape)
+            return torch.relu(y) if relu else y
+
+        f.case(label + ("_training" if training else "") + ("_relu" if relu else ""), run, inputs,
+               kink, (3, 4, *constant), training=int(training), relu=int(relu), **numbers)
+        f.tensor("running_mean", running[0])
+        f.tensor("running_var", running[1])
+
+    for training in (False, True):
+        for relu in (False, True):
+            for shape in ((2, 3, 4, 5), (3, 2), (2, 2, 2, 1), (7, 3, 2), (2, 5, 6, 3), (9, 1, 1, 16),
+                          (1, 5, 5, 8), (4, 2, 3, 10)):
+                case("x".join(map(str, shape)), shape, training, relu)
+            case("wide", (3, 70), training, relu)
+            case("one_channel", (2, 11, 13, 1), training, relu)
+        case("large_mean", (4, 5, 4, 3), training, mean=4096.0, kink=True)
+        case("momentum", (4, 3), training, momentum=0.75)
+        case("cumulated", (4, 3), training, momentum=1.0)
+        case("eps", (4, 3), training, eps=0.5)
+        case("only_x", (3, 2, 2, 4), training, constant=(1, 2))
+        case("only_gamma", (3, 2, 2, 4), training, constant=(0, 2))
+        case("only_beta", (3, 2, 2, 4), training, constant=(0, 1))
+    case("one_value", (1, 1, 1, 3), False)
+    case("no_image", (0, 4, 4, 3), False)
+
+
 LARGE = [[1e4, -1e4, 0.0], [1e4, 1e4, 9999.0], [-1e4, -1e4, -9998.0], [0.0, 700.0, -800.0]]
 INFINITE = [[0.0, -INF, 1.0], [-INF, 2.0, -INF]]
 
@@ -356,3 +416,6 @@ last_dimension("softmax", lambda x: torch.softmax(x, -1))
 last_dimension("log_softmax", lambda x: torch.log_softmax(x, -1))
 cross_entropy()
 mse()
+add_relu()
+global_avg_pool2d()
+batch_norm2d()

@@ -7,7 +7,7 @@
 
 #include "tests/support/mistakes.h"
 
-enum { NAME = 64, MOST_NUMBERS = 16, MOST_TENSORS = 16, MOST_INPUTS = 4 };
+enum { NAME = 64, MOST_NUMBERS = 16, MOST_TENSORS = 16, MOST_INPUTS = 5 };
 
 typedef struct golden_array {
     char name[NAME];

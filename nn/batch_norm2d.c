@@ -1,0 +1,74 @@
+/*
+ * Batch normalization layer: tarn_batch_norm2d() with parameters and running statistics of its own.
+ *
+ *     x (N, H, W, channels), y as x; weight, bias, running_mean, running_var (channels)
+ */
+#include <stdio.h>
+
+#include "core/error.h"
+#include "core/ops.h"
+#include "nn/module.h"
+
+typedef struct batch_norm2d {
+    tarn_module module;
+    tarn_nn_batch_norm2d_args args;
+    tarn_tensor *weight, *bias, *running_mean, *running_var;
+} batch_norm2d;
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+{
+    const batch_norm2d *self = (const batch_norm2d *)module;
+    return tarn_batch_norm2d(x, self->weight, self->bias, self->running_mean, self->running_var,
+                             .training = module->training, .momentum = self->args.momentum,
+                             .eps = self->args.eps);
+}
+
+static void describe(const tarn_module *module, char *text, size_t size)
+{
+    const tarn_nn_batch_norm2d_args *args = &((const batch_norm2d *)module)->args;
+    int used = snprintf(text, size, "%d", args->channels);
+    if (args->momentum != 0.1)
+        used += snprintf(text + used, size - (size_t)used, ", .momentum = %g", args->momentum);
+    if (args->eps != 1e-5)
+        snprintf(text + used, size - (size_t)used, ", .eps = %g", args->eps);
+}
+
+static const tarn_module_type type = {"BatchNorm2d", forward, describe, NULL};
+
+static bool numbers_are_right(const tarn_nn_batch_norm2d_args *args)
+{
+    if (args->channels < 1)
+        return tarn_fail("nn_batch_norm2d: channels is %d, expects at least 1", args->channels);
+    if (!(args->momentum > 0 && args->momentum <= 1))
+        return tarn_fail("nn_batch_norm2d: momentum is %g, expects above 0 and at most 1",
+                         args->momentum);
+    if (!(args->eps > 0))
+        return tarn_fail("nn_batch_norm2d: eps is %g, expects above 0", args->eps);
+    return true;
+}
+
+tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args)
+{
+    args.momentum = args.momentum == 0 ? 0.1 : args.momentum;
+    args.eps = args.eps == 0 ? 1e-5 : args.eps;
+    if (!numbers_are_right(&args))
+        return NULL;
+    batch_norm2d *self = tarn_nn_new(&type, sizeof *self);
+    if (!self)
+        return NULL;
+    const tarn_shape shape = tarn_shape(args.channels);
+    self->args = args;
+    self->weight = tarn_full(shape, 1);
+    self->bias = tarn_zeros(shape);
+    self->running_mean = tarn_zeros(shape);
+    self->running_var = tarn_full(shape, 1);
+    /* Goes on after a failure, so that every tensor ends up owned or freed. */
+    bool complete = tarn_nn_add_parameter(&self->module, "weight", self->weight);
+    complete &= tarn_nn_add_parameter(&self->module, "bias", self->bias);
+    complete &= tarn_nn_add_buffer(&self->module, "running_mean", self->running_mean);
+    complete &= tarn_nn_add_buffer(&self->module, "running_var", self->running_var);
+    if (complete)
+        return &self->module;
+    tarn_nn_free(&self->module);
+    return NULL;
+}
