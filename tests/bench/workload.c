@@ -30,6 +30,29 @@ static tarn_module *mlp(void)
                               tarn_nn_linear(512, 512), tarn_nn_relu(), tarn_nn_linear(512, 10));
 }
 
+static tarn_module *block(int in, int out, int stride)
+{
+    tarn_module *body = tarn_nn_sequential(
+        tarn_nn_conv2d(in, out, 3, .stride = stride, .padding = 1, .no_bias = true),
+        tarn_nn_batch_norm2d(out), tarn_nn_relu(),
+        tarn_nn_conv2d(out, out, 3, .padding = 1, .no_bias = true), tarn_nn_batch_norm2d(out));
+    tarn_module *projection =
+        stride == 1
+            ? NULL
+            : tarn_nn_sequential(tarn_nn_conv2d(in, out, 1, .stride = stride, .no_bias = true),
+                                 tarn_nn_batch_norm2d(out));
+    return tarn_nn_residual(body, .projection = projection, .relu = true);
+}
+
+static tarn_module *resnet(void)
+{
+    return tarn_nn_sequential(tarn_nn_conv2d(3, 16, 3, .padding = 1, .no_bias = true),
+                              tarn_nn_batch_norm2d(16), tarn_nn_relu(), block(16, 16, 1),
+                              block(16, 16, 1), block(16, 32, 2), block(32, 32, 1),
+                              block(32, 64, 2), block(64, 64, 1), tarn_nn_global_avg_pool2d(),
+                              tarn_nn_linear(64, 10));
+}
+
 /* So many convolutions of 16 to 16 channels, between a first one and a linear layer. */
 static tarn_module *stack(int depth)
 {
@@ -59,6 +82,11 @@ static tarn_optim *adam(tarn_params params)
     return tarn_optim_adam(params);
 }
 
+static tarn_optim *momentum(tarn_params params)
+{
+    return tarn_optim_sgd(params, .lr = 0.1, .momentum = 0.9);
+}
+
 /* ---- The table.
 
    Of the activations backward needs: the input of every layer that has weights, and with it what
@@ -66,24 +94,30 @@ static tarn_optim *adam(tarn_params params)
    was neither pooled nor read by a layer with weights (the output of a convolution before its
    pool) need not be kept. A dropout's input and output count once each. */
 
-#define MNIST_IMAGE                                                                                \
-    {                                                                                              \
-        3,                                                                                         \
-        {                                                                                          \
-            28, 28, 1                                                                              \
-        }                                                                                          \
-    }
+/* clang-format off */
+#define MNIST_IMAGE {3, {28, 28, 1}}
+#define CIFAR_IMAGE {3, {32, 32, 3}}
+/* clang-format on */
 #define LENET_FIRST (28. * 28 * 6 * 25)
 #define LENET_REST (10. * 10 * 16 * 6 * 25 + 400 * 120 + 120 * 84 + 84 * 10)
 #define LENET_KEPT (784 + 14 * 14 * 6 + 5 * 5 * 16 + 120 + 84 + 10)
 #define CNN_REST (24. * 24 * 64 * 32 * 9 + 9216 * 128 + 128 * 10)
 #define CNN_KEPT (784 + 26 * 26 * 32 + 2 * 9216 + 2 * 128 + 10)
+/* Its stages have maps of 32 x 32 x 16 numbers, of half of that and of a quarter. Each convolution's
+   output is kept for batch norm, and its result again for the next: two of the first, four a block,
+   and one of each projection. */
+#define MAP (32. * 32 * 16)
+#define RESNET_REST                                                                                \
+    (MAP * 9 * (4 * 16 + (16 + 3 * 32) / 2. + (32 + 3 * 64) / 4.) + MAP * (16 / 2 + 32 / 4) +      \
+     64 * 10)
+#define RESNET_KEPT (32 * 32 * 3 + MAP * (2 + 8 + 9 / 2. + 9 / 4.) + 64 + 10)
 #define STACK_REST(depth) (28. * 28 * 16 * 16 * 9 * (depth) + 28 * 28 * 16 * 10)
 
 const workload workloads[] = {
     {"lenet", 64, MNIST_IMAGE, lenet, adam, 2, LENET_FIRST, LENET_REST, LENET_KEPT,
      14 * 14 * 6 + 5 * 5 * 16},
     {"cnn", 64, MNIST_IMAGE, cnn, adam, 2, 26. * 26 * 32 * 9, CNN_REST, CNN_KEPT, 9216},
+    {"resnet", 64, CIFAR_IMAGE, resnet, momentum, 1, MAP * 27, RESNET_REST, RESNET_KEPT, 0},
     {"mlp", 128, MNIST_IMAGE, mlp, adam, 2, 784. * 512, 512. * 512 + 512 * 10, 784 + 512 + 512 + 10,
      0},
     {"infer-1", 1, MNIST_IMAGE, lenet, NULL, 0, LENET_FIRST, LENET_REST, 0, 0},
