@@ -2,12 +2,12 @@
  * How fast Tarn is, in one table, next to what the machine can do and, with --peers, to PyTorch and
  * OpenBLAS in the same run.
  *
- * How to read it. T is the number of threads. "peak" is the share of the FMA peak of so many threads
- * that the arithmetic amounts to, counted as direct convolution: an algorithm that needs less may
- * exceed 100%. "x1T" is how many times as fast as one thread it is. "ratio" is how many times as
- * long the peer takes, in its fastest setting (peer.h), which stands next to it. Machines drift, by
- * 40% within minutes: read ratios and shares, which compare what ran within a second. All figures
- * are medians over rounds.
+ * How to read it. T is the number of threads. "peak" is the share of the FMA peak of so many
+ * threads that the arithmetic amounts to, counted as direct convolution: an algorithm that needs
+ * less may exceed 100%. "x1T" is how many times as fast as one thread it is. "ratio" is how many
+ * times as long the peer takes, in its fastest setting (peer.h), which stands next to it. Machines
+ * drift, by 40% within minutes: read ratios and shares, which compare what ran within a second. All
+ * figures are medians over rounds.
  *
  * memory: what a step of the whole program holds at most, of it what no step could do without,
  * calls of the heap and page faults a step once the first steps are over. scaling: what should be 1
@@ -112,13 +112,15 @@ static bool wants_memory(const options *o, const workload *w)
     return wanted(o, w->name) || wanted(o, "memory");
 }
 
-/* Before all else, because it forks. */
+/* Before all else, because it forks. The first workload, lenet, takes all its steps, be it slowly.
+ */
 static void measure_memory(const options *o, memory_use *uses)
 {
     for (const workload *w = workloads; w->name; w++)
         if (wants_memory(o, w))
-            uses[w - workloads] =
-                memory_of(w, 2, o->quick ? 20 : MEMORY_STEPS, o->quick ? 0.5 : 1.5);
+            uses[w - workloads] = o->quick         ? memory_of(w, 2, 20, 0.5)
+                                  : w == workloads ? memory_of(w, 2, MEMORY_STEPS, 10)
+                                                   : memory_of(w, 2, MEMORY_STEPS, 1.5);
 }
 
 static void report_memories(const options *o, const memory_use *uses)
@@ -131,9 +133,17 @@ static void report_memories(const options *o, const memory_use *uses)
 static void bench_machine(void)
 {
     int threads[MOST_THREAD_COUNTS], count = thread_counts(threads);
-    for (int t = 0; t < count; t++)
-        report_machine(clock_rate(), vector_lanes(), threads[t], fma_peak(threads[t]),
-                       triad_bandwidth(threads[t]));
+    double single = 0;
+    for (int t = 0; t < count; t++) {
+        double peak = fma_peak(threads[t]);
+        report_machine(clock_rate(), vector_lanes(), threads[t], peak, triad_bandwidth(threads[t]));
+        single = t == 0 ? peak : single;
+        if (peak < 0.6 * threads[t] * single)
+            fprintf(stderr,
+                    "bench: %d threads have %.1f times the peak of one: are there so many "
+                    "cores, and has nobody else a use for them?\n",
+                    threads[t], peak / single);
+    }
 }
 
 static subject step_of(running *r)
@@ -179,7 +189,8 @@ static void bench_depth(pace p)
 {
     running *shallow = workload_start(&depth_workloads[0], 0);
     running *deep = workload_start(&depth_workloads[1], 0);
-    report_scaling("16 convolutions in a row, of 8", compare(step_of(shallow), step_of(deep), p, 2));
+    report_scaling("16 convolutions in a row, of 8",
+                   compare(step_of(shallow), step_of(deep), p, 2));
     workload_stop(shallow);
     workload_stop(deep);
 }

@@ -1,8 +1,9 @@
 /*
  * The kernels alone, through the operations that use them, at the shapes of the networks.
  *
- * Forward is the operation on a no_grad tape. For a gradient, only the tensor whose gradient is wanted
- * requires one, and the clock runs from the moment at which dy stands to the end of tarn_backward().
+ * Forward is the operation on a no_grad tape. For a gradient, only the tensor whose gradient is
+ * wanted requires one, and the clock runs from the moment at which dy stands to the end of
+ * tarn_backward().
  */
 #ifndef TARN_TESTS_BENCH_KERNEL_H
 #define TARN_TESTS_BENCH_KERNEL_H

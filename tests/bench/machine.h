@@ -5,7 +5,8 @@
 /* Seconds of the monotonic clock. */
 double seconds_now(void);
 
-/* Additions that wait for one another take one cycle each: GHz. 0 where the assembler is not known. */
+/* Additions that wait for one another take one cycle each: GHz. 0 where the assembler is not known.
+ */
 double clock_rate(void);
 
 /* Floats in the widest vector of the machine that this was compiled for. */

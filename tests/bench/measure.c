@@ -24,8 +24,7 @@ static double time_steps(subject s, double seconds)
     enum { MOST = 4096 };
     static double times[MOST];
     int count = 0;
-    for (double end = seconds_now() + seconds;
-         (seconds_now() < end || count < 3) && count < MOST;)
+    for (double end = seconds_now() + seconds; (seconds_now() < end || count < 3) && count < MOST;)
         times[count++] = 1e3 * s.step(s.state);
     return median(times, count);
 }

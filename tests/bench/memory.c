@@ -42,7 +42,8 @@ static memory_use look(const workload *w, int steps, double seconds)
     heap_restart_peak();
     double size = resident(), faults = page_faults();
     long calls = heap_calls();
-    for (double end = seconds_now() + seconds; use.steps < steps && seconds_now() < end; use.steps++)
+    for (double end = seconds_now() + seconds; use.steps < steps && seconds_now() < end;
+         use.steps++)
         workload_step(r);
     use.page_faults = (page_faults() - faults) / use.steps;
     use.heap_calls = (double)(heap_calls() - calls) / use.steps;

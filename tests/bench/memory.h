@@ -5,12 +5,12 @@
 #include "tests/bench/workload.h"
 
 typedef struct memory_use {
-    int steps;         /* that were looked at, after some to warm up */
-    double peak;       /* bytes of heap at most during these, above those before the network was made */
-    double first_peak; /* the same during the first steps, in which tapes still grow */
-    double needed;     /* workload_needed_bytes() */
+    int steps;   /* that were looked at, after some to warm up */
+    double peak; /* bytes of heap at most during these, above those before the network was made */
+    double first_peak;              /* the same during the first steps, in which tapes still grow */
+    double needed;                  /* workload_needed_bytes() */
     double heap_calls, page_faults; /* a step */
-    double growth;     /* bytes by which the process grew from the first of the steps to the last */
+    double growth; /* bytes by which the process grew from the first of the steps to the last */
 } memory_use;
 
 /* At most so many steps and about so many seconds. To be called before this process has started any

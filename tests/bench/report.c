@@ -42,8 +42,8 @@ void report_machine(double clock, int lanes, int threads, double peak, double ba
 static json_t *as_json(const char *name, const figures *f)
 {
     json_t *object = json_pack("{s:s, s:i, s:f, s:f, s:f, s:f}", "name", name, "threads",
-                               f->threads, "ms", f->ms, "gflops", f->gflops, "peak_share",
-                               f->share, "speedup_over_one_thread", f->speedup);
+                               f->threads, "ms", f->ms, "gflops", f->gflops, "peak_share", f->share,
+                               "speedup_over_one_thread", f->speedup);
     if (f->setting)
         json_object_update_new(object, json_pack("{s:f, s:f, s:s}", "peer_ms", f->peer_ms, "ratio",
                                                  f->ratio, "peer_setting", f->setting));
@@ -66,8 +66,8 @@ void report_workload(const workload *w, const figures *f)
 {
     const double images = 1e3 * w->batch / f->ms;
     json_t *object = as_json(w->name, f);
-    json_object_update_new(
-        object, json_pack("{s:i, s:f}", "batch", w->batch, "images_per_second", images));
+    json_object_update_new(object,
+                           json_pack("{s:i, s:f}", "batch", w->batch, "images_per_second", images));
     add("workloads", object,
         "\nstep        batch  T         ms   images/s  GFLOP/s  peak  x1T" PEER_COLUMNS);
     printf("%-11s %5d %2d %10.3f %10.0f %8.1f %4.0f%% %4.2f", w->name, w->batch, f->threads, f->ms,
@@ -94,11 +94,11 @@ void report_kernel(const kernel *k, const figures *f)
 void report_memory(const workload *w, const memory_use *use)
 {
     const double mb = 1e-6;
-    json_t *object = json_pack(
-        "{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "name", w->name, "batch", w->batch, "steps",
-        use->steps, "peak_bytes", use->peak, "first_steps_peak_bytes", use->first_peak,
-        "heap_calls_per_step", use->heap_calls, "page_faults_per_step", use->page_faults,
-        "growth_bytes", use->growth);
+    json_t *object =
+        json_pack("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "name", w->name, "batch", w->batch,
+                  "steps", use->steps, "peak_bytes", use->peak, "first_steps_peak_bytes",
+                  use->first_peak, "heap_calls_per_step", use->heap_calls, "page_faults_per_step",
+                  use->page_faults, "growth_bytes", use->growth);
     if (use->needed > 0)
         json_object_set_new(object, "needed_bytes", json_real(use->needed));
     add("memory", object,

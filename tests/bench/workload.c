@@ -46,11 +46,10 @@ static tarn_module *block(int in, int out, int stride)
 
 static tarn_module *resnet(void)
 {
-    return tarn_nn_sequential(tarn_nn_conv2d(3, 16, 3, .padding = 1, .no_bias = true),
-                              tarn_nn_batch_norm2d(16), tarn_nn_relu(), block(16, 16, 1),
-                              block(16, 16, 1), block(16, 32, 2), block(32, 32, 1),
-                              block(32, 64, 2), block(64, 64, 1), tarn_nn_global_avg_pool2d(),
-                              tarn_nn_linear(64, 10));
+    return tarn_nn_sequential(
+        tarn_nn_conv2d(3, 16, 3, .padding = 1, .no_bias = true), tarn_nn_batch_norm2d(16),
+        tarn_nn_relu(), block(16, 16, 1), block(16, 16, 1), block(16, 32, 2), block(32, 32, 1),
+        block(32, 64, 2), block(64, 64, 1), tarn_nn_global_avg_pool2d(), tarn_nn_linear(64, 10));
 }
 
 /* So many convolutions of 16 to 16 channels, between a first one and a linear layer. */
@@ -103,9 +102,9 @@ static tarn_optim *momentum(tarn_params params)
 #define LENET_KEPT (784 + 14 * 14 * 6 + 5 * 5 * 16 + 120 + 84 + 10)
 #define CNN_REST (24. * 24 * 64 * 32 * 9 + 9216 * 128 + 128 * 10)
 #define CNN_KEPT (784 + 26 * 26 * 32 + 2 * 9216 + 2 * 128 + 10)
-/* Its stages have maps of 32 x 32 x 16 numbers, of half of that and of a quarter. Each convolution's
-   output is kept for batch norm, and its result again for the next: two of the first, four a block,
-   and one of each projection. */
+/* Its stages have maps of 32 x 32 x 16 numbers, of half of that and of a quarter. Each
+   convolution's output is kept for batch norm, and its result again for the next: two of the first,
+   four a block, and one of each projection. */
 #define MAP (32. * 32 * 16)
 #define RESNET_REST                                                                                \
     (MAP * 9 * (4 * 16 + (16 + 3 * 32) / 2. + (32 + 3 * 64) / 4.) + MAP * (16 / 2 + 32 / 4) +      \
