@@ -135,7 +135,9 @@ static void bench_machine(void)
     int threads[MOST_THREAD_COUNTS], count = thread_counts(threads);
     double single = 0;
     for (int t = 0; t < count; t++) {
-        double peak = fma_peak(threads[t]);
+        double peak = 0;
+        for (double end = seconds_now() + settling_time(threads[t]); seconds_now() < end;)
+            peak = fma_peak(threads[t]);
         report_machine(clock_rate(), vector_lanes(), threads[t], peak, triad_bandwidth(threads[t]));
         single = t == 0 ? peak : single;
         if (peak < 0.6 * threads[t] * single)
@@ -199,8 +201,8 @@ int main(int argc, char **argv)
 {
     const options o = parse(argc, argv);
     check_names(&o);
-    const pace steps = {o.quick ? 3 : 5, o.quick ? 0.01 : 0.3, o.python};
-    const pace kernels = {steps.rounds, o.quick ? 0.001 : 0.04, o.python};
+    const pace steps = {o.quick ? 3 : 5, o.quick ? 0.01 : 0.25, o.python};
+    const pace kernels = {steps.rounds, o.quick ? 0.001 : 0.03, o.python};
     memory_use uses[MOST_WORKLOADS];
     measure_memory(&o, uses);
     if (o.python)

@@ -116,6 +116,11 @@ double triad_bandwidth(int threads)
     return best;
 }
 
+double settling_time(int threads)
+{
+    return threads == 1 ? 0.02 : 0.1;
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;

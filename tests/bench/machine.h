@@ -19,6 +19,11 @@ double fma_peak(int threads);
 /* a[i] = b[i] + s c[i] over arrays that no cache holds: GB/s, counting three streams. */
 double triad_bandwidth(int threads);
 
+/* Seconds to run for before a measurement on so many threads. Threads that slept may wake up on the
+   same core, and Linux takes some 60 ms to part them: until then two threads are slower than one.
+ */
+double settling_time(int threads);
+
 /* The middle one of count values, which are sorted. */
 double median(double *values, int count);
 

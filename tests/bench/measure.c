@@ -21,6 +21,9 @@ int thread_counts(int counts[MOST_THREAD_COUNTS])
 /* The median milliseconds of a step, over about so many seconds. */
 static double time_steps(subject s, double seconds)
 {
+    for (double end = seconds_now() + settling_time(tarn_threads()); seconds_now() < end;)
+        s.step(s.state);
+
     enum { MOST = 4096 };
     static double times[MOST];
     int count = 0;

@@ -1,7 +1,7 @@
 /*
  * Rounds of measurements. In each round, for each number of threads: ours, theirs, and the peak of
  * the machine, one right after the other, because machines drift. Every figure is the median over
- * the rounds, ratios and shares too.
+ * the rounds, ratios and shares too. Each side first runs for a while untimed (settling_time()).
  */
 #ifndef TARN_TESTS_BENCH_MEASURE_H
 #define TARN_TESTS_BENCH_MEASURE_H

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/bench/machine.h"
+
 static struct process {
     const char *name;
     bool is_openblas;
@@ -130,7 +132,8 @@ double peer_time(int setting, const char *request, int threads, double seconds)
 {
     struct process *p = &processes[settings[setting].process];
     double ms;
-    fprintf(p->to, "%s %d %g %s\n", settings[setting].layout, threads, seconds, request);
+    fprintf(p->to, "%s %d %g %g %s\n", settings[setting].layout, threads, settling_time(threads),
+            seconds, request);
     fflush(p->to);
     if (fscanf(p->from, "%lf", &ms) != 1)
         die(p, "gave no answer");

@@ -1,6 +1,6 @@
-/* OpenBLAS's side of the benchmark: reads lines "- THREADS SECONDS matmul M K N" from stdin, runs
-   that product for about so long, and answers each with the median milliseconds. The library is
-   the one that LD_LIBRARY_PATH leads to; nothing is linked with it. */
+/* OpenBLAS's side of the benchmark: reads lines "- THREADS SETTLE SECONDS matmul M K N" from
+   stdin, runs that product for SETTLE seconds, then for SECONDS, and answers each with the median
+   milliseconds. The library is the one that LD_LIBRARY_PATH leads to; nothing is linked with it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -33,21 +33,21 @@ static float *matrix(int rows, int cols)
     return values;
 }
 
-static double median_time(sgemm_function *sgemm, int m, int k, int n, double seconds)
+static double median_time(sgemm_function *sgemm, int m, int k, int n, double settle, double seconds)
 {
     enum { MOST = 4096, ROW_MAJOR = 101, NO_TRANSPOSE = 111 };
     static double times[MOST];
     float *a = matrix(m, k), *b = matrix(k, n), *c = matrix(m, n);
-    int count = -3;
+    int count = 0;
     if (!a || !b || !c)
         exit(1);
-    for (double end = seconds_now() + seconds, now = 0; (now < end || count < 3) && count < MOST;) {
+    const double begin = seconds_now() + settle, end = begin + seconds;
+    for (double now = 0; (now < end || count < 3) && count < MOST;) {
         double start = seconds_now();
         sgemm(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, m, n, k, 1, a, k, b, n, 0, c, n);
         now = seconds_now();
-        if (count >= 0)
-            times[count] = 1e3 * (now - start);
-        count++;
+        if (start >= begin)
+            times[count++] = 1e3 * (now - start);
     }
     free(a);
     free(b);
@@ -61,7 +61,7 @@ int main(void)
     void (*set_threads)(int);
     const char *(*core)(void);
     int threads, m, k, n;
-    double seconds;
+    double settle, seconds;
     Dl_info info;
     library = dlopen("libopenblas.so.0", RTLD_NOW);
     find("cblas_sgemm", &sgemm);
@@ -70,9 +70,9 @@ int main(void)
     dladdr(*(void **)&sgemm, &info);
     printf("%s, %s\n", info.dli_fname, core());
     fflush(stdout);
-    while (scanf(" - %d %lf matmul %d %d %d", &threads, &seconds, &m, &k, &n) == 5) {
+    while (scanf(" - %d %lf %lf matmul %d %d %d", &threads, &settle, &seconds, &m, &k, &n) == 6) {
         set_threads(threads);
-        printf("%.9g\n", median_time(sgemm, m, k, n, seconds));
+        printf("%.9g\n", median_time(sgemm, m, k, n, settle, seconds));
         fflush(stdout);
     }
     return 0;

@@ -2,8 +2,8 @@
 
     peer_torch.py tuned | plain
 
-Says which libraries it has loaded. Then reads lines "LAYOUT THREADS SECONDS REQUEST" from stdin, runs steps of
-what is asked for for about so long, and answers each with the median milliseconds of a step.
+Says which libraries it has loaded. Then reads lines "LAYOUT THREADS SETTLE SECONDS REQUEST" from stdin, runs
+steps of what is asked for for SETTLE seconds, then for SECONDS, and answers each with the median milliseconds of a step.
 
 REQUEST is a workload, as workload.c has them, or "conv2d PASS BATCH EXTENT IN OUT KERNEL STRIDE PADDING GROUPS".
 """
@@ -146,7 +146,7 @@ def main():
     greet()
     held, step = None, None
     for line in sys.stdin:
-        layout, threads, seconds, *request = line.split()
+        layout, threads, settle, seconds, *request = line.split()
         torch.set_num_threads(int(threads))
         if held != (layout, request):
             held, step = (layout, request), None
@@ -154,6 +154,9 @@ def main():
                     else workload(request[0], LAYOUTS[layout]))
             for _ in range(3):
                 step()
+        begin = time.perf_counter() + float(settle)
+        while time.perf_counter() < begin:
+            step()
         times, end = [], time.perf_counter() + float(seconds)
         while time.perf_counter() < end or len(times) < 3:
             start = time.perf_counter()
