@@ -19,10 +19,12 @@ static atomic_long calls, live, peak;
 
 static void *taken(void *block)
 {
-    calls++;
-    long now = live += block ? (long)malloc_usable_size(block) : 0;
-    for (long most = peak; now > most && !atomic_compare_exchange_weak(&peak, &most, now);)
+    const long bytes = block ? (long)malloc_usable_size(block) : 0;
+    const long now = atomic_fetch_add(&live, bytes) + bytes;
+    long most = peak;
+    while (now > most && !atomic_compare_exchange_weak(&peak, &most, now))
         ;
+    calls++;
     return block;
 }
 
@@ -75,5 +77,5 @@ long heap_peak(void)
 
 void heap_restart_peak(void)
 {
-    peak = live;
+    atomic_store(&peak, live);
 }
