@@ -1,6 +1,17 @@
 /*
- * Times training steps, and with --peers those of PyTorch in the same run: ours, theirs, ours,
- * theirs. Machines drift, so what counts are the ratios.
+ * How fast Tarn is, in one table, next to what the machine can do and, with --peers, to PyTorch and
+ * OpenBLAS in the same run.
+ *
+ * How to read it. T is the number of threads. "peak" is the share of the FMA peak of so many
+ * threads that the arithmetic amounts to, counted as direct convolution: an algorithm that needs
+ * less may exceed 100%. "x1T" is how many times as fast as one thread it is. "ratio" is how many
+ * times as long the peer takes, in its fastest setting (peer.h), which stands next to it. Machines
+ * drift, by 40% within minutes: read ratios and shares, which compare what ran within a second. All
+ * figures are medians over rounds.
+ *
+ * memory: what a step of the whole program holds at most, of it what no step could do without,
+ * calls of the heap and page faults a step once the first steps are over. scaling: what should be 1
+ * or 2. kernels: operations alone, at the shapes that the networks have.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,69 +20,208 @@
 #include <tarn.h>
 
 #include "tests/bench/machine.h"
+#include "tests/bench/measure.h"
+#include "tests/bench/memory.h"
 #include "tests/bench/peer.h"
+#include "tests/bench/report.h"
 #include "tests/bench/workload.h"
 
-enum { ROUNDS = 7, THREAD_COUNTS = 2 };
-static const double seconds_a_round = 0.3;
+static const char usage[] =
+    "Usage: ./run bench [--peers] [--only NAME[,NAME]...] [--quick] [--json FILE]\n"
+    "\n"
+    "  --peers         also time PyTorch and OpenBLAS, in turns with Tarn (without ./run: --peers\n"
+    "                  PYTHON, the interpreter that has PyTorch)\n"
+    "  --only NAMES    only what begins with one of these names: lenet, cnn, resnet, mlp, infer\n"
+    "                  (1 and 256); memory; scaling; conv2d (conv2d-3x3-32-64 ...), matmul\n"
+    "  --quick         fewer and shorter rounds: to see that it runs, not to compare\n"
+    "  --json FILE     write all figures to the file\n"
+    "\n"
+    "Exits with 0 if all was measured and written, 1 if something failed, 2 if the options are "
+    "wrong.\n";
 
-/* The median milliseconds of a step, over about so many seconds. */
-static double time_steps(running *r, double seconds)
+typedef struct options {
+    const char *python, *only, *json;
+    bool quick;
+} options;
+
+/* ---- Options */
+
+static int wrong(const char *what, const char *option)
 {
-    enum { MOST = 4096 };
-    static double times[MOST];
-    int count = 0;
-    for (double end = seconds_now() + seconds, now = 0; (now < end || count < 3) && count < MOST;) {
-        double start = seconds_now();
-        workload_step(r);
-        now = seconds_now();
-        times[count++] = 1e3 * (now - start);
-    }
-    return median(times, count);
+    fprintf(stderr, "bench: %s: %s\n%s", option, what, usage);
+    exit(2);
 }
 
-static void bench(const workload *w, int threads, peer *theirs)
+static options parse(int argc, char **argv)
 {
-    double ours[ROUNDS], shares[ROUNDS], peers[ROUNDS], ratios[ROUNDS];
-    tarn_set_threads(threads);
-    running r = workload_start(w);
-    for (int i = 0; i < 5; i++)
-        workload_step(&r);
-    for (int i = 0; i < ROUNDS; i++) {
-        ours[i] = time_steps(&r, seconds_a_round);
-        shares[i] = w->flops / ours[i] * 1e-6 / fma_peak(threads);
-        peers[i] = theirs ? peer_time(theirs, w->name, threads, seconds_a_round) : 0;
-        ratios[i] = peers[i] / ours[i];
+    options o = {0};
+    for (int i = 1; i < argc; i++) {
+        const char **value = strcmp(argv[i], "--peers") == 0  ? &o.python
+                             : strcmp(argv[i], "--only") == 0 ? &o.only
+                             : strcmp(argv[i], "--json") == 0 ? &o.json
+                                                              : NULL;
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(usage, stdout);
+            exit(0);
+        }
+        if (strcmp(argv[i], "--quick") == 0)
+            o.quick = true;
+        else if (!value)
+            wrong("unknown option", argv[i]);
+        else if (i + 1 == argc)
+            wrong("expects a value behind it", argv[i]);
+        else
+            *value = argv[++i];
     }
-    workload_stop(&r);
-    double ms = median(ours, ROUNDS);
-    printf("%-10s %4d %2d  %9.3f %10.0f %9.1f %6.0f%%", w->name, w->batch, threads, ms,
-           1e3 * w->batch / ms, w->flops / ms * 1e-6, 100 * median(shares, ROUNDS));
-    if (theirs)
-        printf("  %9.3f %7.1fx", median(peers, ROUNDS), median(ratios, ROUNDS));
-    printf("\n");
-    fflush(stdout);
+    return o;
+}
+
+/* Whether the name begins with one of those asked for; a list of none asks for all. */
+static bool wanted(const options *o, const char *name)
+{
+    for (const char *at = o->only; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strncmp(name, at, strcspn(at, ",")) == 0)
+            return true;
+    return !o->only;
+}
+
+/* Every name asked for must be the beginning of something. */
+static void check_names(const options *o)
+{
+    for (const char *at = o->only; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ","), at);
+        options one = {.only = name};
+        bool known = *name && (wanted(&one, "memory") || wanted(&one, "scaling"));
+        for (const workload *w = workloads; *name && w->name; w++)
+            known |= wanted(&one, w->name);
+        kernel k;
+        for (int i = 0; *name && kernel_describe(i, &k); i++)
+            known |= wanted(&one, k.name);
+        if (!known)
+            wrong("nothing has this name", name);
+    }
+}
+
+/* ---- The parts of the table */
+
+enum { MEMORY_STEPS = 1000, MOST_WORKLOADS = 8 };
+
+static bool wants_memory(const options *o, const workload *w)
+{
+    return wanted(o, w->name) || wanted(o, "memory");
+}
+
+/* Before all else, because it forks. The first workload, lenet, takes all its steps, be it slowly.
+ */
+static void measure_memory(const options *o, memory_use *uses)
+{
+    for (const workload *w = workloads; w->name; w++)
+        if (wants_memory(o, w))
+            uses[w - workloads] = o->quick         ? memory_of(w, 2, 20, 0.5)
+                                  : w == workloads ? memory_of(w, 2, MEMORY_STEPS, 10)
+                                                   : memory_of(w, 2, MEMORY_STEPS, 1.5);
+}
+
+static void report_memories(const options *o, const memory_use *uses)
+{
+    for (const workload *w = workloads; w->name; w++)
+        if (wants_memory(o, w))
+            report_memory(w, &uses[w - workloads]);
+}
+
+static void bench_machine(void)
+{
+    int threads[MOST_THREAD_COUNTS], count = thread_counts(threads);
+    double single = 0;
+    for (int t = 0; t < count; t++) {
+        double peak = 0;
+        for (double end = seconds_now() + settling_time(threads[t]); seconds_now() < end;)
+            peak = fma_peak(threads[t]);
+        report_machine(clock_rate(), vector_lanes(), threads[t], peak, triad_bandwidth(threads[t]));
+        single = t == 0 ? peak : single;
+        if (peak < 0.6 * threads[t] * single)
+            fprintf(stderr,
+                    "bench: %d threads have %.1f times the peak of one: are there so many "
+                    "cores, and has nobody else a use for them?\n",
+                    threads[t], peak / single);
+    }
+}
+
+static subject step_of(running *r)
+{
+    return (subject){workload_step, r, workload_flops(r->workload), r->workload->name};
+}
+
+static void bench_workload(const workload *w, pace p)
+{
+    figures f[MOST_THREAD_COUNTS];
+    int threads[MOST_THREAD_COUNTS], count = thread_counts(threads);
+    running *r = workload_start(w, 0);
+    measure(step_of(r), p, f);
+    workload_stop(r);
+    for (int t = 0; t < count; t++)
+        report_workload(w, &f[t]);
+}
+
+static void bench_kernel(kernel *k, pace p)
+{
+    figures f[MOST_THREAD_COUNTS];
+    int threads[MOST_THREAD_COUNTS], count = thread_counts(threads);
+    kernel_start(k);
+    measure((subject){k->step, k, k->flops, k->request}, p, f);
+    for (int t = 0; t < count; t++)
+        report_kernel(k, &f[t]);
+    kernel_stop(k);
+}
+
+static void bench_batch_size(const workload *w, pace p)
+{
+    enum { LARGE = 512 };
+    char what[64];
+    running *small = workload_start(w, 0), *large = workload_start(w, LARGE);
+    snprintf(what, sizeof what, "%s: time of an image at batch %d, of that at %d", w->name, LARGE,
+             w->batch);
+    report_scaling(what, compare(step_of(small), step_of(large), p, 2) * w->batch / LARGE);
+    workload_stop(small);
+    workload_stop(large);
+}
+
+static void bench_depth(pace p)
+{
+    running *shallow = workload_start(&depth_workloads[0], 0);
+    running *deep = workload_start(&depth_workloads[1], 0);
+    report_scaling("16 convolutions in a row, of 8",
+                   compare(step_of(shallow), step_of(deep), p, 2));
+    workload_stop(shallow);
+    workload_stop(deep);
 }
 
 int main(int argc, char **argv)
 {
-    const char *python = NULL;
-    if (argc == 3 && strcmp(argv[1], "--peers") == 0)
-        python = argv[2];
-    else if (argc != 1) {
-        fprintf(stderr, "usage: bench [--peers PYTHON]\n");
-        return 1;
-    }
-    peer *theirs = python ? peer_start(python) : NULL;
-    for (int t = 1; t <= THREAD_COUNTS; t++)
-        printf("%d thread%s: %.0f GFLOP/s of multiply-adds, %.1f GB/s of triad\n", t,
-               t == 1 ? " " : "s", fma_peak(t), triad_bandwidth(t));
-    printf("\n%-10s %4s %2s  %9s %10s %9s %7s", "", "N", "T", "ms/step", "images/s", "GFLOP/s",
-           "peak");
-    printf(theirs ? "  %9s %8s\n" : "\n", "PyTorch", "ratio");
+    const options o = parse(argc, argv);
+    check_names(&o);
+    const pace steps = {o.quick ? 3 : 5, o.quick ? 0.01 : 0.2, o.python};
+    const pace kernels = {o.python ? steps.rounds : 3, o.quick ? 0.001 : 0.03, o.python};
+    memory_use uses[MOST_WORKLOADS];
+    measure_memory(&o, uses);
+    if (o.python)
+        peers_start(o.python);
+
+    bench_machine();
     for (const workload *w = workloads; w->name; w++)
-        for (int t = 1; t <= THREAD_COUNTS; t++)
-            bench(w, t, theirs);
-    peer_stop(theirs);
-    return 0;
+        if (wanted(&o, w->name))
+            bench_workload(w, steps);
+    report_memories(&o, uses);
+    if (wanted(&o, "scaling")) {
+        bench_batch_size(&workloads[0], steps); /* lenet, cnn */
+        bench_batch_size(&workloads[1], steps);
+        bench_depth(steps);
+    }
+    kernel k;
+    for (int i = 0; kernel_describe(i, &k); i++)
+        if (wanted(&o, k.name))
+            bench_kernel(&k, kernels);
+    peers_stop();
+    return o.json && !report_write(o.json);
 }

@@ -3,6 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/bench/machine.h"
+
+/* ---- Networks. peer_torch.py has the same. */
+
 static tarn_module *lenet(void)
 {
     return tarn_nn_sequential(tarn_nn_conv2d(1, 6, 5, .padding = 2), tarn_nn_relu(),
@@ -26,64 +30,173 @@ static tarn_module *mlp(void)
                               tarn_nn_linear(512, 512), tarn_nn_relu(), tarn_nn_linear(512, 10));
 }
 
-/* Multiply-adds of one image, forward: of the first layer, and of the others. */
+static tarn_module *block(int in, int out, int stride)
+{
+    tarn_module *body = tarn_nn_sequential(
+        tarn_nn_conv2d(in, out, 3, .stride = stride, .padding = 1, .no_bias = true),
+        tarn_nn_batch_norm2d(out), tarn_nn_relu(),
+        tarn_nn_conv2d(out, out, 3, .padding = 1, .no_bias = true), tarn_nn_batch_norm2d(out));
+    tarn_module *projection =
+        stride == 1
+            ? NULL
+            : tarn_nn_sequential(tarn_nn_conv2d(in, out, 1, .stride = stride, .no_bias = true),
+                                 tarn_nn_batch_norm2d(out));
+    return tarn_nn_residual(body, .projection = projection, .relu = true);
+}
+
+static tarn_module *resnet(void)
+{
+    return tarn_nn_sequential(
+        tarn_nn_conv2d(3, 16, 3, .padding = 1, .no_bias = true), tarn_nn_batch_norm2d(16),
+        tarn_nn_relu(), block(16, 16, 1), block(16, 16, 1), block(16, 32, 2), block(32, 32, 1),
+        block(32, 64, 2), block(64, 64, 1), tarn_nn_global_avg_pool2d(), tarn_nn_linear(64, 10));
+}
+
+/* So many convolutions of 16 to 16 channels, between a first one and a linear layer. */
+static tarn_module *stack(int depth)
+{
+    tarn_module *layers[64];
+    int count = 0;
+    for (int i = 0; i <= depth; i++) {
+        layers[count++] = tarn_nn_conv2d(i == 0 ? 1 : 16, 16, 3, .padding = 1);
+        layers[count++] = tarn_nn_relu();
+    }
+    layers[count++] = tarn_nn_flatten();
+    layers[count++] = tarn_nn_linear(28 * 28 * 16, 10);
+    return tarn_nn_sequential_of(count, layers);
+}
+
+static tarn_module *stack_of_8(void)
+{
+    return stack(8);
+}
+
+static tarn_module *stack_of_16(void)
+{
+    return stack(16);
+}
+
+static tarn_optim *adam(tarn_params params)
+{
+    return tarn_optim_adam(params);
+}
+
+static tarn_optim *momentum(tarn_params params)
+{
+    return tarn_optim_sgd(params, .lr = 0.1, .momentum = 0.9);
+}
+
+/* ---- The table.
+
+   Of the activations backward needs: the input of every layer that has weights, and with it what
+   survived ReLU before it; for a max-pool, which position won, a byte each; the predictions. What
+   was neither pooled nor read by a layer with weights (the output of a convolution before its
+   pool) need not be kept. A dropout's input and output count once each. */
+
+/* clang-format off */
+#define MNIST_IMAGE {3, {28, 28, 1}}
+#define CIFAR_IMAGE {3, {32, 32, 3}}
+/* clang-format on */
 #define LENET_FIRST (28. * 28 * 6 * 25)
 #define LENET_REST (10. * 10 * 16 * 6 * 25 + 400 * 120 + 120 * 84 + 84 * 10)
-#define CNN_FIRST (26. * 26 * 32 * 9)
+#define LENET_KEPT (784 + 14 * 14 * 6 + 5 * 5 * 16 + 120 + 84 + 10)
 #define CNN_REST (24. * 24 * 64 * 32 * 9 + 9216 * 128 + 128 * 10)
-#define MLP_FIRST (784. * 512)
-#define MLP_REST (512. * 512 + 512 * 10)
-#define TRAINING(batch, first, rest) (batch * 2 * (2 * (first) + 3 * (rest)))
-#define INFERENCE(batch, first, rest) (batch * 2 * ((first) + (rest)))
-#define IMAGE                                                                                      \
-    {                                                                                              \
-        3,                                                                                         \
-        {                                                                                          \
-            28, 28, 1                                                                              \
-        }                                                                                          \
-    }
+#define CNN_KEPT (784 + 26 * 26 * 32 + 2 * 9216 + 2 * 128 + 10)
+/* Its stages have maps of 32 x 32 x 16 numbers, of half of that and of a quarter. Each
+   convolution's output is kept for batch norm, and its result again for the next: two of the first,
+   four a block, and one of each projection. */
+#define MAP (32. * 32 * 16)
+#define RESNET_REST                                                                                \
+    (MAP * 9 * (4 * 16 + (16 + 3 * 32) / 2. + (32 + 3 * 64) / 4.) + MAP * (16 / 2 + 32 / 4) +      \
+     64 * 10)
+#define RESNET_KEPT (32 * 32 * 3 + MAP * (2 + 8 + 9 / 2. + 9 / 4.) + 64 + 10)
+#define STACK_REST(depth) (28. * 28 * 16 * 16 * 9 * (depth) + 28 * 28 * 16 * 10)
 
 const workload workloads[] = {
-    {"lenet", 64, true, lenet, IMAGE, TRAINING(64, LENET_FIRST, LENET_REST)},
-    {"cnn", 64, true, cnn, IMAGE, TRAINING(64, CNN_FIRST, CNN_REST)},
-    {"mlp", 128, true, mlp, IMAGE, TRAINING(128, MLP_FIRST, MLP_REST)},
-    {"infer-1", 1, false, lenet, IMAGE, INFERENCE(1, LENET_FIRST, LENET_REST)},
-    {"infer-256", 256, false, lenet, IMAGE, INFERENCE(256, LENET_FIRST, LENET_REST)},
+    {"lenet", 64, MNIST_IMAGE, lenet, adam, 2, LENET_FIRST, LENET_REST, LENET_KEPT,
+     14 * 14 * 6 + 5 * 5 * 16},
+    {"cnn", 64, MNIST_IMAGE, cnn, adam, 2, 26. * 26 * 32 * 9, CNN_REST, CNN_KEPT, 9216},
+    {"resnet", 64, CIFAR_IMAGE, resnet, momentum, 1, MAP * 27, RESNET_REST, RESNET_KEPT, 0},
+    {"mlp", 128, MNIST_IMAGE, mlp, adam, 2, 784. * 512, 512. * 512 + 512 * 10, 784 + 512 + 512 + 10,
+     0},
+    {"infer-1", 1, MNIST_IMAGE, lenet, NULL, 0, LENET_FIRST, LENET_REST, 0, 0},
+    {"infer-256", 256, MNIST_IMAGE, lenet, NULL, 0, LENET_FIRST, LENET_REST, 0, 0},
     {0},
 };
 
-running workload_start(const workload *w)
+const workload depth_workloads[2] = {
+    {"stack-8", 64, MNIST_IMAGE, stack_of_8, adam, 2, 28. * 28 * 16 * 9, STACK_REST(8), 0, 0},
+    {"stack-16", 64, MNIST_IMAGE, stack_of_16, adam, 2, 28. * 28 * 16 * 9, STACK_REST(16), 0, 0},
+};
+
+double workload_flops(const workload *w)
 {
-    running r = {.workload = w};
+    return 2 * w->batch * (w->optimizer ? 2 * w->first + 3 * w->rest : w->first + w->rest);
+}
+
+double workload_needed_bytes(const running *r)
+{
+    const workload *w = r->workload;
+    const double parameters = (double)tarn_nn_parameter_count(r->model);
+    if (!w->optimizer)
+        return 0;
+    return r->batch * (w->kept_floats * sizeof(float) + w->kept_bytes) +
+           parameters * sizeof(float) * (2 + w->state);
+}
+
+/* ---- Running them */
+
+running *workload_start(const workload *w, int batch)
+{
+    running *r = calloc(1, sizeof *r);
+    batch = batch ? batch : w->batch;
+    int32_t *labels = malloc((size_t)batch * sizeof *labels);
     tarn_seed(1);
-    r.model = w->model();
-    r.images = tarn_randn(tarn_shape(w->batch, w->input.dim[0], w->input.dim[1], w->input.dim[2]));
-    r.optimizer = tarn_optim_adam(tarn_nn_parameters(r.model));
-    if (!r.model || !r.images || !r.optimizer) {
-        fprintf(stderr, "bench: %s\n", tarn_error());
+    tarn_module *model = w->model();
+    tarn_tensor *images =
+        tarn_randn(tarn_shape(batch, w->image.dim[0], w->image.dim[1], w->image.dim[2]));
+    tarn_optim *optimizer = w->optimizer ? w->optimizer(tarn_nn_parameters(model)) : NULL;
+    if (!r || !labels || !model || !images || (w->optimizer && !optimizer)) {
+        fprintf(stderr, "bench: %s: %s\n", w->name, tarn_error());
         exit(1);
     }
-    for (int i = 0; i < w->batch; i++)
-        r.labels[i] = i * 7 % 10;
-    tarn_nn_train(r.model, w->training);
+    tarn_nn_train(model, w->optimizer);
+    *r = (running){w, model, optimizer, images, labels, batch, 0};
     return r;
 }
 
-void workload_step(running *r)
+static void forward(running *r)
 {
-    if (!r->workload->training) {
-        tarn_tape *tape = tarn_tape_begin_no_grad();
-        tarn_nn_forward(r->model, r->images);
-        tarn_tape_end(tape);
-        return;
-    }
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_nn_forward(r->model, r->images);
+    tarn_tape_end(tape);
+}
+
+/* The labels change from step to step. A network that has learnt its batch by heart has gradients
+   near 0, which are another thing to compute with. */
+static void train(running *r)
+{
+    r->steps++;
+    for (int i = 0; i < r->batch; i++)
+        r->labels[i] = (i * 7 + r->steps) % 10;
     tarn_tape *tape = tarn_tape_begin();
     tarn_tensor *predictions = tarn_nn_forward(r->model, r->images);
-    tarn_tensor *loss = tarn_cross_entropy(predictions, tarn_labels(r->workload->batch, r->labels));
+    tarn_tensor *loss = tarn_cross_entropy(predictions, tarn_labels(r->batch, r->labels));
     tarn_optim_zero_grad(r->optimizer);
     tarn_backward(loss);
     tarn_optim_step(r->optimizer);
     tarn_tape_end(tape);
+}
+
+double workload_step(void *state)
+{
+    running *r = state;
+    double start = seconds_now();
+    if (r->optimizer)
+        train(r);
+    else
+        forward(r);
+    return seconds_now() - start;
 }
 
 void workload_stop(running *r)
@@ -91,4 +204,6 @@ void workload_stop(running *r)
     tarn_optim_free(r->optimizer);
     tarn_free(r->images);
     tarn_nn_free(r->model);
+    free(r->labels);
+    free(r);
 }

@@ -1,0 +1,212 @@
+#include "tests/bench/kernel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <core/op.h>
+
+#include "tests/bench/machine.h"
+
+/* ---- What is timed */
+
+enum { BATCH = 64 };
+
+static const struct convolution {
+    const char *name;
+    int extent, in, out, kernel, stride, padding, groups;
+    bool first;  /* its input are the images, whose gradient nobody needs */
+    bool pooled; /* ReLU and a max-pool of 2 follow */
+} convolutions[] = {
+    {"conv2d-3x3-32-64", 26, 32, 64, 3, 1, 0, 1, .pooled = true},
+    {"conv2d-3x3-1-32", 28, 1, 32, 3, 1, 0, 1, .first = true},
+    {"conv2d-5x5-1-6", 28, 1, 6, 5, 1, 2, 1, .first = true, .pooled = true},
+    {"conv2d-5x5-6-16", 14, 6, 16, 5, 1, 0, 1, .pooled = true},
+    {"conv2d-3x3-3-16", 32, 3, 16, 3, 1, 1, 1, .first = true},
+    {"conv2d-3x3-16-16", 32, 16, 16, 3, 1, 1, .groups = 1},
+    {"conv2d-3x3-32-32", 16, 32, 32, 3, 1, 1, .groups = 1},
+    {"conv2d-3x3-64-64", 8, 64, 64, 3, 1, 1, .groups = 1},
+    {"conv2d-3x3-16-32-stride-2", 32, 16, 32, 3, 2, 1, .groups = 1},
+    {"conv2d-1x1-16-32-stride-2", 32, 16, 32, 1, 2, 0, .groups = 1},
+    {"conv2d-3x3-64-depthwise", 16, 64, 64, 3, 1, 1, .groups = 64},
+};
+
+static const struct product {
+    const char *name;
+    int m, k, n;
+} products[] = {
+    {"matmul-64x9216x128", 64, 9216, 128}, {"matmul-128x784x512", 128, 784, 512},
+    {"matmul-256", 256, 256, 256},         {"matmul-512", 512, 512, 512},
+    {"matmul-1024", 1024, 1024, 1024},
+};
+
+/* ---- Forward */
+
+static tarn_tensor *pooled(const kernel *k)
+{
+    tarn_conv2d_args args = k->conv2d;
+    args.relu = true;
+    args.max_pool = 2;
+    return tarn_conv2d_with(args);
+}
+
+static tarn_tensor *convolved(const kernel *k)
+{
+    return tarn_conv2d_with(k->conv2d);
+}
+
+static tarn_tensor *multiplied(const kernel *k)
+{
+    return tarn_matmul(k->a, k->b);
+}
+
+static double time_forward(const kernel *k, tarn_tensor *(*forward)(const kernel *))
+{
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    double start = seconds_now();
+    forward(k);
+    double seconds = seconds_now() - start;
+    tarn_tape_end(tape);
+    return seconds;
+}
+
+static double convolve(void *k)
+{
+    return time_forward(k, convolved);
+}
+
+static double convolve_and_pool(void *k)
+{
+    return time_forward(k, pooled);
+}
+
+static double multiply(void *k)
+{
+    return time_forward(k, multiplied);
+}
+
+/* ---- Backward: an operation without a result that anybody needs. Its backward writes dy, as the
+   next layer would, and then starts the clock. */
+
+static double gradient_start;
+
+static void seed_backward(const tarn_node *node)
+{
+    const tarn_tensor *dy = *(tarn_tensor **)node->saved;
+    bool add;
+    tarn_real *to = tarn_op_gradient_to_write(node->inputs[0], &add);
+    if (to)
+        memcpy(to, tarn_values(dy), (size_t)tarn_size(dy) * sizeof *to);
+    gradient_start = seconds_now();
+}
+
+static const tarn_op seed = {"seed", seed_backward};
+
+static double time_backward(kernel *k, tarn_tensor *(*forward)(const kernel *))
+{
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = forward(k);
+    if (!k->dy)
+        k->dy = tarn_randn(tarn_shape_get(y));
+    tarn_tensor *loss = tarn_op_result(&seed, tarn_shape(), y);
+    tarn_tensor **saved = tarn_op_save(loss, sizeof *saved);
+    *saved = k->dy;
+    tarn_zero_grad(k->a);
+    tarn_zero_grad(k->b);
+    tarn_backward(loss);
+    double seconds = seconds_now() - gradient_start;
+    tarn_tape_end(tape);
+    return seconds;
+}
+
+static double gradients(void *k)
+{
+    return time_backward(k, convolved);
+}
+
+static double gradients_through_pool(void *k)
+{
+    return time_backward(k, pooled);
+}
+
+/* ---- The list: for each convolution some of these, then the products */
+
+static const struct pass {
+    const char *name, *request;
+    double (*step)(void *);
+    bool of_input, of_weight, pooled;
+} passes[] = {
+    {"forward", "forward", convolve, 0, 0, 0},
+    {"d input", "input", gradients, true, 0, 0},
+    {"d weight", "weight", gradients, 0, true, 0},
+    {"forward, pool", "pool-forward", convolve_and_pool, 0, 0, true},
+    {"d both, pool", "pool-both", gradients_through_pool, true, true, true},
+};
+
+enum {
+    CONVOLUTIONS = sizeof convolutions / sizeof convolutions[0],
+    PASSES = sizeof passes / sizeof passes[0],
+    PRODUCTS = sizeof products / sizeof products[0]
+};
+
+static void describe_convolution(kernel *k, const struct convolution *c, const struct pass *p)
+{
+    const int out = (c->extent + 2 * c->padding - c->kernel) / c->stride + 1;
+    *k = (kernel){.name = c->name,
+                  .pass = p->name,
+                  .step = p->step,
+                  .a_shape = tarn_shape(BATCH, c->extent, c->extent, c->in),
+                  .b_shape = tarn_shape(c->kernel, c->kernel, c->in / c->groups, c->out),
+                  .a_gradient = p->of_input,
+                  .b_gradient = p->of_weight,
+                  .conv2d = {.stride = c->stride, .padding = c->padding, .groups = c->groups}};
+    k->flops = 2. * BATCH * out * out * c->out * c->kernel * c->kernel * c->in / c->groups *
+               (p->of_input && p->of_weight ? 2 : 1);
+    snprintf(k->shape, sizeof k->shape, "%dx%dx%dx%d", BATCH, c->extent, c->extent, c->in);
+    snprintf(k->request, sizeof k->request, "conv2d %s %d %d %d %d %d %d %d %d", p->request, BATCH,
+             c->extent, c->in, c->out, c->kernel, c->stride, c->padding, c->groups);
+}
+
+static void describe_product(kernel *k, const struct product *p)
+{
+    *k = (kernel){.name = p->name,
+                  .pass = "",
+                  .step = multiply,
+                  .a_shape = tarn_shape(p->m, p->k),
+                  .b_shape = tarn_shape(p->k, p->n),
+                  .flops = 2. * p->m * p->k * p->n};
+    snprintf(k->shape, sizeof k->shape, "%dx%dx%d", p->m, p->k, p->n);
+    snprintf(k->request, sizeof k->request, "matmul %d %d %d", p->m, p->k, p->n);
+}
+
+bool kernel_describe(int i, kernel *k)
+{
+    for (int n = 0; n < CONVOLUTIONS * PASSES; n++) {
+        const struct convolution *c = &convolutions[n / PASSES];
+        const struct pass *p = &passes[n % PASSES];
+        if ((p->pooled && !c->pooled) || (p->of_input && c->first))
+            continue;
+        if (i-- == 0) {
+            describe_convolution(k, c, p);
+            return true;
+        }
+    }
+    if (i < PRODUCTS)
+        describe_product(k, &products[i]);
+    return i < PRODUCTS;
+}
+
+/* ---- Running it */
+
+void kernel_start(kernel *k)
+{
+    k->conv2d.x = k->a = tarn_requires_grad(tarn_randn(k->a_shape), k->a_gradient);
+    k->conv2d.weight = k->b = tarn_requires_grad(tarn_randn(k->b_shape), k->b_gradient);
+}
+
+void kernel_stop(kernel *k)
+{
+    tarn_free(k->a);
+    tarn_free(k->b);
+    tarn_free(k->dy);
+}
