@@ -31,11 +31,11 @@
 enum { MOST_PARTS = 8 };
 
 /* Numbers of the sums' gradient that the tiles of a weight gradient run over before the next rows
-   are taken: 24 KiB stay in the L1 cache. */
-enum { ROWS_OF_GRADIENT = 6144 };
+   are taken: 16 KiB stay in the L1 cache. */
+enum { ROWS_OF_GRADIENT = 4096 };
 
 /* Rows of sums at a time, about; and patches at a time in Winograd's algorithm. */
-enum { BLOCK_ROWS = 8, BLOCK_PATCHES = 24 };
+enum { BLOCK_ROWS = 8, BLOCK_PATCHES = 32 };
 
 /* Multiply-adds below which waking threads takes longer. */
 enum { PARALLEL_PRODUCTS = 1 << 20 };
@@ -133,8 +133,8 @@ static convolution_buffers cut_convolution_buffers(cutter *c, const convolution 
         b.sums = cut_numbers(c, v->block_rows * s->ow * s->o);
     if (v->winograd) {
         const int64_t patches = divide_up(v->block_rows, 2) * divide_up(s->ow, 2);
-        b.pixels = cut_numbers(c, 16 * patches * whole_vectors(s->c));
-        b.products = cut_numbers(c, 16 * patches * whole_vectors(s->o));
+        b.pixels = cut_numbers(c, 16 * winograd_matrix(patches, s->c));
+        b.products = cut_numbers(c, 16 * winograd_matrix(patches, s->o));
     }
     return b;
 }
@@ -571,9 +571,9 @@ static void add_parts(const backward *b)
     const tarn__conv2d *s = b->s;
     const tarn__target dweight = b->g->dweight, dbias = b->g->dbias;
     const int64_t parts = parts_of(s), size = dweight.values ? weight_size(s) : 0;
+    const tarn_real *first = sums_of_part(b, 0).weight;
+    const int64_t next = (int64_t)(b->part_bytes / sizeof *first);
     if (b->sparse) {
-        const tarn_real *first = sums_of_part(b, 0).weight;
-        const int64_t next = (int64_t)(b->part_bytes / sizeof *first);
 #pragma omp for schedule(static) nowait
         for (int64_t o = 0; o < (size ? s->o : 0); o++)
             if (b->forward.windows)
@@ -582,11 +582,12 @@ static void add_parts(const backward *b)
                 add_sparse_parts(s, o, first, next, parts, dweight);
     } else {
 #pragma omp for schedule(static) nowait
-        for (int64_t i = 0; i < size; i++) {
-            tarn_real total = dweight.add ? dweight.values[i] : 0;
+        for (int64_t i = 0; i < size; i += LANES) {
+            const int count = (int)smaller(size - i, LANES);
+            vector total = dweight.add ? load_first(dweight.values + i, count) : (vector){0};
             for (int64_t k = 0; k < parts; k++)
-                total += sums_of_part(b, k).weight[i];
-            dweight.values[i] = total;
+                total += load(first + k * next + i);
+            store_first(dweight.values + i, total, count);
         }
     }
 #pragma omp for schedule(static)

@@ -143,8 +143,10 @@ WINDOWS(1)
 WINDOWS(2)
 WINDOWS(3)
 WINDOWS(4)
-WINDOWS(5) WINDOWS(6) static windows_function *const windows[] = {windows_1, windows_2, windows_3,
-                                                                  windows_4, windows_5, windows_6};
+WINDOWS(5)
+WINDOWS(6)
+static windows_function *const windows[] = {windows_1, windows_2, windows_3,
+                                            windows_4, windows_5, windows_6};
 #else
 WINDOWS(1) WINDOWS(2) static windows_function *const windows[] = {windows_1, windows_2};
 #endif

@@ -66,11 +66,18 @@ ALWAYS_INLINE int64_t whole_vectors(int64_t count)
     return (count + LANES - 1) / LANES * LANES;
 }
 
+/* From one of the 16 matrices to the next: not a multiple of a page, or all 16 would compete for
+   the same places in the L1 cache. */
+ALWAYS_INLINE int64_t winograd_matrix(int64_t patches, int64_t channels)
+{
+    return patches * whole_vectors(channels) + LANES;
+}
+
 /* pixels = B^T d B for one patch, d being 4 x 4 pixels from image on. */
 static inline void winograd_load(const winograd *w, const tarn_real *image, int64_t row_size,
                                  int64_t patches, int64_t patch)
 {
-    const int64_t c = whole_vectors(w->c), next = patches * c;
+    const int64_t c = whole_vectors(w->c), next = winograd_matrix(patches, w->c);
     for (int64_t first = 0; first < w->c; first += LANES) {
         vector d[16], rows[16], v[16];
         UNROLL
@@ -137,6 +144,8 @@ static inline void winograd_rows(const winograd *w, const tarn_real *image, int6
 {
     const int64_t c = whole_vectors(w->c), o = whole_vectors(w->o);
     const int64_t rows = (t->height + 1) / 2, patches = rows * w->columns;
+    const int64_t next_pixels = winograd_matrix(patches, w->c);
+    const int64_t next_sums = winograd_matrix(patches, w->o);
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < w->columns; j++)
             winograd_load(w, image + 2 * i * row_size + 2 * j * w->c, row_size, patches,
@@ -151,14 +160,13 @@ static inline void winograd_rows(const winograd *w, const tarn_real *image, int6
     for (int k = 0; k < 16; k++)
         for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {
             panel p = panel_of(w->o - first);
-            run_panel(&p, patches, &s, w->pixels + k * patches * c,
-                      w->weights + k * w->c * w->o + first, w->sums + k * patches * o + first,
-                      NULL);
+            run_panel(&p, patches, &s, w->pixels + k * next_pixels,
+                      w->weights + k * w->c * w->o + first, w->sums + k * next_sums + first, NULL);
         }
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < w->columns; j++)
             for (int64_t first = 0; first < w->o; first += LANES)
-                winograd_store_part(w, t, w->sums + (i * w->columns + j) * o, patches * o, 2 * i,
+                winograd_store_part(w, t, w->sums + (i * w->columns + j) * o, next_sums, 2 * i,
                                     2 * j, first);
 }
 
