@@ -40,8 +40,12 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
     const int64_t a_row = s->a_row;
     for (int64_t i = 0; i < s->outer; i++) {
         for (int64_t j = 0; j < s->middle; j++) {
-            const tarn_real *in_a = a + i * s->a_outer + j * s->a_middle;
             const tarn_real *in_b = b + i * s->b_outer + j * s->b_middle;
+            /* One pointer for three rows: one for each would not fit into the registers. */
+            const tarn_real *in_a[4];
+            UNROLL
+            for (int r = 0; r < rows; r += 3)
+                in_a[r / 3] = a + i * s->a_outer + j * s->a_middle + r * a_row;
             for (int64_t k = s->inner; k > 0; k--) {
                 vector row[4];
                 UNROLL
@@ -49,12 +53,14 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
                     row[v] = load(in_b + v * LANES);
                 UNROLL
                 for (int r = 0; r < rows; r++) {
-                    tarn_real factor = in_a[r * a_row];
+                    tarn_real factor = in_a[r / 3][r % 3 * a_row];
                     UNROLL
                     for (int v = 0; v < vectors; v++)
                         sum[r][v] += factor * row[v];
                 }
-                in_a += s->a_inner;
+                UNROLL
+                for (int r = 0; r < rows; r += 3)
+                    in_a[r / 3] += s->a_inner;
                 in_b += s->b_inner;
             }
         }
