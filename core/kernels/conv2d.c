@@ -55,7 +55,7 @@ static bool is_worth_threads(const tarn__conv2d *s)
 typedef struct convolution {
     tarn__conv2d s;
     padded p;
-    bool winograd, windows;
+    bool winograd;
     int64_t block_rows; /* of sums that are computed at a time */
 } convolution;
 
@@ -67,7 +67,7 @@ static bool is_winograd(const tarn__conv2d *s)
 
 static convolution convolution_of(tarn__conv2d s, padded p)
 {
-    convolution v = {.s = s, .p = p, .winograd = is_winograd(&s), .windows = is_windows(&s)};
+    convolution v = {.s = s, .p = p, .winograd = is_winograd(&s)};
     if (v.winograd) {
         /* Whole patches, and whole windows of the pool. */
         const int64_t step = s.pool % 2 ? 2 * s.pool : s.pool, columns = (s.ow + 1) / 2;
@@ -123,7 +123,7 @@ static convolution_buffers cut_convolution_buffers(cutter *c, const convolution 
 {
     convolution_buffers b = {0};
     const tarn__conv2d *s = &v->s;
-    if (v->windows) {
+    if (is_windows(s)) {
         b.split = cut_split_image(c, v->p);
         return b;
     }
@@ -238,7 +238,7 @@ static void convolve_image(const convolution *v, const tarn_real *image, const t
                            tarn_real *y, uint8_t *winners)
 {
     const tarn__conv2d *s = &v->s;
-    if (v->windows) {
+    if (is_windows(s)) {
         split(v->p, image, b->split);
         convolve_windows(s, &b->split, weight, d.bias, first / 2, end / 2, y, winners);
         return;
@@ -446,9 +446,9 @@ typedef struct part_sums {
 
 static part_sums cut_part_sums(cutter *c, const backward *b)
 {
-    const int64_t size = b->forward.windows ? windows_sums_size(b->s)
-                         : b->sparse        ? sparse_weight_size(b->s)
-                                            : weight_size(b->s);
+    const int64_t size = is_windows(b->s) ? windows_sums_size(b->s)
+                         : b->sparse      ? sparse_weight_size(b->s)
+                                          : weight_size(b->s);
     part_sums p;
     p.weight = cut_numbers(c, size);
     p.bias = cut(c, (size_t)b->s->o * sizeof *p.bias);
@@ -468,7 +468,7 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
 {
     const tarn__conv2d *s = b->s;
     backward_buffers t = {0};
-    if (b->forward.windows) {
+    if (is_windows(b->s)) {
         t.split = cut_split_image(c, b->forward.p);
         t.gradients = cut_window_gradients(c, s);
     }
@@ -554,7 +554,7 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
     if (!g->dweight.values && !g->dbias.values)
         return;
     const tarn_real *x = g->x + n * s->h * s->w * s->c;
-    if (b->forward.windows) {
+    if (is_windows(b->s)) {
         split(p, x, t->split);
         spread_gradient(s, d.dy, d.winners, &t->gradients);
         windows_bias_gradient(s, &t->gradients, sums.bias);
@@ -576,7 +576,7 @@ static void add_parts(const backward *b)
     if (b->sparse) {
 #pragma omp for schedule(static) nowait
         for (int64_t o = 0; o < (size ? s->o : 0); o++)
-            if (b->forward.windows)
+            if (is_windows(b->s))
                 add_windows_parts(s, o, first, next, parts, dweight);
             else
                 add_sparse_parts(s, o, first, next, parts, dweight);
