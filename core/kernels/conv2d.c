@@ -303,29 +303,46 @@ static void transform_all_weights(const tarn__conv2d *s, const tarn_real *weight
             winograd_weights(s->c, s->o, weight, c, o, to);
 }
 
+typedef struct forward {
+    convolution v;
+    forward_workspace w;
+    const tarn_real *x, *weight, *bias;
+    tarn_real *y;
+    uint8_t *winners;
+    int64_t band; /* rows of sums in one piece of work */
+} forward;
+
+/* Runs in a parallel region, whose threads share the work. */
+static void run_forward(const forward *f)
+{
+    const tarn__conv2d *s = &f->v.s;
+    const convolution_buffers b = buffers_of_thread(&f->w, &f->v);
+    const int64_t rows = s->oh / s->pool * s->pool, bands = divide_up(rows, f->band);
+    const int64_t y_size = s->oh / s->pool * (s->ow / s->pool) * s->o;
+    const destination d = {f->bias, false, s->relu && s->pool == 1};
+    if (f->v.winograd)
+        transform_all_weights(s, f->weight, f->w.weight);
+    const tarn_real *weight = f->v.winograd ? f->w.weight : f->weight;
+#pragma omp for schedule(static) collapse(2)
+    for (int64_t n = 0; n < s->n; n++)
+        for (int64_t k = 0; k < bands; k++)
+            convolve_image(&f->v, f->x + n * s->h * s->w * s->c, weight, d, k * f->band,
+                           smaller((k + 1) * f->band, rows), &b, f->y + n * y_size,
+                           f->winners ? f->winners + n * y_size : NULL);
+}
+
 void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
                          const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace)
 {
-    const convolution v = forward_of(s);
+    forward f = {forward_of(s), {0}, x, weight, bias, y, winners, s->oh / s->pool * s->pool};
     cutter c = {workspace, 0};
-    const forward_workspace w = cut_forward(&c, &v);
-    const destination d = {bias, false, s->relu && s->pool == 1};
+    f.w = cut_forward(&c, &f.v);
+    const bool threads = is_worth_threads(s);
     /* Where there are few images, each is cut into bands of rows. */
-    const int64_t rows = s->oh / s->pool * s->pool;
-    const int64_t band = s->n >= MOST_PARTS ? rows : v.block_rows, bands = divide_up(rows, band);
-    const int64_t y_size = s->oh / s->pool * (s->ow / s->pool) * s->o;
-#pragma omp parallel if (is_worth_threads(s))
-    {
-        const convolution_buffers b = buffers_of_thread(&w, &v);
-        if (v.winograd)
-            transform_all_weights(s, weight, w.weight);
-#pragma omp for schedule(static) collapse(2)
-        for (int64_t n = 0; n < s->n; n++)
-            for (int64_t k = 0; k < bands; k++)
-                convolve_image(&v, x + n * s->h * s->w * s->c, v.winograd ? w.weight : weight, d,
-                               k * band, smaller((k + 1) * band, rows), &b, y + n * y_size,
-                               winners ? winners + n * y_size : NULL);
-    }
+    if (threads && s->n < MOST_PARTS)
+        f.band = f.v.block_rows;
+#pragma omp parallel if (threads)
+    run_forward(&f);
 }
 
 /* ---- Backward */
@@ -611,27 +628,32 @@ static void prepare_weights(const backward *b)
         transform_all_weights(&b->input.s, b->turned, b->transformed);
 }
 
+/* Runs in a parallel region, whose threads share the work. */
+static void run_backward(const backward *b)
+{
+    const tarn__conv2d *s = b->s;
+    const int64_t parts = parts_of(s);
+    cutter own = {b->threads + (size_t)omp_get_thread_num() * b->thread_bytes, 0};
+    const backward_buffers buffers = cut_backward_buffers(&own, b);
+    if (b->g->dx.values)
+        prepare_weights(b);
+#pragma omp for schedule(static)
+    for (int64_t k = 0; k < parts; k++) {
+        const part_sums sums = sums_of_part(b, k);
+        memset(sums.weight, 0, b->part_bytes);
+        for (int64_t n = s->n * k / parts; n < s->n * (k + 1) / parts; n++)
+            if (b->sparse)
+                sparse_gradients(b, n, &buffers, sums);
+            else
+                dense_gradients(b, n, &buffers, sums);
+    }
+    add_parts(b);
+}
+
 void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
 {
     cutter c = {workspace, 0};
     const backward b = cut_backward(&c, s, g);
-    const int64_t parts = parts_of(s);
 #pragma omp parallel if (is_worth_threads(s))
-    {
-        cutter own = {b.threads + (size_t)omp_get_thread_num() * b.thread_bytes, 0};
-        const backward_buffers buffers = cut_backward_buffers(&own, &b);
-        if (g->dx.values)
-            prepare_weights(&b);
-#pragma omp for schedule(static)
-        for (int64_t k = 0; k < parts; k++) {
-            const part_sums sums = sums_of_part(&b, k);
-            memset(sums.weight, 0, b.part_bytes);
-            for (int64_t n = s->n * k / parts; n < s->n * (k + 1) / parts; n++)
-                if (b.sparse)
-                    sparse_gradients(&b, n, &buffers, sums);
-                else
-                    dense_gradients(&b, n, &buffers, sums);
-        }
-        add_parts(&b);
-    }
+    run_backward(&b);
 }

@@ -100,9 +100,9 @@ static int64_t values_per_channel(const tarn_tensor *x)
 static bool check(const tarn_batch_norm2d_args *a)
 {
     const tarn_shape x = a->x->shape;
-    const tarn_shape_text x_text = tarn_shape_to_text(x);
     if (x.ndim < 2)
-        return tarn_fail("batch_norm2d: input %s, expects (N,H,W,C) or (N,C)", x_text.text);
+        return tarn_fail("batch_norm2d: input %s, expects (N,H,W,C) or (N,C)",
+                         tarn_shape_to_text(x).text);
     const struct {
         const char *name;
         const tarn_tensor *tensor;
@@ -115,7 +115,7 @@ static bool check(const tarn_batch_norm2d_args *a)
         if (!tarn_shape_equal(checks[i].tensor->shape, tarn_shape(channels)))
             return tarn_fail("batch_norm2d: %s %s, input %s with %lld channels expects (%lld)",
                              checks[i].name, tarn_shape_to_text(checks[i].tensor->shape).text,
-                             x_text.text, channels, channels);
+                             tarn_shape_to_text(x).text, channels, channels);
     if (!(a->momentum > 0 && a->momentum <= 1) || !(a->eps > 0))
         return tarn_fail(
             "batch_norm2d: momentum %g, eps %g, expects a momentum above 0 and at most "
@@ -124,7 +124,7 @@ static bool check(const tarn_batch_norm2d_args *a)
     if (a->training && values_per_channel(a->x) < 2)
         return tarn_fail("batch_norm2d: input %s has %lld values per channel, training expects at "
                          "least 2, as their variance is needed; evaluation takes any number",
-                         x_text.text, (long long)values_per_channel(a->x));
+                         tarn_shape_to_text(x).text, (long long)values_per_channel(a->x));
     return true;
 }
 

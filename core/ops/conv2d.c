@@ -70,21 +70,22 @@ static bool can_be_padded(const tarn__conv2d *s)
 static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
 {
     const tarn_shape x = a->x->shape, w = a->weight->shape;
-    const tarn_shape_text x_text = tarn_shape_to_text(x), w_text = tarn_shape_to_text(w);
     if (a->stride < 1 || a->padding < 0 || a->dilation < 1 || a->groups < 1)
         return tarn_fail("conv2d: stride %d, padding %d, dilation %d, groups %d, expects stride, "
                          "dilation and groups of at least 1 and padding of at least 0",
                          a->stride, a->padding, a->dilation, a->groups);
     if (x.ndim != 4)
-        return tarn_fail("conv2d: input %s, expects (N,H,W,C)", x_text.text);
+        return tarn_fail("conv2d: input %s, expects (N,H,W,C)", tarn_shape_to_text(x).text);
     if (w.ndim != 4 || w.dim[0] < 1 || w.dim[1] < 1 || w.dim[0] > INT32_MAX || w.dim[1] > INT32_MAX)
-        return tarn_fail("conv2d: weight %s, expects (KH,KW,C/groups,O)", w_text.text);
+        return tarn_fail("conv2d: weight %s, expects (KH,KW,C/groups,O)",
+                         tarn_shape_to_text(w).text);
     if (x.dim[3] % a->groups != 0 || x.dim[3] / a->groups != w.dim[2] || w.dim[3] % a->groups != 0)
         return a->groups == 1
                    ? tarn_fail("conv2d: input %s has %lld channels, weight %s expects %lld",
-                               x_text.text, (long long)x.dim[3], w_text.text, (long long)w.dim[2])
+                               tarn_shape_to_text(x).text, (long long)x.dim[3],
+                               tarn_shape_to_text(w).text, (long long)w.dim[2])
                    : tarn_fail("conv2d: input %s and weight %s do not divide into %d groups",
-                               x_text.text, w_text.text, a->groups);
+                               tarn_shape_to_text(x).text, tarn_shape_to_text(w).text, a->groups);
     if (a->bias && !tarn_shape_equal(a->bias->shape, tarn_shape(w.dim[3])))
         return tarn_fail("conv2d: bias %s, expects (%lld)", tarn_shape_to_text(a->bias->shape).text,
                          (long long)w.dim[3]);
@@ -106,7 +107,8 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
     if (s->oh < 1 || s->ow < 1)
         return tarn_fail("conv2d: weight %s with padding %d and dilation %d does not fit into "
                          "input %s",
-                         w_text.text, a->padding, a->dilation, x_text.text);
+                         tarn_shape_to_text(w).text, a->padding, a->dilation,
+                         tarn_shape_to_text(x).text);
     if (a->max_pool < 1 || a->max_pool > TARN_CONV2D_MOST_POOL || a->max_pool > s->oh ||
         a->max_pool > s->ow)
         return tarn_fail("conv2d: max_pool is %d, expects 1 to %d and no more than the %lld x %lld "
@@ -114,7 +116,7 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
                          a->max_pool, TARN_CONV2D_MOST_POOL, (long long)s->oh, (long long)s->ow);
     if (!can_be_padded(s))
         return tarn_fail("conv2d: input %s with padding %d and dilation %d is too large",
-                         x_text.text, a->padding, a->dilation);
+                         tarn_shape_to_text(x).text, a->padding, a->dilation);
     return true;
 }
 

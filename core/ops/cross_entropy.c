@@ -64,12 +64,13 @@ static double row_loss(const tarn_real *z, int64_t classes, int32_t label, tarn_
 static bool check(const tarn_cross_entropy_args *a)
 {
     const tarn_shape z = a->logits->shape;
-    const tarn_shape_text text = tarn_shape_to_text(z);
     if (z.ndim != 2)
-        return tarn_fail("cross_entropy: logits %s, expects (N,classes)", text.text);
+        return tarn_fail("cross_entropy: logits %s, expects (N,classes)",
+                         tarn_shape_to_text(z).text);
     if (a->labels.count != z.dim[0])
         return tarn_fail("cross_entropy: %lld labels for logits %s, expects %lld",
-                         (long long)a->labels.count, text.text, (long long)z.dim[0]);
+                         (long long)a->labels.count, tarn_shape_to_text(z).text,
+                         (long long)z.dim[0]);
     if (!a->labels.ids && a->labels.count > 0)
         return tarn_fail("cross_entropy: the ids of %lld labels are NULL",
                          (long long)a->labels.count);
