@@ -518,6 +518,53 @@ Test(kernels, conv2d_of_large_images_with_pool)
     }
 }
 
+static bool same_nans(array a, array b)
+{
+    for (int64_t i = 0; i < a.size; i++)
+        if (isnan((double)a.values[i]) != isnan((double)b.values[i]))
+            return false;
+    return true;
+}
+
+/* A few NaN in x, which the sums below them and the choice of the winners see, or in dy, which the
+   input gradient below them sees; and nothing else. */
+static void compare_nans(tarn__conv2d s, bool in_x)
+{
+    convolution v = new_convolution(s, integers);
+    array at = in_x ? v.x : v.dy;
+    tarn_set_threads(1);
+    v.only_input = true;
+    for (int i = 0; i < 3 && at.size > 0; i++)
+        at.values[choose(0, at.size - 1)] = (tarn_real)NAN;
+    convolution expected = v;
+    run_convolution(tarn__kernels_available()[0], &expected);
+    EACH_SET(set)
+    {
+        convolution result = v;
+        run_convolution(*set, &result);
+        cr_assert(
+            same_nans(result.y, expected.y) && same_nans(result.dx, expected.dx) &&
+                (s.pool == 1 || !memcmp(result.winners, expected.winners, (size_t)result.y.size)),
+            "%s: x (%d,%d,%d,%d), weight (%d,%d,%d,%d), pool %d, NaN in %s", (*set)->name, (int)s.n,
+            (int)s.h, (int)s.w, (int)s.c, (int)s.kh, (int)s.kw, (int)(s.c / s.groups), (int)s.o,
+            (int)s.pool, in_x ? "x" : "dy");
+        free_results(&result);
+    }
+    free_results(&expected);
+    free_convolution(&v);
+}
+
+Test(kernels, conv2d_keeps_nan_where_it_is)
+{
+    tarn__conv2d (*const sizes[])(void) = {random_sizes, winograd_sizes, pooled_sizes};
+    int compared = 0;
+    while (compared < 240) {
+        tarn__conv2d s = sizes[compared % 3]();
+        if (s.h > 0 && s.w > 0 && complete(&s))
+            compare_nans(s, compared++ / 3 % 2);
+    }
+}
+
 static void compare_threads_of_convolution(tarn__conv2d s)
 {
     convolution v = new_convolution(s, fractions);

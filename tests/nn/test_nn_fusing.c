@@ -149,7 +149,8 @@ static tarn_module *residual_relu(void)
     return tarn_nn_sequential(tarn_nn_residual(tarn_nn_sequential(conv(3, 3), tarn_nn_relu())),
                               tarn_nn_relu(), tarn_nn_residual(conv(3, 4), conv(3, 4)),
                               tarn_nn_relu(), tarn_nn_residual(conv(4, 4), .relu = true),
-                              tarn_nn_relu());
+                              tarn_nn_relu(), tarn_nn_residual(conv(4, 4), .relu = true),
+                              tarn_nn_flatten(), tarn_nn_residual(tarn_nn_linear(320, 320)));
 }
 
 /* A sequential inside another: modules are fused within each. */
@@ -212,6 +213,12 @@ static tarn_module *other_activation(void)
     return tarn_nn_sequential(conv(3, 4), tarn_nn_tanh(), tarn_nn_max_pool2d(2));
 }
 
+static tarn_module *nothing_to_take(void)
+{
+    return tarn_nn_sequential(tarn_nn_batch_norm2d(3), tarn_nn_tanh(), tarn_nn_flatten(),
+                              tarn_nn_linear(240, 9), tarn_nn_tanh(), tarn_nn_linear(9, 3));
+}
+
 /* A model, and for each of its modules: 'x' if it runs on its own, '.' if one before takes it into
    its pass, and '+' if it takes others, or could. */
 static const struct {
@@ -228,7 +235,7 @@ static const struct {
     {"wide", wide, "+.+..+."},
     {"linear_relu", linear_relu, "x+.+."},
     {"norm_relu", norm_relu, "+.++."},
-    {"residual_relu", residual_relu, "+.+.+."},
+    {"residual_relu", residual_relu, "+.+.+.+x+"},
     {"nested", nested, "xxxxx+"},
     {"overlapping_pool", overlapping_pool, "+.x"},
     {"gapped_pool", gapped_pool, "+.x"},
@@ -240,6 +247,7 @@ static const struct {
     {"two_pools", two_pools, "+.xx"},
     {"relu_first", relu_first, "xx+"},
     {"other_activation", other_activation, "+xx"},
+    {"nothing_to_take", nothing_to_take, "+xx+x+"},
 };
 
 enum { MODELS = sizeof models / sizeof *models };
