@@ -163,16 +163,16 @@ Test(conv2d, fused_nan_goes_through)
     }
 }
 
-/* A 1 x 1 kernel of 1, so that y pools x itself: its four windows of 2 x 2 pixels hold infinities
-   that lose, a NaN (the last of two wins), no number above 0, and numbers. */
+/* A 1 x 1 kernel of 1, so that y pools x itself: four windows of 2 x 2 pixels, some of infinities
+   that lose, one without a number above 0. */
 static tarn_tensor *with_infinities(void)
 {
-    const tarn_real nan = (tarn_real)NAN, infinity = (tarn_real)INFINITY;
+    const tarn_real infinity = (tarn_real)INFINITY;
     const tarn_real x[] = {
-        -infinity, 3,         nan, 9,   /* */
-        -infinity, 2,         nan, 9,   /* */
-        -1,        -infinity, 1,   4,   /* */
-        -2,        -3,        5,   2.5, /* */
+        -infinity, 3,         -infinity, 9,         /* */
+        -infinity, 2,         -infinity, -infinity, /* */
+        -1,        -infinity, 1,         4,         /* */
+        -2,        -3,        5,         2.5,       /* */
     };
     return tarn_requires_grad(tarn_from_array(tarn_shape(1, 4, 4, 1), x), true);
 }
@@ -180,7 +180,7 @@ static tarn_tensor *with_infinities(void)
 static bool is_as(const tarn_real *values, const double *expected, int count)
 {
     for (int i = 0; i < count; i++)
-        if (!(isnan(expected[i]) ? isnan((double)values[i]) : (double)values[i] == expected[i]))
+        if ((double)values[i] != expected[i])
             return false;
     return true;
 }
@@ -194,14 +194,14 @@ Test(conv2d, fused_backward_skips_what_has_no_gradient)
         tarn_tensor *dy = tarn_from_array(tarn_shape(1, 2, 2, 1), factors);
         tarn_tensor *weight =
             tarn_requires_grad(tarn_from_array(tarn_shape(1, 1, 1, 1), &one), true);
-        put_into(dy, 1, 0); /* the window of the NaN gets no gradient either */
         tarn_tape *tape = tarn_tape_begin();
         tarn_tensor *y = tarn_conv2d(x, weight, NULL, .relu = relu, .max_pool = 2);
-        cr_assert(is_as(tarn_values(y), (double[]){3, NAN, relu ? 0 : -1, 5}, 4));
+        cr_assert(is_as(tarn_values(y), (double[]){3, 9, relu ? 0 : -1, 5}, 4));
         cr_assert(tarn_backward(tarn_sum(tarn_mul(y, dy))));
-        cr_assert(is_as(tarn_gradients(weight), (double[]){2 * 3 + 5 * 5 - (relu ? 0 : 4)}, 1));
+        cr_assert(
+            is_as(tarn_gradients(weight), (double[]){2 * 3 + 3 * 9 + 5 * 5 - (relu ? 0 : 4)}, 1));
         cr_assert(is_as(tarn_gradients(x),
-                        (double[]){0, 2, 0, 0, 0, 0, 0, 0, relu ? 0 : 4, 0, 0, 0, 0, 0, 5, 0}, 16));
+                        (double[]){0, 2, 0, 3, 0, 0, 0, 0, relu ? 0 : 4, 0, 0, 0, 0, 0, 5, 0}, 16));
         tarn_tape_end(tape);
         tarn_free(x);
         tarn_free(dy);
