@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "tests/support/golden.h"
 #include "tests/support/mistakes.h"
 
@@ -6,10 +8,42 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
     return tarn_conv2d(x[0], x[1], x[2], .stride = (int)golden_number(context, "stride", 0),
                        .padding = (int)golden_number(context, "padding", 0),
                        .dilation = (int)golden_number(context, "dilation", 0),
-                       .groups = (int)golden_number(context, "groups", 0));
+                       .groups = (int)golden_number(context, "groups", 0),
+                       .relu = golden_number(context, "relu", 0) != 0,
+                       .max_pool = (int)golden_number(context, "max_pool", 0));
 }
 
 OPERATION_TESTS(conv2d, run)
+
+/* With relu, max_pool or both. */
+Test(conv2d, fused_golden)
+{
+    check_golden("conv2d_fused", run);
+}
+
+#ifdef TARN_DOUBLE
+Test(conv2d, fused_gradients)
+{
+    check_gradients("conv2d_fused", run);
+}
+#endif
+
+Test(conv2d, fused_reuse)
+{
+    check_reuse("conv2d_fused", run);
+}
+
+/* An image that is its own kernel. */
+static tarn_tensor *run_on_itself(tarn_tensor *const *x, void *context)
+{
+    (void)context;
+    return tarn_conv2d(x[0], x[1], NULL, .padding = 2, .relu = true, .max_pool = 2);
+}
+
+Test(conv2d, fused_same_twice)
+{
+    check_same_twice(run_on_itself, tarn_shape(3, 3, 3, 3));
+}
 
 static tarn_shape shape_of(tarn_tensor *x, tarn_tensor *weight, int stride, int padding,
                            int dilation)
@@ -61,6 +95,120 @@ Test(conv2d, empty)
     }
 }
 
+Test(conv2d, fused_empty)
+{
+    const tarn_shape images[] = {tarn_shape(0, 5, 4, 2), tarn_shape(2, 5, 4, 0),
+                                 tarn_shape(2, 5, 4, 2)};
+    for (int i = 0; i < 3; i++) {
+        const int64_t c = images[i].dim[3], o = i == 2 ? 0 : 3;
+        tarn_tensor *x = tarn_requires_grad(tarn_rand(images[i]), true);
+        tarn_tensor *weight = tarn_requires_grad(tarn_rand(tarn_shape(3, 3, c, o)), true);
+        tarn_tensor *bias = tarn_requires_grad(tarn_full(tarn_shape(o), 3), true);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = tarn_conv2d(x, weight, bias, .padding = 1, .relu = true, .max_pool = 2);
+        cr_assert(tarn_shape_equal(tarn_shape_get(y), tarn_shape(images[i].dim[0], 2, 2, o)));
+        for (int64_t k = 0; k < tarn_size(y); k++)
+            cr_assert_eq(tarn_values(y)[k], 3);
+        cr_assert(tarn_backward(tarn_sum(y)));
+        for (int64_t k = 0; k < tarn_size(weight); k++)
+            cr_assert_eq(tarn_gradients(weight)[k], 0);
+        for (int64_t k = 0; k < o; k++)
+            cr_assert_eq((int64_t)tarn_gradients(bias)[k], tarn_dim(x, 0) * 4);
+        tarn_tape_end(tape);
+        tarn_free(x);
+        tarn_free(weight);
+        tarn_free(bias);
+    }
+}
+
+/* ---- NaN and infinity */
+
+static void put_into(tarn_tensor *t, int64_t at, double value)
+{
+    tarn_values(t)[at] = (tarn_real)value;
+}
+
+/* y as the three operations on their own give it: NaN where they do. Enough channels for all ways
+   of computing the sums. */
+static void compare_with_separate(tarn_tensor *x, tarn_tensor *weight, bool relu, int max_pool)
+{
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_conv2d(x, weight, NULL, .relu = relu, .max_pool = max_pool);
+    tarn_tensor *expected = tarn_conv2d(x, weight, NULL);
+    expected = relu ? tarn_relu(expected) : expected;
+    expected = max_pool ? tarn_max_pool2d(expected, max_pool) : expected;
+    cr_assert(tarn_shape_equal(tarn_shape_get(y), tarn_shape_get(expected)));
+    int64_t nans = 0;
+    for (int64_t i = 0; i < tarn_size(y); i++) {
+        const double value = (double)tarn_values(y)[i], wanted = (double)tarn_values(expected)[i];
+        cr_assert_eq(isnan(value), isnan(wanted), "element %d: %g, not %g", (int)i, value, wanted);
+        cr_assert(isnan(value) || fabs(value - wanted) < 1e-4, "element %d", (int)i);
+        nans += isnan(value);
+    }
+    cr_assert(0 < nans && nans < tarn_size(y), "%d NaN", (int)nans);
+    tarn_tape_end(tape);
+}
+
+Test(conv2d, fused_nan_goes_through)
+{
+    for (int c = 1; c <= 33; c += 16) {
+        tarn_tensor *x = tarn_randn(tarn_shape(2, 8, 9, c));
+        tarn_tensor *weight = tarn_randn(tarn_shape(3, 3, c, c));
+        put_into(x, (4 * 9 + 5) * c + c - 1, NAN);
+        for (int pool = 0; pool <= 3; pool++)
+            for (int relu = 0; relu < 2; relu++)
+                compare_with_separate(x, weight, relu, pool);
+        tarn_free(x);
+        tarn_free(weight);
+    }
+}
+
+/* A 1 x 1 kernel of 1, so that y pools x itself: four windows of 2 x 2 pixels, some of infinities
+   that lose, one without a number above 0. */
+static tarn_tensor *with_infinities(void)
+{
+    const tarn_real infinity = (tarn_real)INFINITY;
+    const tarn_real x[] = {
+        -infinity, 3,         -infinity, 9,         /* */
+        -infinity, 2,         -infinity, -infinity, /* */
+        -1,        -infinity, 1,         4,         /* */
+        -2,        -3,        5,         2.5,       /* */
+    };
+    return tarn_requires_grad(tarn_from_array(tarn_shape(1, 4, 4, 1), x), true);
+}
+
+static bool is_as(const tarn_real *values, const double *expected, int count)
+{
+    for (int i = 0; i < count; i++)
+        if ((double)values[i] != expected[i])
+            return false;
+    return true;
+}
+
+/* Backward does not see the pixels that lost, nor those that relu cut off. */
+Test(conv2d, fused_backward_skips_what_has_no_gradient)
+{
+    const tarn_real one = 1, factors[] = {2, 3, 4, 5};
+    for (int relu = 0; relu < 2; relu++) {
+        tarn_tensor *x = with_infinities();
+        tarn_tensor *dy = tarn_from_array(tarn_shape(1, 2, 2, 1), factors);
+        tarn_tensor *weight =
+            tarn_requires_grad(tarn_from_array(tarn_shape(1, 1, 1, 1), &one), true);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = tarn_conv2d(x, weight, NULL, .relu = relu, .max_pool = 2);
+        cr_assert(is_as(tarn_values(y), (double[]){3, 9, relu ? 0 : -1, 5}, 4));
+        cr_assert(tarn_backward(tarn_sum(tarn_mul(y, dy))));
+        cr_assert(
+            is_as(tarn_gradients(weight), (double[]){2 * 3 + 3 * 9 + 5 * 5 - (relu ? 0 : 4)}, 1));
+        cr_assert(is_as(tarn_gradients(x),
+                        (double[]){0, 2, 0, 3, 0, 0, 0, 0, relu ? 0 : 4, 0, 0, 0, 0, 0, 5, 0}, 16));
+        tarn_tape_end(tape);
+        tarn_free(x);
+        tarn_free(dy);
+        tarn_free(weight);
+    }
+}
+
 Test(conv2d, bad_input)
 {
     tarn_tensor *x = tarn_zeros(tarn_shape(2, 5, 4, 3)), *flat = tarn_zeros(tarn_shape(5, 4));
@@ -91,6 +239,13 @@ Test(conv2d, bad_input)
     assert_mistake(tarn_conv2d(x, w, NULL, .padding = -1), "conv2d: stride 1, padding -1");
     assert_mistake(tarn_conv2d(x, w, NULL, .dilation = -1), "dilation -1");
     assert_mistake(tarn_conv2d(x, w, NULL, .groups = -1), "groups -1");
+    assert_mistake(tarn_conv2d(x, w, NULL, .max_pool = -1),
+                   "conv2d: max_pool is -1, expects 1 to 15 and no more than the 3 x 2 pixels it "
+                   "is taken over");
+    assert_mistake(tarn_conv2d(x, w, NULL, .max_pool = 3), "conv2d: max_pool is 3, expects 1 to 15 "
+                                                           "and no more than the 3 x 2 pixels");
+    assert_mistake(tarn_conv2d(x, w, NULL, .padding = 20, .max_pool = TARN_CONV2D_MOST_POOL + 1),
+                   "conv2d: max_pool is 16, expects 1 to 15 and no more than the 43 x 42 pixels");
     tarn_tape_end(tape);
     tarn_free(x);
     tarn_free(flat);

@@ -332,14 +332,20 @@ static int64_t extent(int64_t input, int64_t kernel, const tarn__conv2d *s)
     return room < 0 ? 0 : room / s->stride + 1;
 }
 
-/* False if the kernel does not fit, or if the naive loops would take long. */
-static bool complete(tarn__conv2d *s)
+/* False if the kernel does not fit, or if there are more products than that. */
+static bool complete_with(tarn__conv2d *s, int64_t most_products)
 {
     s->oh = extent(s->h, s->kh, s);
     s->ow = extent(s->w, s->kw, s);
     s->pool = s->pool ? s->pool : 1;
     int64_t products = s->n * s->oh * s->ow * s->o * s->kh * s->kw * (s->c / s->groups);
-    return s->oh >= s->pool && s->ow >= s->pool && products <= 300000;
+    return s->oh >= s->pool && s->ow >= s->pool && products <= most_products;
+}
+
+/* The same, and the naive loops do not take long. */
+static bool complete(tarn__conv2d *s)
+{
+    return complete_with(s, 300000);
 }
 
 static convolution new_convolution(tarn__conv2d s, array (*numbers)(int64_t size))
@@ -448,52 +454,264 @@ Test(kernels, conv2d_without_channels)
     }
 }
 
-Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
+/* What Winograd's algorithm takes, with sums of few rows and columns and of many. */
+static tarn__conv2d winograd_sizes(void)
 {
-    tarn__conv2d s = {.n = 11,
-                      .h = 9,
-                      .w = 10,
-                      .c = 6,
+    static const int64_t channels[] = {16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 70};
+    const int64_t last = sizeof channels / sizeof *channels - 1;
+    static const int64_t extents[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 33, 50};
+    const int64_t last_extent = sizeof extents / sizeof *extents - 1;
+    tarn__conv2d s = {.n = choose(0, 9) ? choose(1, 3) : choose(8, 9),
                       .kh = 3,
                       .kw = 3,
-                      .o = 18,
                       .stride = 1,
-                      .padding = 1,
                       .dilation = 1,
-                      .groups = 2};
-    for (int round = 0; round < 8; round++) {
-        s.groups = 2 - round % 2;
-        s.relu = round & 2;
-        s.pool = round & 4 ? 2 : 1;
-        s.n = round % 2 ? 3 : 11;
-        complete(&s);
-        convolution v = new_convolution(s, fractions);
-        v.with_bias = v.add = true;
-        convolution expected = v;
-        run_convolution(tarn__kernels_available()[0], &expected);
-        EACH_SET(set)
-        {
-            convolution first = v;
-            tarn_set_threads(1);
-            run_convolution(*set, &first);
-            cr_assert_leq(difference(first.y, expected.y), tolerance, "%s", (*set)->name);
-            cr_assert_leq(difference(first.dx, expected.dx), tolerance, "%s", (*set)->name);
-            cr_assert_leq(difference(first.dweight, expected.dweight), tolerance, "%s",
-                          (*set)->name);
-            cr_assert_leq(difference(first.dbias, expected.dbias), tolerance, "%s", (*set)->name);
-            for (int threads = 2; threads <= 4; threads++) {
-                convolution result = v;
-                tarn_set_threads(threads);
-                run_convolution(*set, &result);
-                cr_assert(results_same(&result, &first), "%s: %d threads", (*set)->name, threads);
-                cr_assert(results_guarded(&result), "%s: %d threads", (*set)->name, threads);
-                free_results(&result);
-            }
-            free_results(&first);
-        }
-        free_results(&expected);
-        free_convolution(&v);
+                      .groups = 1};
+    s.c = channels[choose(0, last)];
+    s.o = channels[choose(0, last)];
+    s.padding = choose(0, 2) ? choose(0, 1) : choose(2, 4);
+    s.h = extents[choose(0, last_extent)] + 2 - 2 * s.padding;
+    s.w = extents[choose(0, last_extent)] + 2 - 2 * s.padding;
+    s.relu = choose(0, 1);
+    s.pool = choose(0, 1) ? 1 : choose(2, 5);
+    return s;
+}
+
+Test(kernels, conv2d_by_winograd)
+{
+    int compared = 0;
+    while (compared < 250) {
+        tarn__conv2d s = winograd_sizes();
+        if (s.h > 0 && s.w > 0 && complete_with(&s, 800000))
+            compare_convolution(s, compared++);
     }
+}
+
+/* Followed by a pool, which makes the gradients sparse: images of more rows than one strip of the
+   cache has, images of which not even one row fits, and kernels cut into several blocks. */
+static tarn__conv2d pooled_sizes(void)
+{
+    tarn__conv2d s = {.n = choose(1, 2),
+                      .dilation = 1,
+                      .groups = 1,
+                      .stride = choose(0, 2) ? 1 : choose(2, 3),
+                      .padding = choose(0, 3),
+                      .relu = choose(0, 1),
+                      .pool = choose(0, 1) ? 2 : choose(3, 15)};
+    s.kh = choose(1, 7);
+    s.kw = choose(0, 1) ? s.kh : choose(1, 7);
+    const int64_t kind = choose(0, 2);
+    s.h = kind == 0 ? choose(30, 90) : choose(1, 20);
+    s.w = kind == 1 ? choose(200, 500) : choose(1, 30);
+    s.c = kind == 2 ? choose(1, 70) : choose(1, 20);
+    s.o = kind == 2 ? choose(1, 70) : choose(1, 18);
+    return s;
+}
+
+Test(kernels, conv2d_of_large_images_with_pool)
+{
+    int compared = 0;
+    while (compared < 150) {
+        tarn__conv2d s = pooled_sizes();
+        if (complete_with(&s, 3000000))
+            compare_convolution(s, compared++);
+    }
+}
+
+static bool same_nans(array a, array b)
+{
+    for (int64_t i = 0; i < a.size; i++)
+        if (isnan((double)a.values[i]) != isnan((double)b.values[i]))
+            return false;
+    return true;
+}
+
+/* A few NaN in x, which the sums below them and the choice of the winners see, or in dy, which the
+   input gradient below them sees; and nothing else. */
+static void compare_nans(tarn__conv2d s, bool in_x)
+{
+    convolution v = new_convolution(s, integers);
+    array at = in_x ? v.x : v.dy;
+    tarn_set_threads(1);
+    v.only_input = true;
+    for (int i = 0; i < 3 && at.size > 0; i++)
+        at.values[choose(0, at.size - 1)] = (tarn_real)NAN;
+    convolution expected = v;
+    run_convolution(tarn__kernels_available()[0], &expected);
+    EACH_SET(set)
+    {
+        convolution result = v;
+        run_convolution(*set, &result);
+        cr_assert(
+            same_nans(result.y, expected.y) && same_nans(result.dx, expected.dx) &&
+                (s.pool == 1 || !memcmp(result.winners, expected.winners, (size_t)result.y.size)),
+            "%s: x (%d,%d,%d,%d), weight (%d,%d,%d,%d), pool %d, NaN in %s", (*set)->name, (int)s.n,
+            (int)s.h, (int)s.w, (int)s.c, (int)s.kh, (int)s.kw, (int)(s.c / s.groups), (int)s.o,
+            (int)s.pool, in_x ? "x" : "dy");
+        free_results(&result);
+    }
+    free_results(&expected);
+    free_convolution(&v);
+}
+
+Test(kernels, conv2d_keeps_nan_where_it_is)
+{
+    tarn__conv2d (*const sizes[])(void) = {random_sizes, winograd_sizes, pooled_sizes};
+    int compared = 0;
+    while (compared < 240) {
+        tarn__conv2d s = sizes[compared % 3]();
+        if (s.h > 0 && s.w > 0 && complete(&s))
+            compare_nans(s, compared++ / 3 % 2);
+    }
+}
+
+static void compare_threads_of_convolution(tarn__conv2d s)
+{
+    convolution v = new_convolution(s, fractions);
+    v.with_bias = v.add = true;
+    convolution expected = v;
+    run_convolution(tarn__kernels_available()[0], &expected);
+    EACH_SET(set)
+    {
+        convolution first = v;
+        tarn_set_threads(1);
+        run_convolution(*set, &first);
+        cr_assert_leq(difference(first.y, expected.y), tolerance, "%s", (*set)->name);
+        cr_assert_leq(difference(first.dx, expected.dx), tolerance, "%s", (*set)->name);
+        cr_assert_leq(difference(first.dweight, expected.dweight), tolerance, "%s", (*set)->name);
+        cr_assert_leq(difference(first.dbias, expected.dbias), tolerance, "%s", (*set)->name);
+        for (int threads = 2; threads <= 4; threads++) {
+            convolution result = v;
+            tarn_set_threads(threads);
+            run_convolution(*set, &result);
+            cr_assert(results_same(&result, &first), "%s: %d threads", (*set)->name, threads);
+            cr_assert(results_guarded(&result), "%s: %d threads", (*set)->name, threads);
+            free_results(&result);
+        }
+        free_results(&first);
+    }
+    free_results(&expected);
+    free_convolution(&v);
+}
+
+/* Of enough work that threads share it: directly in two groups and in one, by Winograd's algorithm;
+   few images, which are cut into bands, and many; with and without relu and pool. */
+Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
+{
+    static const int64_t images[] = {1, 2, 3, 11}, pools[] = {1, 2, 3};
+    for (int kind = 0; kind < 3; kind++)
+        for (int i = 0; i < 4; i++)
+            for (int k = 0; k < 3; k++) {
+                tarn__conv2d s = {.n = images[i],
+                                  .h = images[i] < 3 ? 27 : 19,
+                                  .w = images[i] < 3 ? 22 : 13,
+                                  .c = kind == 2 ? 18 : 8,
+                                  .o = kind == 2 ? 17 : 34,
+                                  .kh = 3,
+                                  .kw = 3,
+                                  .stride = 1,
+                                  .padding = 1,
+                                  .dilation = 1,
+                                  .groups = kind == 0 ? 2 : 1,
+                                  .relu = (i + k) % 2,
+                                  .pool = pools[k]};
+                cr_assert(complete_with(&s, 1 << 24));
+                compare_threads_of_convolution(s);
+            }
+}
+
+/* ---- How far Winograd's algorithm is from the exact sums */
+
+typedef long double exact;
+
+/* One sum of the convolution of x by weight. */
+static exact exact_sum(const convolution *v, int64_t n, int64_t i, int64_t j, int64_t o)
+{
+    const tarn__conv2d *s = &v->s;
+    exact sum = 0;
+    for (int64_t p = 0; p < 3; p++)
+        for (int64_t q = 0; q < 3; q++)
+            for (int64_t c = 0; c < s->c; c++)
+                sum += (exact)v->x.values[((n * s->h + i + p) * s->w + j + q) * s->c + c] *
+                       (exact)v->weight.values[((p * 3 + q) * s->c + c) * s->o + o];
+    return sum;
+}
+
+/* One sum of the input gradient. */
+static exact exact_gradient(const convolution *v, int64_t n, int64_t h, int64_t w, int64_t c)
+{
+    const tarn__conv2d *s = &v->s;
+    exact sum = 0;
+    for (int64_t p = 0; p < 3; p++)
+        for (int64_t q = 0; q < 3; q++)
+            for (int64_t o = 0; o < s->o; o++) {
+                const int64_t i = h - p, j = w - q;
+                if (i >= 0 && i < s->oh && j >= 0 && j < s->ow)
+                    sum += (exact)v->dy.values[((n * s->oh + i) * s->ow + j) * s->o + o] *
+                           (exact)v->weight.values[((p * 3 + q) * s->c + c) * s->o + o];
+            }
+    return sum;
+}
+
+typedef struct errors {
+    double largest, squares;
+} errors;
+
+static void add_error(errors *e, tarn_real value, exact expected)
+{
+    const double error = (double)fabsl((exact)value - expected);
+    e->largest = fmax(e->largest, error);
+    e->squares += error * error;
+}
+
+enum { VALUE, GRADIENT };
+
+/* The errors of y and dx, looked at in some of their elements. */
+static void measure_errors(const tarn__kernels *set, const convolution *inputs, errors e[2])
+{
+    enum { STEP = 37 };
+    const tarn__conv2d *s = &inputs->s;
+    convolution v = *inputs;
+    run_convolution(set, &v);
+    memset(e, 0, 2 * sizeof *e);
+    for (int64_t at = 0; at < v.y.size; at += STEP)
+        add_error(&e[VALUE], v.y.values[at],
+                  exact_sum(&v, at / (s->oh * s->ow * s->o), at / (s->ow * s->o) % s->oh,
+                            at / s->o % s->ow, at % s->o));
+    for (int64_t at = 0; at < v.dx.size; at += STEP)
+        add_error(&e[GRADIENT], v.dx.values[at],
+                  exact_gradient(&v, at / (s->h * s->w * s->c), at / (s->w * s->c) % s->h,
+                                 at / s->c % s->w, at % s->c));
+    free_results(&v);
+}
+
+/* At the size of the second convolution of examples/cnn.c, beside the plain loops, which add one
+   product after the other, as the direct way does. */
+Test(kernels, conv2d_by_winograd_is_as_exact_as_directly)
+{
+    tarn__conv2d s = {.n = 2,
+                      .h = 26,
+                      .w = 26,
+                      .c = 32,
+                      .o = 64,
+                      .kh = 3,
+                      .kw = 3,
+                      .stride = 1,
+                      .dilation = 1,
+                      .groups = 1};
+    cr_assert(complete_with(&s, 1 << 26));
+    convolution v = new_convolution(s, fractions);
+    errors direct[2], e[2];
+    measure_errors(tarn__kernels_available()[0], &v, direct);
+    EACH_SET(set)
+    {
+        measure_errors(*set, &v, e);
+        for (int i = VALUE; i <= GRADIENT; i++)
+            cr_assert(e[i].largest <= direct[i].largest && e[i].squares <= direct[i].squares,
+                      "%s: largest %g, directly %g; squares %g, directly %g", (*set)->name,
+                      e[i].largest, direct[i].largest, e[i].squares, direct[i].squares);
+    }
+    free_convolution(&v);
 }
 
 /* ---- Dropout */

@@ -268,6 +268,67 @@ def conv2d():
     case(1, 2, 29, 3, 18, (1, 3), padding=1)
 
 
+def conv2d_fused():
+    f = File("conv2d_fused")
+
+    def is_clear(sums, relu, pool):
+        """Whether small changes of the sums move no maximum and make none dead or alive."""
+        if relu and sums.abs().min() < 1 / 32:
+            return False
+        if pool == 1:
+            return True
+        windows = F.unfold(sums.reshape(-1, 1, *sums.shape[2:]), pool, stride=pool)
+        first, second = (windows.relu() if relu else windows).topk(2, 1).values.unbind(1)
+        return not ((first - second < 1 / 32) & ((first != 0) | (not relu))).any()
+
+    def case(name, n, h, w, c, o, kernel, relu=False, max_pool=1, bias=True, constant=(),
+             kink=False, **shape):
+        numbers = {**shape, **({"relu": 1} if relu else {}),
+                   **({"max_pool": max_pool} if max_pool > 1 else {})}
+
+        def sums(x, weight, bias=None):
+            return F.conv2d(x.permute(0, 3, 1, 2), weight.permute(3, 2, 0, 1), bias, **shape)
+
+        def function(*inputs):
+            y = sums(*inputs)
+            y = torch.relu(y) if relu else y
+            return F.max_pool2d(y, max_pool).permute(0, 2, 3, 1)
+
+        def draw():
+            return [normal(n, h, w, c), normal(*kernel, c // shape.get("groups", 1), o)] + \
+                ([normal(o)] if bias else [])
+
+        inputs = draw()
+        checked = not kink and n > 0 and sum(t.numel() for t in inputs) <= MOST_CHECKED
+        while checked and not is_clear(sums(*inputs), relu, max_pool):
+            inputs = draw()
+        label = "".join(f"_{key}{value}" for key, value in numbers.items())
+        f.case(name + label, function, inputs, kink, constant, **numbers)
+
+    for relu, max_pool in ((True, 1), (False, 2), (True, 2), (False, 3), (True, 3)):
+        def both(*arguments, **options):
+            case(*arguments, relu=relu, max_pool=max_pool, **options)
+
+        both("one_window", 1, max_pool + 1, max_pool + 1, 1, 1, (2, 2))
+        both("one_image", 1, 6, 7, 2, 2, (2, 2))
+        both("odd", 1, 7, 6, 1, 2, (2, 3))
+        both("no_bias", 2, 5, 5, 2, 2, (3, 3), bias=False)
+        both("padded", 1, 5, 4, 2, 2, (3, 3), padding=1)
+        both("strided", 1, 7, 8, 1, 2, (2, 2), stride=2, padding=1)
+        both("dilated", 1, 7, 7, 1, 2, (2, 2), dilation=2, padding=1)
+        both("grouped", 1, 4, 5, 4, 4, (2, 2), groups=2)
+        both("pointwise", 1, 4, 5, 3, 2, (1, 1))
+        both("padding_beyond_kernel", 1, 2, 2, 1, 1, (2, 2), padding=3, kink=True)
+        both("many_images", 11, 4, 4, 1, 3, (2, 2))
+        both("only_weight", 1, 5, 5, 1, 2, (2, 2), constant=(0, 2))
+        both("only_input", 1, 5, 5, 1, 2, (2, 2), constant=(1, 2))
+        both("only_bias", 1, 5, 5, 1, 2, (2, 2), constant=(0, 1))
+        both("wide", 1, 5, 6, 16, 17, (3, 3), padding=1)
+        both("channels", 1, 5, 8, 3, 35, (3, 2))
+        both("large_kernel", 1, 9, 12, 5, 4, (7, 5), padding=1)
+    case("largest_pool", 1, 16, 15, 1, 1, (2, 1), relu=True, max_pool=15)
+
+
 def pooling(name, function, padded):
     f = File(name)
 
@@ -445,6 +506,9 @@ mse()
 with torch.random.fork_rng():  # so that the order of these calls does not matter
     torch.manual_seed(2)
     linear()
+with torch.random.fork_rng():
+    torch.manual_seed(3)
+    conv2d_fused()
 add_relu()
 global_avg_pool2d()
 batch_norm2d()
