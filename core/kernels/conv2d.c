@@ -8,16 +8,21 @@
  * Winograd's algorithm. A block of rows is computed at a time; if a pool follows, into a buffer
  * that stays in the cache, and only the maxima go to memory.
  *
- * Input gradient: a convolution of the sums' gradient, spread out by the stride and padded, by the
- * weight turned by 180 degrees with its channels exchanged. So it is the same code.
+ * Input gradient: a convolution of the sums' gradient, padded, by the weight turned by 180 degrees
+ * with its channels exchanged. So it is the same code. With a stride, it is one convolution for
+ * each of stride x stride phases: the pixels that are a multiple of the stride apart meet the same
+ * part of the kernel, a kernel of its own.
  *
  * Weight gradient: a tile is some (column, channel) of one kernel row by some output channels; its
  * walk goes over the pixels of some rows of sums.
+ *
+ * Where each channel is a group of its own, the channels are the lanes (core/kernels/depthwise.h).
  *
  * Behind a pool only one pixel of each window has a gradient, and with relu not even that: both
  * gradients then visit only those (core/kernels/conv2d_sparse.h).
  */
 #include "core/kernels/conv2d_sparse.h"
+#include "core/kernels/depthwise.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/winograd.h"
 #include "core/parallel.h"
@@ -51,8 +56,9 @@ static bool is_worth_threads(const tarn__conv2d *s)
 typedef struct convolution {
     tarn__conv2d s;
     padded p;
-    bool winograd;
-    int64_t block_rows; /* of sums that are computed at a time */
+    bool winograd, depthwise;
+    int64_t block_rows;       /* of sums that are computed at a time */
+    int64_t to_row, to_pixel; /* from one row, or pixel, of sums to the next */
 } convolution;
 
 static bool is_winograd(const tarn__conv2d *s)
@@ -63,7 +69,12 @@ static bool is_winograd(const tarn__conv2d *s)
 
 static convolution convolution_of(tarn__conv2d s, padded p)
 {
-    convolution v = {.s = s, .p = p, .winograd = is_winograd(&s)};
+    convolution v = {.s = s,
+                     .p = p,
+                     .winograd = is_winograd(&s),
+                     .depthwise = is_depthwise(&s),
+                     .to_row = s.ow * s.o,
+                     .to_pixel = s.o};
     if (v.winograd) {
         /* Whole patches, and whole windows of the pool. */
         const int64_t step = s.pool % 2 ? 2 * s.pool : s.pool, columns = (s.ow + 1) / 2;
@@ -80,22 +91,86 @@ static convolution convolution_of(tarn__conv2d s, padded p)
 static convolution forward_of(const tarn__conv2d *s)
 {
     const padded p = {
-        s->h, s->w, s->c, 1, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
+        s->h, s->w, s->c, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
     return convolution_of(*s, p);
 }
 
-/* The convolution that is the input gradient. */
+/* The rows of the input (or its columns) from first on that are the stride apart: those that tap p
+   of the kernel meets, p dilation - padding + i stride, have p in common with a part of the taps.
+ */
+typedef struct phase {
+    int64_t count;      /* of the rows */
+    int64_t tap, apart; /* the first of the taps, and from one to the next */
+    int64_t taps;
+    int64_t before; /* taps of the phases before */
+} phase;
+
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Which phase tap p belongs to, by its first row. */
+static int64_t phase_of_tap(const tarn__conv2d *s, int64_t p)
+{
+    const int64_t row = (p * s->dilation - s->padding) % s->stride;
+    return row < 0 ? row + s->stride : row;
+}
+
+static phase phase_of(const tarn__conv2d *s, int64_t extent, int64_t kernel, int64_t first)
+{
+    phase f = {.count = divide_up(extent - first, s->stride),
+               .apart = s->stride / common_divisor(s->stride, s->dilation)};
+    for (int64_t p = kernel - 1; p >= 0; p--) {
+        const int64_t other = phase_of_tap(s, p);
+        f.before += other < first;
+        if (other != first)
+            continue;
+        f.taps++;
+        f.tap = p;
+    }
+    return f;
+}
+
+/* The convolution that is the input gradient, if the stride is 1; the padding is that of each
+   phase. */
 static convolution backward_of(const tarn__conv2d *s)
 {
-    const int64_t rows = (s->kh - 1) * s->dilation, columns = (s->kw - 1) * s->dilation;
-    const padded p = {
-        s->oh,       s->ow,         s->o, s->stride, rows - s->padding, columns - s->padding,
-        s->h + rows, s->w + columns};
+    const int64_t first = s->padding / s->stride;
+    const int64_t rows = (s->kh - 1) * s->dilation / s->stride - first;
+    const int64_t columns = (s->kw - 1) * s->dilation / s->stride - first;
+    const padded p = {s->oh,
+                      s->ow,
+                      s->o,
+                      rows,
+                      columns,
+                      rows + (s->padding + s->h - 1) / s->stride + 1,
+                      columns + (s->padding + s->w - 1) / s->stride + 1};
     tarn__conv2d back = *s;
     back.h = s->oh, back.w = s->ow, back.c = s->o;
     back.oh = s->h, back.ow = s->w, back.o = s->c;
-    back.stride = 1, back.pool = 1, back.relu = false;
+    back.pool = 1, back.relu = false;
     return convolution_of(back, p);
+}
+
+/* One phase of it: the pixels of the input whose rows and columns are in these. It reads from the
+   padded gradient as it is. */
+static convolution backward_phase(const convolution *back, phase rows, phase columns)
+{
+    convolution v = *back;
+    v.s.kh = rows.taps, v.s.kw = columns.taps;
+    v.s.oh = rows.count, v.s.ow = columns.count;
+    v.s.dilation = rows.apart * back->s.dilation / back->s.stride;
+    v.s.stride = 1;
+    v.p = (padded){v.p.h, v.p.w, v.p.c, 0, 0, v.p.h, v.p.w};
+    v.to_row *= back->s.stride;
+    v.to_pixel *= back->s.stride;
+    return v;
 }
 
 /* The rows of the padded image that rows of sums are computed from. */
@@ -153,14 +228,14 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
                     .b_outer = s->kw * c * s->o,
                     .b_middle = c * s->o,
                     .b_inner = s->o,
-                    .c_row = s->o,
-                    .start_row = d.add ? s->o : 0,
+                    .c_row = v->to_pixel,
+                    .start_row = d.add ? v->to_pixel : 0,
                     .relu = d.relu};
     for (int64_t group = 0; group < s->groups; group++)
         for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
             const panel columns = panel_of((group + 1) * o - j);
             for (int64_t i = 0; i < rows; i++) {
-                tarn_real *row = to + i * s->ow * s->o + j;
+                tarn_real *row = to + i * v->to_row + j;
                 const tarn_real *start = d.add ? row : d.bias ? d.bias + j : NULL;
                 run_panel(&columns, s->ow, &t, image + i * s->stride * row_size + group * c,
                           weight + j, row, start);
@@ -168,11 +243,30 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
         }
 }
 
+/* The pixels of some rows of sums, and the taps of the kernel. */
+static depthwise_grid pixels_of(const convolution *v, int64_t rows)
+{
+    const int64_t step = v->s.stride * v->s.c;
+    return (depthwise_grid){rows, v->s.ow, step * v->p.w, step, v->to_row, v->to_pixel};
+}
+
+static depthwise_grid taps_of(const convolution *v)
+{
+    const tarn__conv2d *s = &v->s;
+    const int64_t step = s->dilation * s->c;
+    return (depthwise_grid){s->kh, s->kw, step * v->p.w, step, s->kw * s->c, s->c};
+}
+
 /* Rows of sums, whose first reads from image on. */
 static void convolve_rows(const convolution *v, const tarn_real *image, const tarn_real *weight,
                           destination d, int64_t rows, const convolution_buffers *b, tarn_real *to)
 {
     const tarn__conv2d *s = &v->s;
+    if (v->depthwise) {
+        const depthwise_grid pixels = pixels_of(v, rows), taps = taps_of(v);
+        run_depthwise(s->c, &pixels, &taps, image, weight, to, d.add ? to : d.bias, d.relu);
+        return;
+    }
     if (!v->winograd) {
         convolve_rows_directly(v, image, weight, d, rows, to);
         return;
@@ -229,7 +323,7 @@ static void convolve_image(const convolution *v, const tarn_real *image, const t
                            tarn_real *y, uint8_t *winners)
 {
     const tarn__conv2d *s = &v->s;
-    const int64_t y_row = s->ow / s->pool * s->o;
+    const int64_t y_row = s->pool > 1 ? s->ow / s->pool * s->o : v->to_row;
     const tarn_real *y_end = y + end / s->pool * y_row;
     const tarn_real *rows_of_image =
         padded_rows(v->p, image, first * s->stride, rows_below(v, end - first), b->rows);
@@ -322,17 +416,36 @@ static int64_t parts_of(const tarn__conv2d *s)
     return smaller(smaller(s->n, MOST_PARTS), affordable);
 }
 
-/* to[p,q,o,c] = weight[kh-1-p, kw-1-q, c, o], o counted within its group, c over all groups. */
+/* Where the weights of a phase begin, counted in taps: all those of the rows before, and of its own
+   rows those of the columns before. */
+static int64_t place_of_phase(const tarn__conv2d *s, phase rows, phase columns)
+{
+    return rows.before * s->kw + rows.taps * columns.before;
+}
+
+/* The place of tap (p,q) among the turned weights: phase by phase, from the last tap on in each. */
+static int64_t place_of_tap(const tarn__conv2d *s, int64_t p, int64_t q)
+{
+    const phase rows = phase_of(s, s->h, s->kh, phase_of_tap(s, p));
+    const phase columns = phase_of(s, s->w, s->kw, phase_of_tap(s, q));
+    const int64_t row = rows.taps - 1 - (p - rows.tap) / rows.apart;
+    const int64_t column = columns.taps - 1 - (q - columns.tap) / columns.apart;
+    return place_of_phase(s, rows, columns) + row * columns.taps + column;
+}
+
+/* to[place of (p,q), o, c] = weight[p,q,c,o], o counted within its group, c over all groups. */
 static void turn_weight(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
 {
     const int64_t c_of_group = s->c / s->groups, o_of_group = s->o / s->groups;
 #pragma omp for schedule(static)
     for (int64_t pq = 0; pq < s->kh * s->kw; pq++) {
-        const tarn_real *from = weight + (s->kh * s->kw - 1 - pq) * c_of_group * s->o;
-        tarn_real *at = to + pq * o_of_group * s->c;
+        tarn_real *at = to + place_of_tap(s, pq / s->kw, pq % s->kw) * o_of_group * s->c;
         for (int64_t o = 0; o < o_of_group; o++)
-            for (int64_t c = 0; c < s->c; c++)
-                *at++ = from[c % c_of_group * s->o + c / c_of_group * o_of_group + o];
+            for (int64_t group = 0; group < s->groups; group++) {
+                const tarn_real *from = weight + pq * c_of_group * s->o + group * o_of_group + o;
+                for (int64_t c = 0; c < c_of_group; c++)
+                    *at++ = from[c * s->o];
+            }
     }
 }
 
@@ -365,9 +478,16 @@ static const tarn_real *gradient_of_sums(const tarn__conv2d *s, const tarn__conv
 }
 
 /* Adds to sum the weight gradient of rows [i, i + rows) of one image of dsum. */
-static void correlate_rows(const tarn__conv2d *s, padded p, const tarn_real *image, int64_t i,
-                           int64_t rows, const tarn_real *dsum, tarn_real *sum)
+static void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int64_t rows,
+                           const tarn_real *dsum, tarn_real *sum)
 {
+    const tarn__conv2d *s = &v->s;
+    const padded p = v->p;
+    if (v->depthwise) {
+        const depthwise_grid pixels = pixels_of(v, rows), taps = taps_of(v);
+        run_depthwise(s->c, &taps, &pixels, image + i * pixels.image_row, dsum, sum, sum, false);
+        return;
+    }
     const int64_t c = s->c / s->groups, o = s->o / s->groups;
     const bool contiguous = row_is_contiguous(s);
     const walk t = {.a_row = 1,
@@ -492,6 +612,36 @@ static part_sums sums_of_part(const backward *b, int64_t part)
     return cut_part_sums(&c, b);
 }
 
+/* Where in the padded gradient the first row of a phase reads: its last tap comes first. */
+static int64_t start_of_phase(const tarn__conv2d *s, phase f, int64_t first, int64_t top)
+{
+    const int64_t tap = f.tap + (f.taps - 1) * f.apart;
+    return f.taps > 0 ? (first + s->padding - tap * s->dilation) / s->stride + top : 0;
+}
+
+/* The input gradient of one image, phase by phase. */
+static void dense_input_gradient(const backward *b, const tarn_real *dsum,
+                                 const convolution_buffers *t, tarn_real *dx)
+{
+    const tarn__conv2d *s = b->s;
+    const padded p = b->input.p;
+    const tarn_real *weight = b->input.winograd ? b->transformed : b->turned;
+    const destination d = {NULL, b->g->dx.add, false};
+    dsum = padded_rows(p, dsum, 0, p.h, t->rows);
+    for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
+        for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
+            const phase rows = phase_of(s, s->h, s->kh, i), columns = phase_of(s, s->w, s->kw, j);
+            if (d.add && rows.taps * columns.taps == 0)
+                continue;
+            const convolution v = backward_phase(&b->input, rows, columns);
+            const int64_t row = start_of_phase(s, rows, i, p.top);
+            const int64_t column = start_of_phase(s, columns, j, p.left);
+            convolve_image(&v, dsum + (row * p.w + column) * s->o,
+                           weight + place_of_phase(s, rows, columns) * (s->o / s->groups) * s->c, d,
+                           0, rows.count, t, dx + (i * s->w + j) * s->c, NULL);
+        }
+}
+
 /* Both gradients of one image, pixel by pixel. */
 static void dense_gradients(const backward *b, int64_t n, const backward_buffers *t, part_sums sums)
 {
@@ -500,16 +650,14 @@ static void dense_gradients(const backward *b, int64_t n, const backward_buffers
     const int64_t row = s->ow * s->o, rows_at_once = ROWS_OF_GRADIENT / (row + 1) + 1;
     const tarn_real *dsum = gradient_of_sums(s, g, n, t->dsum);
     if (g->dx.values)
-        convolve_image(&b->input, dsum, b->input.winograd ? b->transformed : b->turned,
-                       (destination){NULL, g->dx.add, false}, 0, s->h, &t->input,
-                       g->dx.values + n * s->h * s->w * s->c, NULL);
+        dense_input_gradient(b, dsum, &t->input, g->dx.values + n * s->h * s->w * s->c);
     const padded p = b->forward.p;
     const tarn_real *x =
         g->dweight.values ? padded_rows(p, g->x + n * s->h * s->w * s->c, 0, p.h, t->x) : NULL;
     for (int64_t i = 0; i < s->oh; i += rows_at_once) {
         const int64_t rows = smaller(s->oh - i, rows_at_once);
         if (x)
-            correlate_rows(s, p, x, i, rows, dsum + i * row, sums.weight);
+            correlate_rows(&b->forward, x, i, rows, dsum + i * row, sums.weight);
         if (g->dbias.values)
             sum_pixels(s, rows, dsum + i * row, sums.bias);
     }

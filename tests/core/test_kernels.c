@@ -406,6 +406,8 @@ static tarn__conv2d random_sizes(void)
     s.groups = choose(0, 2) ? 1 : choose(2, 4);
     s.c = s.groups * channels[choose(0, s.groups == 1 ? last : 8)];
     s.o = s.groups * channels[choose(0, s.groups == 1 ? last : 8)];
+    if (choose(0, 5) == 0) /* each channel a group of its own */
+        s.groups = s.c = s.o = channels[choose(1, last)];
     s.kh = choose(1, 5);
     s.kw = choose(0, 1) ? s.kh : choose(1, 5);
     s.stride = choose(0, 1) ? 1 : choose(2, 4);
