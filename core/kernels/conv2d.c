@@ -9,9 +9,8 @@
  * that stays in the cache, and only the maxima go to memory.
  *
  * Input gradient: a convolution of the sums' gradient, padded, by the weight turned by 180 degrees
- * with its channels exchanged. So it is the same code. With a stride, it is one convolution for
- * each of stride x stride phases: the pixels that are a multiple of the stride apart meet the same
- * part of the kernel, a kernel of its own.
+ * with its channels exchanged. So it is the same code, once for each phase if there is a stride
+ * (core/kernels/phases.h).
  *
  * Weight gradient: a tile is some (column, channel) of one kernel row by some output channels; its
  * walk goes over the pixels of some rows of sums.
@@ -24,6 +23,7 @@
 #include "core/kernels/conv2d_sparse.h"
 #include "core/kernels/depthwise.h"
 #include "core/kernels/isa.h"
+#include "core/kernels/phases.h"
 #include "core/kernels/winograd.h"
 #include "core/parallel.h"
 
@@ -88,62 +88,19 @@ static convolution convolution_of(tarn__conv2d s, padded p)
     return v;
 }
 
-static convolution forward_of(const tarn__conv2d *s)
+static __attribute__((noinline)) convolution forward_of(const tarn__conv2d *s)
 {
     const padded p = {
         s->h, s->w, s->c, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
     return convolution_of(*s, p);
 }
 
-/* The rows of the input (or its columns) from first on that are the stride apart: those that tap p
-   of the kernel meets, p dilation - padding + i stride, have p in common with a part of the taps.
- */
-typedef struct phase {
-    int64_t count;      /* of the rows */
-    int64_t tap, apart; /* the first of the taps, and from one to the next */
-    int64_t taps;
-    int64_t before; /* taps of the phases before */
-} phase;
-
-static int64_t common_divisor(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        const int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* Which phase tap p belongs to, by its first row. */
-static int64_t phase_of_tap(const tarn__conv2d *s, int64_t p)
-{
-    const int64_t row = (p * s->dilation - s->padding) % s->stride;
-    return row < 0 ? row + s->stride : row;
-}
-
-static phase phase_of(const tarn__conv2d *s, int64_t extent, int64_t kernel, int64_t first)
-{
-    phase f = {.count = divide_up(extent - first, s->stride),
-               .apart = s->stride / common_divisor(s->stride, s->dilation)};
-    for (int64_t p = kernel - 1; p >= 0; p--) {
-        const int64_t other = phase_of_tap(s, p);
-        f.before += other < first;
-        if (other != first)
-            continue;
-        f.taps++;
-        f.tap = p;
-    }
-    return f;
-}
-
 /* The convolution that is the input gradient, if the stride is 1; the padding is that of each
    phase. */
 static convolution backward_of(const tarn__conv2d *s)
 {
-    const int64_t first = s->padding / s->stride;
-    const int64_t rows = (s->kh - 1) * s->dilation / s->stride - first;
-    const int64_t columns = (s->kw - 1) * s->dilation / s->stride - first;
+    const int64_t rows = tarn__padding_of_gradient(s, s->kh),
+                  columns = tarn__padding_of_gradient(s, s->kw);
     const padded p = {s->oh,
                       s->ow,
                       s->o,
@@ -160,14 +117,16 @@ static convolution backward_of(const tarn__conv2d *s)
 
 /* One phase of it: the pixels of the input whose rows and columns are in these. It reads from the
    padded gradient as it is. */
-static convolution backward_phase(const convolution *back, phase rows, phase columns)
+static convolution backward_phase(const convolution *back, const tarn__phase *rows,
+                                  const tarn__phase *columns)
 {
     convolution v = *back;
-    v.s.kh = rows.taps, v.s.kw = columns.taps;
-    v.s.oh = rows.count, v.s.ow = columns.count;
-    v.s.dilation = rows.apart * back->s.dilation / back->s.stride;
+    v.s.kh = rows->taps, v.s.kw = columns->taps;
+    v.s.oh = rows->rows, v.s.ow = columns->rows;
+    v.s.dilation = rows->apart * back->s.dilation / back->s.stride;
     v.s.stride = 1;
-    v.p = (padded){v.p.h, v.p.w, v.p.c, 0, 0, v.p.h, v.p.w};
+    v.p.from_h = v.p.h, v.p.from_w = v.p.w;
+    v.p.top = v.p.left = 0;
     v.to_row *= back->s.stride;
     v.to_pixel *= back->s.stride;
     return v;
@@ -416,39 +375,6 @@ static int64_t parts_of(const tarn__conv2d *s)
     return smaller(smaller(s->n, MOST_PARTS), affordable);
 }
 
-/* Where the weights of a phase begin, counted in taps: all those of the rows before, and of its own
-   rows those of the columns before. */
-static int64_t place_of_phase(const tarn__conv2d *s, phase rows, phase columns)
-{
-    return rows.before * s->kw + rows.taps * columns.before;
-}
-
-/* The place of tap (p,q) among the turned weights: phase by phase, from the last tap on in each. */
-static int64_t place_of_tap(const tarn__conv2d *s, int64_t p, int64_t q)
-{
-    const phase rows = phase_of(s, s->h, s->kh, phase_of_tap(s, p));
-    const phase columns = phase_of(s, s->w, s->kw, phase_of_tap(s, q));
-    const int64_t row = rows.taps - 1 - (p - rows.tap) / rows.apart;
-    const int64_t column = columns.taps - 1 - (q - columns.tap) / columns.apart;
-    return place_of_phase(s, rows, columns) + row * columns.taps + column;
-}
-
-/* to[place of (p,q), o, c] = weight[p,q,c,o], o counted within its group, c over all groups. */
-static void turn_weight(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
-{
-    const int64_t c_of_group = s->c / s->groups, o_of_group = s->o / s->groups;
-#pragma omp for schedule(static)
-    for (int64_t pq = 0; pq < s->kh * s->kw; pq++) {
-        tarn_real *at = to + place_of_tap(s, pq / s->kw, pq % s->kw) * o_of_group * s->c;
-        for (int64_t o = 0; o < o_of_group; o++)
-            for (int64_t group = 0; group < s->groups; group++) {
-                const tarn_real *from = weight + pq * c_of_group * s->o + group * o_of_group + o;
-                for (int64_t c = 0; c < c_of_group; c++)
-                    *at++ = from[c * s->o];
-            }
-    }
-}
-
 /* The gradient of the sums of one image: dy in place, or what relu and pool let through. */
 static const tarn_real *gradient_of_sums(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
                                          int64_t n, tarn_real *buffer)
@@ -612,33 +538,29 @@ static part_sums sums_of_part(const backward *b, int64_t part)
     return cut_part_sums(&c, b);
 }
 
-/* Where in the padded gradient the first row of a phase reads: its last tap comes first. */
-static int64_t start_of_phase(const tarn__conv2d *s, phase f, int64_t first, int64_t top)
-{
-    const int64_t tap = f.tap + (f.taps - 1) * f.apart;
-    return f.taps > 0 ? (first + s->padding - tap * s->dilation) / s->stride + top : 0;
-}
-
 /* The input gradient of one image, phase by phase. */
-static void dense_input_gradient(const backward *b, const tarn_real *dsum,
-                                 const convolution_buffers *t, tarn_real *dx)
+static __attribute__((noinline)) void dense_input_gradient(const backward *b, const tarn_real *dsum,
+                                                           const convolution_buffers *t,
+                                                           tarn_real *dx)
 {
     const tarn__conv2d *s = b->s;
     const padded p = b->input.p;
     const tarn_real *weight = b->input.winograd ? b->transformed : b->turned;
     const destination d = {NULL, b->g->dx.add, false};
     dsum = padded_rows(p, dsum, 0, p.h, t->rows);
+    if (!d.add && tarn__has_empty_phases(s))
+        memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
     for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
         for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
-            const phase rows = phase_of(s, s->h, s->kh, i), columns = phase_of(s, s->w, s->kw, j);
-            if (d.add && rows.taps * columns.taps == 0)
+            const tarn__phase rows = tarn__phase_of(s, s->h, s->kh, i),
+                              columns = tarn__phase_of(s, s->w, s->kw, j);
+            if (rows.taps * columns.taps == 0)
                 continue;
-            const convolution v = backward_phase(&b->input, rows, columns);
-            const int64_t row = start_of_phase(s, rows, i, p.top);
-            const int64_t column = start_of_phase(s, columns, j, p.left);
-            convolve_image(&v, dsum + (row * p.w + column) * s->o,
-                           weight + place_of_phase(s, rows, columns) * (s->o / s->groups) * s->c, d,
-                           0, rows.count, t, dx + (i * s->w + j) * s->c, NULL);
+            const convolution v = backward_phase(&b->input, &rows, &columns);
+            const int64_t place =
+                tarn__place_of_phase(s, &rows, &columns) * (s->o / s->groups) * s->c;
+            convolve_image(&v, dsum + (rows.from * p.w + columns.from) * s->o, weight + place, d, 0,
+                           rows.rows, t, dx + (i * s->w + j) * s->c, NULL);
         }
 }
 
@@ -719,7 +641,7 @@ static void prepare_weights(const backward *b)
         sparse_weights(b->s, b->g->weight, b->turned);
         return;
     }
-    turn_weight(b->s, b->g->weight, b->turned);
+    tarn__turn_weight(b->s, b->g->weight, b->turned);
     if (b->input.winograd)
         transform_all_weights(&b->input.s, b->turned, b->transformed);
 }

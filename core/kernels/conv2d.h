@@ -61,8 +61,8 @@ static inline void copy_padded_row(padded p, const tarn_real *from, int64_t h, t
 }
 
 /* Copies rows [first, first + rows) of the padded image. */
-static inline void copy_padded(padded p, const tarn_real *from, int64_t first, int64_t rows,
-                               tarn_real *to)
+static __attribute__((noinline)) void copy_padded(padded p, const tarn_real *from, int64_t first,
+                                                  int64_t rows, tarn_real *to)
 {
     memset(to, 0, (size_t)(rows * p.w * p.c) * sizeof *to);
     for (int64_t h = first; h < first + rows; h++)
