@@ -67,23 +67,23 @@ static bool is_winograd(const tarn__conv2d *s)
            s->c >= 16 && s->o >= 16;
 }
 
-static convolution convolution_of(tarn__conv2d s, padded p)
+static convolution convolution_of(const tarn__conv2d *s, padded p)
 {
-    convolution v = {.s = s,
+    convolution v = {.s = *s,
                      .p = p,
-                     .winograd = is_winograd(&s),
-                     .depthwise = is_depthwise(&s),
-                     .to_row = s.ow * s.o,
-                     .to_pixel = s.o};
+                     .winograd = is_winograd(s),
+                     .depthwise = is_depthwise(s),
+                     .to_row = s->ow * s->o,
+                     .to_pixel = s->o};
     if (v.winograd) {
         /* Whole patches, and whole windows of the pool. */
-        const int64_t step = s.pool % 2 ? 2 * s.pool : s.pool, columns = (s.ow + 1) / 2;
+        const int64_t step = s->pool % 2 ? 2 * s->pool : s->pool, columns = (s->ow + 1) / 2;
         const int64_t steps = BLOCK_PATCHES / (step / 2 * columns);
         v.block_rows = step * (steps > 1 ? steps : 1);
-        v.p.h = 2 * divide_up(s.oh, 2) + 2;
+        v.p.h = 2 * divide_up(s->oh, 2) + 2;
         v.p.w = 2 * columns + 2;
     } else {
-        v.block_rows = s.pool * divide_up(BLOCK_ROWS, s.pool);
+        v.block_rows = s->pool * divide_up(BLOCK_ROWS, s->pool);
     }
     return v;
 }
@@ -92,43 +92,29 @@ static __attribute__((noinline)) convolution forward_of(const tarn__conv2d *s)
 {
     const padded p = {
         s->h, s->w, s->c, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
-    return convolution_of(*s, p);
+    return convolution_of(s, p);
 }
 
-/* The convolution that is the input gradient, if the stride is 1; the padding is that of each
-   phase. */
+/* The convolution that is the input gradient: of each of its phases, whose sizes are left out. */
 static convolution backward_of(const tarn__conv2d *s)
 {
-    const int64_t rows = tarn__padding_of_gradient(s, s->kh),
-                  columns = tarn__padding_of_gradient(s, s->kw);
+    const int64_t top = tarn__padding_of_gradient(s, s->kh);
+    const int64_t left = tarn__padding_of_gradient(s, s->kw);
     const padded p = {s->oh,
                       s->ow,
                       s->o,
-                      rows,
-                      columns,
-                      rows + (s->padding + s->h - 1) / s->stride + 1,
-                      columns + (s->padding + s->w - 1) / s->stride + 1};
+                      top,
+                      left,
+                      top + (s->padding + s->h - 1) / s->stride + 1,
+                      left + (s->padding + s->w - 1) / s->stride + 1};
     tarn__conv2d back = *s;
     back.h = s->oh, back.w = s->ow, back.c = s->o;
     back.oh = s->h, back.ow = s->w, back.o = s->c;
     back.pool = 1, back.relu = false;
-    return convolution_of(back, p);
-}
-
-/* One phase of it: the pixels of the input whose rows and columns are in these. It reads from the
-   padded gradient as it is. */
-static convolution backward_phase(const convolution *back, const tarn__phase *rows,
-                                  const tarn__phase *columns)
-{
-    convolution v = *back;
-    v.s.kh = rows->taps, v.s.kw = columns->taps;
-    v.s.oh = rows->rows, v.s.ow = columns->rows;
-    v.s.dilation = rows->apart * back->s.dilation / back->s.stride;
+    convolution v = convolution_of(&back, p);
     v.s.stride = 1;
-    v.p.from_h = v.p.h, v.p.from_w = v.p.w;
-    v.p.top = v.p.left = 0;
-    v.to_row *= back->s.stride;
-    v.to_pixel *= back->s.stride;
+    v.to_row *= s->stride;
+    v.to_pixel *= s->stride;
     return v;
 }
 
@@ -164,12 +150,6 @@ static convolution_buffers cut_convolution_buffers(cutter *c, const convolution 
     return b;
 }
 
-/* Where sums go, and what becomes of them on the way. */
-typedef struct destination {
-    const tarn_real *bias; /* NULL: none */
-    bool add, relu;
-} destination;
-
 static void convolve_rows_directly(const convolution *v, const tarn_real *image,
                                    const tarn_real *weight, destination d, int64_t rows,
                                    tarn_real *to)
@@ -202,18 +182,17 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
         }
 }
 
-/* The pixels of some rows of sums, and the taps of the kernel. */
-static depthwise_grid pixels_of(const convolution *v, int64_t rows)
-{
-    const int64_t step = v->s.stride * v->s.c;
-    return (depthwise_grid){rows, v->s.ow, step * v->p.w, step, v->to_row, v->to_pixel};
-}
-
-static depthwise_grid taps_of(const convolution *v)
+/* Where each channel is a group: rows of sums, or their weight gradient. */
+static __attribute__((noinline)) void convolve_depthwise(const convolution *v, int64_t rows,
+                                                         bool of_weight, const tarn_real *image,
+                                                         const tarn_real *by, tarn_real *to,
+                                                         destination d)
 {
     const tarn__conv2d *s = &v->s;
-    const int64_t step = s->dilation * s->c;
-    return (depthwise_grid){s->kh, s->kw, step * v->p.w, step, s->kw * s->c, s->c};
+    const int64_t step = s->stride * s->c, tap_step = s->dilation * s->c;
+    const depthwise_grid pixels = {rows, s->ow, step * v->p.w, step, v->to_row, v->to_pixel};
+    const depthwise_grid taps = {s->kh, s->kw, tap_step * v->p.w, tap_step, s->kw * s->c, s->c};
+    run_depthwise(s->c, of_weight ? &taps : &pixels, of_weight ? &pixels : &taps, image, by, to, d);
 }
 
 /* Rows of sums, whose first reads from image on. */
@@ -222,8 +201,7 @@ static void convolve_rows(const convolution *v, const tarn_real *image, const ta
 {
     const tarn__conv2d *s = &v->s;
     if (v->depthwise) {
-        const depthwise_grid pixels = pixels_of(v, rows), taps = taps_of(v);
-        run_depthwise(s->c, &pixels, &taps, image, weight, to, d.add ? to : d.bias, d.relu);
+        convolve_depthwise(v, rows, false, image, weight, to, d);
         return;
     }
     if (!v->winograd) {
@@ -410,8 +388,8 @@ static void correlate_rows(const convolution *v, const tarn_real *image, int64_t
     const tarn__conv2d *s = &v->s;
     const padded p = v->p;
     if (v->depthwise) {
-        const depthwise_grid pixels = pixels_of(v, rows), taps = taps_of(v);
-        run_depthwise(s->c, &taps, &pixels, image + i * pixels.image_row, dsum, sum, sum, false);
+        convolve_depthwise(v, rows, true, image + i * s->stride * p.w * s->c, dsum, sum,
+                           (destination){NULL, true, false});
         return;
     }
     const int64_t c = s->c / s->groups, o = s->o / s->groups;
@@ -539,28 +517,27 @@ static part_sums sums_of_part(const backward *b, int64_t part)
 }
 
 /* The input gradient of one image, phase by phase. */
-static __attribute__((noinline)) void dense_input_gradient(const backward *b, const tarn_real *dsum,
-                                                           const convolution_buffers *t,
-                                                           tarn_real *dx)
+static void dense_input_gradient(const backward *b, const tarn_real *dsum,
+                                 const convolution_buffers *t, tarn_real *dx)
 {
     const tarn__conv2d *s = b->s;
     const padded p = b->input.p;
     const tarn_real *weight = b->input.winograd ? b->transformed : b->turned;
     const destination d = {NULL, b->g->dx.add, false};
     dsum = padded_rows(p, dsum, 0, p.h, t->rows);
+    convolution v = b->input; /* reads from the padded gradient as it is */
+    v.p = (padded){p.h, p.w, p.c, 0, 0, p.h, p.w};
     if (!d.add && tarn__has_empty_phases(s))
         memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
     for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
         for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
-            const tarn__phase rows = tarn__phase_of(s, s->h, s->kh, i),
-                              columns = tarn__phase_of(s, s->w, s->kw, j);
-            if (rows.taps * columns.taps == 0)
+            const tarn__phase f = tarn__phase_of(s, i, j);
+            if (f.kh * f.kw == 0)
                 continue;
-            const convolution v = backward_phase(&b->input, &rows, &columns);
-            const int64_t place =
-                tarn__place_of_phase(s, &rows, &columns) * (s->o / s->groups) * s->c;
-            convolve_image(&v, dsum + (rows.from * p.w + columns.from) * s->o, weight + place, d, 0,
-                           rows.rows, t, dx + (i * s->w + j) * s->c, NULL);
+            v.s.oh = f.h, v.s.ow = f.w;
+            v.s.kh = f.kh, v.s.kw = f.kw, v.s.dilation = f.dilation;
+            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights, d, 0,
+                           f.h, t, dx + (i * s->w + j) * s->c, NULL);
         }
 }
 

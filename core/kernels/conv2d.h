@@ -80,4 +80,10 @@ static inline const tarn_real *padded_rows(padded p, const tarn_real *image, int
     return buffer;
 }
 
+/* Where sums go, and what becomes of them on the way. */
+typedef struct destination {
+    const tarn_real *bias; /* NULL: none */
+    bool add, relu;
+} destination;
+
 #endif

@@ -23,88 +23,99 @@ typedef struct depthwise_grid {
     int64_t row, column;
 } depthwise_grid;
 
-/* Where the sums of a tile begin in the image and in the result. */
-typedef struct depthwise_places {
-    int64_t image[DEPTHWISE_SUMS], to[DEPTHWISE_SUMS], start[DEPTHWISE_SUMS];
-} depthwise_places;
+/* Where the sums of a tile begin. */
+typedef int64_t depthwise_places[DEPTHWISE_SUMS];
 
 static inline bool is_depthwise(const tarn__conv2d *s)
 {
     return s->groups > 1 && s->c == s->groups && s->o == s->groups;
 }
 
-/* One tile, whole vectors. */
+/* One tile, whole vectors. It starts from what is there, or from the bias, which may be NULL. */
 static __attribute__((noinline)) void
-depthwise_tile(const depthwise_grid *grid, const depthwise_places *at, const tarn_real *image,
-               const tarn_real *by, tarn_real *to, const tarn_real *start, bool relu)
+depthwise_tile(const depthwise_grid *over, const int64_t *image_places, const tarn_real *image,
+               const tarn_real *by, const int64_t *places, tarn_real *to, destination d)
 {
     vector sum[DEPTHWISE_SUMS];
     int64_t place[DEPTHWISE_SUMS];
+    const vector first = d.bias ? load(d.bias) : (vector){0};
     UNROLL
     for (int r = 0; r < DEPTHWISE_SUMS; r++) {
-        place[r] = at->image[r];
-        sum[r] = start ? load(start + at->start[r]) : (vector){0};
+        place[r] = image_places[r];
+        sum[r] = first;
     }
-    for (int64_t i = 0; i < grid->h; i++) {
-        const tarn_real *pixel = image + i * grid->image_row, *factor = by + i * grid->row;
-        for (int64_t j = grid->w; j > 0; j--) {
+    if (d.add) {
+        UNROLL
+        for (int r = 0; r < DEPTHWISE_SUMS; r++)
+            sum[r] = load(to + places[r]);
+    }
+    for (int64_t i = 0; i < over->h; i++) {
+        const tarn_real *pixel = image + i * over->image_row, *factor = by + i * over->row;
+        for (int64_t j = over->w; j > 0; j--) {
             const vector f = load(factor);
             UNROLL
             for (int r = 0; r < DEPTHWISE_SUMS; r++)
                 sum[r] += f * load(pixel + place[r]);
-            pixel += grid->image_column;
-            factor += grid->column;
+            pixel += over->image_column;
+            factor += over->column;
         }
+    }
+    if (d.relu) {
+        UNROLL
+        for (int r = 0; r < DEPTHWISE_SUMS; r++)
+            sum[r] = relu_of(sum[r]);
     }
     UNROLL
     for (int r = 0; r < DEPTHWISE_SUMS; r++)
-        store(to + at->to[r], relu ? relu_of(sum[r]) : sum[r]);
+        store(to + places[r], sum[r]);
 }
 
 /* One tile of the last channels, less than a vector. */
-static __attribute__((noinline)) void depthwise_edge(const depthwise_grid *grid,
-                                                     const depthwise_places *at, int64_t channels,
+static __attribute__((noinline)) void depthwise_edge(const depthwise_grid *over,
+                                                     const int64_t *image_places,
                                                      const tarn_real *image, const tarn_real *by,
-                                                     tarn_real *to, const tarn_real *start,
-                                                     bool relu)
+                                                     const int64_t *places, tarn_real *to,
+                                                     destination d, int64_t channels)
 {
-    tarn_real sums[DEPTHWISE_SUMS * LANES] = {0};
-    depthwise_places here = *at;
+    tarn_real sums[DEPTHWISE_SUMS * LANES];
+    depthwise_places here;
+    memset(sums, 0, sizeof sums);
     for (int r = 0; r < DEPTHWISE_SUMS; r++) {
-        here.to[r] = here.start[r] = r * LANES;
-        if (start)
-            memcpy(sums + r * LANES, start + at->start[r], (size_t)channels * sizeof *sums);
+        here[r] = r * LANES;
+        if (d.add)
+            memcpy(sums + r * LANES, to + places[r], (size_t)channels * sizeof *to);
     }
-    depthwise_tile(grid, &here, image, by, sums, sums, relu);
+    depthwise_tile(over, image_places, image, by, here, sums, d);
     for (int r = 0; r < DEPTHWISE_SUMS; r++)
-        memcpy(to + at->to[r], sums + r * LANES, (size_t)channels * sizeof *sums);
+        memcpy(to + places[r], sums + r * LANES, (size_t)channels * sizeof *to);
 }
 
-/* All sums of a grid, over the other grid. start may be NULL (zero), a bias, or to itself. */
+/* All sums of a grid, over the other grid. */
 static void run_depthwise(int64_t channels, const depthwise_grid *sums, const depthwise_grid *over,
-                          const tarn_real *image, const tarn_real *by, tarn_real *to,
-                          const tarn_real *start, bool relu)
+                          const tarn_real *image, const tarn_real *by, tarn_real *to, destination d)
 {
     const int64_t count = sums->h * sums->w;
     int64_t i = 0, j = 0;
     for (int64_t first = 0; first < count; first += DEPTHWISE_SUMS) {
-        depthwise_places at;
+        depthwise_places image_places, places;
         for (int r = 0; r < DEPTHWISE_SUMS; r++) {
-            at.image[r] = i * sums->image_row + j * sums->image_column;
-            at.to[r] = i * sums->row + j * sums->column;
-            at.start[r] = start == to ? at.to[r] : 0;
+            image_places[r] = i * sums->image_row + j * sums->image_column;
+            places[r] = i * sums->row + j * sums->column;
             /* Behind the end, the last sum is computed, and written, again. */
             if (first + r + 1 < count && ++j == sums->w) {
                 j = 0;
                 i++;
             }
         }
-        int64_t c = 0;
-        for (; c + LANES <= channels; c += LANES)
-            depthwise_tile(over, &at, image + c, by + c, to + c, start ? start + c : NULL, relu);
-        if (c < channels)
-            depthwise_edge(over, &at, channels - c, image + c, by + c, to + c,
-                           start ? start + c : NULL, relu);
+        destination here = d;
+        for (int64_t c = 0; c < channels; c += LANES) {
+            if (channels - c >= LANES)
+                depthwise_tile(over, image_places, image + c, by + c, places, to + c, here);
+            else
+                depthwise_edge(over, image_places, image + c, by + c, places, to + c, here,
+                               channels - c);
+            here.bias += here.bias ? LANES : 0;
+        }
     }
 }
 

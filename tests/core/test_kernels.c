@@ -463,11 +463,14 @@ Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
                       .padding = 1,
                       .dilation = 1,
                       .groups = 2};
-    for (int round = 0; round < 8; round++) {
+    for (int round = 0; round < 12; round++) {
         s.groups = 2 - round % 2;
         s.relu = round & 2;
         s.pool = round & 4 ? 2 : 1;
         s.n = round % 2 ? 3 : 11;
+        s.stride = round < 8 ? 1 : 2;
+        if (round >= 10) /* each channel a group of its own */
+            s.c = s.o = s.groups = 18;
         complete(&s);
         convolution v = new_convolution(s, fractions);
         v.with_bias = v.add = true;
