@@ -8,21 +8,25 @@
  * Winograd's algorithm. A block of rows is computed at a time; if a pool follows, into a buffer
  * that stays in the cache, and only the maxima go to memory.
  *
- * Input gradient: a convolution of the sums' gradient, spread out by the stride and padded, by the
- * weight turned by 180 degrees with its channels exchanged. So it is the same code.
+ * Input gradient: a convolution of the sums' gradient, padded, by the weight turned by 180 degrees
+ * with its channels exchanged. So it is the same code, once for each phase if there is a stride
+ * (core/kernels/phases.h).
  *
  * Weight gradient: a tile is some (column, channel) of one kernel row by some output channels; its
  * walk goes over the pixels of some rows of sums.
  *
  * With few output channels and a pool behind, the lanes are windows instead of channels
  * (core/kernels/conv2d_windows.h).
+ * Where each channel is a group of its own, the channels are the lanes (core/kernels/depthwise.h).
  *
  * Behind a pool only one pixel of each window has a gradient, and with relu not even that: both
  * gradients then visit only those (core/kernels/conv2d_sparse.h).
  */
 #include "core/kernels/conv2d_sparse.h"
 #include "core/kernels/conv2d_windows.h"
+#include "core/kernels/depthwise.h"
 #include "core/kernels/isa.h"
+#include "core/kernels/phases.h"
 #include "core/kernels/winograd.h"
 #include "core/parallel.h"
 
@@ -55,8 +59,9 @@ static bool is_worth_threads(const tarn__conv2d *s)
 typedef struct convolution {
     tarn__conv2d s;
     padded p;
-    bool winograd;
-    int64_t block_rows; /* of sums that are computed at a time */
+    bool winograd, depthwise;
+    int64_t block_rows;       /* of sums that are computed at a time */
+    int64_t to_row, to_pixel; /* from one row, or pixel, of sums to the next */
 } convolution;
 
 static bool is_winograd(const tarn__conv2d *s)
@@ -65,41 +70,55 @@ static bool is_winograd(const tarn__conv2d *s)
            s->c >= 16 && s->o >= 16;
 }
 
-static convolution convolution_of(tarn__conv2d s, padded p)
+static convolution convolution_of(const tarn__conv2d *s, padded p)
 {
-    convolution v = {.s = s, .p = p, .winograd = is_winograd(&s)};
+    convolution v = {.s = *s,
+                     .p = p,
+                     .winograd = is_winograd(s),
+                     .depthwise = is_depthwise(s),
+                     .to_row = s->ow * s->o,
+                     .to_pixel = s->o};
     if (v.winograd) {
         /* Whole patches, and whole windows of the pool. */
-        const int64_t step = s.pool % 2 ? 2 * s.pool : s.pool, columns = (s.ow + 1) / 2;
+        const int64_t step = s->pool % 2 ? 2 * s->pool : s->pool, columns = (s->ow + 1) / 2;
         const int64_t steps = BLOCK_PATCHES / (step / 2 * columns);
         v.block_rows = step * (steps > 1 ? steps : 1);
-        v.p.h = 2 * divide_up(s.oh, 2) + 2;
+        v.p.h = 2 * divide_up(s->oh, 2) + 2;
         v.p.w = 2 * columns + 2;
     } else {
-        v.block_rows = s.pool * divide_up(BLOCK_ROWS, s.pool);
+        v.block_rows = s->pool * divide_up(BLOCK_ROWS, s->pool);
     }
     return v;
 }
 
-static convolution forward_of(const tarn__conv2d *s)
+static __attribute__((noinline)) convolution forward_of(const tarn__conv2d *s)
 {
     const padded p = {
-        s->h, s->w, s->c, 1, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
-    return convolution_of(*s, p);
+        s->h, s->w, s->c, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
+    return convolution_of(s, p);
 }
 
-/* The convolution that is the input gradient. */
+/* The convolution that is the input gradient: of each of its phases, whose sizes are left out. */
 static convolution backward_of(const tarn__conv2d *s)
 {
-    const int64_t rows = (s->kh - 1) * s->dilation, columns = (s->kw - 1) * s->dilation;
-    const padded p = {
-        s->oh,       s->ow,         s->o, s->stride, rows - s->padding, columns - s->padding,
-        s->h + rows, s->w + columns};
+    const int64_t top = tarn__padding_of_gradient(s, s->kh);
+    const int64_t left = tarn__padding_of_gradient(s, s->kw);
+    const padded p = {s->oh,
+                      s->ow,
+                      s->o,
+                      top,
+                      left,
+                      top + (s->padding + s->h - 1) / s->stride + 1,
+                      left + (s->padding + s->w - 1) / s->stride + 1};
     tarn__conv2d back = *s;
     back.h = s->oh, back.w = s->ow, back.c = s->o;
     back.oh = s->h, back.ow = s->w, back.o = s->c;
-    back.stride = 1, back.pool = 1, back.relu = false;
-    return convolution_of(back, p);
+    back.pool = 1, back.relu = false;
+    convolution v = convolution_of(&back, p);
+    v.s.stride = 1;
+    v.to_row *= s->stride;
+    v.to_pixel *= s->stride;
+    return v;
 }
 
 /* The rows of the padded image that rows of sums are computed from. */
@@ -139,12 +158,6 @@ static convolution_buffers cut_convolution_buffers(cutter *c, const convolution 
     return b;
 }
 
-/* Where sums go, and what becomes of them on the way. */
-typedef struct destination {
-    const tarn_real *bias; /* NULL: none */
-    bool add, relu;
-} destination;
-
 static void convolve_rows_directly(const convolution *v, const tarn_real *image,
                                    const tarn_real *weight, destination d, int64_t rows,
                                    tarn_real *to)
@@ -162,14 +175,14 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
                     .b_outer = s->kw * c * s->o,
                     .b_middle = c * s->o,
                     .b_inner = s->o,
-                    .c_row = s->o,
-                    .start_row = d.add ? s->o : 0,
+                    .c_row = v->to_pixel,
+                    .start_row = d.add ? v->to_pixel : 0,
                     .relu = d.relu};
     for (int64_t group = 0; group < s->groups; group++)
         for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
             const panel columns = panel_of((group + 1) * o - j);
             for (int64_t i = 0; i < rows; i++) {
-                tarn_real *row = to + i * s->ow * s->o + j;
+                tarn_real *row = to + i * v->to_row + j;
                 const tarn_real *start = d.add ? row : d.bias ? d.bias + j : NULL;
                 run_panel(&columns, s->ow, &t, image + i * s->stride * row_size + group * c,
                           weight + j, row, start);
@@ -177,11 +190,28 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
         }
 }
 
+/* Where each channel is a group: rows of sums, or their weight gradient. */
+static __attribute__((noinline)) void convolve_depthwise(const convolution *v, int64_t rows,
+                                                         bool of_weight, const tarn_real *image,
+                                                         const tarn_real *by, tarn_real *to,
+                                                         destination d)
+{
+    const tarn__conv2d *s = &v->s;
+    const int64_t step = s->stride * s->c, tap_step = s->dilation * s->c;
+    const depthwise_grid pixels = {rows, s->ow, step * v->p.w, step, v->to_row, v->to_pixel};
+    const depthwise_grid taps = {s->kh, s->kw, tap_step * v->p.w, tap_step, s->kw * s->c, s->c};
+    run_depthwise(s->c, of_weight ? &taps : &pixels, of_weight ? &pixels : &taps, image, by, to, d);
+}
+
 /* Rows of sums, whose first reads from image on. */
 static void convolve_rows(const convolution *v, const tarn_real *image, const tarn_real *weight,
                           destination d, int64_t rows, const convolution_buffers *b, tarn_real *to)
 {
     const tarn__conv2d *s = &v->s;
+    if (v->depthwise) {
+        convolve_depthwise(v, rows, false, image, weight, to, d);
+        return;
+    }
     if (!v->winograd) {
         convolve_rows_directly(v, image, weight, d, rows, to);
         return;
@@ -243,7 +273,7 @@ static void convolve_image(const convolution *v, const tarn_real *image, const t
         convolve_windows(s, &b->split, weight, d.bias, first / 2, end / 2, y, winners);
         return;
     }
-    const int64_t y_row = s->ow / s->pool * s->o;
+    const int64_t y_row = s->pool > 1 ? s->ow / s->pool * s->o : v->to_row;
     const tarn_real *y_end = y + end / s->pool * y_row;
     const tarn_real *rows_of_image =
         padded_rows(v->p, image, first * s->stride, rows_below(v, end - first), b->rows);
@@ -353,20 +383,6 @@ static int64_t parts_of(const tarn__conv2d *s)
     return smaller(smaller(s->n, MOST_PARTS), affordable);
 }
 
-/* to[p,q,o,c] = weight[kh-1-p, kw-1-q, c, o], o counted within its group, c over all groups. */
-static void turn_weight(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
-{
-    const int64_t c_of_group = s->c / s->groups, o_of_group = s->o / s->groups;
-#pragma omp for schedule(static)
-    for (int64_t pq = 0; pq < s->kh * s->kw; pq++) {
-        const tarn_real *from = weight + (s->kh * s->kw - 1 - pq) * c_of_group * s->o;
-        tarn_real *at = to + pq * o_of_group * s->c;
-        for (int64_t o = 0; o < o_of_group; o++)
-            for (int64_t c = 0; c < s->c; c++)
-                *at++ = from[c % c_of_group * s->o + c / c_of_group * o_of_group + o];
-    }
-}
-
 /* The gradient of the sums of one image: dy in place, or what relu and pool let through. */
 static const tarn_real *gradient_of_sums(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
                                          int64_t n, tarn_real *buffer)
@@ -396,9 +412,16 @@ static const tarn_real *gradient_of_sums(const tarn__conv2d *s, const tarn__conv
 }
 
 /* Adds to sum the weight gradient of rows [i, i + rows) of one image of dsum. */
-static void correlate_rows(const tarn__conv2d *s, padded p, const tarn_real *image, int64_t i,
-                           int64_t rows, const tarn_real *dsum, tarn_real *sum)
+static void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int64_t rows,
+                           const tarn_real *dsum, tarn_real *sum)
 {
+    const tarn__conv2d *s = &v->s;
+    const padded p = v->p;
+    if (v->depthwise) {
+        convolve_depthwise(v, rows, true, image + i * s->stride * p.w * s->c, dsum, sum,
+                           (destination){NULL, true, false});
+        return;
+    }
     const int64_t c = s->c / s->groups, o = s->o / s->groups;
     const bool contiguous = row_is_contiguous(s);
     const walk t = {.a_row = 1,
@@ -531,6 +554,31 @@ static part_sums sums_of_part(const backward *b, int64_t part)
     return cut_part_sums(&c, b);
 }
 
+/* The input gradient of one image, phase by phase. */
+static void dense_input_gradient(const backward *b, const tarn_real *dsum,
+                                 const convolution_buffers *t, tarn_real *dx)
+{
+    const tarn__conv2d *s = b->s;
+    const padded p = b->input.p;
+    const tarn_real *weight = b->input.winograd ? b->transformed : b->turned;
+    const destination d = {NULL, b->g->dx.add, false};
+    dsum = padded_rows(p, dsum, 0, p.h, t->rows);
+    convolution v = b->input; /* reads from the padded gradient as it is */
+    v.p = (padded){p.h, p.w, p.c, 0, 0, p.h, p.w};
+    if (!d.add && tarn__has_empty_phases(s))
+        memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
+    for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
+        for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
+            const tarn__phase f = tarn__phase_of(s, i, j);
+            if (f.kh * f.kw == 0)
+                continue;
+            v.s.oh = f.h, v.s.ow = f.w;
+            v.s.kh = f.kh, v.s.kw = f.kw, v.s.dilation = f.dilation;
+            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights, d, 0,
+                           f.h, t, dx + (i * s->w + j) * s->c, NULL);
+        }
+}
+
 /* Both gradients of one image, pixel by pixel. */
 static void dense_gradients(const backward *b, int64_t n, const backward_buffers *t, part_sums sums)
 {
@@ -539,16 +587,14 @@ static void dense_gradients(const backward *b, int64_t n, const backward_buffers
     const int64_t row = s->ow * s->o, rows_at_once = ROWS_OF_GRADIENT / (row + 1) + 1;
     const tarn_real *dsum = gradient_of_sums(s, g, n, t->dsum);
     if (g->dx.values)
-        convolve_image(&b->input, dsum, b->input.winograd ? b->transformed : b->turned,
-                       (destination){NULL, g->dx.add, false}, 0, s->h, &t->input,
-                       g->dx.values + n * s->h * s->w * s->c, NULL);
+        dense_input_gradient(b, dsum, &t->input, g->dx.values + n * s->h * s->w * s->c);
     const padded p = b->forward.p;
     const tarn_real *x =
         g->dweight.values ? padded_rows(p, g->x + n * s->h * s->w * s->c, 0, p.h, t->x) : NULL;
     for (int64_t i = 0; i < s->oh; i += rows_at_once) {
         const int64_t rows = smaller(s->oh - i, rows_at_once);
         if (x)
-            correlate_rows(s, p, x, i, rows, dsum + i * row, sums.weight);
+            correlate_rows(&b->forward, x, i, rows, dsum + i * row, sums.weight);
         if (g->dbias.values)
             sum_pixels(s, rows, dsum + i * row, sums.bias);
     }
@@ -575,7 +621,10 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
         split(p, x, t->split);
         spread_gradient(s, d.dy, d.winners, &t->gradients);
         windows_bias_gradient(s, &t->gradients, sums.bias);
-        windows_weight_gradient(s, &t->split, &t->gradients, sums.weight);
+        if (is_finite(s, &t->split))
+            windows_weight_gradient(s, &t->split, &t->gradients, sums.weight);
+        else
+            windows_of_winners(s, &t->split, d.dy, d.winners, sums.weight);
     } else {
         sparse_weight_gradient(&d, padded_rows(p, x, 0, p.h, t->x), &t->sparse, sums.weight,
                                sums.bias);
@@ -623,7 +672,7 @@ static void prepare_weights(const backward *b)
         sparse_weights(b->s, b->g->weight, b->turned);
         return;
     }
-    turn_weight(b->s, b->g->weight, b->turned);
+    tarn__turn_weight(b->s, b->g->weight, b->turned);
     if (b->input.winograd)
         transform_all_weights(&b->input.s, b->turned, b->transformed);
 }

@@ -37,41 +37,32 @@ static inline tarn_real *cut_numbers(cutter *c, int64_t count)
 }
 
 /* How an image is copied for the tiles to read, so that no loop asks whether it is inside: pixel
-   (i,j) goes to (i * spacing + top, j * spacing + left) of an image of h x w that is 0 elsewhere.
- */
+   (i,j) goes to (i + top, j + left) of an image of h x w that is 0 elsewhere. */
 typedef struct padded {
     int64_t from_h, from_w, c;
-    int64_t spacing, top, left;
+    int64_t top, left;
     int64_t h, w;
 } padded;
 
 static inline bool is_in_place(padded p)
 {
-    return p.h == p.from_h && p.w == p.from_w && p.spacing == 1 && p.top == 0 && p.left == 0;
+    return p.h == p.from_h && p.w == p.from_w && p.top == 0 && p.left == 0;
 }
 
 /* Copies row h of the padded image, if one of the image comes to lie there. Pixels that would come
    to lie outside are left out: so they do where the padding of a convolution exceeds its kernel. */
 static inline void copy_padded_row(padded p, const tarn_real *from, int64_t h, tarn_real *to)
 {
-    const int64_t i = (h - p.top) / p.spacing;
-    if (h < p.top || i >= p.from_h || i * p.spacing + p.top != h)
-        return;
-    const int64_t cut_off = p.left < 0 ? divide_up(-p.left, p.spacing) : 0;
-    const int64_t room = divide_up(p.w - p.left, p.spacing), end = smaller(p.from_w, room);
-    const tarn_real *row = from + i * p.from_w * p.c;
-    if (p.spacing == 1 && cut_off < end) {
-        memcpy(to + (cut_off + p.left) * p.c, row + cut_off * p.c,
+    const int64_t i = h - p.top, cut_off = p.left < 0 ? -p.left : 0;
+    const int64_t end = smaller(p.from_w, p.w - p.left);
+    if (i >= 0 && i < p.from_h && cut_off < end)
+        memcpy(to + (cut_off + p.left) * p.c, from + (i * p.from_w + cut_off) * p.c,
                (size_t)((end - cut_off) * p.c) * sizeof *to);
-        return;
-    }
-    for (int64_t j = cut_off; j < end; j++)
-        memcpy(to + (j * p.spacing + p.left) * p.c, row + j * p.c, (size_t)p.c * sizeof *to);
 }
 
 /* Copies rows [first, first + rows) of the padded image. */
-static inline void copy_padded(padded p, const tarn_real *from, int64_t first, int64_t rows,
-                               tarn_real *to)
+static __attribute__((noinline)) void copy_padded(padded p, const tarn_real *from, int64_t first,
+                                                  int64_t rows, tarn_real *to)
 {
     memset(to, 0, (size_t)(rows * p.w * p.c) * sizeof *to);
     for (int64_t h = first; h < first + rows; h++)
@@ -88,5 +79,11 @@ static inline const tarn_real *padded_rows(padded p, const tarn_real *image, int
     copy_padded(p, image, first, rows, buffer);
     return buffer;
 }
+
+/* Where sums go, and what becomes of them on the way. */
+typedef struct destination {
+    const tarn_real *bias; /* NULL: none */
+    bool add, relu;
+} destination;
 
 #endif

@@ -306,6 +306,20 @@ WINDOW_WEIGHTS(5)
 static window_weights_function *const window_weights[MOST_TAPS] = {
     window_weights_1, window_weights_2, window_weights_3, window_weights_4, window_weights_5};
 
+/* Whether no pixel is an infinity or a NaN, which times a place's 0 would be a NaN. */
+static inline bool is_finite(const tarn__conv2d *s, const split_image *x)
+{
+    vector sum = {0};
+    for (int64_t k = 0; k + LANES <= s->c * x->h * 2 * x->half; k += LANES) {
+        const vector pixels = load(x->planes + k);
+        sum += pixels - pixels;
+    }
+    for (int l = 0; l < LANES; l++)
+        if (sum[l] != 0)
+            return false;
+    return true;
+}
+
 static inline int64_t windows_sums_size(const tarn__conv2d *s)
 {
     return s->kh * s->kw * s->c * paired(s) * LANES;
@@ -321,6 +335,24 @@ static inline void windows_weight_gradient(const tarn__conv2d *s, const split_im
                 window_weights[smaller(s->kw - q, MOST_TAPS) - 1](
                     s, x, g, o, cp / s->kh, cp % s->kh, q,
                     sums + ((cp * s->kw + q) * paired(s) + o) * LANES);
+}
+
+/* The same, winner by winner, for an image that is not finite. */
+static inline void windows_of_winners(const tarn__conv2d *s, const split_image *x,
+                                      const tarn_real *dy, const uint8_t *winners, tarn_real *sums)
+{
+    const int64_t columns = s->ow / 2, taps = s->kh * s->kw;
+    for (int64_t at = 0; at < s->oh / 2 * columns * s->o; at++) {
+        const int64_t i = at / s->o / columns, j = at / s->o % columns, o = at % s->o;
+        if (winners[at] == TARN__NO_WINNER || dy[at] == 0)
+            continue;
+        for (int64_t k = 0; k < s->c * taps; k++) {
+            const int64_t h = 2 * i + winners[at] / 2 + k % taps / s->kw;
+            const tarn_real *row = x->planes + (k / taps * x->h + h) * 2 * x->half + j;
+            sums[(k * paired(s) + o) * LANES] +=
+                dy[at] * row[in_row(x, winners[at] % 2 + k % s->kw)];
+        }
+    }
 }
 
 /* dweight of output channel o: the lanes of all parts, next numbers apart, in order. */

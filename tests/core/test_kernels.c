@@ -412,6 +412,8 @@ static tarn__conv2d random_sizes(void)
     s.groups = choose(0, 2) ? 1 : choose(2, 4);
     s.c = s.groups * channels[choose(0, s.groups == 1 ? last : 8)];
     s.o = s.groups * channels[choose(0, s.groups == 1 ? last : 8)];
+    if (choose(0, 5) == 0) /* each channel a group of its own */
+        s.groups = s.c = s.o = channels[choose(1, last)];
     s.kh = choose(1, 5);
     s.kw = choose(0, 1) ? s.kh : choose(1, 5);
     s.stride = choose(0, 1) ? 1 : choose(2, 4);
@@ -518,6 +520,35 @@ Test(kernels, conv2d_of_large_images_with_pool)
     }
 }
 
+/* Few channels and a pool of 2: windows in the lanes. */
+static tarn__conv2d windows_sizes(void)
+{
+    tarn__conv2d s = {.n = choose(0, 9) ? choose(1, 3) : choose(8, 9),
+                      .h = choose(1, 40),
+                      .w = choose(1, 80),
+                      .c = choose(1, 4),
+                      .o = choose(1, 15),
+                      .kh = choose(1, 7),
+                      .stride = 1,
+                      .padding = choose(0, 3),
+                      .dilation = 1,
+                      .groups = 1,
+                      .relu = choose(0, 1),
+                      .pool = 2};
+    s.kw = choose(0, 1) ? s.kh : choose(1, 12);
+    return s;
+}
+
+Test(kernels, conv2d_with_windows_in_the_lanes)
+{
+    int compared = 0;
+    while (compared < 250) {
+        tarn__conv2d s = windows_sizes();
+        if (complete_with(&s, 800000))
+            compare_convolution(s, compared++);
+    }
+}
+
 static bool same_nans(array a, array b)
 {
     for (int64_t i = 0; i < a.size; i++)
@@ -556,12 +587,13 @@ static void compare_nans(tarn__conv2d s, bool in_x)
 
 Test(kernels, conv2d_keeps_nan_where_it_is)
 {
-    tarn__conv2d (*const sizes[])(void) = {random_sizes, winograd_sizes, pooled_sizes};
+    tarn__conv2d (*const sizes[])(void) = {random_sizes, winograd_sizes, pooled_sizes,
+                                           windows_sizes};
     int compared = 0;
-    while (compared < 240) {
-        tarn__conv2d s = sizes[compared % 3]();
+    while (compared < 320) {
+        tarn__conv2d s = sizes[compared % 4]();
         if (s.h > 0 && s.w > 0 && complete(&s))
-            compare_nans(s, compared++ / 3 % 2);
+            compare_nans(s, compared++ / 4 % 2);
     }
 }
 
@@ -594,27 +626,28 @@ static void compare_threads_of_convolution(tarn__conv2d s)
     free_convolution(&v);
 }
 
-/* Of enough work that threads share it: directly in two groups and in one, by Winograd's algorithm;
-   few images, which are cut into bands, and many; with and without relu and pool. */
+/* Of enough work that threads share it: directly in two groups and in one, by Winograd's algorithm,
+   with windows in the lanes, channel by channel, and with stride 2; few images, which are cut into
+   bands, and many; with and without relu and pool. */
 Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
 {
+    static const tarn__conv2d kinds[] = {
+        {.c = 8, .o = 34, .stride = 1, .groups = 2},   {.c = 8, .o = 34, .stride = 1, .groups = 1},
+        {.c = 18, .o = 17, .stride = 1, .groups = 1},  {.c = 4, .o = 15, .stride = 1, .groups = 1},
+        {.c = 40, .o = 40, .stride = 1, .groups = 40}, {.c = 8, .o = 34, .stride = 2, .groups = 1},
+    };
     static const int64_t images[] = {1, 2, 3, 11}, pools[] = {1, 2, 3};
-    for (int kind = 0; kind < 3; kind++)
+    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
         for (int i = 0; i < 4; i++)
             for (int k = 0; k < 3; k++) {
-                tarn__conv2d s = {.n = images[i],
-                                  .h = images[i] < 3 ? 27 : 19,
-                                  .w = images[i] < 3 ? 22 : 13,
-                                  .c = kind == 2 ? 18 : 8,
-                                  .o = kind == 2 ? 17 : 34,
-                                  .kh = 3,
-                                  .kw = 3,
-                                  .stride = 1,
-                                  .padding = 1,
-                                  .dilation = 1,
-                                  .groups = kind == 0 ? 2 : 1,
-                                  .relu = (i + k) % 2,
-                                  .pool = pools[k]};
+                tarn__conv2d s = kinds[kind];
+                s.n = images[i];
+                s.h = images[i] < 3 ? 27 : 19;
+                s.w = images[i] < 3 ? 22 : 13;
+                s.kh = s.kw = 3;
+                s.padding = s.dilation = 1;
+                s.relu = (i + k) % 2;
+                s.pool = pools[k];
                 cr_assert(complete_with(&s, 1 << 24));
                 compare_threads_of_convolution(s);
             }

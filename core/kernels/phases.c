@@ -1,0 +1,96 @@
+#include "core/kernels/phases.h"
+
+/* The rows of a phase, or its columns. */
+typedef struct axis {
+    int64_t pixels, taps;
+    int64_t last, apart; /* the last of the taps, and from one to the next */
+    int64_t before;      /* taps of the phases before */
+    int64_t from;        /* where in the padded gradient the first pixel reads, by the last tap */
+} axis;
+
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The first row that tap p meets, perhaps of a larger input. */
+static int64_t first_row(const tarn__conv2d *s, int64_t p)
+{
+    const int64_t row = (p * s->dilation - s->padding) % s->stride;
+    return row < 0 ? row + s->stride : row;
+}
+
+static axis axis_of(const tarn__conv2d *s, int64_t rows, int64_t kernel, int64_t first)
+{
+    axis a = {.pixels = (rows - first + s->stride - 1) / s->stride,
+              .apart = s->stride / common_divisor(s->stride, s->dilation)};
+    for (int64_t p = 0; p < kernel; p++) {
+        const int64_t row = first_row(s, p);
+        a.before += row < first;
+        a.taps += row == first;
+        a.last = row == first ? p : a.last;
+    }
+    a.from = (first + s->padding - a.last * s->dilation) / s->stride +
+             tarn__padding_of_gradient(s, kernel);
+    return a;
+}
+
+/* Counted in taps: behind all those of the rows before, and those of the columns before in the same
+   rows. */
+static int64_t place_of_phase(const tarn__conv2d *s, const axis *rows, const axis *columns)
+{
+    return rows->before * s->kw + rows->taps * columns->before;
+}
+
+tarn__phase tarn__phase_of(const tarn__conv2d *s, int64_t row, int64_t column)
+{
+    const axis rows = axis_of(s, s->h, s->kh, row), columns = axis_of(s, s->w, s->kw, column);
+    return (tarn__phase){
+        .h = rows.pixels,
+        .w = columns.pixels,
+        .kh = rows.taps,
+        .kw = columns.taps,
+        .dilation = rows.apart * s->dilation / s->stride,
+        .row = rows.from,
+        .column = columns.from,
+        .weights = place_of_phase(s, &rows, &columns) * (s->o / s->groups) * s->c,
+    };
+}
+
+bool tarn__has_empty_phases(const tarn__conv2d *s)
+{
+    return s->kh < s->stride || s->kw < s->stride || common_divisor(s->stride, s->dilation) > 1;
+}
+
+int64_t tarn__padding_of_gradient(const tarn__conv2d *s, int64_t kernel)
+{
+    return (kernel - 1) * s->dilation / s->stride - s->padding / s->stride;
+}
+
+static int64_t place_of_tap(const tarn__conv2d *s, int64_t p, int64_t q)
+{
+    const axis rows = axis_of(s, s->h, s->kh, first_row(s, p));
+    const axis columns = axis_of(s, s->w, s->kw, first_row(s, q));
+    return place_of_phase(s, &rows, &columns) + (rows.last - p) / rows.apart * columns.taps +
+           (columns.last - q) / columns.apart;
+}
+
+void tarn__turn_weight(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
+{
+    const int64_t c_of_group = s->c / s->groups, o_of_group = s->o / s->groups;
+#pragma omp for schedule(static)
+    for (int64_t pq = 0; pq < s->kh * s->kw; pq++) {
+        tarn_real *at = to + place_of_tap(s, pq / s->kw, pq % s->kw) * o_of_group * s->c;
+        for (int64_t o = 0; o < o_of_group; o++)
+            for (int64_t group = 0; group < s->groups; group++) {
+                const tarn_real *from = weight + pq * c_of_group * s->o + group * o_of_group + o;
+                for (int64_t c = 0; c < c_of_group; c++)
+                    *at++ = from[c * s->o];
+            }
+    }
+}
