@@ -84,6 +84,8 @@ def workload(name, layout):
                 model(images)
         return infer
     optimizer = make_optimizer(model.parameters())
+    for group in optimizer.param_groups:
+        group['lr'] = 0.0  # as in workload.c
     labels = [(torch.arange(batch) * 7 + step) % 10 for step in range(10)]
     steps = 0
 
