@@ -393,8 +393,9 @@ static const tarn_real *gradient_of_sums(const tarn__conv2d *s, const tarn__conv
         return dy;
     if (s->pool == 1) {
         const tarn_real *y = g->y + n * size;
-        for (int64_t i = 0; i < size; i++)
-            buffer[i] = y[i] <= 0 ? 0 : dy[i];
+        for (int64_t i = 0; i < size; i += LANES)
+            store_first(buffer + i, (vector)((lanes)load(dy + i) & ~(load(y + i) <= 0)),
+                        (int)smaller(size - i, LANES));
         return buffer;
     }
     memset(buffer, 0, (size_t)(s->oh * s->ow * s->o) * sizeof *buffer);

@@ -18,23 +18,27 @@
 /* Columns that are summed at a time. */
 enum { STRIPE = 64 };
 
+/* dy is read in any case, so that the loop becomes vectors: the signs of y cannot be predicted. */
+static void pass_relu(int64_t count, const tarn_real *y, const tarn_real *dy, tarn_real *dz)
+{
+    for (int64_t j = 0; j < count; j++) {
+        const tarn_real d = dy[j];
+        dz[j] = y[j] <= 0 ? 0 : d;
+    }
+}
+
 /* Of some columns: dz into the place of its own, if there is one (else dy is dz), and dbias, if
    wanted, summed in double, row after row. */
 static void stripe_backward(int64_t rows, int64_t columns, int64_t count, const tarn_real *y,
                             const tarn_real *dy, tarn_real *dz, tarn__target dbias)
 {
     double sum[STRIPE] = {0};
-    for (int64_t i = 0; i < rows; i++, y += columns, dy += columns) {
-        const tarn_real *passed = dy;
-        if (dz) {
-            for (int64_t j = 0; j < count; j++)
-                dz[j] = y[j] <= 0 ? 0 : dy[j];
-            passed = dz;
-            dz += columns;
-        }
-        if (dbias.values)
-            for (int64_t j = 0; j < count; j++)
-                sum[j] += (double)passed[j];
+    for (int64_t at = 0; at < rows * columns; at += columns) {
+        if (dz)
+            pass_relu(count, y + at, dy + at, dz + at);
+        const tarn_real *row = (dz ? dz : dy) + at;
+        for (int64_t j = 0; dbias.values && j < count; j++)
+            sum[j] += (double)row[j];
     }
     if (dbias.values)
         for (int64_t j = 0; j < count; j++)
