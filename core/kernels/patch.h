@@ -27,7 +27,8 @@ enum { MOST_SUMS = 24 };
 enum { MOST_SUMS = 12 };
 #endif
 
-enum { MOST_PATCH_ROWS = 5, MOST_PATCH_VECTORS = 6 };
+/* The sizes that there are functions for: five rows of one or two vectors, three of more. */
+enum { MOST_PATCH_ROWS = 5, MOST_WIDE_PATCH_ROWS = 3, MOST_PATCH_VECTORS = 6 };
 
 /* Of the last vector of each row, only the lanes set in last are added to. */
 typedef void patch_function(const term *terms, int64_t count, const tarn_real *from, int64_t unit,
@@ -83,14 +84,14 @@ ALWAYS_INLINE void patch(int rows, int vectors, const term *terms, int64_t count
 #define PATCH_NAMES_4(v) PATCH_NAMES_3(v), patch_4x##v
 #define PATCH_NAMES_5(v) PATCH_NAMES_4(v), patch_5x##v
 #if defined __AVX512F__ || defined __aarch64__
-PATCHES_5(1) PATCHES_5(2) PATCHES_5(3) PATCHES_5(4) PATCHES_4(5) PATCHES_4(6)
+PATCHES_5(1) PATCHES_5(2) PATCHES_3(3) PATCHES_3(4) PATCHES_3(5) PATCHES_3(6)
 static patch_function *const patch_functions[MOST_PATCH_VECTORS][MOST_PATCH_ROWS] = {
-    {PATCH_NAMES_5(1)}, {PATCH_NAMES_5(2)}, {PATCH_NAMES_5(3)},
-    {PATCH_NAMES_5(4)}, {PATCH_NAMES_4(5)}, {PATCH_NAMES_4(6)}};
+    {PATCH_NAMES_5(1)}, {PATCH_NAMES_5(2)}, {PATCH_NAMES_3(3)},
+    {PATCH_NAMES_3(4)}, {PATCH_NAMES_3(5)}, {PATCH_NAMES_3(6)}};
 #else
-PATCHES_5(1) PATCHES_5(2) PATCHES_4(3) PATCHES_3(4) PATCHES_2(5) PATCHES_2(6)
+PATCHES_5(1) PATCHES_5(2) PATCHES_3(3) PATCHES_3(4) PATCHES_2(5) PATCHES_2(6)
 static patch_function *const patch_functions[MOST_PATCH_VECTORS][MOST_PATCH_ROWS] = {
-    {PATCH_NAMES_5(1)}, {PATCH_NAMES_5(2)}, {PATCH_NAMES_4(3)},
+    {PATCH_NAMES_5(1)}, {PATCH_NAMES_5(2)}, {PATCH_NAMES_3(3)},
     {PATCH_NAMES_3(4)}, {PATCH_NAMES_2(5)}, {PATCH_NAMES_2(6)}};
 #endif
 /* clang-format on */
@@ -107,7 +108,8 @@ static inline patch_cut cut_patch(int64_t rows, int64_t vectors, int64_t most_su
     patch_cut best = {rows, vectors, rows, vectors};
     most_sums = most_sums < MOST_SUMS ? most_sums : MOST_SUMS;
     for (int64_t width = 1; width <= MOST_PATCH_VECTORS && width <= most_sums; width++) {
-        int64_t height = most_sums / width < MOST_PATCH_ROWS ? most_sums / width : MOST_PATCH_ROWS;
+        const int64_t highest = width <= 2 ? MOST_PATCH_ROWS : MOST_WIDE_PATCH_ROWS;
+        const int64_t height = most_sums / width < highest ? most_sums / width : highest;
         patch_cut cut = {rows, vectors, (rows + height - 1) / height,
                          (vectors + width - 1) / width};
         if (cut.row_parts * cut.vector_parts < best.row_parts * best.vector_parts)
