@@ -201,8 +201,12 @@ int main(int argc, char **argv)
 {
     const options o = parse(argc, argv);
     check_names(&o);
+    if (o.json && !tarn_nn_can_save(o.json)) {
+        fprintf(stderr, "bench: %s\n", tarn_error());
+        return 1;
+    }
     const pace steps = {o.quick ? 3 : 5, o.quick ? 0.01 : 0.2, o.python};
-    const pace kernels = {o.python ? steps.rounds : 3, o.quick ? 0.001 : 0.03, o.python};
+    const pace kernels = {steps.rounds, o.quick ? 0.001 : 0.03, o.python};
     memory_use uses[MOST_WORKLOADS];
     measure_memory(&o, uses);
     if (o.python)

@@ -28,6 +28,7 @@ static const struct convolution {
     {"conv2d-3x3-64-64", 8, 64, 64, 3, 1, 1, .groups = 1},
     {"conv2d-3x3-16-32-stride-2", 32, 16, 32, 3, 2, 1, .groups = 1},
     {"conv2d-1x1-16-32-stride-2", 32, 16, 32, 1, 2, 0, .groups = 1},
+    {"conv2d-1x1-64-128", 16, 64, 128, 1, 1, 0, .groups = 1},
     {"conv2d-3x3-64-depthwise", 16, 64, 64, 3, 1, 1, .groups = 64},
 };
 

@@ -160,9 +160,9 @@ running *workload_start(const workload *w, int batch)
         fprintf(stderr, "bench: %s: %s\n", w->name, tarn_error());
         exit(1);
     }
-    /* At a rate of 0 the network stays as it was initialized, while every step computes as much as at
-       any other. Trained on noise, its ReLUs die one after the other, and a backward pass that skips
-       what they cut off seems faster than it is. */
+    /* At a rate of 0 the network stays as it was initialized, while every step computes as much as
+       at any other. Trained on noise, its ReLUs die one after the other, and a backward pass that
+       skips what they cut off seems faster than it is. */
     tarn_optim_set_lr(optimizer, 0);
     tarn_nn_train(model, w->optimizer);
     *r = (running){w, model, optimizer, images, labels, batch, 0};
