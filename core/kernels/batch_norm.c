@@ -35,7 +35,7 @@ static folded fold(const tarn__batch_norm *s)
         pixels /= 2;
     int64_t rows = s->pixels / pixels, blocks = (rows + ROWS - 1) / ROWS;
     return (folded){.pixels = pixels,
-                    .width = pixels * s->channels,
+                    .width = rows > 0 ? pixels * s->channels : 0, /* no tables for no rows */
                     .rows = rows,
                     .parts = blocks < MOST_PARTS ? blocks : MOST_PARTS,
                     .channels = s->channels,

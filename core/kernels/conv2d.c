@@ -67,7 +67,7 @@ typedef struct convolution {
 static bool is_winograd(const tarn__conv2d *s)
 {
     return s->kh == 3 && s->kw == 3 && s->stride == 1 && s->dilation == 1 && s->groups == 1 &&
-           s->c >= 16 && s->o >= 16;
+           s->c >= 16 && s->o >= 16 && s->ow > 0;
 }
 
 static convolution convolution_of(const tarn__conv2d *s, padded p)
@@ -269,7 +269,7 @@ static void convolve_image(const convolution *v, const tarn_real *image, const t
 {
     const tarn__conv2d *s = &v->s;
     if (is_windows(s)) {
-        split(v->p, image, b->split);
+        split(v->p, image, first, end - first + s->kh - 1, b->split);
         convolve_windows(s, &b->split, weight, d.bias, first / 2, end / 2, y, winners);
         return;
     }
@@ -619,7 +619,7 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
         return;
     const tarn_real *x = g->x + n * s->h * s->w * s->c;
     if (is_windows(b->s)) {
-        split(p, x, t->split);
+        split(p, x, 0, p.h, t->split);
         spread_gradient(s, d.dy, d.winners, &t->gradients);
         windows_bias_gradient(s, &t->gradients, sums.bias);
         if (is_finite(s, &t->split))
@@ -641,14 +641,14 @@ static void add_parts(const backward *b)
     const tarn_real *first = sums_of_part(b, 0).weight;
     const int64_t next = (int64_t)(b->part_bytes / sizeof *first);
     if (b->sparse) {
-#pragma omp for schedule(static) nowait
+#pragma omp for schedule(static)
         for (int64_t o = 0; o < (size ? s->o : 0); o++)
             if (is_windows(b->s))
                 add_windows_parts(s, o, first, next, parts, dweight);
             else
                 add_sparse_parts(s, o, first, next, parts, dweight);
     } else {
-#pragma omp for schedule(static) nowait
+#pragma omp for schedule(static)
         for (int64_t i = 0; i < size; i += LANES) {
             const int count = (int)smaller(size - i, LANES);
             vector total = dweight.add ? load_first(dweight.values + i, count) : (vector){0};

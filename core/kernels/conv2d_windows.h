@@ -46,13 +46,17 @@ static inline split_image cut_split_image(cutter *c, padded p)
     return s;
 }
 
-/* Padding included. Columns behind the image are 0. */
-static inline void split(padded p, const tarn_real *image, split_image to)
+/* Rows [first_row, first_row + rows) of the padded image. Columns behind it are 0. */
+static inline void split(padded p, const tarn_real *image, int64_t first_row, int64_t rows,
+                         split_image to)
 {
-    memset(to.planes, 0, (size_t)(p.c * p.h * 2 * to.half) * sizeof *image);
     for (int64_t c = 0; c < p.c; c++)
-        for (int64_t i = 0; i < p.from_h; i++) {
-            tarn_real *row = to.planes + (c * p.h + i + p.top) * 2 * to.half;
+        for (int64_t h = first_row; h < first_row + rows; h++) {
+            const int64_t i = h - p.top;
+            tarn_real *row = to.planes + (c * p.h + h) * 2 * to.half;
+            memset(row, 0, (size_t)(2 * to.half) * sizeof *row);
+            if (i < 0 || i >= p.from_h)
+                continue;
             const tarn_real *from = image + i * p.from_w * p.c + c;
             /* Column j goes to (j + left) / 2 of the even or the odd ones. */
             tarn_real *first = row + p.left % 2 * to.half + p.left / 2;

@@ -149,6 +149,8 @@ static rectangle rectangle_of(const tarn__gemm *g, int thread, int threads)
 void ISA(gemm)(const tarn__gemm *g, void *workspace)
 {
     tarn_real *copies = workspace;
+    if (g->m == 0 || g->n == 0)
+        return;
     if (g->m * g->n * g->k < PARALLEL_MIN) {
         multiply_rectangle(g, rectangle_of(g, 0, 1), copies);
         return;

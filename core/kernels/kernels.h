@@ -1,6 +1,6 @@
 /*
  * The hot loops. Each stands twice: as a naive loop that says what it means (naive.c), and fast
- * (gemm.c, conv2d.c, batch_norm.c), compiled once for each instruction set. One set is chosen at
+ * (the other files), compiled once for each instruction set. One set is chosen at
  * start-up.
  *
  * A kernel divides its work between threads so that what an element of the result is summed from,
@@ -122,11 +122,6 @@ typedef struct tarn__kernels {
     /* y[i] = x[i] factor if element i stays, else x[i] 0, so that NaN stays NaN. Runs on the
        calling thread. */
     void (*dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
-
-    /* dweight[p,q,c,o] = the sum of x dy over all places where the weight was used, dbias[o] = the
-       sum of dy over all pixels. */
-    void (*conv2d_weight_gradient)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *dy,
-                                   tarn__target dweight, tarn__target dbias, void *workspace);
 
     size_t (*batch_norm_workspace)(const tarn__batch_norm *s);
 

@@ -1,3 +1,4 @@
+/* clang-format off */
 /*
  * Elementary functions of a vector. In float they are computed here, from polynomials that were
  * fitted by Remez' exchange algorithm; the double build, which exists to check gradients, asks the
@@ -7,9 +8,10 @@
  *     e^r - 1 = r + r^2 Q(r)
  *     ln x = n ln 2 + ln(1 + f)            x = 2^n (1 + f), sqrt(1/2) <= 1 + f < sqrt 2
  *     ln(1 + f) = f - f^2 / 2 + f^3 L(f)
- *     tanh |x| = -m / (2 + m)              m = e^(-2|x|) - 1 = 2^n (e^r - 1) + (2^n - 1), which
- * keeps its precision near 0 sigmoid x = 1 / (1 + e^-x) for x >= 0, e^x / (1 + e^x) below: e is at
- * most 1 t P(-t) = v V(v) e^(-t^2 / 2)        P the normal distribution, v = t / (3/2 + t)
+ *     tanh |x| = -m / (2 + m)              m = e^(-2|x|) - 1 = 2^n (e^r - 1) + (2^n - 1),
+ *                                          which keeps its precision near 0
+ *     sigmoid x = 1 / (1 + e^-x)           for x >= 0; e^x / (1 + e^x) below: e is at most 1
+ *     t P(-t) = v V(v) e^(-t^2 / 2)        P the normal distribution, v = t / (3/2 + t)
  *
  * Errors against the exact value, in units in the last place (ulp) of the float nearest to it,
  * denormal results included; the largest over all 2^32 floats and every instruction set, and
@@ -21,6 +23,7 @@
  * and its slope at an infinity give their limits. Where an instruction set has no fused
  * multiply-add the last bit may differ from one that has.
  */
+/* clang-format on */
 #ifndef TARN_CORE_KERNELS_MATH_H
 #define TARN_CORE_KERNELS_MATH_H
 

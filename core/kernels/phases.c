@@ -74,6 +74,8 @@ int64_t tarn__padding_of_gradient(const tarn__conv2d *s, int64_t kernel)
 
 static int64_t place_of_tap(const tarn__conv2d *s, int64_t p, int64_t q)
 {
+    if (s->stride == 1)
+        return s->kh * s->kw - 1 - (p * s->kw + q); /* the only phase, turned by 180 degrees */
     const axis rows = axis_of(s, s->h, s->kh, first_row(s, p));
     const axis columns = axis_of(s, s->w, s->kw, first_row(s, q));
     return place_of_phase(s, &rows, &columns) + (rows.last - p) / rows.apart * columns.taps +

@@ -12,11 +12,13 @@ static __attribute__((noinline)) void store_parts(int rows, tarn_real *to, int64
    row, the second case would be most of the code. */
 ALWAYS_INLINE void store_last(int rows, tarn_real *to, int64_t row, int count, const vector *edge)
 {
-    if (count == LANES)
-        UNROLL
+    if (count < LANES) {
+        store_parts(rows, to, row, count, edge);
+        return;
+    }
+    UNROLL
     for (int r = 0; r < rows; r++)
         store(to + r * row, edge[r]);
-    else store_parts(rows, to, row, count, edge);
 }
 
 ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a,

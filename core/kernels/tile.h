@@ -1,5 +1,5 @@
 /*
- * The register tile, at the bottom of the matrix product and of all three convolutions:
+ * The register tile, at the bottom of the matrix product and of most convolutions:
  *
  *     c[r][j] = start[r][j] + sum over t of a[r][t] b[t][j]
  *

@@ -63,12 +63,13 @@ static void linear_backward(const tarn_node *node)
     const int64_t n = x->shape.dim[0], in = weight->shape.dim[0], out = weight->shape.dim[1];
     const tarn_real *dz = tarn_gradients(y);
 
-    /* Gradients live longer than scratch memory, so they are asked for first. */
+    /* Gradients live longer than scratch memory, so they are asked for first, and are written in
+       the order in which they are asked for. */
     tarn__target dx, dweight, dbias = {NULL, false};
-    dx.values = tarn_op_gradient_to_write(x, &dx.add);
-    dweight.values = tarn_op_gradient_to_write(weight, &dweight.add);
     if (node->input_count == 3)
         dbias.values = tarn_op_gradient_to_write(node->inputs[2], &dbias.add);
+    dx.values = tarn_op_gradient_to_write(x, &dx.add);
+    dweight.values = tarn_op_gradient_to_write(weight, &dweight.add);
 
     tarn__arena_position mark = tarn__scratch_push();
     tarn_real *masked = NULL;

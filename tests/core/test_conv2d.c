@@ -255,3 +255,38 @@ Test(conv2d, bad_input)
     tarn_free(large);
     tarn_free(bias);
 }
+
+/* Images of no columns, of which padding makes some. */
+Test(conv2d, of_nothing_but_padding)
+{
+    tarn_tensor *x = tarn_requires_grad(tarn_zeros(tarn_shape(2, 4, 0, 16)), true);
+    tarn_tensor *weight = tarn_requires_grad(tarn_full(tarn_shape(3, 3, 16, 16), 1), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_conv2d(x, weight, NULL, .padding = 2);
+    cr_assert(tarn_shape_equal(tarn_shape_get(y), tarn_shape(2, 6, 2, 16)));
+    cr_assert(tarn_backward(tarn_sum(y)));
+    for (int64_t i = 0; i < tarn_size(weight); i++)
+        cr_assert_eq(tarn_gradients(weight)[i], 0);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(weight);
+}
+
+/* Its gradient comes from two of the kernel's loops, which threads divide differently. */
+Test(conv2d, bias_that_is_the_weight)
+{
+    tarn_tensor *x = tarn_full(tarn_shape(8, 64, 64, 1), 1);
+    tarn_tensor *weight = tarn_requires_grad(tarn_full(tarn_shape(1, 1, 1, 48), 1), true);
+    for (int threads = 1; threads <= 4; threads++) {
+        tarn_set_threads(threads);
+        tarn_zero_grad(weight);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = tarn_conv2d(x, weight, tarn_reshape(weight, tarn_shape(48)));
+        cr_assert(tarn_backward(tarn_sum(y)));
+        for (int64_t i = 0; i < 48; i++)
+            cr_assert_eq(tarn_gradients(weight)[i], 2 * 8 * 64 * 64);
+        tarn_tape_end(tape);
+    }
+    tarn_free(x);
+    tarn_free(weight);
+}

@@ -72,3 +72,18 @@ Test(linear, bad_input)
     tarn_free(tall);
     tarn_free(row);
 }
+
+Test(linear, bias_that_is_the_weight)
+{
+    const tarn_real values[] = {1, 2, 3};
+    tarn_tensor *x = tarn_from_array(tarn_shape(3, 1), values);
+    tarn_tensor *weight = tarn_requires_grad(tarn_full(tarn_shape(1, 5), 1), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_linear(x, weight, tarn_reshape(weight, tarn_shape(5)));
+    cr_assert(tarn_backward(tarn_sum(y)));
+    for (int i = 0; i < 5; i++)
+        cr_assert_eq(tarn_gradients(weight)[i], 1 + 2 + 3 + 3);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(weight);
+}

@@ -29,3 +29,15 @@ Test(matmul, bad_input)
     tarn_free(vector);
     tarn_free(cube);
 }
+
+/* Returns at once, however long the sums would be. */
+Test(matmul, of_no_rows_and_no_columns)
+{
+    const int64_t inner = (int64_t)1 << 50;
+    tarn_tensor *a = tarn_zeros(tarn_shape(0, inner)), *b = tarn_zeros(tarn_shape(inner, 0));
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_shape_equal(tarn_shape_get(tarn_matmul(a, b)), tarn_shape(0, 0)));
+    tarn_tape_end(tape);
+    tarn_free(a);
+    tarn_free(b);
+}
