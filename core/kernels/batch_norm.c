@@ -135,13 +135,10 @@ ALWAYS_INLINE void store_columns(tarn_real *to, const vector from[VECTORS])
         store(to + v * LANES, from[v]);
 }
 
-typedef __typeof__((vector){0} <= (vector){0}) mask;
-
 /* v where decides is above 0 or NaN, else 0. */
 ALWAYS_INLINE vector pass_where(vector decides, vector v)
 {
-    const mask zero = decides <= (vector){0};
-    return (vector)(~zero & (mask)v);
+    return (vector)((lanes)v & ~(decides <= 0));
 }
 
 /* ---- Statistics */
@@ -244,7 +241,7 @@ static void map_block(const folded *f, const block *b, int64_t j, const map_tabl
     for (int v = 0; v < VECTORS; v++) {
         const int64_t at = r * f->width + j + v * LANES;
         vector out = (load(x + at) - map.centre[v]) * map.scale[v] + map.shift[v];
-        store(y + at, relu ? pass_where(out, out) : out);
+        store(y + at, relu ? relu_of(out) : out);
     }
 }
 

@@ -3,19 +3,9 @@
 #ifndef TARN_CORE_KERNELS_CONV2D_H
 #define TARN_CORE_KERNELS_CONV2D_H
 
-#include "core/kernels/kernels.h"
+#include "core/kernels/isa.h"
 #include "core/kernels/vector.h"
 #include "core/memory.h"
-
-static inline int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static inline int64_t divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
 
 /* Hands out the parts of a workspace. Over none it only counts, so that one function both measures
    and divides. */

@@ -7,11 +7,6 @@
 
 enum { PAIRS = 128 };
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 void ISA(dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y)
 {
     /* Little-endian: the lower half of a pair belongs to the even element. */

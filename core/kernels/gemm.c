@@ -28,16 +28,6 @@ enum { COPY_ROWS = 8 };
 /* Products of fewer multiplications run on one thread. */
 enum { PARALLEL_MIN = 1 << 20 };
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t divide_up(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
 static bool is_copied(const tarn__gemm *g)
 {
     const int64_t apart = g->b_row * (int64_t)sizeof(tarn_real);

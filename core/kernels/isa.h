@@ -33,4 +33,14 @@ void ISA(batch_norm_input_gradient)(const tarn__batch_norm *s, const tarn__batch
                                     const tarn_real *x, const tarn_real *dy, tarn__target dx,
                                     void *workspace);
 
+static inline int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline int64_t divide_up(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
 #endif

@@ -57,8 +57,8 @@ OF_EACH_LANE(gelu_slope, x<-40 ? -0.0 : x> 40 ? 1 : DISTRIBUTION(x) + x * DENSIT
 
 #include <stdint.h>
 
-/* The bits of a vector, and n of its lanes as lanes. Unsigned, so that the lanes of a NaN, whose
-   n means nothing, may wrap around. */
+/* The bits of a vector, unsigned, so that the lanes of a NaN, whose n means nothing, may wrap
+ * around. */
 typedef uint32_t bits __attribute__((vector_size(VECTOR_BYTES)));
 
 static const uint32_t sign_bit = 0x80000000;
