@@ -26,6 +26,19 @@ tarn_shape tarn_shape_of(int ndim, const int64_t *dims)
     return shape;
 }
 
+tarn_axes tarn_axes_of(int count, const int *axes)
+{
+    tarn_axes list = {.count = -1};
+    if (count < 0 || count > TARN_MAX_NDIM) {
+        tarn_fail("axes: there are %d of them, at most %d are possible", count, TARN_MAX_NDIM);
+        return list;
+    }
+    list.count = count;
+    for (int i = 0; i < count; i++)
+        list.axis[i] = axes[i];
+    return list;
+}
+
 bool tarn_shape_equal(tarn_shape a, tarn_shape b)
 {
     if (a.ndim != b.ndim)

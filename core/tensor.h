@@ -58,6 +58,21 @@ typedef struct tarn_shape_text {
 } tarn_shape_text;
 tarn_shape_text tarn_shape_to_text(tarn_shape shape);
 
+/* A list of axes, as operations over several of them take it: tarn_axes(0, -1). Axis -1 is the
+ * last.
+ */
+typedef struct tarn_axes {
+    int count;
+    int axis[TARN_MAX_NDIM];
+} tarn_axes;
+#define tarn_axes(...)                                                                             \
+    tarn_axes_of((int)(sizeof((int[]){0, __VA_ARGS__}) / sizeof(int)) - 1,                         \
+                 (const int[]){0, __VA_ARGS__} + 1)
+
+/* The function behind tarn_axes(). Reports a mistake if count is negative or exceeds TARN_MAX_NDIM;
+   the result then has count -1, which gives NULL wherever it is used, without a second report. */
+tarn_axes tarn_axes_of(int count, const int *axes);
+
 typedef struct tarn_tensor tarn_tensor;
 
 /* Constructors. The tensor belongs to the caller. Reports a mistake and returns NULL on an invalid

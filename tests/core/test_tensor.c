@@ -20,6 +20,19 @@ Test(tensor, shapes)
     cr_assert_not(tarn_shape_equal(scalar, tarn_shape(1)));
 }
 
+Test(tensor, axes)
+{
+    tarn_axes none = tarn_axes(), two = tarn_axes(0, -1);
+    cr_assert_eq(none.count, 0);
+    cr_assert_eq(two.count, 2);
+    cr_assert_eq(two.axis[0], 0);
+    cr_assert_eq(two.axis[1], -1);
+    record_mistakes();
+    cr_assert_eq(tarn_axes(0, 1, 2, 3, 4, 5, 6, 7, 8).count, -1);
+    cr_assert_str_eq(last_mistake(), "axes: there are 9 of them, at most 8 are possible");
+    cr_assert_eq(tarn_axes_of(-1, NULL).count, -1);
+}
+
 Test(tensor, shapes_too_large)
 {
     cr_assert_eq(tarn_shape_size(tarn_shape(huge, huge)), -1);
