@@ -107,7 +107,20 @@ static bool check_params(const tarn_optim_rule *rule, tarn_params params)
     return true;
 }
 
-/* Copies the list and makes the state. False when memory runs out. */
+/* Makes the state of a parameter. False when memory runs out. */
+static bool add_state(tarn_optim_param *param, int state_count)
+{
+    size_t bytes = (size_t)tarn_size(param->tensor) * sizeof(tarn_real);
+    for (int k = 0; k < state_count; k++) {
+        param->state[k] = tarn__block_alloc(bytes);
+        if (!param->state[k])
+            return false;
+        memset(param->state[k], 0, bytes);
+    }
+    return true;
+}
+
+/* Copies the list, with its names, and makes the state. False when memory runs out. */
 static bool add_params(tarn_optim *self, tarn_params params, int state_count)
 {
     self->params = calloc((size_t)params.count, sizeof *self->params);
@@ -115,15 +128,15 @@ static bool add_params(tarn_optim *self, tarn_params params, int state_count)
         return false;
     self->param_count = params.count;
     for (int i = 0; i < params.count; i++) {
+        const char *name = params.names ? params.names[i] : NULL;
         tarn_optim_param *param = &self->params[i];
-        param->tensor = params.tensors[i];
-        size_t bytes = (size_t)tarn_size(param->tensor) * sizeof(tarn_real);
-        for (int k = 0; k < state_count; k++) {
-            param->state[k] = tarn__block_alloc(bytes);
-            if (!param->state[k])
-                return false;
-            memset(param->state[k], 0, bytes);
-        }
+        *param = (tarn_optim_param){.tensor = params.tensors[i],
+                                    .name = name ? strdup(name) : NULL,
+                                    .lr_scale = 1,
+                                    .weight_decay = self->weight_decay,
+                                    .l1 = self->l1};
+        if ((name && !param->name) || !add_state(param, state_count))
+            return false;
     }
     return true;
 }
@@ -169,9 +182,11 @@ void tarn_optim_free(tarn_optim *self)
 {
     if (!self)
         return;
-    for (int i = 0; i < self->param_count; i++)
+    for (int i = 0; i < self->param_count; i++) {
+        free(self->params[i].name);
         for (int k = 0; k < TARN_OPTIM_MAX_STATE; k++)
             free(self->params[i].state[k]);
+    }
     free(self->params);
     free(self->places);
     free(self);
@@ -205,15 +220,16 @@ static void update_piece(const tarn_optim *self, const tarn_optim_param *param, 
     const int64_t rest = tarn_size(param->tensor) - begin;
     tarn_optim_piece piece = {.count = rest < PIECE ? rest : PIECE,
                               .step = param->step,
+                              .lr = self->lr * param->lr_scale,
                               .weights = tarn_values(param->tensor) + begin,
                               .gradients = param->gradients + begin};
     for (int k = 0; k < TARN_OPTIM_MAX_STATE && param->state[k]; k++)
         piece.state[k] = param->state[k] + begin;
 
     if (self->decoupled)
-        decay(piece.weights, piece.count, (tarn_real)(self->lr * self->weight_decay));
-    const tarn_real l2 = self->decoupled ? 0 : (tarn_real)self->weight_decay;
-    const tarn_real l1 = (tarn_real)self->l1;
+        decay(piece.weights, piece.count, (tarn_real)(piece.lr * param->weight_decay));
+    const tarn_real l2 = self->decoupled ? 0 : (tarn_real)param->weight_decay;
+    const tarn_real l1 = (tarn_real)param->l1;
     tarn_real penalized[PIECE];
     if (l2 > 0 || l1 > 0) {
         penalize(piece.gradients, piece.weights, piece.count, l2, l1, penalized);

@@ -89,7 +89,8 @@ tarn_optim *tarn_optim_adadelta_with(tarn_optim_adadelta_args args);
 /* Adam (Kingma, Ba 2015).  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
      mhat = m / (1 - beta1^t);  vhat = v / (1 - beta2^t);  w -= lr mhat / (sqrt(vhat) + eps)
    With .no_bias_correction, mhat = m and vhat = v, as some texts have it.
-   AdamW (Loshchilov, Hutter 2019) is Adam with .decoupled and, by default, weight decay 1e-2. */
+   AdamW (Loshchilov, Hutter 2019) is Adam with .decoupled and, by default, weight decay 1e-2, which
+   tarn_optim_group() can take from some parameters or all. */
 typedef struct tarn_optim_adam_args {
     TARN_OPTIM_COMMON; /* lr default 1e-3 */
     double beta1;      /* in (0, 1); default 0.9 */
@@ -113,12 +114,52 @@ void tarn_optim_zero_grad(tarn_optim *optimizer);
    it was afterwards. NULL does nothing. */
 void tarn_optim_step(tarn_optim *optimizer);
 
-/* Changes the rate from the next step on; it must be finite and not negative (0 is 0 here). NULL
-   does nothing. */
+/* Changes the rate from the next step on, as a schedule (optim/schedule.h) does before every step;
+   it must be finite and not negative (0 is 0 here). NULL does nothing. */
 void tarn_optim_set_lr(tarn_optim *optimizer, double lr);
 
 /* The present rate; NaN for NULL. */
 double tarn_optim_lr(const tarn_optim *optimizer);
+
+/* Groups of parameters, with a rate and penalties of their own:
+
+       tarn_optim_group(optimizer, "*.bias", .no_weight_decay = true);
+       tarn_optim_group(optimizer, "0.*", .lr_scale = 0.1, .weight_decay = 1e-4);
+
+   The rate of a group is lr_scale times the optimizer's, so that tarn_optim_set_lr() and schedules
+   reach all groups in proportion. A penalty of 0 is as the optimizer's; no_weight_decay and no_l1
+   are the way to have none, also from AdamW, where 0 means 1e-2. What decay means (.decoupled) is
+   settled by the optimizer. To be called at any time; state and steps go on. */
+#define TARN_OPTIM_GROUP                                                                           \
+    double lr_scale;            /* default 1 */                                                    \
+    double weight_decay, l1;    /* default: as the optimizer's */                                  \
+    bool no_weight_decay, no_l1 /* default false */
+
+/* The group of the parameters whose names match the shell's pattern, see fnmatch(3): * stands for
+   any characters, dots too, ? for one and [abc] for one of them. The names are those of
+   tarn_nn_parameters(); an optimizer of a list without names has none to match, and to match none
+   is a mistake as well. A parameter belongs to one group: a later call that matches it replaces
+   all that an earlier one has set. Returns how many matched, 0 after a mistake and for NULL. */
+typedef struct tarn_optim_group_args {
+    tarn_optim *optimizer;
+    const char *pattern;
+    TARN_OPTIM_GROUP;
+    int end_;
+} tarn_optim_group_args;
+int tarn_optim_group_with(tarn_optim_group_args args);
+#define tarn_optim_group(...) tarn_optim_group_with((tarn_optim_group_args){__VA_ARGS__, .end_ = 0})
+
+/* The same for the tensors of a list, all of them the optimizer's:
+   tarn_optim_group_of(optimizer, tarn_nn_parameters(head), .lr_scale = 10) */
+typedef struct tarn_optim_group_of_args {
+    tarn_optim *optimizer;
+    tarn_params params;
+    TARN_OPTIM_GROUP;
+    int end_;
+} tarn_optim_group_of_args;
+int tarn_optim_group_of_with(tarn_optim_group_of_args args);
+#define tarn_optim_group_of(...)                                                                   \
+    tarn_optim_group_of_with((tarn_optim_group_of_args){__VA_ARGS__, .end_ = 0})
 
 /* Frees the optimizer and its state, not the parameters. Safe on NULL. */
 void tarn_optim_free(tarn_optim *optimizer);

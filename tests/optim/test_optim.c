@@ -317,12 +317,13 @@ Test(optim, denormal_state_costs_no_time)
 /* w -= lr sign(sum of all gradients so far); the second state counts the calls. */
 static void sign_update(const tarn_optim *self, const tarn_optim_piece *piece)
 {
+    (void)self;
     for (int64_t i = 0; i < piece->count; i++) {
         piece->state[0][i] += piece->gradients[i];
         piece->state[1][i] += 1;
         cr_assert(piece->state[1][i] == (tarn_real)piece->step);
         const tarn_real sum = piece->state[0][i];
-        piece->weights[i] -= (tarn_real)self->lr * (tarn_real)((sum > 0) - (sum < 0));
+        piece->weights[i] -= (tarn_real)piece->lr * (tarn_real)((sum > 0) - (sum < 0));
     }
     cr_assert_null(piece->state[2]);
 }
