@@ -170,6 +170,10 @@ void tarn_optim_free(tarn_optim *optimizer);
    mistake. */
 double tarn_clip_grad_norm(tarn_params params, double max);
 
+/* Moves each element of the gradients into [-max, max], max being positive; NaN stays NaN. Returns
+   how many changed; -1 after a mistake. */
+int64_t tarn_clip_grad_value(tarn_params params, double max);
+
 TARN_API_END
 
 #endif
