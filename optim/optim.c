@@ -18,6 +18,7 @@
 #include "core/error.h"
 #include "core/internal.h"
 #include "core/parallel.h"
+#include "optim/internal.h"
 #include "optim/rule.h"
 
 /* Six arrays of a piece fit into 48 KB of first-level cache. */
@@ -71,13 +72,13 @@ static bool check_numbers(const tarn_optim_rule *rule, int state_count, tarn_opt
     return true;
 }
 
-/* Whether parameter i of the list can be trained. */
-static bool check_param(const tarn_optim_rule *rule, tarn_params params, int i)
+/* Whether parameter i of the list is a tensor that stays and, if trained, can be. */
+static bool check_param(const char *who, tarn_params params, int i, bool trained)
 {
     char label[128];
     const char *name = params.names ? params.names[i] : NULL;
-    snprintf(label, sizeof label, name ? "optim_%s: parameter %d (%s)" : "optim_%s: parameter %d",
-             rule->name, i, name);
+    snprintf(label, sizeof label, name ? "%s: parameter %d (%s)" : "%s: parameter %d", who, i,
+             name);
 
     const tarn_tensor *t = params.tensors[i];
     if (!t)
@@ -86,7 +87,7 @@ static bool check_param(const tarn_optim_rule *rule, tarn_params params, int i)
         return tarn_fail("%s has shape %s and is the result of an operation, expects a tensor made "
                          "by a constructor",
                          label, tarn_shape_to_text(t->shape).text);
-    if (!t->requires_grad)
+    if (trained && !t->requires_grad)
         return tarn_fail("%s has shape %s and requires no gradient, expects one that "
                          "tarn_requires_grad() was called for",
                          label, tarn_shape_to_text(t->shape).text);
@@ -96,13 +97,12 @@ static bool check_param(const tarn_optim_rule *rule, tarn_params params, int i)
     return true;
 }
 
-static bool check_params(const tarn_optim_rule *rule, tarn_params params)
+bool tarn__check_params(const char *who, tarn_params params, bool trained)
 {
     if (params.count < 1 || !params.tensors)
-        return tarn_fail("optim_%s: the list of parameters is empty, expects at least one",
-                         rule->name);
+        return tarn_fail("%s: the list of parameters is empty, expects at least one", who);
     for (int i = 0; i < params.count; i++)
-        if (!check_param(rule, params, i))
+        if (!check_param(who, params, i, trained))
             return false;
     return true;
 }
@@ -159,8 +159,10 @@ static bool add_pieces(tarn_optim *self)
 void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
                      tarn_optim_common common, double default_lr)
 {
+    char who[64];
+    snprintf(who, sizeof who, "optim_%s", rule->name);
     if (!check_numbers(rule, state_count, &common, default_lr) ||
-        !check_params(rule, common.params))
+        !tarn__check_params(who, common.params, true))
         return NULL;
     tarn_optim *self = calloc(1, size);
     if (self)

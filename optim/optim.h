@@ -6,7 +6,18 @@
  *     tarn_optim_free(optimizer);
  *
  * Gradient descent is tarn_optim_sgd without momentum: batch, stochastic or mini-batch is a matter
- * of the loader's batch size. To write an optimizer of one's own see optim/rule.h.
+ * of the loader's batch size. To write an optimizer of one's own see optim/rule.h; how the rate
+ * changes during training is in optim/schedule.h.
+ *
+ * Gradients accumulate until they are zeroed. So k equal batches make the step of one that is k
+ * times as large, to rounding, but where layers mix the images of a batch (batch normalization):
+ *
+ *     tarn_optim_zero_grad(optimizer);
+ *     for (int i = 0; i < k && tarn_loader_next(loader, &batch); i++) {
+ *         ... tarn_backward(tarn_scale(tarn_cross_entropy(predictions, batch.labels), 1.0 / k));
+ * ...
+ *     }
+ *     tarn_optim_step(optimizer);
  *
  * Below, w is a parameter, g its gradient after the penalties, t the number of its step from 1 on;
  * state starts at 0. Arguments by name: 0 means the default. A number outside its range (or NaN) is
@@ -173,6 +184,40 @@ double tarn_clip_grad_norm(tarn_params params, double max);
 /* Moves each element of the gradients into [-max, max], max being positive; NaN stays NaN. Returns
    how many changed; -1 after a mistake. */
 int64_t tarn_clip_grad_value(tarn_params params, double max);
+
+/* ---- Averages of the weights over the steps (Polyak, Juditsky 1992), which often generalize
+   better than the last weights. With an exponential moving average a += (1 - decay) (w - a), from
+   the weights at its making on:
+
+       tarn_ema *ema = tarn_ema_new(tarn_nn_parameters(model), .decay = 0.99);
+       ... tarn_optim_step(optimizer); tarn_ema_update(ema); ...
+       tarn_ema_swap(ema);  evaluate or save the model;  tarn_ema_swap(ema);
+
+   Buffers of the model, such as the running statistics of batch normalization, are not averaged.
+   The parameters must stay alive for update and swap; the list itself is copied. */
+typedef struct tarn_ema tarn_ema;
+
+/* A list that an optimizer would not take is a mistake here too, but tensors that require no
+   gradient may be in it. NULL after a mistake, and with tarn_error() set when memory runs out. */
+typedef struct tarn_ema_args {
+    tarn_params params;
+    double decay; /* in (0, 1); default 0.999 */
+    int end_;
+} tarn_ema_args;
+tarn_ema *tarn_ema_new_with(tarn_ema_args args);
+#define tarn_ema_new(...) tarn_ema_new_with((tarn_ema_args){__VA_ARGS__, .end_ = 0})
+
+/* Moves the averages towards the present weights; after each step. A mistake while they are
+   swapped. NULL does nothing. */
+void tarn_ema_update(tarn_ema *ema);
+
+/* Exchanges the averages with the weights; the second call exchanges them back, to the bit.
+   Training in between would change the averages. NULL does nothing. */
+void tarn_ema_swap(tarn_ema *ema);
+
+/* Frees the averages and touches no parameter, which may be gone by then: after an odd number of
+   swaps the averages stay in the model, and the trained weights are lost. Safe on NULL. */
+void tarn_ema_free(tarn_ema *ema);
 
 TARN_API_END
 
