@@ -3,8 +3,8 @@
  *
  *     a += (1 - decay) (w - a)    which is a = decay a + (1 - decay) w
  *
- * In the second form the rounding of the two factors to float, which do not add up to 1 then, would
- * move an average of equal numbers away from them by a relative 1e-5.
+ * In the second form the two factors, rounded to float, do not add up to 1, which would move the
+ * average away from the weights by a relative 1e-5.
  *
  * The average begins as a copy of the weights, so that there is no bias to correct. About the last
  * 1 / (1 - decay) steps count.

@@ -131,6 +131,20 @@ Test(group, later_one_replaces_all_of_an_earlier)
     assert_penalties(p, 0.0625, 0.25);
 }
 
+Test(group, by_the_names_of_a_module)
+{
+    tarn_module *model =
+        tarn_nn_sequential(tarn_nn_conv2d(1, 2, 3), tarn_nn_batch_norm2d(2), tarn_nn_relu(),
+                           tarn_nn_flatten(), tarn_nn_linear(8, 2));
+    tarn_optim *optimizer = tarn_optim_adamw(tarn_nn_parameters(model));
+    cr_assert_eq(tarn_optim_group(optimizer, "*.bias", .no_weight_decay = true), 3);
+    cr_assert_eq(tarn_optim_group(optimizer, "1.*", .no_weight_decay = true), 2);
+    cr_assert_eq(tarn_optim_group(optimizer, "4.weight", .lr_scale = 0.1), 1);
+    cr_assert_eq(tarn_optim_group_of(optimizer, tarn_nn_parameters(model), .lr_scale = 1), 6);
+    tarn_optim_free(optimizer);
+    tarn_nn_free(model);
+}
+
 Test(group, mistakes_change_nothing)
 {
     pair p = new_pair();

@@ -271,7 +271,7 @@ static bool denormals_are_kept(void)
     return zeros == 0;
 }
 
-/* The step and the clipping are the first here that need threads, and so start them. */
+/* The step is the first here that needs threads, and so starts them. */
 Test(optim, arithmetic_of_the_caller_stays)
 {
     tarn_set_threads(4);
@@ -281,6 +281,10 @@ Test(optim, arithmetic_of_the_caller_stays)
     cr_assert(denormals_are_kept());
     tarn_clip_grad_norm(tarn_params_of(w), 0.5);
     cr_assert(denormals_are_kept());
+    tarn_ema *ema = tarn_ema_new(tarn_params_of(w));
+    tarn_ema_update(ema);
+    cr_assert(denormals_are_kept());
+    tarn_ema_free(ema);
     tarn_optim_free(optimizer);
     tarn_free(w);
 }
