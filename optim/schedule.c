@@ -14,29 +14,19 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* ---- Checks */
-
-static bool check_t(const char *name, int64_t t)
+/* Whether t is a step, steps_name a number of steps, and number_name in [0, most], most being 1 or
+   DBL_MAX. */
+static bool check(const char *schedule, int64_t t, const char *steps_name, int64_t steps,
+                  const char *number_name, double number, double most)
 {
     if (t < 0)
-        return tarn_fail("schedule_%s: t is %lld, expects a step of at least 0", name,
+        return tarn_fail("schedule_%s: t is %lld, expects a step of at least 0", schedule,
                          (long long)t);
-    return true;
-}
-
-static bool check_steps(const char *name, int64_t t, const char *what, int64_t steps)
-{
     if (steps < 1)
-        return tarn_fail("schedule_%s: %s is %lld, expects at least 1", name, what,
+        return tarn_fail("schedule_%s: %s is %lld, expects at least 1", schedule, steps_name,
                          (long long)steps);
-    return check_t(name, t);
-}
-
-/* Whether the number is in [0, most], most being 1 or DBL_MAX. */
-static bool check_number(const char *name, const char *what, double value, double most)
-{
-    if (!(value >= 0 && value <= most))
-        return tarn_fail("schedule_%s: %s is %g, expects %s", name, what, value,
+    if (!(number >= 0 && number <= most))
+        return tarn_fail("schedule_%s: %s is %g, expects %s", schedule, number_name, number,
                          most == 1 ? "a number in [0, 1]" : "a finite number of at least 0");
     return true;
 }
@@ -63,18 +53,18 @@ static double part_of(int64_t t, int64_t steps)
 
 double tarn_schedule_step(int64_t t, int64_t every, double gamma)
 {
-    if (!check_steps("step", t, "every", every) || !check_number("step", "gamma", gamma, DBL_MAX))
+    if (!check("step", t, "every", every, "gamma", gamma, DBL_MAX))
         return NAN;
     return pow(gamma, (double)(t / every));
 }
 
 double tarn_schedule_multi_step_of(int64_t t, double gamma, int count, const int64_t *milestones)
 {
-    if (!check_t("multi_step", t) || !check_number("multi_step", "gamma", gamma, DBL_MAX))
+    if (!check("multi_step", t, "", 1, "gamma", gamma, DBL_MAX))
         return NAN;
     int passed = 0;
     for (int i = 0; i < count; i++) {
-        if (!check_steps("multi_step", t, "a milestone", milestones[i]))
+        if (!check("multi_step", t, "a milestone", milestones[i], "gamma", gamma, DBL_MAX))
             return NAN;
         passed += milestones[i] <= t;
     }
@@ -83,7 +73,7 @@ double tarn_schedule_multi_step_of(int64_t t, double gamma, int count, const int
 
 double tarn_schedule_exponential(int64_t t, double gamma)
 {
-    if (!check_t("exponential", t) || !check_number("exponential", "gamma", gamma, DBL_MAX))
+    if (!check("exponential", t, "", 1, "gamma", gamma, DBL_MAX))
         return NAN;
     return pow(gamma, (double)t);
 }
@@ -92,32 +82,28 @@ double tarn_schedule_exponential(int64_t t, double gamma)
 
 double tarn_schedule_warmup_with(tarn_schedule_warmup_args args)
 {
-    if (!check_steps("warmup", args.t, "steps", args.steps) ||
-        !check_number("warmup", "start", args.start, 1))
+    if (!check("warmup", args.t, "steps", args.steps, "start", args.start, 1))
         return NAN;
     return line(args.start, 1, part_of(args.t, args.steps));
 }
 
 double tarn_schedule_linear_with(tarn_schedule_linear_args args)
 {
-    if (!check_steps("linear", args.t, "total", args.total) ||
-        !check_number("linear", "end", args.end, 1))
+    if (!check("linear", args.t, "total", args.total, "end", args.end, 1))
         return NAN;
     return line(1, args.end, part_of(args.t, args.total));
 }
 
 double tarn_schedule_polynomial_with(tarn_schedule_polynomial_args args)
 {
-    if (!check_steps("polynomial", args.t, "total", args.total) ||
-        !check_number("polynomial", "power", args.power, DBL_MAX))
+    if (!check("polynomial", args.t, "total", args.total, "power", args.power, DBL_MAX))
         return NAN;
     return pow(1 - part_of(args.t, args.total), args.power > 0 ? args.power : 1);
 }
 
 double tarn_schedule_cosine_with(tarn_schedule_cosine_args args)
 {
-    if (!check_steps("cosine", args.t, "total", args.total) ||
-        !check_number("cosine", "min", args.min, 1))
+    if (!check("cosine", args.t, "total", args.total, "min", args.min, 1))
         return NAN;
     return half_cosine(1, args.min, part_of(args.t, args.total));
 }
@@ -125,9 +111,8 @@ double tarn_schedule_cosine_with(tarn_schedule_cosine_args args)
 double tarn_schedule_cosine_restarts_with(tarn_schedule_cosine_restarts_args args)
 {
     const int64_t multiply = args.multiply ? args.multiply : 1;
-    if (!check_steps("cosine_restarts", args.t, "first", args.first) ||
-        !check_steps("cosine_restarts", args.t, "multiply", multiply) ||
-        !check_number("cosine_restarts", "min", args.min, 1))
+    if (!check("cosine_restarts", args.t, "first", args.first, "min", args.min, 1) ||
+        !check("cosine_restarts", args.t, "multiply", multiply, "min", args.min, 1))
         return NAN;
     int64_t t = args.t, period = args.first;
     if (multiply == 1)
@@ -141,10 +126,10 @@ double tarn_schedule_cosine_restarts_with(tarn_schedule_cosine_restarts_args arg
 
 double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args)
 {
-    if (!check_steps("one_cycle", args.t, "total", args.total) ||
-        !check_number("one_cycle", "rise", args.rise, 1) ||
-        !check_number("one_cycle", "divide", args.divide, DBL_MAX) ||
-        !check_number("one_cycle", "final_divide", args.final_divide, DBL_MAX))
+    if (!check("one_cycle", args.t, "total", args.total, "rise", args.rise, 1) ||
+        !check("one_cycle", args.t, "total", args.total, "divide", args.divide, DBL_MAX) ||
+        !check("one_cycle", args.t, "total", args.total, "final_divide", args.final_divide,
+               DBL_MAX))
         return NAN;
     const double rise = args.rise > 0 ? args.rise : 0.3;
     const double first = 1 / (args.divide > 0 ? args.divide : 25);

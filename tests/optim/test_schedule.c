@@ -122,6 +122,8 @@ Test(schedule, refuses_bad_numbers)
                "schedule_multi_step: a milestone is 0, expects at least 1");
     assert_nan(tarn_schedule_multi_step(-1, 0.1, 5), "schedule_multi_step: t is -1");
     assert_nan(tarn_schedule_multi_step(1, NAN, 5), "schedule_multi_step: gamma is ");
+    assert_nan(tarn_schedule_multi_step_of(-1, 0.1, 0, NULL), "schedule_multi_step: t is -1");
+    cr_assert(tarn_schedule_multi_step_of(1, 0.1, 0, NULL) == 1);
     assert_nan(tarn_schedule_warmup(1, 0), "schedule_warmup: steps is 0");
     assert_nan(tarn_schedule_warmup(1, 1, .start = 1.5),
                "schedule_warmup: start is 1.5, expects a number in [0, 1]");
