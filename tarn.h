@@ -16,6 +16,7 @@
 
 #include "optim/optim.h"
 #include "optim/rule.h"
+#include "optim/schedule.h"
 
 #include "data/data.h"
 
