@@ -112,8 +112,6 @@ void tarn__resample_backward(const tarn_node *node)
 
 static bool check(const char *op, const tarn_shape x, int height, int width)
 {
-    if (height < 1 || width < 1)
-        return tarn_fail("%s: height %d, width %d, expects at least 1", op, height, width);
     if (x.ndim != 4)
         return tarn_fail("%s: input %s, expects (N,H,W,C)", op, tarn_shape_to_text(x).text);
     if (x.dim[1] < 1 || x.dim[2] < 1)
@@ -121,6 +119,8 @@ static bool check(const char *op, const tarn_shape x, int height, int width)
     if (x.dim[1] > INT32_MAX || x.dim[2] > INT32_MAX)
         return tarn_fail("%s: input %s has more than 2^31 - 1 rows or columns", op,
                          tarn_shape_to_text(x).text);
+    if (height < 1 || width < 1)
+        return tarn_fail("%s: height %d, width %d, expects at least 1", op, height, width);
     return true;
 }
 
