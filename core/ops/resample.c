@@ -6,9 +6,6 @@
 #include "core/kernels/kernels.h"
 #include "core/parallel.h"
 
-/* Channels that are summed side by side, in double. */
-enum { STRIPE = 64 };
-
 /* One of the two matrices: the taps of row i are those from start[i] to start[i + 1] - 1. */
 typedef struct matrix {
     int64_t rows, columns;
@@ -57,40 +54,62 @@ static matrix transpose_of(const matrix *m)
     return t;
 }
 
-/* Some channels of pixel (i,j) of the result. */
-static void resample_pixel(const matrix *rows, const matrix *columns, int64_t i, int64_t j,
-                           int64_t c, int64_t width, const tarn_real *x, tarn__target y)
+/* line = row i of the result, before its columns are resampled: as wide as x. */
+static void resample_rows(const matrix *rows, int64_t i, int64_t size, const tarn_real *x,
+                          double *line)
 {
-    double sums[STRIPE];
-    for (int64_t k = 0; k < width; k++)
-        sums[k] = y.add ? (double)y.values[k] : 0;
-    for (int64_t p = rows->start[i]; p < rows->start[i + 1]; p++)
-        for (int64_t q = columns->start[j]; q < columns->start[j + 1]; q++) {
-            const double weight = rows->taps[p].weight * columns->taps[q].weight;
-            const tarn_real *from =
-                x + (rows->taps[p].from * columns->columns + columns->taps[q].from) * c;
-            for (int64_t k = 0; k < width; k++)
-                sums[k] += weight * (double)from[k];
-        }
-    for (int64_t k = 0; k < width; k++)
-        y.values[k] = (tarn_real)sums[k];
+    for (int64_t k = 0; k < size; k++)
+        line[k] = 0;
+    for (int64_t p = rows->start[i]; p < rows->start[i + 1]; p++) {
+        const double weight = rows->taps[p].weight;
+        const tarn_real *row = x + rows->taps[p].from * size;
+        for (int64_t k = 0; k < size; k++)
+            line[k] += weight * (double)row[k];
+    }
 }
 
-static void resample(const matrix *rows, const matrix *columns, int64_t n, int64_t c,
+/* One pixel of a row of the result. A picture has few channels, so the loop over them is the outer
+   one; with a single tap, the usual case of nearest neighbours, it becomes vectors. */
+static void resample_columns(const tarn__tap *taps, const tarn__tap *end, int64_t c,
+                             const double *line, tarn__target y)
+{
+    if (end - taps == 1 && !y.add) {
+        for (int64_t k = 0; k < c; k++)
+            y.values[k] = (tarn_real)(taps->weight * line[taps->from * c + k]);
+        return;
+    }
+    for (int64_t k = 0; k < c; k++) {
+        double sum = y.add ? (double)y.values[k] : 0;
+        for (const tarn__tap *tap = taps; tap < end; tap++)
+            sum += tap->weight * line[tap->from * c + k];
+        y.values[k] = (tarn_real)sum;
+    }
+}
+
+/* False when memory runs out. */
+static bool resample(const matrix *rows, const matrix *columns, int64_t n, int64_t c,
                      const tarn_real *x, tarn__target y)
 {
-    const int64_t row = columns->rows * c, image = rows->columns * columns->columns * c;
-    const int64_t work = n * (image > rows->rows * row ? image : rows->rows * row);
+    if (!rows->start || !columns->start)
+        return false;
+    const int64_t line_size = columns->columns * c, row_size = columns->rows * c;
+    const int64_t from_size = rows->columns * line_size, to_size = rows->rows * row_size;
+    const int64_t work = n * (from_size > to_size ? from_size : to_size);
+    double *lines = tarn__scratch_take((size_t)(omp_get_max_threads() * line_size) * sizeof *lines);
+    if (!lines)
+        return false;
 #pragma omp parallel for schedule(static) collapse(2) if (work >= TARN__PARALLEL_MIN)
     for (int64_t at = 0; at < n; at++)
-        for (int64_t i = 0; i < rows->rows; i++)
+        for (int64_t i = 0; i < rows->rows; i++) {
+            double *line = lines + omp_get_thread_num() * line_size;
+            tarn_real *to = y.values + at * to_size + i * row_size;
+            resample_rows(rows, i, line_size, x + at * from_size, line);
             for (int64_t j = 0; j < columns->rows; j++)
-                for (int64_t first = 0; first < c; first += STRIPE) {
-                    const int64_t width = c - first < STRIPE ? c - first : STRIPE;
-                    tarn_real *to = y.values + (at * rows->rows + i) * row + j * c + first;
-                    resample_pixel(rows, columns, i, j, c, width, x + at * image + first,
-                                   (tarn__target){to, y.add});
-                }
+                resample_columns(columns->taps + columns->start[j],
+                                 columns->taps + columns->start[j + 1], c, line,
+                                 (tarn__target){to + j * c, y.add});
+        }
+    return true;
 }
 
 void tarn__resample_backward(const tarn_node *node)
@@ -99,14 +118,13 @@ void tarn__resample_backward(const tarn_node *node)
     const int64_t *in = node->inputs[0]->shape.dim, *out = node->output->shape.dim;
     tarn__target dx;
     dx.values = tarn_op_gradient_to_write(node->inputs[0], &dx.add);
-    if (!dx.values)
+    if (!dx.values || node->output->size == 0)
         return;
     tarn__arena_position mark = tarn__scratch_push();
     const matrix rows = forward_matrix(how->taps_of, in[1], out[1]);
     const matrix columns = forward_matrix(how->taps_of, in[2], out[2]);
     const matrix back_rows = transpose_of(&rows), back_columns = transpose_of(&columns);
-    if (back_rows.start && back_columns.start)
-        resample(&back_rows, &back_columns, in[0], in[3], tarn_gradients(node->output), dx);
+    resample(&back_rows, &back_columns, in[0], in[3], tarn_gradients(node->output), dx);
     tarn__scratch_pop(mark);
 }
 
@@ -130,13 +148,12 @@ tarn_tensor *tarn__resample(const tarn__resampling *how, tarn_tensor *x, int hei
         return NULL;
     const int64_t *in = x->shape.dim;
     tarn_tensor *result = tarn_op_result(&how->op, tarn_shape(in[0], height, width, in[3]), x);
-    if (!result)
-        return NULL;
+    if (!result || result->size == 0)
+        return result;
     tarn__arena_position mark = tarn__scratch_push();
     const matrix rows = forward_matrix(how->taps_of, in[1], height);
     const matrix columns = forward_matrix(how->taps_of, in[2], width);
-    const bool done = rows.start && columns.start;
-    if (done)
+    const bool done =
         resample(&rows, &columns, in[0], in[3], x->values, (tarn__target){result->values, false});
     tarn__scratch_pop(mark);
     return done ? result : NULL;
