@@ -92,7 +92,7 @@ static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv_tran
            a->output_padding + 1;
 }
 
-/* Up to this, output_extent() does not overflow. */
+/* With extents up to this, output_extent() does not overflow. */
 static bool fits(int64_t extent)
 {
     return extent >= 1 && extent <= INT32_MAX;
