@@ -41,6 +41,19 @@ typedef struct tarn_nn_conv2d_args {
 tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args);
 #define tarn_nn_conv2d(...) tarn_nn_conv2d_with((tarn_nn_conv2d_args){__VA_ARGS__, .end_ = 0})
 
+/* Transposed convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv_transpose2d().
+   "weight" (kernel, kernel, out/groups, in), "bias" (out).
+   Both start uniform in +-1/sqrt(kernel kernel out/groups). */
+typedef struct tarn_nn_conv_transpose2d_args {
+    int in, out, kernel;
+    int stride, padding, output_padding, dilation, groups; /* defaults 1, 0, 0, 1, 1 */
+    bool no_bias;
+    int end_;
+} tarn_nn_conv_transpose2d_args;
+tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args);
+#define tarn_nn_conv_transpose2d(...)                                                              \
+    tarn_nn_conv_transpose2d_with((tarn_nn_conv_transpose2d_args){__VA_ARGS__, .end_ = 0})
+
 /* See tarn_max_pool2d() and tarn_avg_pool2d(). */
 typedef struct tarn_nn_pool2d_args {
     int kernel;
@@ -53,6 +66,21 @@ tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args);
     tarn_nn_max_pool2d_with((tarn_nn_pool2d_args){__VA_ARGS__, .end_ = 0})
 #define tarn_nn_avg_pool2d(...)                                                                    \
     tarn_nn_avg_pool2d_with((tarn_nn_pool2d_args){__VA_ARGS__, .end_ = 0})
+
+/* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_avg_pool2d(). */
+tarn_module *tarn_nn_adaptive_avg_pool2d(int height, int width);
+
+/* (N,H,W,C) to (N, scale H, scale W, C), see tarn_upsample_nearest2d() and, if bilinear,
+   tarn_upsample_bilinear2d(). */
+typedef struct tarn_nn_upsample2d_args {
+    int scale;          /* at least 1 */
+    bool bilinear;      /* default false: nearest */
+    bool align_corners; /* default false; with bilinear only, else a mistake */
+    int end_;
+} tarn_nn_upsample2d_args;
+tarn_module *tarn_nn_upsample2d_with(tarn_nn_upsample2d_args args);
+#define tarn_nn_upsample2d(...)                                                                    \
+    tarn_nn_upsample2d_with((tarn_nn_upsample2d_args){__VA_ARGS__, .end_ = 0})
 
 tarn_module *tarn_nn_relu(void);
 tarn_module *tarn_nn_sigmoid(void);

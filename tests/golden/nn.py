@@ -166,7 +166,13 @@ def resnet(out):
     write_tensor(out, "evaluated", module(x))
 
 
-for make in [linear, conv2d, network, batch_norm2d, residual, resnet]:
-    torch.manual_seed(1)
-    with open(FOLDER / (make.__name__ + ".txt"), "w") as file:
-        make(file)
+def write_files(makers):
+    """A file for each function, of its name."""
+    for make in makers:
+        torch.manual_seed(1)
+        with open(FOLDER / (make.__name__ + ".txt"), "w") as file:
+            make(file)
+
+
+if __name__ == "__main__":
+    write_files([linear, conv2d, network, batch_norm2d, residual, resnet])
