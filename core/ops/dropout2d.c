@@ -11,19 +11,26 @@
 #include "core/parallel.h"
 #include "core/random_internal.h"
 
+static void apply_to_pixel(int64_t channels, const tarn_real *restrict mask,
+                           const tarn_real *restrict x, tarn_real *restrict y, bool add)
+{
+    if (add)
+        for (int64_t c = 0; c < channels; c++)
+            y[c] += x[c] * mask[c];
+    else
+        for (int64_t c = 0; c < channels; c++)
+            y[c] = x[c] * mask[c];
+}
+
 /* y = x times the mask. */
 static void apply(tarn_shape shape, const tarn_real *mask, const tarn_real *x, tarn__target y)
 {
     const int64_t pixels = shape.dim[1] * shape.dim[2], channels = shape.dim[3];
     const int64_t rows = channels ? shape.dim[0] * pixels : 0;
 #pragma omp parallel for schedule(static) if (rows * channels >= TARN__PARALLEL_MIN)
-    for (int64_t r = 0; r < rows; r++) {
-        const tarn_real *of_image = mask + r / pixels * channels;
-        for (int64_t i = r * channels, c = 0; c < channels; i++, c++) {
-            tarn_real passed = x[i] * of_image[c];
-            y.values[i] = y.add ? y.values[i] + passed : passed;
-        }
-    }
+    for (int64_t r = 0; r < rows; r++)
+        apply_to_pixel(channels, mask + r / pixels * channels, x + r * channels,
+                       y.values + r * channels, y.add);
 }
 
 static void dropout2d_backward(const tarn_node *node)

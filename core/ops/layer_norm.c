@@ -5,36 +5,46 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/kernels/vector.h"
 #include "core/ops.h"
 #include "core/ops/norm.h"
 
-/* Sums run beside each other, which makes them vectors and hides the latency of an addition; after
-   a chunk, and for the columns after some rows, they go on in double. */
-enum { WAYS = 16, CHUNK = 64 * WAYS, ROWS = 32 };
+/* Four vectors of sums run beside each other, which hides the latency of an addition. After a
+   chunk, and for the columns after some rows, sums go on in double. */
+enum { VECTORS = 4, WAYS = VECTORS * LANES, CHUNK = 64 * WAYS, ROWS = 32 };
 
 typedef struct sums {
     double p, pd;
 } sums;
 
+static void add_lanes(const vector from[VECTORS], double *to)
+{
+    for (int v = 0; v < VECTORS; v++)
+        for (int i = 0; i < LANES; i++)
+            *to += (double)from[v][i];
+}
+
 /* The sums of p and of p d, where d = x - centre, and p = gamma dy, or d itself if dy is NULL. */
-static inline __attribute__((always_inline)) sums sum_row(const tarn_real *x, tarn_real centre,
-                                                          const tarn_real *gamma,
-                                                          const tarn_real *dy, int64_t columns)
+ALWAYS_INLINE sums sum_row(const tarn_real *x, tarn_real centre, const tarn_real *gamma,
+                           const tarn_real *dy, int64_t columns)
 {
     sums total = {0};
     int64_t i = 0;
-    for (int64_t end = CHUNK; i + WAYS <= columns; end += CHUNK) {
-        tarn_real p_sum[WAYS] = {0}, pd_sum[WAYS] = {0};
-        for (; i + WAYS <= columns && i < end; i += WAYS)
-            for (int j = 0; j < WAYS; j++) {
-                tarn_real d = x[i + j] - centre, p = dy ? gamma[i + j] * dy[i + j] : d;
-                p_sum[j] += p;
-                pd_sum[j] += p * d;
-            }
-        for (int j = 0; j < WAYS; j++) {
-            total.p += (double)p_sum[j];
-            total.pd += (double)pd_sum[j];
+    while (i + WAYS <= columns) {
+        const int64_t end = columns - i < CHUNK ? columns : i + CHUNK;
+        vector p_sum[VECTORS] = {{0}}, pd_sum[VECTORS] = {{0}};
+        for (; i + WAYS <= end; i += WAYS)
+            UNROLL
+        for (int v = 0; v < VECTORS; v++) {
+            const int64_t at = i + v * LANES;
+            vector d = load(x + at) - centre, p = d;
+            if (dy)
+                p = load(gamma + at) * load(dy + at);
+            p_sum[v] += p;
+            pd_sum[v] += p * d;
         }
+        add_lanes(p_sum, &total.p);
+        add_lanes(pd_sum, &total.pd);
     }
     for (; i < columns; i++) {
         double d = (double)(x[i] - centre), p = dy ? (double)gamma[i] * (double)dy[i] : d;
