@@ -45,6 +45,10 @@ tarn_tensor *tarn_square(tarn_tensor *x); /* x x */
    of threads. p is in [0, 1]; at 0 the result is x. To be called in training only. */
 tarn_tensor *tarn_dropout(tarn_tensor *x, double p);
 
+/* The same for whole channels of images (Tompson et al. 2015): x (N,H,W,C), and each channel of
+   each image is 0 or x / (1 - p) as a whole, since neighbouring pixels hold much the same. */
+tarn_tensor *tarn_dropout2d(tarn_tensor *x, double p);
+
 /* ---- Reductions. Over all elements to a scalar, shape (); or over one axis, which goes. Axis -1
    is the last. The mean of nothing is NaN. */
 tarn_tensor *tarn_sum(tarn_tensor *x);
@@ -186,6 +190,33 @@ typedef struct tarn_batch_norm2d_args {
 tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
 #define tarn_batch_norm2d(...)                                                                     \
     tarn_batch_norm2d_with((tarn_batch_norm2d_args){__VA_ARGS__, .end_ = 0})
+
+/* Layer normalization (Ba, Kiros and Hinton 2016): over the last dimensions, as many as gamma has,
+   at least one: y = gamma (x - mean) / sqrt(variance + eps) + beta, with the mean and variance of
+   each row of these dimensions (the mean of the squared distances, over n). gamma and beta have
+   their shape; result as x. Statistics are exact to rounding, also where the mean is much larger
+   than the deviation. */
+typedef struct tarn_layer_norm_args {
+    tarn_tensor *x, *gamma, *beta;
+    double eps; /* above 0; default 1e-5 */
+    int end_;
+} tarn_layer_norm_args;
+tarn_tensor *tarn_layer_norm_with(tarn_layer_norm_args args);
+#define tarn_layer_norm(...) tarn_layer_norm_with((tarn_layer_norm_args){__VA_ARGS__, .end_ = 0})
+
+/* Group normalization (Wu and He 2018), the same formula image by image: C is cut into so many
+   equal groups of neighbouring channels, and mean and variance are those of all values of a group
+   in an image. groups = C is instance normalization. x (N,H,W,C), or (N,C), or any (N,...,C);
+   gamma and beta (C); result as x. */
+typedef struct tarn_group_norm_args {
+    tarn_tensor *x;
+    int groups; /* a divisor of C */
+    tarn_tensor *gamma, *beta;
+    double eps; /* above 0; default 1e-5 */
+    int end_;
+} tarn_group_norm_args;
+tarn_tensor *tarn_group_norm_with(tarn_group_norm_args args);
+#define tarn_group_norm(...) tarn_group_norm_with((tarn_group_norm_args){__VA_ARGS__, .end_ = 0})
 
 /* ---- Over the last dimension. Computed from x - max(x), so that no exponential overflows. */
 tarn_tensor *tarn_softmax(tarn_tensor *x);     /* e^x / sum of e^x */

@@ -18,7 +18,15 @@ size_t tarn__place_text(const tarn__place *place, char *text, size_t size);
 tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers);
 
 /* Appends ", .name = value" to a layer's description, unless the value is the usual one. */
-void tarn__describe_option(char *text, size_t size, const char *name, int value, int usual);
+void tarn__describe_option(char *text, size_t size, const char *name, double value, double usual);
+
+/* False for NULL, and after a report to the handler if the tensor has no fans or the gain is wrong,
+   see nn/init.h. */
+bool tarn__has_fans(const char *function, const tarn_tensor *t, double gain);
+
+/* Gives a layer that normalizes its parameters: "weight", at first 1, and "bias", at first 0. */
+bool tarn__nn_add_scale_and_shift(tarn_module *module, int channels, tarn_tensor **weight,
+                                  tarn_tensor **bias);
 
 /* Whether a layer's number is large enough; if not, reports it as a mistake. */
 bool tarn__nn_at_least(const char *layer, const char *name, int value, int least);

@@ -93,6 +93,9 @@ tarn_module *tarn_nn_flatten(void); /* (N, ...) to (N, rest) */
 /* tarn_dropout() while training, nothing in evaluation. p in [0, 1]. */
 tarn_module *tarn_nn_dropout(double p);
 
+/* The same with tarn_dropout2d(), which drops whole channels of images (N,H,W,C). */
+tarn_module *tarn_nn_dropout2d(double p);
+
 /* tarn_batch_norm2d() over N, H and W of (N,H,W,channels), with the statistics of the batch while
    training, which move the running ones, and the running ones in evaluation.
    Parameters "weight" (channels), at first 1, and "bias" (channels), at first 0; buffers
@@ -107,6 +110,30 @@ typedef struct tarn_nn_batch_norm2d_args {
 tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args);
 #define tarn_nn_batch_norm2d(...)                                                                  \
     tarn_nn_batch_norm2d_with((tarn_nn_batch_norm2d_args){__VA_ARGS__, .end_ = 0})
+
+/* tarn_layer_norm() over the last dimension of (...,size), in training and in evaluation. For
+   several dimensions flatten them, or use the operation.
+   "weight" (size), at first 1, and "bias" (size), at first 0. */
+typedef struct tarn_nn_layer_norm_args {
+    int size;
+    double eps; /* default 1e-5 */
+    int end_;
+} tarn_nn_layer_norm_args;
+tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args);
+#define tarn_nn_layer_norm(...)                                                                    \
+    tarn_nn_layer_norm_with((tarn_nn_layer_norm_args){__VA_ARGS__, .end_ = 0})
+
+/* tarn_group_norm() of (N,H,W,channels), in training and in evaluation; groups divide channels, and
+   as many groups as channels are instance normalization.
+   "weight" (channels), at first 1, and "bias" (channels), at first 0. */
+typedef struct tarn_nn_group_norm_args {
+    int groups, channels;
+    double eps; /* default 1e-5 */
+    int end_;
+} tarn_nn_group_norm_args;
+tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args);
+#define tarn_nn_group_norm(...)                                                                    \
+    tarn_nn_group_norm_with((tarn_nn_group_norm_args){__VA_ARGS__, .end_ = 0})
 
 tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_global_avg_pool2d() */
 
