@@ -1,9 +1,8 @@
 /*
  * Huber's loss of d = a - b: a square near 0, straight beyond.
  *
- *     l = d^2 / 2                         where |d| <= delta
- *     l = delta (|d| - delta / 2)         elsewhere
- *     da = dl d, but from -delta to delta,  db = -da
+ *     l = m (|d| - m / 2),          m = min(|d|, delta): d^2 / 2 up to delta
+ *     da = dl d, but at most delta and at least -delta,  db = -da
  */
 #include <math.h>
 
@@ -12,8 +11,8 @@
 
 static inline double value(double a, double b, double delta)
 {
-    const double d = fabs(a - b);
-    return d <= delta ? d * d / 2 : delta * (d - delta / 2);
+    const double d = fabs(a - b), m = d < delta ? d : delta;
+    return m * (d - m / 2);
 }
 
 static inline double slope(double a, double b, double delta)

@@ -14,11 +14,11 @@ static inline double value(double a, double b, double unused)
     return fabs(a - b);
 }
 
-/* 0 where a - b is NaN, as in PyTorch. */
+/* 0 where one is NaN, as in PyTorch. */
 static inline double slope(double a, double b, double unused)
 {
     (void)unused;
-    return (a - b > 0) - (a - b < 0);
+    return (a > b ? 1.0 : 0.0) - (a < b ? 1.0 : 0.0);
 }
 
 TARN__LOSS_LOOP(value)

@@ -86,7 +86,8 @@ static void input_gradient(const tarn_node *node, tarn_tensor *input, tarn__loss
     const tarn_real *a = node->inputs[0]->values, *b = node->inputs[1]->values;
     const tarn_real *dy = tarn_gradients(node->output);
     const bool each = s->reduction == TARN_NONE;
-    const double factor = s->reduction == TARN_MEAN ? sign / (double)input->size : sign;
+    const double share = s->reduction == TARN_MEAN ? sign / (double)input->size : sign;
+    const double factor = each ? sign : share * dy[0];
     bool add;
     tarn_real *dx = tarn_op_gradient_to_write(input, &add);
     if (!dx)
@@ -95,8 +96,10 @@ static void input_gradient(const tarn_node *node, tarn_tensor *input, tarn__loss
         const int64_t count = tarn__chunk(first, input->size);
         double slopes[TARN__CHUNK];
         slope(count, a + first, b + first, s->parameter, slopes);
+        for (int64_t i = 0; each && i < count; i++)
+            slopes[i] *= dy[first + i];
         for (int64_t i = 0; i < count; i++) {
-            tarn_real passed = (tarn_real)(factor * dy[each ? first + i : 0] * slopes[i]);
+            tarn_real passed = (tarn_real)(factor * slopes[i]);
             dx[first + i] = add ? dx[first + i] + passed : passed;
         }
     }
