@@ -18,7 +18,7 @@ static inline double value(double a, double b, double unused)
 static inline double slope(double a, double b, double unused)
 {
     (void)unused;
-    return (a > b ? 1.0 : 0.0) - (a < b ? 1.0 : 0.0);
+    return (a > b) - (a < b);
 }
 
 TARN__LOSS_LOOP(value)
