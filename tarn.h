@@ -11,6 +11,7 @@
 #include "core/tensor.h"
 #include "core/threads.h"
 
+#include "nn/metrics.h"
 #include "nn/module.h"
 #include "nn/nn.h"
 
