@@ -62,6 +62,8 @@ def of_labels(name, function, prepare):
          kink=True)
     case("weightless_infinity", prepare(torch.tensor(INFINITE)), [1, 1], "none",
          weights=[1.0, 0.0, 1.0], kink=True)
+    case("plus_infinite", prepare(torch.tensor([[INF, 1.0], [INF, INF], [INF, -INF]])), [0, 1, 1],
+         "none", kink=True)
     case("one_row", prepare(normal(1, 10)), [9])
     case("one_class", prepare(normal(3, 1)), [0, 0, 0])
     case("ten", prepare(normal(8, 10)), [3, 1, 4, 1, 5, 9, 2, 6])
@@ -91,7 +93,8 @@ def of_pairs(name, function, draw, special, **numbers):
         case("empty", draw((0, 3)), reduction, kink=True)
         case("left_constant", draw((3,)), reduction, constant=(0,))
         case("right_constant", draw((3,)), reduction, constant=(1,))
-    case("several_chunks", draw((2, 521)))
+    for reduction in ("mean", "none"):
+        case("several_chunks", draw((5, 206)), reduction)
     a, b = zip(*special)
     case("special", [torch.tensor(a), torch.tensor(b)], "none", kink=True)
     return f
@@ -152,8 +155,10 @@ of_pairs("mse", F.mse_loss, apart, PAIRS)
 of_pairs("l1", F.l1_loss, apart, PAIRS)
 huber = of_pairs("huber", F.huber_loss, apart, PAIRS)
 for delta in (0.3, 2.7):  # not multiples of 1/64, as all differences are
-    huber.case(f"delta{delta}", lambda a, b: F.huber_loss(a, b, delta=delta), apart((4, 5)), delta=delta)
+    huber.case(f"delta{delta}", lambda a, b: F.huber_loss(a, b, delta=delta), apart((4, 5)),
+               delta=delta)
 huber.case("extreme_delta", lambda a, b: F.huber_loss(a, b, reduction="none", delta=1e10),
-           [torch.tensor([1e18, 1.0, -1e18, NAN]), torch.zeros(4)], kink=True, delta=1e10, reduction=2)
+           [torch.tensor([1e18, 1.0, -1e18, NAN]), torch.zeros(4)], kink=True, delta=1e10,
+           reduction=2)
 of_pairs("binary_cross_entropy", F.binary_cross_entropy_with_logits, logits_and_targets, LOGITS)
 kl_div()
