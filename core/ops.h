@@ -143,23 +143,25 @@ tarn_tensor *tarn_log_softmax(tarn_tensor *x); /* its logarithm, exact where it 
 
 /* ---- Losses. */
 
-/* What becomes of the losses. cross_entropy, nll and kl_div have one for each row, the others one
-   for each element. */
+/* What becomes of the losses, of which cross_entropy, nll and kl_div have one for each row, the
+   others one for each element. The mean is their sum divided by
+     - the sum of w[label] over the rows that are not ignored, which is their number where there are
+       no class weights (cross_entropy, nll);
+     - the number of rows (kl_div: PyTorch's "batchmean", not its "mean");
+     - the number of elements (binary_cross_entropy, mse, l1, huber);
+   and NaN where that is 0. */
 typedef enum tarn_reduction {
-    TARN_MEAN = 0, /* the default: cross_entropy, nll: the sum divided by the number of rows that
-                      count, or by the sum of the class weights of their labels;
-                      kl_div: the sum divided by the number of rows (PyTorch's "batchmean");
-                      the others: the sum divided by the number of elements.
-                      NaN where this divides by 0 */
-    TARN_SUM,
-    TARN_NONE /* a tensor of all losses: (N) for rows, for elements the shape of the inputs */
+    TARN_MEAN = 0, /* a scalar; the default */
+    TARN_SUM,      /* a scalar */
+    TARN_NONE      /* all losses: (N) for rows, the shape of the inputs for elements */
 } tarn_reduction;
 
 /* -w[label] log softmax(logits)[label] for each row. logits (N, classes), labels N class ids, each
    at least 0 and below classes, or ignore_label (else a mistake). With label smoothing s the target
    is (1 - s) w[label] at the label plus s w[i] / classes everywhere (Szegedy et al. 2016). The
    class weights w are finite and at least 0 (else a mistake), and get no gradient. Rows with the
-   label ignore_label have loss and gradient 0; if all have, the mean is NaN and the gradient 0. */
+   label ignore_label have loss and gradient 0; if all have it, the mean is NaN and the gradient 0.
+   Weight 0 is not quite the same: label smoothing still asks something of such a row. */
 typedef struct tarn_cross_entropy_args {
     tarn_tensor *logits;
     tarn_labels labels;
