@@ -224,29 +224,97 @@ tarn_tensor *tarn_log_softmax(tarn_tensor *x); /* its logarithm, exact where it 
 
 /* ---- Losses. */
 
+/* What becomes of the losses, of which cross_entropy, nll and kl_div have one for each row, the
+   others one for each element. The mean is their sum divided by
+     - the sum of w[label] over the rows that are not ignored, which is their number where there are
+       no class weights (cross_entropy, nll);
+     - the number of rows (kl_div: PyTorch's "batchmean", not its "mean");
+     - the number of elements (binary_cross_entropy, mse, l1, huber);
+   and NaN where that is 0. */
 typedef enum tarn_reduction {
-    TARN_MEAN = 0, /* over the batch; the default */
-    TARN_SUM,
-    TARN_NONE /* a loss for each row */
+    TARN_MEAN = 0, /* a scalar; the default */
+    TARN_SUM,      /* a scalar */
+    TARN_NONE      /* all losses: (N) for rows, the shape of the inputs for elements */
 } tarn_reduction;
 
-/* -log softmax(logits)[label] for each row. logits (N, classes), labels N class ids, each at least
-   0 and below classes (else a mistake). With label smoothing s the target is (1 - s) at the label
-   plus s / classes everywhere (Szegedy et al. 2016). Result: a scalar, or (N) with TARN_NONE. The
-   mean over no rows is NaN. */
+/* -w[label] log softmax(logits)[label] for each row. logits (N, classes), labels N class ids, each
+   at least 0 and below classes, or ignore_label (else a mistake). With label smoothing s the target
+   is (1 - s) w[label] at the label plus s w[i] / classes everywhere (Szegedy et al. 2016). The
+   class weights w are finite and at least 0 (else a mistake), and get no gradient. Rows with the
+   label ignore_label have loss and gradient 0; if all have it, the mean is NaN and the gradient 0.
+   Weight 0 is not quite the same: label smoothing still asks something of such a row. */
 typedef struct tarn_cross_entropy_args {
     tarn_tensor *logits;
     tarn_labels labels;
     double label_smoothing; /* in [0, 1]; default 0 */
     tarn_reduction reduction;
+    const tarn_tensor *class_weights; /* (classes); default NULL: all 1 */
+    int ignore_label;                 /* default -100; to ignore class 0, give it weight 0 */
     int end_;
 } tarn_cross_entropy_args;
 tarn_tensor *tarn_cross_entropy_with(tarn_cross_entropy_args args);
 #define tarn_cross_entropy(...)                                                                    \
     tarn_cross_entropy_with((tarn_cross_entropy_args){__VA_ARGS__, .end_ = 0})
 
-/* Mean over all elements of (a - b)^2; a and b have the same shape. A scalar. */
-tarn_tensor *tarn_mse(tarn_tensor *a, tarn_tensor *b);
+/* -w[label] log_probabilities[label] for each row, negative log-likelihood: after
+   tarn_log_softmax() the same as cross-entropy. log_probabilities (N, classes); the other arguments
+   as for tarn_cross_entropy(). */
+typedef struct tarn_nll_args {
+    tarn_tensor *log_probabilities;
+    tarn_labels labels;
+    tarn_reduction reduction;
+    const tarn_tensor *class_weights; /* (classes); default NULL: all 1 */
+    int ignore_label;                 /* default -100; to ignore class 0, give it weight 0 */
+    int end_;
+} tarn_nll_args;
+tarn_tensor *tarn_nll_with(tarn_nll_args args);
+#define tarn_nll(...) tarn_nll_with((tarn_nll_args){__VA_ARGS__, .end_ = 0})
+
+/* -t log sigmoid(z) - (1 - t) log(1 - sigmoid(z)) for each logit z and target t, of two tensors of
+   the same shape. A target outside [0, 1] is a mistake; NaN gives NaN. Finite for every finite z; 0
+   for an infinite one that is right. Targets that require a gradient get it. */
+typedef struct tarn_binary_cross_entropy_args {
+    tarn_tensor *logits, *targets;
+    tarn_reduction reduction;
+    int end_;
+} tarn_binary_cross_entropy_args;
+tarn_tensor *tarn_binary_cross_entropy_with(tarn_binary_cross_entropy_args args);
+#define tarn_binary_cross_entropy(...)                                                             \
+    tarn_binary_cross_entropy_with((tarn_binary_cross_entropy_args){__VA_ARGS__, .end_ = 0})
+
+/* (a - b)^2; |a - b|, its gradient 0 where a = b. a and b have the same shape (else a mistake). */
+typedef struct tarn_loss_args {
+    tarn_tensor *a, *b;
+    tarn_reduction reduction;
+    int end_;
+} tarn_loss_args;
+tarn_tensor *tarn_mse_with(tarn_loss_args args);
+tarn_tensor *tarn_l1_with(tarn_loss_args args);
+#define tarn_mse(...) tarn_mse_with((tarn_loss_args){__VA_ARGS__, .end_ = 0})
+#define tarn_l1(...) tarn_l1_with((tarn_loss_args){__VA_ARGS__, .end_ = 0})
+
+/* (a - b)^2 / 2 up to |a - b| = delta, delta (|a - b| - delta / 2) beyond (Huber 1964). a and b
+   have the same shape. */
+typedef struct tarn_huber_args {
+    tarn_tensor *a, *b;
+    double delta; /* above 0 and finite; default 1 */
+    tarn_reduction reduction;
+    int end_;
+} tarn_huber_args;
+tarn_tensor *tarn_huber_with(tarn_huber_args args);
+#define tarn_huber(...) tarn_huber_with((tarn_huber_args){__VA_ARGS__, .end_ = 0})
+
+/* The sum over the classes of p (log p - log_q) for each row: the Kullback-Leibler divergence of p
+   from q. log_q are log-probabilities, as of tarn_log_softmax(), p probabilities; both (N,
+   classes). A term with p = 0 is 0, whatever log_q is, and so is its gradient for p (where PyTorch
+   may give NaN). An element of p below 0 is a mistake; NaN gives NaN. */
+typedef struct tarn_kl_div_args {
+    tarn_tensor *log_q, *p;
+    tarn_reduction reduction;
+    int end_;
+} tarn_kl_div_args;
+tarn_tensor *tarn_kl_div_with(tarn_kl_div_args args);
+#define tarn_kl_div(...) tarn_kl_div_with((tarn_kl_div_args){__VA_ARGS__, .end_ = 0})
 
 TARN_API_END
 

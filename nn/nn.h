@@ -199,13 +199,6 @@ bool tarn_nn_load(tarn_module *module, const char *path);
    to another is a mistake. */
 void tarn_nn_free(tarn_module *module);
 
-/* ---- Metrics */
-
-/* In how many rows of logits (N, classes) the largest is the label's. The first of equals counts;
-   NaN counts as largest, and so as wrong unless it is the label's. 0 for NULL and after a mistake:
-   another shape, a label outside the classes. */
-int tarn_count_correct(const tarn_tensor *logits, tarn_labels labels);
-
 TARN_API_END
 
 #endif

@@ -43,6 +43,10 @@ OPERATION(upsample_bilinear2d, tarn_upsample_bilinear2d(x[0], 50, 27))
 OPERATION(softmax, tarn_softmax(x[0]))
 OPERATION(log_softmax, tarn_log_softmax(x[0]))
 OPERATION(mse, tarn_mse(x[0], x[1]))
+OPERATION(mse_each, tarn_mse(x[0], x[1], .reduction = TARN_NONE))
+OPERATION(huber, tarn_huber(x[0], x[1], .delta = 0.3))
+OPERATION(binary_cross_entropy, tarn_binary_cross_entropy(x[0], x[1]))
+OPERATION(kl_div, tarn_kl_div(x[0], x[1]))
 
 static tarn_tensor *cross_entropy(tarn_tensor *const *x, void *context)
 {
@@ -147,6 +151,10 @@ Test(threads, reductions)
     COMPARE(log_softmax, large, row);
     COMPARE(cross_entropy, large, row);
     COMPARE(mse, large, large);
+    COMPARE(mse_each, large, large);
+    COMPARE(huber, large, large);
+    COMPARE(binary_cross_entropy, large, large);
+    COMPARE(kl_div, large, large);
 }
 
 Test(threads, products_and_images)
