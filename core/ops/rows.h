@@ -1,0 +1,33 @@
+/* Copying pieces of tensors, forward; adding them to gradients, backward. */
+#ifndef TARN_CORE_OPS_ROWS_H
+#define TARN_CORE_OPS_ROWS_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "core/tensor.h"
+
+/* Copies count elements, or adds them to what is there. */
+static inline void tarn__copy(int64_t count, const tarn_real *from, tarn_real *to, bool add)
+{
+    if (add)
+        for (int64_t i = 0; i < count; i++)
+            to[i] += from[i];
+    else
+        memcpy(to, from, (size_t)count * sizeof *to);
+}
+
+/* The same for rows of width elements, which begin from_row and to_row elements apart. */
+void tarn__copy_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t from_row,
+                     tarn_real *to, int64_t to_row, bool add);
+
+/* The product of the dimensions from first to end - 1. */
+static inline int64_t tarn__product(tarn_shape shape, int first, int end)
+{
+    int64_t product = 1;
+    for (int i = first; i < end; i++)
+        product *= shape.dim[i];
+    return product;
+}
+
+#endif
