@@ -6,7 +6,8 @@
  *
  * Dimensions of one element are left out, and those that stay together are one. What remains is
  * cut into planes, rows and columns, the columns being y's last dimension. If it is x's last too,
- * rows are copied; else x's last dimension makes the rows, and planes are turned by tiles.
+ * rows are copied; else x's last dimension makes the rows, and planes are turned by tiles, or, if
+ * there are few columns, moved one column after the other.
  */
 #include "core/error.h"
 #include "core/internal.h"
@@ -81,10 +82,13 @@ static void turn_tile(int64_t rows, int64_t columns, const tarn_real *from, int6
         tarn__copy(columns, tile[r], to + r * to_row, add);
 }
 
-/* At most TILE rows of a plane. */
+/* Some rows of a plane, at most TILE unless columns are few. */
 static void move_strip(const walk *w, int64_t rows, const tarn_real *from, tarn_real *to, bool add)
 {
-    if (w->column.from == 1)
+    if (w->column.size < TARN__NARROW)
+        tarn__copy_columns(rows, w->column.size, from, w->row.from, w->column.from, to, w->row.to,
+                           add);
+    else if (w->column.from == 1)
         for (int64_t r = 0; r < rows; r++)
             tarn__copy(w->column.size, from + r * w->row.from, to + r * w->row.to, add);
     else
@@ -101,17 +105,18 @@ static void move(tarn_shape shape, tarn_axes axes, const tarn_real *from, tarn_r
     if (size == 0)
         return;
     const walk w = walk_of(shape, axes);
-    const int64_t strips = (w.row.size + TILE - 1) / TILE;
+    const int64_t height = w.column.size < TARN__NARROW ? TARN__ROWS : TILE;
+    const int64_t strips = (w.row.size + height - 1) / height;
 #pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
     for (int64_t k = 0; k < w.planes * strips; k++) {
-        const int64_t first = k % strips * TILE, rest = w.row.size - first;
+        const int64_t first = k % strips * height, rest = w.row.size - first;
         int64_t plane = k / strips, from_at = first * w.row.from, to_at = first * w.row.to;
         for (int i = 0; i < w.plane_ndim; i++) {
             from_at += plane % w.plane[i].size * w.plane[i].from;
             to_at += plane % w.plane[i].size * w.plane[i].to;
             plane /= w.plane[i].size;
         }
-        move_strip(&w, rest < TILE ? rest : TILE, from + from_at, to + to_at, add);
+        move_strip(&w, rest < height ? rest : height, from + from_at, to + to_at, add);
     }
 }
 
