@@ -57,6 +57,19 @@ static void fill(tarn_real *y, int64_t count, tarn_real value)
         y[i] = value;
 }
 
+/* A row of y, in which lies row from of x, or none. */
+static void put_row(const padding *p, const tarn_real *x, int64_t from, tarn_real value,
+                    tarn_real *y)
+{
+    if (from < 0) {
+        fill(y, p->y_row, value);
+        return;
+    }
+    fill(y, p->first, value);
+    tarn__copy(p->x_row, x + from * p->x_row, y + p->first, false);
+    fill(y + p->first + p->x_row, p->y_row - p->first - p->x_row, value);
+}
+
 /* The shape of the result; ndim -1 after a report. */
 static tarn_shape padded(const tarn_pad_args *a)
 {
@@ -106,13 +119,7 @@ tarn_tensor *tarn_pad_with(tarn_pad_args a)
     *p = cut_into_rows(&a, shape);
     const tarn_real *x = a.x->values, value = (tarn_real)a.value;
 #pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
-    for (int64_t row = 0; row < p->rows; row++) {
-        tarn_real *y = result->values + row * p->y_row;
-        const int64_t from = row_of_x(p, row);
-        const int64_t first = from < 0 ? p->y_row : p->first, count = from < 0 ? 0 : p->x_row;
-        fill(y, first, value);
-        tarn__copy(count, x + from * p->x_row, y + first, false);
-        fill(y + first + count, p->y_row - first - count, value);
-    }
+    for (int64_t row = 0; row < p->rows; row++)
+        put_row(p, x, row_of_x(p, row), value, result->values + row * p->y_row);
     return result;
 }

@@ -145,14 +145,16 @@ Test(slice, add_relu_of_two_that_overlap)
 {
     enum { THIRD = 1 << 17 };
     tarn_tensor *x = parameter(tarn_shape(3 * THIRD));
-    for (int round = 0; round < 12; round++) {
-        tarn_set_threads(round % 4 + 1);
+    for (int round = 0; round < 60; round++) {
+        tarn_set_threads(round % 2 ? 2 : round % 4 + 1);
         tarn_zero_grad(x);
         tarn_tape *tape = tarn_tape_begin();
         cr_assert(tarn_backward(tarn_sum(
             tarn_add_relu(tarn_slice(x, 0, 0, 2 * THIRD), tarn_slice(x, 0, THIRD, 3 * THIRD)))));
+        int wrong = 0;
         for (int i = 0; i < 3 * THIRD; i++)
-            cr_assert_eq(tarn_gradients(x)[i], 1 + (i >= THIRD && i < 2 * THIRD), "at %d", i);
+            wrong += tarn_gradients(x)[i] != 1 + (i >= THIRD && i < 2 * THIRD);
+        cr_assert_eq(wrong, 0);
         tarn_tape_end(tape);
     }
     tarn_free(x);
