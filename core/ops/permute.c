@@ -31,13 +31,13 @@ typedef struct walk {
 } walk;
 
 /* The dimensions of y from the last to the first, joined where x goes on evenly. */
-static int joined(tarn_shape x, tarn_axes axes, dimension *out)
+static int joined(const tarn_shape *x, const tarn_axes *axes, dimension *out)
 {
     int count = 0;
     int64_t to = 1;
-    for (int i = x.ndim - 1; i >= 0; i--) {
-        const int axis = axes.axis[i];
-        dimension d = {x.dim[axis], tarn__product(x, axis + 1, x.ndim), to};
+    for (int i = x->ndim - 1; i >= 0; i--) {
+        const int axis = axes->axis[i];
+        dimension d = {x->dim[axis], tarn__product(x, axis + 1, x->ndim), to};
         dimension *inner = count ? &out[count - 1] : NULL;
         to *= d.size;
         if (d.size == 1)
@@ -50,7 +50,7 @@ static int joined(tarn_shape x, tarn_axes axes, dimension *out)
     return count;
 }
 
-static walk walk_of(tarn_shape x, tarn_axes axes)
+static walk walk_of(const tarn_shape *x, const tarn_axes *axes)
 {
     dimension dims[TARN_MAX_NDIM];
     walk w = {.column = {1, 1, 1}, .row = {1, 1, 1}, .planes = 1};
@@ -99,12 +99,13 @@ static void move_strip(const walk *w, int64_t rows, const tarn_real *from, tarn_
         }
 }
 
-static void move(tarn_shape shape, tarn_axes axes, const tarn_real *from, tarn_real *to, bool add)
+static void move(tarn_shape shape, const tarn_axes *axes, const tarn_real *from, tarn_real *to,
+                 bool add)
 {
     const int64_t size = tarn_shape_size(shape);
     if (size == 0)
         return;
-    const walk w = walk_of(shape, axes);
+    const walk w = walk_of(&shape, axes);
     const int64_t height = w.column.size < TARN__NARROW ? TARN__ROWS : TILE;
     const int64_t strips = (w.row.size + height - 1) / height;
 #pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
@@ -130,7 +131,7 @@ static void permute_backward(const tarn_node *node)
         return;
     for (int i = 0; i < axes->count; i++)
         inverse.axis[axes->axis[i]] = i;
-    move(node->output->shape, inverse, tarn_gradients(node->output), dx, add);
+    move(node->output->shape, &inverse, tarn_gradients(node->output), dx, add);
 }
 
 static const tarn_op permute = {"permute", permute_backward};
@@ -147,7 +148,7 @@ static tarn_tensor *permuted(const tarn_op *op, tarn_tensor *x, tarn_axes axes)
     if (!saved)
         return NULL;
     *saved = axes;
-    move(x->shape, axes, x->values, result->values, false);
+    move(x->shape, saved, x->values, result->values, false);
     return result;
 }
 

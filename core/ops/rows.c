@@ -1,9 +1,28 @@
 #include "core/ops/rows.h"
 
+#include <string.h>
+
 #include "core/parallel.h"
 
 /* Threads share long rows by pieces of so many elements. */
 enum { PIECE = 8192 };
+
+int64_t tarn__product(const tarn_shape *shape, int first, int end)
+{
+    int64_t product = 1;
+    for (int i = first; i < end; i++)
+        product *= shape->dim[i];
+    return product;
+}
+
+void tarn__copy(int64_t count, const tarn_real *from, tarn_real *to, bool add)
+{
+    if (add)
+        for (int64_t i = 0; i < count; i++)
+            to[i] += from[i];
+    else
+        memcpy(to, from, (size_t)count * sizeof *to);
+}
 
 void tarn__copy_columns(int64_t rows, int64_t columns, const tarn_real *from, int64_t from_row,
                         int64_t from_column, tarn_real *to, int64_t to_row, bool add)

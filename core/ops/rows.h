@@ -3,19 +3,11 @@
 #define TARN_CORE_OPS_ROWS_H
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "core/tensor.h"
 
 /* Copies count elements, or adds them to what is there. */
-static inline void tarn__copy(int64_t count, const tarn_real *from, tarn_real *to, bool add)
-{
-    if (add)
-        for (int64_t i = 0; i < count; i++)
-            to[i] += from[i];
-    else
-        memcpy(to, from, (size_t)count * sizeof *to);
-}
+void tarn__copy(int64_t count, const tarn_real *from, tarn_real *to, bool add);
 
 /* Rows of fewer elements are moved column by column, so many rows at a time, which the first cache
    holds: a call for each row would take longer. */
@@ -31,12 +23,6 @@ void tarn__copy_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t
                      tarn_real *to, int64_t to_row, bool add);
 
 /* The product of the dimensions from first to end - 1. */
-static inline int64_t tarn__product(tarn_shape shape, int first, int end)
-{
-    int64_t product = 1;
-    for (int i = first; i < end; i++)
-        product *= shape.dim[i];
-    return product;
-}
+int64_t tarn__product(const tarn_shape *shape, int first, int end);
 
 #endif
