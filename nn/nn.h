@@ -134,6 +134,15 @@ typedef struct tarn_nn_group_norm_args {
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args);
 #define tarn_nn_group_norm(...)                                                                    \
     tarn_nn_group_norm_with((tarn_nn_group_norm_args){__VA_ARGS__, .end_ = 0})
+/* A vector for each id: ids of any shape with at most 7 dimensions, mostly (N) or (N,T), to
+   (..., size). Ids come as numbers in a tensor, and must be whole and from 0 to count - 1, else it
+   is a mistake; they get no gradient. See tarn_gather_rows(). Parameter "weight" (count, size), at
+   first standard normal. In float count is at most 2^24: larger ids are not exact. */
+tarn_module *tarn_nn_embedding(int count, int size);
+
+/* So many zeros on all four sides of each image: (N,H,W,C) to (N, H + 2 padding, W + 2 padding, C).
+   Convolutions and pooling have a padding of their own. */
+tarn_module *tarn_nn_pad2d(int padding);
 
 tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_global_avg_pool2d() */
 
