@@ -8,6 +8,7 @@
  * What is not chosen gets 0 whatever dy is, since nothing is multiplied.
  */
 #include "core/ops/binary.h"
+#include "core/parallel.h"
 
 static void where_loop(const tarn__pairing *p, int64_t n, const tarn_real *c, const tarn_real *a,
                        const tarn_real *b, tarn_real *y)
@@ -32,7 +33,8 @@ static void gradient_loop(int64_t n, const tarn_real *c, int64_t c_step, bool ch
     }
 }
 
-/* For one that is: by one thread, in order, and in double, as tarn__binary_sum(). */
+/* For one that is: by one thread, in order, and in double, as for other operations with
+ * broadcasting. */
 static void sum(const tarn_node *node, bool of_a, tarn_real *dt)
 {
     const tarn__pairing *p = node->saved;
