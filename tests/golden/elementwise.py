@@ -34,7 +34,7 @@ def power():
     f = File("pow")
     # C's pow() of -0 and -infinity differs from the square root that PyTorch takes by 0.5 and 1.5.
     plain = [v for v in SPECIAL if v != -INF and str(v) != "-0.0"]
-    for exponent in (0, 1, 2, 3, -1, -2, 0.5, 1.5, -0.5, 0.25, 2.75):
+    for exponent in (0, 1, 2, 3, 4, 5, -1, -2, 0.5, 1.5, -0.5, 0.25, 2.75):
         def run(x):
             return torch.pow(x, exponent)
 
