@@ -30,14 +30,14 @@ static void forward(const tarn__elements *e, tarn_real *y)
     power(e->count, e->x, e->number[0], y);
 }
 
-/* p = 0 is apart, since 0 times the infinite power of 0 would be NaN. */
+/* For p = 0 any finite power would do, but 0^-1 is infinite, and 0 times that NaN. */
 static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     const tarn_real p = e->number[0];
     power(n, e->x, p == 0 ? 0 : p - 1, dx);
     for (int64_t i = 0; i < n; i++)
-        dx[i] = p == 0 ? 0 : e->dy[i] * (p * dx[i]);
+        dx[i] = e->dy[i] * (p * dx[i]);
 }
 
 static const tarn__unary pow_op = {{"pow", tarn__unary_backward}, forward, gradient};

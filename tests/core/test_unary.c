@@ -40,6 +40,12 @@ static tarn_tensor *where(tarn_tensor *x)
     return tarn_where(tarn_relu(x), x, tarn_exp(x));
 }
 
+static tarn_tensor *where_all(tarn_tensor *x)
+{
+    tarn_tensor *no = tarn_scale(tarn_mean(x), 0);
+    return tarn_where(no, no, x);
+}
+
 static const struct {
     const char *name;
     tarn_tensor *(*op)(tarn_tensor *);
@@ -61,6 +67,7 @@ static const struct {
     {"maximum", maximum},
     {"minimum", minimum},
     {"where", where},
+    {"where_all", where_all},
 };
 enum { ALL = sizeof all / sizeof *all, MANY = 100003 };
 
