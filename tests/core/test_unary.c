@@ -42,8 +42,8 @@ static tarn_tensor *where(tarn_tensor *x)
 
 static tarn_tensor *where_all(tarn_tensor *x)
 {
-    tarn_tensor *no = tarn_scale(tarn_mean(x), 0);
-    return tarn_where(no, no, x);
+    tarn_tensor *zero = tarn_scale(tarn_mean(x), 0);
+    return tarn_where(tarn_exp(zero), x, zero);
 }
 
 static const struct {
