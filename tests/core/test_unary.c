@@ -40,12 +40,6 @@ static tarn_tensor *where(tarn_tensor *x)
     return tarn_where(tarn_relu(x), x, tarn_exp(x));
 }
 
-static tarn_tensor *where_all(tarn_tensor *x)
-{
-    tarn_tensor *zero = tarn_scale(tarn_mean(x), 0);
-    return tarn_where(tarn_exp(zero), x, zero);
-}
-
 static const struct {
     const char *name;
     tarn_tensor *(*op)(tarn_tensor *);
@@ -67,7 +61,6 @@ static const struct {
     {"maximum", maximum},
     {"minimum", minimum},
     {"where", where},
-    {"where_all", where_all},
 };
 enum { ALL = sizeof all / sizeof *all, MANY = 100003 };
 

@@ -86,3 +86,21 @@ Test(where, masks_scores)
     tarn_free(none);
     tarn_free(scores);
 }
+
+/* A row of several pieces, for which each input but one stays where it is. */
+Test(where, one_condition_for_a_long_row)
+{
+    enum { MANY = 20000 };
+    tarn_tensor *a = tarn_full(tarn_shape(MANY), 1), *b = tarn_full(tarn_shape(), 2);
+    for (int yes = 0; yes < 2; yes++) {
+        tarn_tensor *c = tarn_full(tarn_shape(), yes);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = tarn_where(c, a, b);
+        for (int i = 0; i < MANY; i++)
+            cr_assert_eq(tarn_values(y)[i], yes ? 1 : 2, "element %d", i);
+        tarn_tape_end(tape);
+        tarn_free(c);
+    }
+    tarn_free(a);
+    tarn_free(b);
+}
