@@ -26,7 +26,7 @@ static void gradient(const tarn__elements *e, tarn_real *dx)
     const tarn_real low = e->number[0], high = e->number[1];
     for (int64_t i = 0; i < n; i++) {
         const tarn_real dy = e->dy[i], x = e->x[i];
-        dx[i] = (x >= low) & (x <= high) ? dy : 0;
+        dx[i] = x >= low && x <= high ? dy : 0;
     }
 }
 

@@ -9,7 +9,7 @@
 
 static tarn_real forward(tarn_real a, tarn_real b)
 {
-    return (a < b) | (a != a) ? a : b;
+    return a < b || a != a ? a : b;
 }
 
 static tarn_real gradient_of_a(tarn_real a, tarn_real b, tarn_real dy)
