@@ -25,20 +25,74 @@ tarn_tensor *tarn_sub(tarn_tensor *a, tarn_tensor *b); /* a - b */
 tarn_tensor *tarn_mul(tarn_tensor *a, tarn_tensor *b); /* a b */
 tarn_tensor *tarn_div(tarn_tensor *a, tarn_tensor *b); /* a / b; IEEE infinities and NaN at b = 0 */
 
+/* The larger, the smaller of a and b; NaN if one is NaN. The gradient goes to the one that was
+   taken, half to each where both are equal, and to both where one is NaN. */
+tarn_tensor *tarn_maximum(tarn_tensor *a, tarn_tensor *b);
+tarn_tensor *tarn_minimum(tarn_tensor *a, tarn_tensor *b);
+
+/* a where the condition is not 0 (NaN is not), else b; the three are broadcast together. The
+   gradient goes to what was chosen; the other gets exactly 0, and the condition none. To mask the
+   scores of an attention, mask holding 1 where there is a word and 0 where there is none:
+
+       tarn_softmax(tarn_where(mask, scores, tarn_full(tarn_shape(), -INFINITY)))
+
+   (with the tensor of one element kept by the caller, who frees it). A division or logarithm that
+   is undefined for some elements is masked at its input: where(ok, log(where(ok, x, one)), zero),
+   since backward through log(x) would multiply the 0 by an infinity. */
+tarn_tensor *tarn_where(tarn_tensor *condition, tarn_tensor *a, tarn_tensor *b);
+
 /* max(a + b, 0) of two tensors of the same shape, in one pass over memory: the end of a residual
    block. */
 tarn_tensor *tarn_add_relu(tarn_tensor *a, tarn_tensor *b);
 
-/* ---- Elementwise on one tensor. NaN stays NaN. */
+/* ---- Elementwise on one tensor. NaN stays NaN (but in tarn_pow() by 0). */
 tarn_tensor *tarn_scale(tarn_tensor *x, double factor); /* factor x */
+tarn_tensor *tarn_neg(tarn_tensor *x);                  /* -x */
+tarn_tensor *tarn_abs(tarn_tensor *x);                  /* |x|; gradient 0 at 0 */
 tarn_tensor *tarn_relu(tarn_tensor *x);                 /* max(x, 0); gradient 0 at 0 */
 tarn_tensor *tarn_sigmoid(tarn_tensor *x);              /* 1 / (1 + e^-x) */
 tarn_tensor *tarn_tanh(tarn_tensor *x);
 tarn_tensor *tarn_gelu(tarn_tensor *x); /* x P(Z <= x), Z standard normal */
+tarn_tensor *tarn_silu(tarn_tensor *x); /* x / (1 + e^-x), also called swish; NaN at -infinity */
+
+/* The approximation x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 of tarn_gelu(), within 5e-4;
+   NaN at -infinity. Models that were trained with it need it. */
+tarn_tensor *tarn_gelu_tanh(tarn_tensor *x);
+
+/* ln(1 + e^x), to rounding everywhere: e^x far below 0, x far above. (PyTorch's is x from 20 on.)
+ */
+tarn_tensor *tarn_softplus(tarn_tensor *x);
 tarn_tensor *tarn_exp(tarn_tensor *x);
 tarn_tensor *tarn_log(tarn_tensor *x); /* natural; -inf at 0, NaN below */
 tarn_tensor *tarn_sqrt(tarn_tensor *x);
 tarn_tensor *tarn_square(tarn_tensor *x); /* x x */
+
+/* x^exponent, as C's pow(): 1 for exponent 0, NaN for x < 0 and an exponent that is no integer. The
+   gradient is exponent x^(exponent - 1), and 0 for exponent 0: infinite at 0 for exponents below 1,
+   and for exponents between 0 and 1 only right of 0. The exponent is finite. 0 to 4 are fast. */
+tarn_tensor *tarn_pow(tarn_tensor *x, double exponent);
+
+/* x, but not less than low and not more than high; -INFINITY or INFINITY for no limit. The gradient
+   passes where low <= x <= high. A mistake if low > high or one is NaN. */
+tarn_tensor *tarn_clamp(tarn_tensor *x, double low, double high);
+
+/* x where x > 0, else slope x. At 0 the gradient is the slope. */
+typedef struct tarn_leaky_relu_args {
+    tarn_tensor *x;
+    double slope; /* finite, above 0; default 0.01 */
+    int end_;
+} tarn_leaky_relu_args;
+tarn_tensor *tarn_leaky_relu_with(tarn_leaky_relu_args args);
+#define tarn_leaky_relu(...) tarn_leaky_relu_with((tarn_leaky_relu_args){__VA_ARGS__, .end_ = 0})
+
+/* x where x > 0, else alpha (e^x - 1). At 0 the gradient is alpha. */
+typedef struct tarn_elu_args {
+    tarn_tensor *x;
+    double alpha; /* finite, above 0; default 1 */
+    int end_;
+} tarn_elu_args;
+tarn_tensor *tarn_elu_with(tarn_elu_args args);
+#define tarn_elu(...) tarn_elu_with((tarn_elu_args){__VA_ARGS__, .end_ = 0})
 
 /* Training regularization: each element is 0 with probability p, else x / (1 - p), so that the mean
    stays (inverted dropout). The mask comes from the seeded generator and is the same at any number

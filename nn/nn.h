@@ -86,9 +86,27 @@ tarn_module *tarn_nn_relu(void);
 tarn_module *tarn_nn_sigmoid(void);
 tarn_module *tarn_nn_tanh(void);
 tarn_module *tarn_nn_gelu(void);
+tarn_module *tarn_nn_gelu_tanh(void);
+tarn_module *tarn_nn_silu(void);
+tarn_module *tarn_nn_softplus(void);
 tarn_module *tarn_nn_softmax(void);
 tarn_module *tarn_nn_log_softmax(void);
 tarn_module *tarn_nn_flatten(void); /* (N, ...) to (N, rest) */
+
+/* tarn_leaky_relu() and tarn_elu(): tarn_nn_leaky_relu(), tarn_nn_leaky_relu(.slope = 0.2). */
+typedef struct tarn_nn_leaky_relu_args {
+    int begin_;   /* first, since there may be no argument to stand before an end_ */
+    double slope; /* finite, above 0; default 0.01 */
+} tarn_nn_leaky_relu_args;
+tarn_module *tarn_nn_leaky_relu_with(tarn_nn_leaky_relu_args args);
+#define tarn_nn_leaky_relu(...)                                                                    \
+    tarn_nn_leaky_relu_with((tarn_nn_leaky_relu_args){.begin_ = 0, __VA_ARGS__})
+typedef struct tarn_nn_elu_args {
+    int begin_;
+    double alpha; /* finite, above 0; default 1 */
+} tarn_nn_elu_args;
+tarn_module *tarn_nn_elu_with(tarn_nn_elu_args args);
+#define tarn_nn_elu(...) tarn_nn_elu_with((tarn_nn_elu_args){.begin_ = 0, __VA_ARGS__})
 
 /* tarn_dropout() while training, nothing in evaluation. p in [0, 1]. */
 tarn_module *tarn_nn_dropout(double p);
