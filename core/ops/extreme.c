@@ -1,0 +1,96 @@
+#include "core/ops/extreme.h"
+
+#include "core/error.h"
+#include "core/parallel.h"
+
+/* Columns that are searched side by side. */
+enum { COLUMNS = 64 };
+
+int tarn__extreme_axis(const char *op, const tarn_tensor *x, int axis)
+{
+    int i = tarn__axis(op, x, axis);
+    if (i < 0 || x->shape.dim[i] > 0 || tarn_shape_size(tarn__shape_without(x->shape, i)) == 0)
+        return i;
+    tarn_fail("%s: axis %d of input %s is empty: the max or min of nothing", op, i,
+              tarn_shape_to_text(x->shape).text);
+    return -1;
+}
+
+/* NaN is beaten by nothing and beats all else. */
+static inline bool beats(tarn_real value, tarn_real best)
+{
+    return !(value <= best) & (best == best);
+}
+
+/* Numbers are compared as multiples by sign, 1 or -1. */
+static int64_t best_row(tarn_real sign, int64_t count, const tarn_real *x)
+{
+    int64_t best = 0;
+    for (int64_t k = 1; k < count; k++)
+        if (beats(sign * x[k], sign * x[best]))
+            best = k;
+    return best;
+}
+
+static void best_rows(tarn_real sign, const tarn__reduction *r, int64_t columns, const tarn_real *x,
+                      int64_t *rows)
+{
+    tarn_real best[COLUMNS];
+    for (int64_t i = 0; i < columns; i++) {
+        best[i] = sign * x[i];
+        rows[i] = 0;
+    }
+    for (int64_t k = 1; k < r->rows; k++)
+        for (int64_t i = 0; i < columns; i++) {
+            const tarn_real value = sign * x[k * r->inner + i];
+            const bool better = beats(value, best[i]);
+            best[i] = better ? value : best[i];
+            rows[i] = better ? k : rows[i];
+        }
+}
+
+void tarn__extreme_find(tarn__extreme which, const tarn__reduction *r, const tarn_real *x,
+                        int64_t *places, int32_t *rows)
+{
+    const int64_t blocks = (r->inner + COLUMNS - 1) / COLUMNS;
+#pragma omp parallel for schedule(static)                                                          \
+    collapse(2) if (r->kept.count * r->rows * r->inner >= TARN__PARALLEL_MIN)
+    for (int64_t o = 0; o < r->kept.count; o++)
+        for (int64_t b = 0; b < blocks; b++) {
+            const int64_t first = b * COLUMNS, left = r->inner - first;
+            const int64_t columns = left < COLUMNS ? left : COLUMNS, to = o * r->inner + first;
+            const int64_t from = o * r->rows * r->inner + first;
+            int64_t best[COLUMNS];
+            if (r->inner == 1)
+                best[0] = best_row((tarn_real)which, r->rows, x + from);
+            else
+                best_rows((tarn_real)which, r, columns, x + from, best);
+            for (int64_t i = 0; i < columns; i++)
+                if (places)
+                    places[to + i] = from + best[i] * r->inner + i;
+                else
+                    rows[to + i] = (int32_t)best[i];
+        }
+}
+
+tarn_tensor *tarn__extreme_result(const tarn_op *op, tarn__extreme which, tarn_tensor *x,
+                                  tarn_shape shape, tarn__reduction r)
+{
+    tarn_tensor *result = tarn_op_result(op, shape, x);
+    int64_t *places = result ? tarn_op_save(result, (size_t)result->size * sizeof *places) : NULL;
+    if (!places)
+        return NULL;
+    tarn__extreme_find(which, &r, x->values, places, NULL);
+    for (int64_t i = 0; i < result->size; i++)
+        result->values[i] = x->values[places[i]];
+    return result;
+}
+
+void tarn__extreme_backward(const tarn_node *node)
+{
+    const int64_t *places = node->saved;
+    const tarn_real *dy = tarn_gradients(node->output);
+    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
+    for (int64_t i = 0; dx && i < node->output->size; i++)
+        dx[places[i]] += dy[i];
+}
