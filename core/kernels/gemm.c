@@ -138,7 +138,7 @@ void ISA(gemm)(const tarn__gemm *g, void *workspace)
     tarn_real *copies = workspace;
     if (g->m == 0 || g->n == 0)
         return;
-    if (g->m * g->n * g->k < TARN__GEMM_PARALLEL_MIN) {
+    if (g->m * g->n * g->k < TARN__GEMM_PARALLEL_MIN || omp_in_parallel()) {
         multiply_rectangle(g, rectangle_of(g, 0, 1), copies);
         return;
     }

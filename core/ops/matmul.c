@@ -100,21 +100,27 @@ static int64_t place_of(const stacks *s, int operand, int64_t pair)
     return matrix * s->size[operand];
 }
 
+/* Whether threads share the matrices of a result rather than each product, which one after the
+   other would make them wait for each other. The result is the same. */
+static bool is_shared(const stacks *s, int result, const tarn__gemm *g)
+{
+    const int64_t work = g->m * g->n * g->k, call = 2048; /* in multiplications */
+    return (work + call) * s->count[C] >= TARN__GEMM_PARALLEL_MIN &&
+           (work < TARN__GEMM_PARALLEL_MIN || s->count[result] >= 2 * omp_get_max_threads());
+}
+
 /* All matrices of one operand from the other two; g is the product that makes the first. */
 static bool multiply(const stacks *s, int result, const tarn__gemm *g)
 {
     if (s->count[C] == 1)
         return tarn__multiply(g);
     const int left = result == A ? C : A, right = result == B ? C : B;
-    const int64_t repetitions = s->count[C] / s->count[result], work = g->m * g->n * g->k;
+    const int64_t repetitions = s->count[C] / s->count[result];
     const tarn__kernels *kernels = tarn__kernels_in_use();
     const size_t bytes = kernels->gemm_workspace(g), part = bytes / (size_t)omp_get_max_threads();
     tarn__arena_position mark = tarn__scratch_push();
     char *workspace = tarn__scratch_take(bytes);
-    /* Threads share the matrices, or each product if it is large. */
-    const bool share = workspace && work < TARN__GEMM_PARALLEL_MIN &&
-                       work * s->count[C] >= TARN__GEMM_PARALLEL_MIN;
-#pragma omp parallel for schedule(static) if (share)
+#pragma omp parallel for schedule(static) if (workspace && is_shared(s, result, g))
     for (int64_t i = 0; i < (workspace ? s->count[result] : 0); i++)
         for (int64_t again = 0; again < repetitions; again++) {
             const int64_t pair = pair_of(s, result, i, again);
