@@ -87,7 +87,7 @@ tarn_tensor *tarn_var_axes_with(tarn_var_axes_args args);
 
 /* The largest, the smallest element; NaN if there is one. The gradient goes to the first of equals
    (the first NaN), as it does in PyTorch's max(dim); its max() over all divides it between them. Of
-   nothing: a mistake, unless the result is itself empty. */
+   nothing: a mistake, unless the result is itself empty. An axis may be 2^31 - 1 long. */
 tarn_tensor *tarn_max(tarn_tensor *x);
 tarn_tensor *tarn_min(tarn_tensor *x);
 tarn_tensor *tarn_max_axis(tarn_tensor *x, int axis);

@@ -12,9 +12,6 @@ static bool find(const char *op, tarn__extreme which, const tarn_tensor *x, int 
     const int i = x ? tarn__extreme_axis(op, x, axis) : -1;
     if (i < 0)
         return false;
-    if (x->shape.dim[i] > INT32_MAX)
-        return tarn_fail("%s: axis %d of input %s is longer than 2^31 - 1", op, i,
-                         tarn_shape_to_text(x->shape).text);
     if (!indices)
         return tarn_fail("%s: there is no array for the indices of input %s", op,
                          tarn_shape_to_text(x->shape).text);

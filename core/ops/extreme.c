@@ -8,42 +8,46 @@ enum { COLUMNS = 64 };
 
 int tarn__extreme_axis(const char *op, const tarn_tensor *x, int axis)
 {
-    int i = tarn__axis(op, x, axis);
-    if (i < 0 || x->shape.dim[i] > 0 || tarn_shape_size(tarn__shape_without(x->shape, i)) == 0)
+    const int i = tarn__axis(op, x, axis);
+    const tarn_shape_text shape = tarn_shape_to_text(x->shape);
+    if (i < 0)
+        return -1;
+    if (x->shape.dim[i] > INT32_MAX)
+        tarn_fail("%s: axis %d of input %s is longer than 2^31 - 1", op, i, shape.text);
+    else if (x->shape.dim[i] == 0 && tarn_shape_size(tarn__shape_without(x->shape, i)) > 0)
+        tarn_fail("%s: axis %d of input %s is empty: the max or min of nothing", op, i, shape.text);
+    else
         return i;
-    tarn_fail("%s: axis %d of input %s is empty: the max or min of nothing", op, i,
-              tarn_shape_to_text(x->shape).text);
     return -1;
 }
 
-/* NaN is beaten by nothing and beats all else. */
-static inline bool beats(tarn_real value, tarn_real best)
+/* Numbers are compared as multiples by sign, 1 or -1; what is not <= is larger or NaN. */
+static int64_t best_of_row(tarn_real sign, int64_t count, const tarn_real *x)
 {
-    return !(value <= best) & (best == best);
+    int64_t row = 0;
+    tarn_real best = sign * x[0];
+    for (int64_t k = 1; k < count && best == best; k++) {
+        const tarn_real value = sign * x[k];
+        if (!(value <= best)) {
+            best = value;
+            row = k;
+        }
+    }
+    return row;
 }
 
-/* Numbers are compared as multiples by sign, 1 or -1. */
-static int64_t best_row(tarn_real sign, int64_t count, const tarn_real *x)
-{
-    int64_t best = 0;
-    for (int64_t k = 1; k < count; k++)
-        if (beats(sign * x[k], sign * x[best]))
-            best = k;
-    return best;
-}
-
-static void best_rows(tarn_real sign, const tarn__reduction *r, int64_t columns, const tarn_real *x,
-                      int64_t *rows)
+static void best_of_rows(tarn_real sign, const tarn__reduction *r, int64_t columns,
+                         const tarn_real *x, int32_t *rows)
 {
     tarn_real best[COLUMNS];
     for (int64_t i = 0; i < columns; i++) {
         best[i] = sign * x[i];
         rows[i] = 0;
     }
-    for (int64_t k = 1; k < r->rows; k++)
+    for (int32_t k = 1; k < r->rows; k++)
         for (int64_t i = 0; i < columns; i++) {
             const tarn_real value = sign * x[k * r->inner + i];
-            const bool better = beats(value, best[i]);
+            const bool better = !(value <= best[i]) & (best[i] == best[i]);
             best[i] = better ? value : best[i];
             rows[i] = better ? k : rows[i];
         }
@@ -60,16 +64,19 @@ void tarn__extreme_find(tarn__extreme which, const tarn__reduction *r, const tar
             const int64_t first = b * COLUMNS, left = r->inner - first;
             const int64_t columns = left < COLUMNS ? left : COLUMNS, to = o * r->inner + first;
             const int64_t from = o * r->rows * r->inner + first;
-            int64_t best[COLUMNS];
+            int32_t best[COLUMNS];
+            int64_t alone = 0;
             if (r->inner == 1)
-                best[0] = best_row((tarn_real)which, r->rows, x + from);
+                alone = best_of_row((tarn_real)which, r->rows, x + from);
             else
-                best_rows((tarn_real)which, r, columns, x + from, best);
-            for (int64_t i = 0; i < columns; i++)
+                best_of_rows((tarn_real)which, r, columns, x + from, best);
+            for (int64_t i = 0; i < columns; i++) {
+                const int64_t row = r->inner == 1 ? alone : best[i];
                 if (places)
-                    places[to + i] = from + best[i] * r->inner + i;
+                    places[to + i] = from + row * r->inner + i;
                 else
-                    rows[to + i] = (int32_t)best[i];
+                    rows[to + i] = (int32_t)row;
+            }
         }
 }
 

@@ -7,7 +7,7 @@
 typedef enum tarn__extreme { TARN__LARGEST = 1, TARN__SMALLEST = -1 } tarn__extreme;
 
 /* Turns axis -1 into the last, and so on; -1 and a report to the handler if there is no such axis,
-   or if it has no elements, of which the result would need one. */
+   if it is longer than 2^31 - 1, or if it is empty and the result is not. */
 int tarn__extreme_axis(const char *op, const tarn_tensor *x, int axis);
 
 /* For each element of the result (of a reduction over one axis or all, of at least one row): which

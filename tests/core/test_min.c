@@ -33,7 +33,10 @@ Test(min, large)
 Test(min, bad_input)
 {
     tarn_tensor *x = tarn_zeros(tarn_shape(2, 3)), *empty = tarn_zeros(tarn_shape(0, 3));
+    tarn_tensor *long_axis = tarn_zeros(tarn_shape(0, (int64_t)1 << 31));
     tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_min_axis(long_axis, 1),
+                   "min_axis: axis 1 of input (0,2147483648) is longer than 2^31 - 1");
     assert_mistake(tarn_min_axis(x, 2), "min_axis: input (2,3) has no axis 2");
     assert_mistake(tarn_min_axis(x, -3), "min_axis: input (2,3) has no axis -3");
     assert_mistake(tarn_min(empty), "min: input (0,3) is empty: the min of nothing");
@@ -45,4 +48,5 @@ Test(min, bad_input)
     tarn_tape_end(tape);
     tarn_free(x);
     tarn_free(empty);
+    tarn_free(long_axis);
 }
