@@ -70,6 +70,7 @@ bool tarn__reduce_axes(const char *op, const tarn_tensor *x, tarn_axes axes, boo
                          name, op);
     bool goes[TARN_MAX_NDIM] = {false};
     for (int i = 0; i < axes.count; i++) {
+        /* A list longer than there are axes names one twice, but tarn_axes() did not make it. */
         const int axis = i < TARN_MAX_NDIM ? tarn__axis(name, x, axes.axis[i]) : 0;
         if (axis < 0)
             return false;

@@ -148,12 +148,14 @@ static void matmul_backward(const tarn_node *node)
     tarn__target da, db;
     da.values = tarn_op_gradient_to_write(a, &da.add);
     db.values = tarn_op_gradient_to_write(b, &db.add);
-    const tarn__gemm of_a = tarn__product_of_a(s.m, s.n, s.k, dc, b->values, da);
-    const tarn__gemm of_b = tarn__product_of_b(s.m, s.n, s.k, a->values, dc, db);
-    if (da.values)
-        multiply(&s, A, &of_a);
-    if (db.values)
-        multiply(&s, B, &of_b);
+    if (da.values) {
+        const tarn__gemm g = tarn__product_of_a(s.m, s.n, s.k, dc, b->values, da);
+        multiply(&s, A, &g);
+    }
+    if (db.values) {
+        const tarn__gemm g = tarn__product_of_b(s.m, s.n, s.k, a->values, dc, db);
+        multiply(&s, B, &g);
+    }
 }
 
 static const tarn_op matmul = {"matmul", matmul_backward};

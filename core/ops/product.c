@@ -53,10 +53,12 @@ tarn__gemm tarn__product_of_b(int64_t m, int64_t n, int64_t k, const tarn_real *
 void tarn__matmul_backward(int64_t m, int64_t n, int64_t k, const tarn_real *a, const tarn_real *b,
                            const tarn_real *dc, tarn__target da, tarn__target db)
 {
-    const tarn__gemm of_a = tarn__product_of_a(m, n, k, dc, b, da);
-    const tarn__gemm of_b = tarn__product_of_b(m, n, k, a, dc, db);
-    if (da.values)
-        tarn__multiply(&of_a);
-    if (db.values)
-        tarn__multiply(&of_b);
+    if (da.values) {
+        const tarn__gemm g = tarn__product_of_a(m, n, k, dc, b, da);
+        tarn__multiply(&g);
+    }
+    if (db.values) {
+        const tarn__gemm g = tarn__product_of_b(m, n, k, a, dc, db);
+        tarn__multiply(&g);
+    }
 }

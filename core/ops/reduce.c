@@ -1,15 +1,9 @@
 #include "core/ops/reduce.h"
 
-#include <string.h>
-
 #include "core/parallel.h"
 
-/* Columns that are summed side by side, so that reading goes straight on; of a single row, so many
-   partial sums, so that additions need not wait for each other. */
-enum { COLUMNS = 64, LANES = 8 };
-
-typedef tarn_real row_lanes __attribute__((vector_size(LANES * sizeof(tarn_real))));
-typedef double sum_lanes __attribute__((vector_size(LANES * sizeof(double))));
+/* Columns that are summed side by side, so that reading goes straight on. */
+enum { COLUMNS = 64 };
 
 /* A long sum is taken in so many parts, which threads can share. */
 enum { PARTS = 16 };
