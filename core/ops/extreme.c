@@ -37,7 +37,7 @@ static int64_t best_of_row(tarn_real sign, int64_t count, const tarn_real *x)
 }
 
 static void best_of_rows(tarn_real sign, const tarn__reduction *r, int64_t columns,
-                         const tarn_real *x, int32_t *rows)
+                         const tarn_real *x, int32_t *restrict rows)
 {
     tarn_real best[COLUMNS];
     for (int64_t i = 0; i < columns; i++) {
@@ -80,8 +80,8 @@ void tarn__extreme_find(tarn__extreme which, const tarn__reduction *r, const tar
         }
 }
 
-tarn_tensor *tarn__extreme_result(const tarn_op *op, tarn__extreme which, tarn_tensor *x,
-                                  tarn_shape shape, tarn__reduction r)
+static tarn_tensor *extreme(const tarn_op *op, tarn__extreme which, tarn_tensor *x,
+                            tarn_shape shape, tarn__reduction r)
 {
     tarn_tensor *result = tarn_op_result(op, shape, x);
     int64_t *places = result ? tarn_op_save(result, (size_t)result->size * sizeof *places) : NULL;
@@ -91,6 +91,24 @@ tarn_tensor *tarn__extreme_result(const tarn_op *op, tarn__extreme which, tarn_t
     for (int64_t i = 0; i < result->size; i++)
         result->values[i] = x->values[places[i]];
     return result;
+}
+
+tarn_tensor *tarn__extreme_of_all(const tarn_op *op, tarn__extreme which, tarn_tensor *x)
+{
+    if (!x)
+        return NULL;
+    if (x->size == 0)
+        return tarn_fail("%s: input %s is empty: the %s of nothing", op->name,
+                         tarn_shape_to_text(x->shape).text, op->name);
+    return extreme(op, which, x, tarn_shape(), tarn__reduce_all(x));
+}
+
+tarn_tensor *tarn__extreme_of_axis(const tarn_op *op, const char *name, tarn__extreme which,
+                                   tarn_tensor *x, int axis)
+{
+    const int i = x ? tarn__extreme_axis(name, x, axis) : -1;
+    return i < 0 ? NULL
+                 : extreme(op, which, x, tarn__shape_without(x->shape, i), tarn__reduce_axis(x, i));
 }
 
 void tarn__extreme_backward(const tarn_node *node)

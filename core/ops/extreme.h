@@ -17,8 +17,9 @@ void tarn__extreme_find(tarn__extreme which, const tarn__reduction *r, const tar
                         int64_t *places, int32_t *rows);
 
 /* max and min, with tarn__extreme_backward() for their backward. */
-tarn_tensor *tarn__extreme_result(const tarn_op *op, tarn__extreme which, tarn_tensor *x,
-                                  tarn_shape shape, tarn__reduction r);
+tarn_tensor *tarn__extreme_of_all(const tarn_op *op, tarn__extreme which, tarn_tensor *x);
+tarn_tensor *tarn__extreme_of_axis(const tarn_op *op, const char *name, tarn__extreme which,
+                                   tarn_tensor *x, int axis);
 void tarn__extreme_backward(const tarn_node *node);
 
 #endif

@@ -41,7 +41,7 @@ static bool is_large(const tarn__reduction *r)
 
 /* Adds rows of x, or the squares of their distances from mean, to the sums of its columns. */
 static void add_rows(int64_t rows, int64_t apart, int64_t width, const tarn_real *x,
-                     const double *mean, double *sums)
+                     const double *mean, double *restrict sums)
 {
     for (; rows > 0; rows--, x += apart)
         if (mean)
@@ -155,21 +155,22 @@ void tarn__reduce(const tarn__reduction *r, double factor, const tarn_real *x, d
 
 /* ---- Backward */
 
+/* Nothing overlaps: saying so saves the code that would ask. */
 static void write_row(int64_t width, tarn_real by, const tarn_real *x, const double *mean,
-                      const tarn_real *dy, tarn__target dx)
+                      const tarn_real *dy, bool add, tarn_real *restrict dx)
 {
-    if (mean && dx.add)
+    if (mean && add)
         for (int64_t i = 0; i < width; i++)
-            dx.values[i] += by * dy[i] * (tarn_real)((double)x[i] - mean[i]);
+            dx[i] += by * dy[i] * (tarn_real)((double)x[i] - mean[i]);
     else if (mean)
         for (int64_t i = 0; i < width; i++)
-            dx.values[i] = by * dy[i] * (tarn_real)((double)x[i] - mean[i]);
-    else if (dx.add)
+            dx[i] = by * dy[i] * (tarn_real)((double)x[i] - mean[i]);
+    else if (add)
         for (int64_t i = 0; i < width; i++)
-            dx.values[i] += by * dy[i];
+            dx[i] += by * dy[i];
     else
         for (int64_t i = 0; i < width; i++)
-            dx.values[i] = by * dy[i];
+            dx[i] = by * dy[i];
 }
 
 /* Some of the rows behind one dy, or inner of them. */
@@ -193,8 +194,8 @@ static void write_part(const tarn__reduction *r, int64_t first, int64_t end, tar
         t = run_of(r, first, end);
         const int64_t last = t.place + t.rows * r->inner;
         for (int64_t at = t.place; at < last; at += width)
-            write_row(last - at < width ? last - at : width, by, x + at, mean, dy,
-                      (tarn__target){dx.values + at, dx.add});
+            write_row(last - at < width ? last - at : width, by, x + at, mean, dy, dx.add,
+                      dx.values + at);
     }
 }
 
