@@ -159,12 +159,9 @@ void tarn__reduce(const tarn__reduction *r, double factor, const tarn_real *x, d
 static void write_row(int64_t width, tarn_real by, const tarn_real *x, const double *mean,
                       const tarn_real *dy, bool add, tarn_real *restrict dx)
 {
-    if (mean && add)
+    if (mean)
         for (int64_t i = 0; i < width; i++)
             dx[i] += by * dy[i] * (tarn_real)((double)x[i] - mean[i]);
-    else if (mean)
-        for (int64_t i = 0; i < width; i++)
-            dx[i] = by * dy[i] * (tarn_real)((double)x[i] - mean[i]);
     else if (add)
         for (int64_t i = 0; i < width; i++)
             dx[i] += by * dy[i];

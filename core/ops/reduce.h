@@ -47,7 +47,8 @@ static inline int64_t tarn__reduced_count(const tarn__reduction *r)
 void tarn__reduce(const tarn__reduction *r, double factor, const tarn_real *x, double *mean,
                   tarn_real *y);
 
-/* dx = factor dy at every element that was summed; unless mean is NULL, factor dy (x - mean). */
+/* dx = factor dy at every element that was summed; unless mean is NULL, factor dy (x - mean),
+   which is always added. */
 void tarn__reduce_backward(const tarn__reduction *r, double factor, const tarn_real *x,
                            const double *mean, const tarn_real *dy, tarn__target dx);
 

@@ -19,8 +19,7 @@ typedef struct var_state {
 static void var_backward(const tarn_node *node)
 {
     const var_state *state = node->saved;
-    tarn__target dx;
-    dx.values = tarn_op_gradient_to_write(node->inputs[0], &dx.add);
+    const tarn__target dx = {tarn_op_gradient(node->inputs[0]), true};
     if (dx.values)
         tarn__reduce_backward(&state->r, 2 / state->divisor, node->inputs[0]->values, state->mean,
                               tarn_gradients(node->output), dx);
