@@ -76,28 +76,22 @@ static stacks stacks_of(const tarn_tensor *a, const tarn_tensor *b, const tarn_t
     return s;
 }
 
-/* Which matrix of c belongs to one of an operand, in its repetition number again. */
-static int64_t pair_of(const stacks *s, int operand, int64_t matrix, int64_t again)
+/* Moves the product that makes the first matrix of a result to the one that makes another, from the
+   matrices of left and right that belong to it in its repetition number again. */
+static void move(const stacks *s, int left, int right, int result, int64_t matrix, int64_t again,
+                 tarn__gemm *g)
 {
-    int64_t pair = 0, step = 1;
+    int64_t in_left = 0, in_right = 0;
+    g->c += matrix * s->size[result];
+    g->add |= again > 0;
     for (int i = 0; i < s->ndim; i++) {
-        int64_t *from = s->stride[operand][i] ? &matrix : &again;
-        pair += *from % s->dim[i] * step;
+        int64_t *from = s->stride[result][i] ? &matrix : &again;
+        in_left += *from % s->dim[i] * s->stride[left][i];
+        in_right += *from % s->dim[i] * s->stride[right][i];
         *from /= s->dim[i];
-        step *= s->dim[i];
     }
-    return pair;
-}
-
-/* Where in an operand the matrix is that belongs to one of c. */
-static int64_t place_of(const stacks *s, int operand, int64_t pair)
-{
-    int64_t matrix = 0;
-    for (int i = 0; i < s->ndim; i++) {
-        matrix += pair % s->dim[i] * s->stride[operand][i];
-        pair /= s->dim[i];
-    }
-    return matrix * s->size[operand];
+    g->a += in_left * s->size[left];
+    g->b += in_right * s->size[right];
 }
 
 /* Whether threads share the matrices of a result rather than each product, which one after the
@@ -123,12 +117,8 @@ static bool multiply(const stacks *s, int result, const tarn__gemm *g)
 #pragma omp parallel for schedule(static) if (workspace && is_shared(s, result, g))
     for (int64_t i = 0; i < (workspace ? s->count[result] : 0); i++)
         for (int64_t again = 0; again < repetitions; again++) {
-            const int64_t pair = pair_of(s, result, i, again);
             tarn__gemm one = *g;
-            one.a += place_of(s, left, pair);
-            one.b += place_of(s, right, pair);
-            one.c += i * s->size[result];
-            one.add |= again > 0;
+            move(s, left, right, result, i, again, &one);
             kernels->gemm(&one, workspace + (size_t)omp_get_thread_num() * part);
         }
     tarn__scratch_pop(mark);
