@@ -114,15 +114,17 @@ static bool multiply(const stacks *s, int result, const tarn__gemm *g)
     const size_t bytes = kernels->gemm_workspace(g), part = bytes / (size_t)omp_get_max_threads();
     tarn__arena_position mark = tarn__scratch_push();
     char *workspace = tarn__scratch_take(bytes);
-#pragma omp parallel for schedule(static) if (workspace && is_shared(s, result, g))
-    for (int64_t i = 0; i < (workspace ? s->count[result] : 0); i++)
+    if (!workspace)
+        return false;
+#pragma omp parallel for schedule(static) if (is_shared(s, result, g))
+    for (int64_t i = 0; i < s->count[result]; i++)
         for (int64_t again = 0; again < repetitions; again++) {
             tarn__gemm one = *g;
             move(s, left, right, result, i, again, &one);
             kernels->gemm(&one, workspace + (size_t)omp_get_thread_num() * part);
         }
     tarn__scratch_pop(mark);
-    return workspace;
+    return true;
 }
 
 static void matmul_backward(const tarn_node *node)

@@ -104,16 +104,15 @@ static void sum_columns(const tarn__reduction *r, int64_t columns, const tarn_re
     const int64_t rows = tarn__reduced_count(r);
     const int parts = parts_of(r);
     /* Short sums are many: they do without the cost of a parallel region. */
-    if (parts == 1 && r->inner == 1 && r->summed.ndim == 0) {
-        *sums = sum_of_row(rows, x, mean);
-        return;
-    }
     if (parts == 1) {
-        sum_part(r, 0, rows, columns, x, mean, sums);
+        if (r->inner == 1 && r->summed.ndim == 0)
+            *sums = sum_of_row(rows, x, mean);
+        else
+            sum_part(r, 0, rows, columns, x, mean, sums);
         return;
     }
     double partial[PARTS][COLUMNS];
-#pragma omp parallel for schedule(static) if (!omp_in_parallel())
+#pragma omp parallel for schedule(static)
     for (int p = 0; p < parts; p++)
         sum_part(r, rows * p / parts, rows * (p + 1) / parts, columns, x, mean, partial[p]);
     for (int64_t i = 0; i < columns; i++) {
