@@ -116,6 +116,7 @@ void tarn__extreme_backward(const tarn_node *node)
     const int64_t *places = node->saved;
     const tarn_real *dy = tarn_gradients(node->output);
     tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    for (int64_t i = 0; dx && i < node->output->size; i++)
+    const int64_t count = dx ? node->output->size : 0;
+    for (int64_t i = 0; i < count; i++)
         dx[places[i]] += dy[i];
 }

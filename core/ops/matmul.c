@@ -86,8 +86,9 @@ static void move(const stacks *s, int left, int right, int result, int64_t matri
     g->add |= again > 0;
     for (int i = 0; i < s->ndim; i++) {
         int64_t *from = s->stride[result][i] ? &matrix : &again;
-        in_left += *from % s->dim[i] * s->stride[left][i];
-        in_right += *from % s->dim[i] * s->stride[right][i];
+        const int64_t index = *from % s->dim[i];
+        in_left += index * s->stride[left][i];
+        in_right += index * s->stride[right][i];
         *from /= s->dim[i];
     }
     g->a += in_left * s->size[left];

@@ -199,10 +199,11 @@ void tarn__reduce_backward(const tarn__reduction *r, double factor, const tarn_r
                            const double *mean, const tarn_real *dy, tarn__target dx)
 {
     const int64_t rows = tarn__reduced_count(r);
-    const int parts = is_large(r) && r->kept.count < PARTS ? PARTS : 1;
+    const bool large = is_large(r);
+    const int parts = large && r->kept.count < PARTS ? PARTS : 1;
     if (r->inner == 0)
         return; /* of which there could be very many rows */
-#pragma omp parallel for schedule(static) collapse(2) if (is_large(r))
+#pragma omp parallel for schedule(static) collapse(2) if (large)
     for (int64_t o = 0; o < r->kept.count; o++)
         for (int p = 0; p < parts; p++) {
             const int64_t place = place_of(&r->kept, o), from = o * r->inner;
