@@ -105,8 +105,11 @@ tarn_tensor *tarn_dropout2d(tarn_tensor *x, double p);
 
 /* ---- Reductions. Over all elements to a scalar, shape (); or over one axis, which goes. Axis -1
    is the last. The mean of nothing is NaN. */
+/* ---- Reductions. Over all elements to a scalar, shape (); or over one axis, or several, which go,
+   or stay with size 1 with .keepdims, so that the result broadcasts against x. Axis -1 is the last.
+   Sums are taken in double. A list of axes that is empty or names one twice is a mistake. */
 tarn_tensor *tarn_sum(tarn_tensor *x);
-tarn_tensor *tarn_mean(tarn_tensor *x);
+tarn_tensor *tarn_mean(tarn_tensor *x); /* the mean of nothing is NaN */
 tarn_tensor *tarn_sum_axis(tarn_tensor *x, int axis);
 tarn_tensor *tarn_mean_axis(tarn_tensor *x, int axis);
 
@@ -157,6 +160,61 @@ tarn_tensor *tarn_pad_with(tarn_pad_args args);
 tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows);
 
 /* ---- Linear algebra. (M,K) (K,N) to (M,N). */
+/* tarn_mean_axes(x, tarn_axes(0, 1), .keepdims = true) */
+typedef struct tarn_reduce_args {
+    tarn_tensor *x;
+    tarn_axes axes;
+    bool keepdims; /* default false */
+    int end_;
+} tarn_reduce_args;
+tarn_tensor *tarn_sum_axes_with(tarn_reduce_args args);
+tarn_tensor *tarn_mean_axes_with(tarn_reduce_args args);
+#define tarn_sum_axes(...) tarn_sum_axes_with((tarn_reduce_args){__VA_ARGS__, .end_ = 0})
+#define tarn_mean_axes(...) tarn_mean_axes_with((tarn_reduce_args){__VA_ARGS__, .end_ = 0})
+
+/* The variance of n elements: the sum of (x - mean)^2, by n - 1 (Bessel's correction), or by n if
+   biased. Exact to rounding, also where the mean is much larger than the deviation. NaN where it
+   would be divided by 0. */
+typedef struct tarn_var_args {
+    tarn_tensor *x;
+    bool biased; /* default false */
+    int end_;
+} tarn_var_args;
+tarn_tensor *tarn_var_with(tarn_var_args args);
+#define tarn_var(...) tarn_var_with((tarn_var_args){__VA_ARGS__, .end_ = 0})
+
+typedef struct tarn_var_axes_args {
+    tarn_tensor *x;
+    tarn_axes axes;
+    bool keepdims; /* default false */
+    bool biased;   /* default false */
+    int end_;
+} tarn_var_axes_args;
+tarn_tensor *tarn_var_axes_with(tarn_var_axes_args args);
+#define tarn_var_axes(...) tarn_var_axes_with((tarn_var_axes_args){__VA_ARGS__, .end_ = 0})
+
+/* The largest, the smallest element; NaN if there is one. The gradient goes to the first of equals
+   (the first NaN), as it does in PyTorch's max(dim); its max() over all divides it between them. Of
+   nothing: a mistake, unless the result is itself empty. An axis may be 2^31 - 1 long. */
+tarn_tensor *tarn_max(tarn_tensor *x);
+tarn_tensor *tarn_min(tarn_tensor *x);
+tarn_tensor *tarn_max_axis(tarn_tensor *x, int axis);
+tarn_tensor *tarn_min_axis(tarn_tensor *x, int axis);
+
+/* Writes where along the axis the largest (smallest) element is, the first of equals, NaN counting
+   as largest (smallest): tarn_size(x) / dim indices, row-major, into an array of the caller's; they
+   can be labels. Needs no tape. False after reporting a mistake, or if x is NULL. */
+bool tarn_argmax_axis(const tarn_tensor *x, int axis, int32_t *indices);
+bool tarn_argmin_axis(const tarn_tensor *x, int axis, int32_t *indices);
+
+/* ---- Shape. Views: values and gradient are those of x, nothing is copied. */
+tarn_tensor *tarn_reshape(tarn_tensor *x, tarn_shape shape); /* of the same size */
+tarn_tensor *tarn_flatten(tarn_tensor *x);                   /* (N, ...) to (N, rest) */
+
+/* ---- Linear algebra. */
+
+/* (M,K) (K,N) to (M,N); or of stacks of matrices, (...,M,K) (...,K,N) to (...,M,N), whose leading
+   dimensions broadcast as above. */
 tarn_tensor *tarn_matmul(tarn_tensor *a, tarn_tensor *b);
 
 /* y = x weight + bias, a fully connected layer; with .relu, max(y, 0), NaN staying NaN, without a

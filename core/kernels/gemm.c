@@ -25,9 +25,6 @@ enum { PAGE = 4096, FEW_ROWS = 96 };
 /* A copy takes as long as the product with so many rows of a. */
 enum { COPY_ROWS = 8 };
 
-/* Products of fewer multiplications run on one thread. */
-enum { PARALLEL_MIN = 1 << 20 };
-
 static bool is_copied(const tarn__gemm *g)
 {
     const int64_t apart = g->b_row * (int64_t)sizeof(tarn_real);
@@ -141,7 +138,7 @@ void ISA(gemm)(const tarn__gemm *g, void *workspace)
     tarn_real *copies = workspace;
     if (g->m == 0 || g->n == 0)
         return;
-    if (g->m * g->n * g->k < PARALLEL_MIN) {
+    if (g->m * g->n * g->k < TARN__GEMM_PARALLEL_MIN || omp_in_parallel()) {
         multiply_rectangle(g, rectangle_of(g, 0, 1), copies);
         return;
     }

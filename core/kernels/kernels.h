@@ -21,7 +21,10 @@
 /* c (m,n) = a (m,k) b (k,n), + c before if add, or + bias[j] in column j unless bias is NULL; not
    both. Then, if relu, 0 for each element <= 0. Element (i,j) of a is a[i * a_row + j * a_col], so
    that a transpose is an exchange of strides, of which one is 1; so is b's. c is contiguous in its
-   rows. */
+   rows. A product of fewer multiplications than TARN__GEMM_PARALLEL_MIN, or within a parallel
+   region, runs on the calling thread, in the first of omp_get_max_threads() equal parts of its
+   workspace. */
+#define TARN__GEMM_PARALLEL_MIN (1 << 20)
 typedef struct tarn__gemm {
     int64_t m, n, k;
     const tarn_real *a;

@@ -56,7 +56,9 @@ static void bias_gradient(const tarn__conv2d *s, const tarn_real *dy, tarn__targ
     tarn_real *sums = tarn__scratch_take((size_t)s->c * sizeof *sums);
     if (!sums)
         return;
-    tarn__reduce((tarn__reduction){1, s->n * s->h * s->w, s->c}, 1, dy, sums);
+    const tarn__reduction pixels = {
+        .kept.count = 1, .summed.count = 1, .rows = s->n * s->h * s->w, .inner = s->c};
+    tarn__reduce(&pixels, 1, dy, NULL, sums);
     put(s->c, sums, dbias);
 }
 

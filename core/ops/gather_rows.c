@@ -64,7 +64,7 @@ tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows)
         return NULL;
     if (bytes)
         memcpy(ids, rows.ids, bytes);
-    const int64_t width = tarn__product(&shape, 1, shape.ndim);
+    const int64_t width = tarn__size_between(&shape, 1, shape.ndim);
 #pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
     for (int64_t i = 0; i < rows.count; i++)
         tarn__copy(width, x->values + ids[i] * width, result->values + i * width, false);

@@ -115,18 +115,8 @@ tarn_tensor *tarn_linear_with(tarn_linear_args a)
     if (!relu)
         return NULL;
     *relu = a.relu;
-    const tarn__gemm g = {.m = n,
-                          .n = out,
-                          .k = in,
-                          .a = a.x->values,
-                          .a_row = in,
-                          .a_col = 1,
-                          .b = a.weight->values,
-                          .b_row = out,
-                          .b_col = 1,
-                          .c = y->values,
-                          .c_row = out,
-                          .bias = a.bias ? a.bias->values : NULL,
-                          .relu = a.relu};
+    tarn__gemm g = tarn__product(n, out, in, a.x->values, a.weight->values, y->values);
+    g.bias = a.bias ? a.bias->values : NULL;
+    g.relu = a.relu;
     return tarn__multiply(&g) ? y : NULL;
 }

@@ -4,10 +4,18 @@
 
 #include "core/kernels/kernels.h"
 
+/* c = a b of contiguous matrices (m,k) and (k,n); da = dc b^T; db = a^T dc. */
+tarn__gemm tarn__product(int64_t m, int64_t n, int64_t k, const tarn_real *a, const tarn_real *b,
+                         tarn_real *c);
+tarn__gemm tarn__product_of_a(int64_t m, int64_t n, int64_t k, const tarn_real *dc,
+                              const tarn_real *b, tarn__target da);
+tarn__gemm tarn__product_of_b(int64_t m, int64_t n, int64_t k, const tarn_real *a,
+                              const tarn_real *dc, tarn__target db);
+
 /* Runs the kernel in use on scratch memory. False when out of memory. */
 bool tarn__multiply(const tarn__gemm *g);
 
-/* For c = a b, given dc: da = dc b^T and db = a^T dc, where those are wanted. */
+/* Both gradients, where they are wanted. */
 void tarn__matmul_backward(int64_t m, int64_t n, int64_t k, const tarn_real *a, const tarn_real *b,
                            const tarn_real *dc, tarn__target da, tarn__target db);
 

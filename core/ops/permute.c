@@ -37,7 +37,7 @@ static int joined(const tarn_shape *x, const tarn_axes *axes, dimension *out)
     int64_t to = 1;
     for (int i = x->ndim - 1; i >= 0; i--) {
         const int axis = axes->axis[i];
-        dimension d = {x->dim[axis], tarn__product(x, axis + 1, x->ndim), to};
+        dimension d = {x->dim[axis], tarn__size_between(x, axis + 1, x->ndim), to};
         dimension *inner = count ? &out[count - 1] : NULL;
         to *= d.size;
         if (d.size == 1)

@@ -7,7 +7,7 @@
 /* Threads share long rows by pieces of so many elements. */
 enum { PIECE = 8192 };
 
-int64_t tarn__product(const tarn_shape *shape, int first, int end)
+int64_t tarn__size_between(const tarn_shape *shape, int first, int end)
 {
     int64_t product = 1;
     for (int i = first; i < end; i++)

@@ -23,6 +23,6 @@ void tarn__copy_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t
                      tarn_real *to, int64_t to_row, bool add);
 
 /* The product of the dimensions from first to end - 1. */
-int64_t tarn__product(const tarn_shape *shape, int first, int end);
+int64_t tarn__size_between(const tarn_shape *shape, int first, int end);
 
 #endif

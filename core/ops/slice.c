@@ -34,7 +34,7 @@ tarn_tensor *tarn_slice(tarn_tensor *x, int axis, int64_t begin, int64_t end)
     if (!x || (axis = tarn__axis("slice", x, axis)) < 0)
         return NULL;
     tarn_shape shape = x->shape;
-    const int64_t size = shape.dim[axis], inner = tarn__product(&shape, axis + 1, shape.ndim);
+    const int64_t size = shape.dim[axis], inner = tarn__size_between(&shape, axis + 1, shape.ndim);
     const int64_t from = begin < 0 ? begin + size : begin, to = end < 0 ? end + size : end;
     if (from < 0 || from > to || to > size)
         return tarn_fail("slice: elements %lld to %lld of axis %d of input %s, expects 0 <= begin "
@@ -51,7 +51,8 @@ tarn_tensor *tarn_slice(tarn_tensor *x, int axis, int64_t begin, int64_t end)
     range *r = tarn_op_save(result, sizeof *r);
     if (!r)
         return NULL;
-    *r = (range){tarn__product(&shape, 0, axis), size * inner, from * inner, (to - from) * inner};
+    *r = (range){tarn__size_between(&shape, 0, axis), size * inner, from * inner,
+                 (to - from) * inner};
     tarn__copy_rows(r->rows, r->count, x->values + r->first, r->width, result->values, r->count,
                     false);
     return result;

@@ -31,6 +31,13 @@ OPERATION(sum, tarn_sum(x[0]))
 OPERATION(mean, tarn_mean(x[0]))
 OPERATION(sum_axis, tarn_sum_axis(x[0], 0))
 OPERATION(mean_axis, tarn_mean_axis(x[0], 1))
+OPERATION(sum_axes, tarn_sum_axes(x[0], tarn_axes(0, 2)))
+OPERATION(mean_axes, tarn_mean_axes(x[0], tarn_axes(1, 0), .keepdims = true))
+OPERATION(var, tarn_var(x[0]))
+OPERATION(var_axes, tarn_var_axes(x[0], tarn_axes(0, 1)))
+OPERATION(max, tarn_max(x[0]))
+OPERATION(max_axis, tarn_max_axis(x[0], 0))
+OPERATION(min_axis, tarn_min_axis(x[0], 1))
 OPERATION(flatten, tarn_flatten(x[0]))
 OPERATION(permute, tarn_permute(tarn_reshape(x[0], tarn_shape(11, 3, 2017)), tarn_axes(1, 2, 0)))
 OPERATION(transpose, tarn_transpose(x[0], 0, 1))
@@ -165,6 +172,16 @@ Test(threads, reductions)
     COMPARE(mean, large, row);
     COMPARE(sum_axis, large, row);
     COMPARE(mean_axis, large, row);
+    const tarn_shape images = tarn_shape(17, 19, 211, 3), channels = tarn_shape(70, 20, 100);
+    COMPARE(sum_axes, images, row);
+    COMPARE(mean_axes, images, row);
+    COMPARE(var, large, row);
+    COMPARE(var_axes, images, row);
+    COMPARE(sum_axes, channels, row);
+    COMPARE(var_axes, channels, row);
+    COMPARE(max, large, row);
+    COMPARE(max_axis, large, row);
+    COMPARE(min_axis, images, row);
     COMPARE(flatten, large, row);
     COMPARE(softmax, large, row);
     COMPARE(log_softmax, large, row);
@@ -195,6 +212,10 @@ Test(threads, products_and_images)
 {
     const tarn_shape images = tarn_shape(7, 21, 19, 13);
     COMPARE(matmul, tarn_shape(131, 77), tarn_shape(77, 129));
+    COMPARE(matmul, tarn_shape(33, 31, 37), tarn_shape(33, 37, 35));
+    COMPARE(matmul, tarn_shape(5, 33, 47), tarn_shape(7, 1, 47, 45));
+    COMPARE(matmul, tarn_shape(3, 131, 97), tarn_shape(3, 97, 129));
+    COMPARE(matmul, tarn_shape(2, 131, 97), tarn_shape(97, 129));
     COMPARE(conv2d, images, tarn_shape(3, 3, 13, 17));
     COMPARE(conv_transpose2d, images, tarn_shape(3, 3, 17, 13));
     COMPARE(max_pool2d, images, tarn_shape(1));

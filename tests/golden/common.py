@@ -122,3 +122,34 @@ def unary(name, function, values=normal, special=None, **numbers):
         f.case(case, function, [values(*shape)], **numbers)
     if special is not None:
         f.case("special", function, [torch.tensor(special)], kink=True, **numbers)
+
+
+def several_axes(f, function):
+    """function(x, dim=axes, keepdim=...) over several axes, with and without keeping them."""
+    lists = {(2, 3, 4, 5): ((0, 2), (2, 0), (1, 3), (0, -1), (-3,), (1, 2), (1, 2, 3), (3, 1, 0),
+                            (0, 1, 2, 3), (-1, -2)),
+             (1, 3, 1, 4): ((0, 2), (1, 2), (3, 0), (0, 3, 1)),
+             (3, 2): ((0,), (-1, 0)),
+             (7,): ((0,),),
+             (1, 2, 3, 1, 2, 1, 2, 3): ((0, 2, 4, 6), (1, 3, 5, 7), (6, 4, 1)),
+             (3, 40, 2): ((0, 2), (1, 2), (0, 1)),
+             (1, 3, 67): ((0, 1), (0, 2))}
+    for shape, of_shape in lists.items():
+        for axes in of_shape:
+            for keep in (False, True):
+                label = "x".join(map(str, shape)) + "_axes_" + "_".join(map(str, axes))
+                x = normal(*shape)
+                f.case(label + ("_kept" if keep else ""),
+                       lambda x: function(x, dim=axes, keepdim=keep), [x],
+                       kink=function(x, dim=axes).isnan().any(), keepdims=int(keep),
+                       **axes_of(axes))
+    for axes in ((0, 2), (1,), (0, 1, 2)):
+        f.case("empty_axes_" + "_".join(map(str, axes)), lambda x: function(x, dim=axes),
+               [normal(0, 3, 2)], kink=True, **axes_of(axes))
+    x = normal(2, 3, 2)
+    x[0, 1, 1], x[1, 2, 0] = NAN, INF
+    f.case("special_axes", lambda x: function(x, dim=(0, 2)), [x], kink=True, **axes_of((0, 2)))
+
+
+def axes_of(axes):
+    return {"axes": len(axes), **{f"axis_{i}": a for i, a in enumerate(axes)}}

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from common import (INF, MOST_CHECKED, NAN, File, away_from_zero, binary, distinct, exact, normal,
-                    positive, unary)
+                    positive, several_axes, unary)
 
 torch.manual_seed(1)
 
@@ -35,6 +35,31 @@ def reduction(name, function):
     f.case("empty_axis0", lambda x: function(x, dim=0), [normal(0, 3)], axis=0, kink=True)
     f.case("empty_axis1", lambda x: function(x, dim=1), [normal(0, 3)], axis=1)
     f.case("infinity", function, [torch.tensor([1.0, INF])], kink=True)
+    with torch.random.fork_rng():
+        torch.manual_seed(4)
+        several_axes(f, function)
+
+
+def matmul_stacks(f):
+    for a, b in (((2, 3, 4), (2, 4, 5)), ((2, 3, 4), (4, 5)), ((3, 4), (2, 4, 5)),
+                 ((3, 1, 2, 3), (1, 2, 3, 2)), ((2, 1, 3, 2), (3, 2, 3)), ((2, 3, 2), (1, 2, 3)),
+                 ((1, 3, 4), (5, 4, 2)), ((1, 3, 4), (1, 1, 4, 2)), ((2, 3, 2, 4), (1, 1, 4, 3)),
+                 ((3, 2), (2, 1, 2, 3)), ((2, 3, 1, 5), (2, 3, 5, 1)), ((7, 1, 1), (7, 1, 1)),
+                 ((2, 1, 3, 1, 2, 2), (1, 2, 1, 2, 2, 3)), ((2, 2, 1, 3), (2, 1, 3, 17)),
+                 ((1, 2, 1, 1, 1, 2, 2, 3), (2, 1, 1, 2, 1, 1, 3, 1)), ((3, 5, 33), (3, 33, 2)),
+                 ((0, 2, 3), (0, 3, 4)), ((0, 2, 3), (3, 4)), ((0, 2, 3), (1, 3, 4)),
+                 ((1, 2, 3), (0, 3, 4)), ((2, 3, 0), (2, 0, 4)), ((2, 3, 0), (0, 4)),
+                 ((2, 0, 3), (2, 3, 4)), ((2, 0, 3), (3, 4)), ((2, 2, 3), (2, 3, 0)),
+                 ((2, 3), (2, 3, 0)), ((1, 2, 0), (3, 0, 2))):
+        label = "_by_".join("x".join(map(str, shape)) for shape in (a, b))
+        f.case(label, torch.matmul, [normal(*a), normal(*b)])
+    for which, name in enumerate(("left", "right")):
+        for a, b in (((2, 3, 4), (2, 4, 2)), ((2, 3, 4), (4, 2)), ((3, 4), (2, 4, 2))):
+            f.case(f"{name}_constant_{len(a)}_by_{len(b)}", torch.matmul, [normal(*a), normal(*b)],
+                   constant=(which,))
+    x = normal(2, 2, 3)
+    x[1, 0, 1] = NAN
+    f.case("nan_in_a_stack", torch.matmul, [x, normal(1, 3, 2)], kink=True)
 
 
 def reshape():
@@ -61,6 +86,9 @@ def matmul():
     f.case("left_constant", torch.matmul, [normal(3, 4), normal(4, 2)], constant=(0,))
     f.case("right_constant", torch.matmul, [normal(3, 4), normal(4, 2)], constant=(1,))
     f.case("nan", torch.matmul, [torch.tensor([[1.0, NAN], [2.0, 3.0]]), normal(2, 3)], kink=True)
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        matmul_stacks(f)
 
 
 def linear():

@@ -1,0 +1,77 @@
+#include <string.h>
+
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+enum { MOST = 256 };
+
+typedef bool arg_function(const tarn_tensor *x, int axis, int32_t *indices);
+
+/* Without a tape, and no more is written than there are indices. */
+static void check(const char *name, arg_function *function)
+{
+    golden *file = golden_open(name);
+    for (const golden_case *c = golden_next(file, NULL); c; c = golden_next(file, c)) {
+        tarn_tensor *x = golden_tensor(c, "x0"), *y = golden_tensor(c, "y");
+        const int64_t count = tarn_size(y);
+        cr_assert_lt(count, MOST);
+        int32_t indices[MOST];
+        memset(indices, 255, sizeof indices);
+        cr_assert(function(x, (int)golden_number(c, "axis", 0), indices));
+        for (int64_t i = 0; i < count; i++)
+            cr_expect_eq(indices[i], (int32_t)tarn_values(y)[i], "%s, case %s: index %lld", name,
+                         golden_name(c), (long long)i);
+        cr_expect_eq(indices[count], -1, "%s, case %s: writes too much", name, golden_name(c));
+        tarn_free(x);
+        tarn_free(y);
+    }
+    golden_close(file);
+}
+
+Test(argmax, golden)
+{
+    check("argmax", tarn_argmax_axis);
+}
+
+Test(argmin, golden)
+{
+    check("argmin", tarn_argmin_axis);
+}
+
+Test(argmax, same_at_any_number_of_threads)
+{
+    enum { ROWS = 37, COLUMNS = 1500 };
+    static int32_t one[COLUMNS], many[COLUMNS];
+    tarn_tensor *x = tarn_rand(tarn_shape(ROWS, COLUMNS));
+    for (int axis = 0; axis < 2; axis++) {
+        tarn_set_threads(1);
+        cr_assert(tarn_argmax_axis(x, axis, one));
+        for (int threads = 2; threads <= 4; threads++) {
+            tarn_set_threads(threads);
+            cr_assert(tarn_argmax_axis(x, axis, many));
+            cr_assert_eq(memcmp(one, many, sizeof one), 0, "%d threads", threads);
+        }
+    }
+    tarn_free(x);
+}
+
+Test(argmax, bad_input)
+{
+    int32_t indices[4] = {7};
+    tarn_tensor *x = tarn_zeros(tarn_shape(2, 3)), *empty = tarn_zeros(tarn_shape(2, 0));
+    tarn_tensor *long_axis = tarn_zeros(tarn_shape(0, (int64_t)1 << 31));
+    assert_mistake(tarn_argmax_axis(x, 2, indices), "argmax_axis: input (2,3) has no axis 2");
+    assert_mistake(tarn_argmin_axis(x, -3, indices), "argmin_axis: input (2,3) has no axis -3");
+    assert_mistake(tarn_argmax_axis(empty, 1, indices),
+                   "argmax_axis: axis 1 of input (2,0) is empty");
+    assert_mistake(tarn_argmax_axis(long_axis, 1, indices), "is longer than 2^31 - 1");
+    assert_mistake(tarn_argmin_axis(x, 1, NULL),
+                   "argmin_axis: there is no array for the indices of input (2,3)");
+    record_mistakes();
+    cr_assert_not(tarn_argmax_axis(NULL, 5, indices));
+    cr_assert_eq(mistakes(), 0);
+    cr_assert_eq(indices[0], 7);
+    tarn_free(x);
+    tarn_free(empty);
+    tarn_free(long_axis);
+}
