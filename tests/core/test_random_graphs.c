@@ -345,6 +345,12 @@ static tarn_tensor *log_softmax(graph *g)
     return tarn_log_softmax(pick(g, 1 + draw(g, 3), ANY));
 }
 
+static tarn_tensor *mse(graph *g)
+{
+    tarn_tensor *a = pick(g, ANY_RANK, ANY), *b = same_as(g, a, ANY);
+    return tarn_mse(a, b);
+}
+
 /* ---- The table */
 
 typedef struct operation {
@@ -362,7 +368,6 @@ static const operation operations[] = {
     {"mul", .binary = tarn_mul},
     {"div", .binary = tarn_div, .of_second = NONZERO},
     {"add_relu", .same_shape = tarn_add_relu},
-    {"mse", .same_shape = tarn_mse},
     {"relu", .unary = tarn_relu},
     {"sigmoid", .unary = tarn_sigmoid},
     {"tanh", .unary = tarn_tanh},
@@ -390,6 +395,7 @@ static const operation operations[] = {
     {"softmax", .drawn = softmax},
     {"log_softmax", .drawn = log_softmax},
     {"cross_entropy", .drawn = cross_entropy},
+    {"mse", .drawn = mse},
 };
 enum { OPERATIONS = sizeof operations / sizeof *operations };
 static int times_used[OPERATIONS];
