@@ -11,11 +11,13 @@
 #include "core/tensor.h"
 #include "core/threads.h"
 
+#include "nn/init.h"
 #include "nn/module.h"
 #include "nn/nn.h"
 
 #include "optim/optim.h"
 #include "optim/rule.h"
+#include "optim/schedule.h"
 
 #include "data/data.h"
 

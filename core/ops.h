@@ -1,8 +1,9 @@
 /*
  * The operations. Each computes its result at once, on the innermost open tape, and is recorded
  * there for tarn_backward(). Inputs may belong to anybody; the result belongs to the tape. Every
- * operation accepts NULL and then returns NULL (but the bias of tarn_conv2d() and tarn_linear(),
- * where NULL says that there is none); on a wrong shape it reports a mistake and returns NULL.
+ * operation accepts NULL and then returns NULL (but the bias of tarn_conv2d(),
+ * tarn_conv_transpose2d() and tarn_linear(), where NULL says that there is none); on a wrong shape
+ * it reports a mistake and returns NULL.
  *
  * Images are (N, H, W, C), convolution weights (KH, KW, C / groups, O), linear weights (in, out).
  *
@@ -43,6 +44,10 @@ tarn_tensor *tarn_square(tarn_tensor *x); /* x x */
    stays (inverted dropout). The mask comes from the seeded generator and is the same at any number
    of threads. p is in [0, 1]; at 0 the result is x. To be called in training only. */
 tarn_tensor *tarn_dropout(tarn_tensor *x, double p);
+
+/* The same for whole channels of images (Tompson et al. 2015): x (N,H,W,C), and each channel of
+   each image is 0 or x / (1 - p) as a whole, since neighbouring pixels hold much the same. */
+tarn_tensor *tarn_dropout2d(tarn_tensor *x, double p);
 
 /* ---- Reductions. Over all elements to a scalar, shape (); or over one axis, which goes. Axis -1
    is the last. The mean of nothing is NaN. */
@@ -96,6 +101,30 @@ typedef struct tarn_conv2d_args {
 tarn_tensor *tarn_conv2d_with(tarn_conv2d_args args);
 #define tarn_conv2d(...) tarn_conv2d_with((tarn_conv2d_args){__VA_ARGS__, .end_ = 0})
 
+/* The transposed convolution, which enlarges images: the gradient of tarn_conv2d() with respect to
+   its input, as PyTorch's conv_transpose2d.
+   y[n, i stride - padding + p dilation, j stride - padding + q dilation, o] = bias[o] + sum over c
+   of x[n,i,j,c] weight[p,q,o,c], summed over all (i,j,p,q) that meet there.
+   x (N,H,W,C) of at least one pixel, bias (O) or NULL; weight (KH,KW,O/groups,C): that of the
+   convolution from O channels to C whose transpose it is, as TensorFlow has it (PyTorch's weight
+   (C,O/groups,KH,KW) has the axes in the order 3, 2, 0, 1 of this one). Result (N,OH,OW,O) with
+   OH = (H - 1) stride - 2 padding + dilation (KH - 1) + output_padding + 1: a convolution forgets
+   how much of its input did not fit its stride, and output_padding says it; it adds rows and
+   columns at the end, and is less than stride or dilation.
+   Of large numbers and infinities holds what is said at tarn_conv2d(). */
+typedef struct tarn_conv_transpose2d_args {
+    tarn_tensor *x, *weight, *bias;
+    int stride;         /* default 1 */
+    int padding;        /* cut off on all four sides; default 0 */
+    int output_padding; /* default 0 */
+    int dilation;       /* default 1 */
+    int groups;         /* default 1 */
+    int end_;
+} tarn_conv_transpose2d_args;
+tarn_tensor *tarn_conv_transpose2d_with(tarn_conv_transpose2d_args args);
+#define tarn_conv_transpose2d(...)                                                                 \
+    tarn_conv_transpose2d_with((tarn_conv_transpose2d_args){__VA_ARGS__, .end_ = 0})
+
 /* The largest (the mean) of each window of kernel x kernel pixels, channel by channel.
    x (N,H,W,C), result (N,OH,OW,C) with OH = floor((H + 2 padding - kernel) / stride) + 1. padding
    is at most kernel / 2. The maximum ignores padding and passes its gradient to the first largest
@@ -115,6 +144,31 @@ tarn_tensor *tarn_avg_pool2d_with(tarn_pool2d_args args);
 
 /* The mean of each channel of each image: (N,H,W,C) to (N,C). NaN if there are no pixels. */
 tarn_tensor *tarn_global_avg_pool2d(tarn_tensor *x);
+
+/* Images of another size: (N,H,W,C) of at least one pixel to (N,height,width,C), smaller or larger
+   along each axis, both at least 1. */
+
+/* The mean of a window for each pixel. Along the height, window i goes from row floor(i H / height)
+   to row ceil((i + 1) H / height) - 1, so that the windows cover the image, and so the width. */
+tarn_tensor *tarn_adaptive_avg_pool2d(tarn_tensor *x, int height, int width);
+
+/* The pixel in row floor(i H / height), and so the column. (PyTorch rounds i (H / height) in float
+   and so takes the row before for some sizes, the first being from 2 to 82 pixels.) */
+tarn_tensor *tarn_upsample_nearest2d(tarn_tensor *x, int height, int width);
+
+/* The weighted mean of the two rows and two columns next to where the pixel lies: its centre at row
+   (i + 1/2) H / height - 1/2, at least 0; with align_corners, where the centres of the outermost
+   pixels stay in place, at row i (H - 1) / (height - 1). Pixels of weight 0 do not count (PyTorch
+   multiplies an infinity by 0 there, which is NaN). */
+typedef struct tarn_upsample_bilinear2d_args {
+    tarn_tensor *x;
+    int height, width;
+    bool align_corners; /* default false */
+    int end_;
+} tarn_upsample_bilinear2d_args;
+tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
+#define tarn_upsample_bilinear2d(...)                                                              \
+    tarn_upsample_bilinear2d_with((tarn_upsample_bilinear2d_args){__VA_ARGS__, .end_ = 0})
 
 /* ---- Normalization. */
 
@@ -136,6 +190,33 @@ typedef struct tarn_batch_norm2d_args {
 tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
 #define tarn_batch_norm2d(...)                                                                     \
     tarn_batch_norm2d_with((tarn_batch_norm2d_args){__VA_ARGS__, .end_ = 0})
+
+/* Layer normalization (Ba, Kiros and Hinton 2016): over the last dimensions, as many as gamma has,
+   at least one: y = gamma (x - mean) / sqrt(variance + eps) + beta, with the mean and variance of
+   each row of these dimensions (the mean of the squared distances, over n). gamma and beta have
+   their shape; result as x. Statistics are exact to rounding, also where the mean is much larger
+   than the deviation. */
+typedef struct tarn_layer_norm_args {
+    tarn_tensor *x, *gamma, *beta;
+    double eps; /* above 0; default 1e-5 */
+    int end_;
+} tarn_layer_norm_args;
+tarn_tensor *tarn_layer_norm_with(tarn_layer_norm_args args);
+#define tarn_layer_norm(...) tarn_layer_norm_with((tarn_layer_norm_args){__VA_ARGS__, .end_ = 0})
+
+/* Group normalization (Wu and He 2018), the same formula image by image: C is cut into so many
+   equal groups of neighbouring channels, and mean and variance are those of all values of a group
+   in an image. groups = C is instance normalization. x (N,H,W,C), or (N,C), or any (N,...,C);
+   gamma and beta (C); result as x. */
+typedef struct tarn_group_norm_args {
+    tarn_tensor *x;
+    int groups; /* a divisor of C */
+    tarn_tensor *gamma, *beta;
+    double eps; /* above 0; default 1e-5 */
+    int end_;
+} tarn_group_norm_args;
+tarn_tensor *tarn_group_norm_with(tarn_group_norm_args args);
+#define tarn_group_norm(...) tarn_group_norm_with((tarn_group_norm_args){__VA_ARGS__, .end_ = 0})
 
 /* ---- Over the last dimension. Computed from x - max(x), so that no exponential overflows. */
 tarn_tensor *tarn_softmax(tarn_tensor *x);     /* e^x / sum of e^x */

@@ -1,6 +1,5 @@
 #include "core/random.h"
 
-#include <math.h>
 #include <stdatomic.h>
 
 #include "core/internal.h"
@@ -76,19 +75,13 @@ tarn_tensor *tarn_rand(tarn_shape shape)
     return t;
 }
 
-/* Box and Muller (1958): sqrt(-2 ln u) cos(2 pi v) is normal for uniform u, v. */
 tarn_tensor *tarn_randn(tarn_shape shape)
 {
-    const double two_pi = 6.283185307179586;
     tarn_tensor *t = tarn_zeros(shape);
     if (!t)
         return NULL;
     uint64_t state = tarn__random_reserve(2 * t->size);
-    TARN__EACH (i, t->size) {
-        /* u in (0, 1], so that the logarithm is finite. */
-        double u = ((double)(tarn__random_at(state, 2 * i) >> 11) + 1) * 0x1p-53;
-        double v = (double)(tarn__random_at(state, 2 * i + 1) >> 11) * 0x1p-53;
-        t->values[i] = (tarn_real)(sqrt(-2 * log(u)) * cos(two_pi * v));
-    }
+    TARN__EACH (i, t->size)
+        t->values[i] = (tarn_real)tarn__random_normal(state, i);
     return t;
 }

@@ -2,6 +2,7 @@
 #ifndef TARN_CORE_RANDOM_INTERNAL_H
 #define TARN_CORE_RANDOM_INTERNAL_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,6 +45,17 @@ static inline tarn_real tarn__random_uniform(uint64_t bits)
 #else
     return (tarn_real)(bits >> 40) * 0x1p-24f;
 #endif
+}
+
+/* Normal number i after a state, of the outputs 2 i and 2 i + 1. Box and Muller (1958):
+   sqrt(-2 ln u) cos(2 pi v) is normal for uniform u, v. */
+static inline double tarn__random_normal(uint64_t state, int64_t i)
+{
+    const double two_pi = 6.283185307179586;
+    /* u in (0, 1], so that the logarithm is finite. */
+    double u = ((double)(tarn__random_at(state, 2 * i) >> 11) + 1) * 0x1p-53;
+    double v = (double)(tarn__random_at(state, 2 * i + 1) >> 11) * 0x1p-53;
+    return sqrt(-2 * log(u)) * cos(two_pi * v);
 }
 
 #endif

@@ -72,13 +72,11 @@ tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args)
     const tarn_shape shape = tarn_shape(args.channels);
     self->module.fused = fused;
     self->args = args;
-    self->weight = tarn_full(shape, 1);
-    self->bias = tarn_zeros(shape);
     self->running_mean = tarn_zeros(shape);
     self->running_var = tarn_full(shape, 1);
     /* Goes on after a failure, so that every tensor ends up owned or freed. */
-    bool complete = tarn_nn_add_parameter(&self->module, "weight", self->weight);
-    complete &= tarn_nn_add_parameter(&self->module, "bias", self->bias);
+    bool complete =
+        tarn__nn_add_scale_and_shift(&self->module, args.channels, &self->weight, &self->bias);
     complete &= tarn_nn_add_buffer(&self->module, "running_mean", self->running_mean);
     complete &= tarn_nn_add_buffer(&self->module, "running_var", self->running_var);
     if (complete)

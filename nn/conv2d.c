@@ -3,7 +3,6 @@
  *
  *     x (N, H, W, in), weight (kernel, kernel, in/groups, out), bias (out), y (N, OH, OW, out)
  */
-#include <math.h>
 #include <stdio.h>
 
 #include "core/error.h"
@@ -13,13 +12,13 @@
 typedef struct conv2d {
     tarn_module module;
     tarn_nn_conv2d_args args;
-    tarn_tensor *weight, *bias; /* bias may be NULL */
+    tarn__nn_weights own;
 } conv2d;
 
 static tarn_tensor *convolve(const tarn_module *module, tarn_tensor *x, bool relu, int max_pool)
 {
     const conv2d *self = (const conv2d *)module;
-    return tarn_conv2d(x, self->weight, self->bias, .stride = self->args.stride,
+    return tarn_conv2d(x, self->own.weight, self->own.bias, .stride = self->args.stride,
                        .padding = self->args.padding, .dilation = self->args.dilation,
                        .groups = self->args.groups, .relu = relu, .max_pool = max_pool);
 }
@@ -64,18 +63,14 @@ static const tarn_module_type type = {"Conv2d", forward, describe, NULL};
 
 static bool numbers_are_right(const tarn_nn_conv2d_args *args)
 {
-    const struct {
-        const char *name;
-        int value, least;
-    } checks[] = {
-        {"in", args->in, 1},         {"out", args->out, 1},         {"kernel", args->kernel, 1},
-        {"stride", args->stride, 1}, {"padding", args->padding, 0}, {"dilation", args->dilation, 1},
-        {"groups", args->groups, 1},
-    };
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
-        if (checks[i].value < checks[i].least)
-            return tarn_fail("nn_conv2d: %s is %d, expects at least %d", checks[i].name,
-                             checks[i].value, checks[i].least);
+    static const char me[] = "nn_conv2d";
+    if (!tarn__nn_at_least(me, "in", args->in, 1) || !tarn__nn_at_least(me, "out", args->out, 1) ||
+        !tarn__nn_at_least(me, "kernel", args->kernel, 1) ||
+        !tarn__nn_at_least(me, "stride", args->stride, 1) ||
+        !tarn__nn_at_least(me, "padding", args->padding, 0) ||
+        !tarn__nn_at_least(me, "dilation", args->dilation, 1) ||
+        !tarn__nn_at_least(me, "groups", args->groups, 1))
+        return false;
     if (args->in % args->groups || args->out % args->groups)
         return tarn_fail("nn_conv2d: groups is %d, expects a divisor of in, %d, and of out, %d",
                          args->groups, args->in, args->out);
@@ -94,16 +89,8 @@ tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args)
         return NULL;
     self->module.fused = fused;
     self->args = args;
-    int in = args.in / args.groups;
-    double bound = 1 / sqrt((double)args.kernel * args.kernel * in);
-    self->weight = tarn_nn_init_uniform(tarn_shape(args.kernel, args.kernel, in, args.out), bound);
-    bool complete = tarn_nn_add_parameter(&self->module, "weight", self->weight);
-    if (complete && !args.no_bias) {
-        self->bias = tarn_nn_init_uniform(tarn_shape(args.out), bound);
-        complete = tarn_nn_add_parameter(&self->module, "bias", self->bias);
-    }
-    if (complete)
-        return &self->module;
-    tarn_nn_free(&self->module);
-    return NULL;
+    const int in = args.in / args.groups;
+    return tarn__nn_with_weights(&self->module, tarn_shape(args.kernel, args.kernel, in, args.out),
+                                 args.no_bias ? 0 : args.out,
+                                 (double)args.kernel * args.kernel * in, &self->own);
 }

@@ -1,4 +1,4 @@
-/* Dropout: tarn_dropout() while training, the input itself in evaluation. */
+/* Dropout: tarn_dropout() or tarn_dropout2d() while training, the input itself in evaluation. */
 #include <stdio.h>
 
 #include "core/error.h"
@@ -15,20 +15,36 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
     return module->training ? tarn_dropout(x, ((const dropout *)module)->p) : x;
 }
 
+static tarn_tensor *forward2d(tarn_module *module, tarn_tensor *x)
+{
+    return module->training ? tarn_dropout2d(x, ((const dropout *)module)->p) : x;
+}
+
 static void describe(const tarn_module *module, char *text, size_t size)
 {
     snprintf(text, size, "%g", ((const dropout *)module)->p);
 }
 
 static const tarn_module_type type = {"Dropout", forward, describe, NULL};
+static const tarn_module_type type2d = {"Dropout2d", forward2d, describe, NULL};
 
-tarn_module *tarn_nn_dropout(double p)
+static tarn_module *new_dropout(const char *function, const tarn_module_type *of, double p)
 {
     if (!(p >= 0 && p <= 1))
-        return tarn_fail("nn_dropout: p is %g, expects 0 to 1", p);
-    dropout *self = tarn_nn_new(&type, sizeof *self);
+        return tarn_fail("%s: p is %g, expects 0 to 1", function, p);
+    dropout *self = tarn_nn_new(of, sizeof *self);
     if (!self)
         return NULL;
     self->p = p;
     return &self->module;
+}
+
+tarn_module *tarn_nn_dropout(double p)
+{
+    return new_dropout("nn_dropout", &type, p);
+}
+
+tarn_module *tarn_nn_dropout2d(double p)
+{
+    return new_dropout("nn_dropout2d", &type2d, p);
 }

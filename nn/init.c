@@ -1,11 +1,200 @@
+/* Initializers, with the formulas in nn/init.h, and what layers start with. */
+#include "nn/init.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/error.h"
+#include "core/internal.h"
 #include "core/parallel.h"
-#include "nn/module.h"
+#include "core/random_internal.h"
+#include "nn/internal.h"
+
+/* ---- Filling a tensor */
+
+static void fill_uniform(tarn_tensor *t, double bound)
+{
+    const uint64_t state = tarn__random_reserve(t->size);
+    TARN__EACH (i, t->size)
+        t->values[i] = (tarn_real)bound * (2 * tarn__random_uniform(tarn__random_at(state, i)) - 1);
+}
+
+static void fill_normal(tarn_tensor *t, double deviation)
+{
+    const uint64_t state = tarn__random_reserve(2 * t->size);
+    TARN__EACH (i, t->size)
+        t->values[i] = (tarn_real)(deviation * tarn__random_normal(state, i));
+}
+
+static bool number_is_right(const char *function, const char *name, double number)
+{
+    if (!(number >= 0 && number < INFINITY))
+        return tarn_fail("%s: %s is %g, expects a finite number, not below 0", function, name,
+                         number);
+    return true;
+}
+
+bool tarn_init_constant(tarn_tensor *t, double value)
+{
+    for (int64_t i = 0; i < tarn_size(t); i++)
+        t->values[i] = (tarn_real)value;
+    return t;
+}
+
+bool tarn_init_normal(tarn_tensor *t, double deviation)
+{
+    if (!t || !number_is_right("init_normal", "deviation", deviation))
+        return false;
+    fill_normal(t, deviation);
+    return true;
+}
+
+bool tarn_init_uniform(tarn_tensor *t, double bound)
+{
+    if (!t || !number_is_right("init_uniform", "bound", bound))
+        return false;
+    fill_uniform(t, bound);
+    return true;
+}
 
 tarn_tensor *tarn_nn_init_uniform(tarn_shape shape, double bound)
 {
-    tarn_tensor *t = tarn_rand(shape);
-    tarn_real *values = tarn_values(t);
-    TARN__EACH (i, tarn_size(t))
-        values[i] = (tarn_real)bound * (2 * values[i] - 1);
+    tarn_tensor *t = tarn_zeros(shape);
+    if (t)
+        fill_uniform(t, bound);
     return t;
+}
+
+/* ---- What depends on the number of inputs and outputs */
+
+/* The product of the first dimensions. */
+static double product(const tarn_tensor *t, int dimensions)
+{
+    double p = 1;
+    for (int i = 0; i < dimensions; i++)
+        p *= (double)t->shape.dim[i];
+    return p;
+}
+
+static double fan_in(const tarn_tensor *t)
+{
+    return product(t, t->shape.ndim - 1);
+}
+
+static double fan_out(const tarn_tensor *t)
+{
+    return (double)t->shape.dim[t->shape.ndim - 1] * product(t, t->shape.ndim - 2);
+}
+
+bool tarn__has_fans(const char *function, const tarn_tensor *t, double gain)
+{
+    if (!t)
+        return false;
+    if (t->shape.ndim < 2)
+        return tarn_fail("%s: tensor %s, expects two dimensions or more, those of a weight",
+                         function, tarn_shape_to_text(t->shape).text);
+    return number_is_right(function, "gain", gain);
+}
+
+static double kaiming(const tarn_tensor *t, double gain)
+{
+    return (gain == 0 ? sqrt(2) : gain) / sqrt(fan_in(t));
+}
+
+static double xavier(const tarn_tensor *t, double gain)
+{
+    return (gain == 0 ? 1 : gain) * sqrt(2 / (fan_in(t) + fan_out(t)));
+}
+
+bool tarn_init_kaiming_normal(tarn_tensor *t, double gain)
+{
+    if (!tarn__has_fans("init_kaiming_normal", t, gain))
+        return false;
+    fill_normal(t, kaiming(t, gain));
+    return true;
+}
+
+bool tarn_init_kaiming_uniform(tarn_tensor *t, double gain)
+{
+    if (!tarn__has_fans("init_kaiming_uniform", t, gain))
+        return false;
+    fill_uniform(t, sqrt(3) * kaiming(t, gain));
+    return true;
+}
+
+bool tarn_init_xavier_normal(tarn_tensor *t, double gain)
+{
+    if (!tarn__has_fans("init_xavier_normal", t, gain))
+        return false;
+    fill_normal(t, xavier(t, gain));
+    return true;
+}
+
+bool tarn_init_xavier_uniform(tarn_tensor *t, double gain)
+{
+    if (!tarn__has_fans("init_xavier_uniform", t, gain))
+        return false;
+    fill_uniform(t, sqrt(3) * xavier(t, gain));
+    return true;
+}
+
+/* ---- By name */
+
+static bool needs_fans(tarn_nn_initializer *how)
+{
+    return how == tarn_init_kaiming_normal || how == tarn_init_kaiming_uniform ||
+           how == tarn_init_xavier_normal || how == tarn_init_xavier_uniform ||
+           how == tarn_init_orthogonal;
+}
+
+/* The names that there are, as far as they fit. */
+static void *report_no_match(const char *pattern, bool fans, const tarn_params *list)
+{
+    char names[200] = "none";
+    size_t used = 0;
+    int i = 0;
+    for (; i < list->count && i < 4 && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s\"%s\"", i ? ", " : "",
+                                 list->names[i]);
+    return tarn_fail("nn_init: no parameter%s matches \"%s\"; there are %s%s",
+                     fans ? " of two dimensions or more" : "", pattern, names,
+                     i < list->count ? ", ..." : "");
+}
+
+int tarn_nn_init(tarn_module *model, const char *pattern, tarn_nn_initializer *how, double number)
+{
+    if (!model)
+        return 0;
+    if (!pattern || !how) {
+        tarn_fail("nn_init: the %s is NULL", pattern ? "initializer" : "pattern");
+        return 0;
+    }
+    const tarn_params list = tarn__nn_list(model, false);
+    const bool fans = needs_fans(how);
+    int matching = 0, set = 0;
+    for (int i = 0; i < list.count && set == matching; i++)
+        if ((!fans || list.tensors[i]->shape.ndim >= 2) &&
+            fnmatch(pattern, list.names[i], 0) == 0) {
+            matching++;
+            set += how(list.tensors[i], number);
+        }
+    if (matching == 0 && list.tensors)
+        report_no_match(pattern, fans, &list);
+    free(list.tensors);
+    return set == matching ? set : 0;
+}
+
+/* ---- For layers */
+
+bool tarn__nn_add_scale_and_shift(tarn_module *module, int channels, tarn_tensor **weight,
+                                  tarn_tensor **bias)
+{
+    *weight = tarn_full(tarn_shape(channels), 1);
+    *bias = tarn_zeros(tarn_shape(channels));
+    /* Goes on after a failure, so that both tensors end up owned or freed. */
+    bool complete = tarn_nn_add_parameter(module, "weight", *weight);
+    complete &= tarn_nn_add_parameter(module, "bias", *bias);
+    return complete;
 }

@@ -18,7 +18,27 @@ size_t tarn__place_text(const tarn__place *place, char *text, size_t size);
 tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers);
 
 /* Appends ", .name = value" to a layer's description, unless the value is the usual one. */
-void tarn__describe_option(char *text, size_t size, const char *name, int value, int usual);
+void tarn__describe_option(char *text, size_t size, const char *name, double value, double usual);
+
+/* False for NULL, and after a report to the handler if the tensor has no fans or the gain is wrong,
+   see nn/init.h. */
+bool tarn__has_fans(const char *function, const tarn_tensor *t, double gain);
+
+/* Gives a layer that normalizes its parameters: "weight", at first 1, and "bias", at first 0. */
+bool tarn__nn_add_scale_and_shift(tarn_module *module, int channels, tarn_tensor **weight,
+                                  tarn_tensor **bias);
+
+/* Whether a layer's number is large enough; if not, reports it as a mistake. */
+bool tarn__nn_at_least(const char *layer, const char *name, int value, int least);
+
+typedef struct tarn__nn_weights {
+    tarn_tensor *weight, *bias; /* bias may be NULL */
+} tarn__nn_weights;
+
+/* Gives a new layer the parameters "weight" and, unless outputs is 0, "bias" (outputs), both
+   uniform in +-1/sqrt(fan_in). Returns the layer, or frees it and returns NULL. */
+tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int outputs, double fan_in,
+                                   tarn__nn_weights *weights);
 
 /* For layers that take those that follow into their own pass (tarn_module.fused). */
 bool tarn__nn_is_relu(const tarn_module *module);

@@ -3,7 +3,6 @@
  *
  *     y = x weight + bias        x (N, in), weight (in, out), bias (out), y (N, out)
  */
-#include <math.h>
 #include <stdio.h>
 
 #include "core/error.h"
@@ -13,7 +12,7 @@
 typedef struct linear {
     tarn_module module;
     int in, out;
-    tarn_tensor *weight, *bias; /* bias may be NULL */
+    tarn__nn_weights own;
 } linear;
 
 static tarn_tensor *multiply(const tarn_module *module, tarn_tensor *x, bool relu)
@@ -26,7 +25,7 @@ static tarn_tensor *multiply(const tarn_module *module, tarn_tensor *x, bool rel
         return tarn_fail("nn_linear: input %s has %lld features, expects %d",
                          tarn_shape_to_text(tarn_shape_get(x)).text, (long long)tarn_dim(x, 1),
                          self->in);
-    return tarn_linear(x, self->weight, self->bias, .relu = relu);
+    return tarn_linear(x, self->own.weight, self->own.bias, .relu = relu);
 }
 
 static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
@@ -45,31 +44,22 @@ static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int
 static void describe(const tarn_module *module, char *text, size_t size)
 {
     const linear *self = (const linear *)module;
-    snprintf(text, size, "%d, %d%s", self->in, self->out, self->bias ? "" : ", .no_bias = 1");
+    snprintf(text, size, "%d, %d%s", self->in, self->out, self->own.bias ? "" : ", .no_bias = 1");
 }
 
 static const tarn_module_type type = {"Linear", forward, describe, NULL};
 
 tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args)
 {
-    if (args.in < 1 || args.out < 1)
-        return tarn_fail("nn_linear: %s is %d, expects at least 1", args.in < 1 ? "in" : "out",
-                         args.in < 1 ? args.in : args.out);
+    if (!tarn__nn_at_least("nn_linear", "in", args.in, 1) ||
+        !tarn__nn_at_least("nn_linear", "out", args.out, 1))
+        return NULL;
     linear *self = tarn_nn_new(&type, sizeof *self);
     if (!self)
         return NULL;
     self->module.fused = fused;
     self->in = args.in;
     self->out = args.out;
-    double bound = 1 / sqrt(args.in);
-    self->weight = tarn_nn_init_uniform(tarn_shape(args.in, args.out), bound);
-    bool complete = tarn_nn_add_parameter(&self->module, "weight", self->weight);
-    if (complete && !args.no_bias) {
-        self->bias = tarn_nn_init_uniform(tarn_shape(args.out), bound);
-        complete = tarn_nn_add_parameter(&self->module, "bias", self->bias);
-    }
-    if (complete)
-        return &self->module;
-    tarn_nn_free(&self->module);
-    return NULL;
+    return tarn__nn_with_weights(&self->module, tarn_shape(args.in, args.out),
+                                 args.no_bias ? 0 : args.out, args.in, &self->own);
 }

@@ -228,9 +228,9 @@ void tarn_nn_free(tarn_module *module)
         free_tree(module);
 }
 
-void tarn__describe_option(char *text, size_t size, const char *name, int value, int usual)
+void tarn__describe_option(char *text, size_t size, const char *name, double value, double usual)
 {
     size_t used = strlen(text);
     if (value != usual)
-        snprintf(text + used, size - used, ", .%s = %d", name, value);
+        snprintf(text + used, size - used, ", .%s = %.10g", name, value);
 }

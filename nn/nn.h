@@ -41,6 +41,19 @@ typedef struct tarn_nn_conv2d_args {
 tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args);
 #define tarn_nn_conv2d(...) tarn_nn_conv2d_with((tarn_nn_conv2d_args){__VA_ARGS__, .end_ = 0})
 
+/* Transposed convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv_transpose2d().
+   "weight" (kernel, kernel, out/groups, in), "bias" (out).
+   Both start uniform in +-1/sqrt(kernel kernel out/groups). */
+typedef struct tarn_nn_conv_transpose2d_args {
+    int in, out, kernel;
+    int stride, padding, output_padding, dilation, groups; /* defaults 1, 0, 0, 1, 1 */
+    bool no_bias;
+    int end_;
+} tarn_nn_conv_transpose2d_args;
+tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args);
+#define tarn_nn_conv_transpose2d(...)                                                              \
+    tarn_nn_conv_transpose2d_with((tarn_nn_conv_transpose2d_args){__VA_ARGS__, .end_ = 0})
+
 /* See tarn_max_pool2d() and tarn_avg_pool2d(). */
 typedef struct tarn_nn_pool2d_args {
     int kernel;
@@ -54,6 +67,21 @@ tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args);
 #define tarn_nn_avg_pool2d(...)                                                                    \
     tarn_nn_avg_pool2d_with((tarn_nn_pool2d_args){__VA_ARGS__, .end_ = 0})
 
+/* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_avg_pool2d(). */
+tarn_module *tarn_nn_adaptive_avg_pool2d(int height, int width);
+
+/* (N,H,W,C) to (N, scale H, scale W, C), see tarn_upsample_nearest2d() and, if bilinear,
+   tarn_upsample_bilinear2d(). */
+typedef struct tarn_nn_upsample2d_args {
+    int scale;          /* at least 1 */
+    bool bilinear;      /* default false: nearest */
+    bool align_corners; /* default false; with bilinear only, else a mistake */
+    int end_;
+} tarn_nn_upsample2d_args;
+tarn_module *tarn_nn_upsample2d_with(tarn_nn_upsample2d_args args);
+#define tarn_nn_upsample2d(...)                                                                    \
+    tarn_nn_upsample2d_with((tarn_nn_upsample2d_args){__VA_ARGS__, .end_ = 0})
+
 tarn_module *tarn_nn_relu(void);
 tarn_module *tarn_nn_sigmoid(void);
 tarn_module *tarn_nn_tanh(void);
@@ -64,6 +92,9 @@ tarn_module *tarn_nn_flatten(void); /* (N, ...) to (N, rest) */
 
 /* tarn_dropout() while training, nothing in evaluation. p in [0, 1]. */
 tarn_module *tarn_nn_dropout(double p);
+
+/* The same with tarn_dropout2d(), which drops whole channels of images (N,H,W,C). */
+tarn_module *tarn_nn_dropout2d(double p);
 
 /* tarn_batch_norm2d() over N, H and W of (N,H,W,channels), with the statistics of the batch while
    training, which move the running ones, and the running ones in evaluation.
@@ -79,6 +110,30 @@ typedef struct tarn_nn_batch_norm2d_args {
 tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args);
 #define tarn_nn_batch_norm2d(...)                                                                  \
     tarn_nn_batch_norm2d_with((tarn_nn_batch_norm2d_args){__VA_ARGS__, .end_ = 0})
+
+/* tarn_layer_norm() over the last dimension of (...,size), in training and in evaluation. For
+   several dimensions flatten them, or use the operation.
+   "weight" (size), at first 1, and "bias" (size), at first 0. */
+typedef struct tarn_nn_layer_norm_args {
+    int size;
+    double eps; /* default 1e-5 */
+    int end_;
+} tarn_nn_layer_norm_args;
+tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args);
+#define tarn_nn_layer_norm(...)                                                                    \
+    tarn_nn_layer_norm_with((tarn_nn_layer_norm_args){__VA_ARGS__, .end_ = 0})
+
+/* tarn_group_norm() of (N,H,W,channels), in training and in evaluation; groups divide channels, and
+   as many groups as channels are instance normalization.
+   "weight" (channels), at first 1, and "bias" (channels), at first 0. */
+typedef struct tarn_nn_group_norm_args {
+    int groups, channels;
+    double eps; /* default 1e-5 */
+    int end_;
+} tarn_nn_group_norm_args;
+tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args);
+#define tarn_nn_group_norm(...)                                                                    \
+    tarn_nn_group_norm_with((tarn_nn_group_norm_args){__VA_ARGS__, .end_ = 0})
 
 tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_global_avg_pool2d() */
 

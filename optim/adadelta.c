@@ -24,7 +24,7 @@ typedef struct adadelta {
 TARN__CLONES static void adadelta_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const adadelta *self = (const adadelta *)base;
-    const tarn_real lr = (tarn_real)base->lr, eps = (tarn_real)self->eps;
+    const tarn_real lr = (tarn_real)piece->lr, eps = (tarn_real)self->eps;
     const tarn_real rho = (tarn_real)self->rho, rest = (tarn_real)(1 - self->rho);
     tarn_real *restrict w = piece->weights;
     tarn_real *restrict v = piece->state[0], *restrict u = piece->state[1];

@@ -21,7 +21,7 @@ typedef struct adagrad {
 TARN__CLONES static void adagrad_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const adagrad *self = (const adagrad *)base;
-    const tarn_real lr = (tarn_real)base->lr, eps = (tarn_real)self->eps;
+    const tarn_real lr = (tarn_real)piece->lr, eps = (tarn_real)self->eps;
     tarn_real *restrict w = piece->weights, *restrict s = piece->state[0];
     const tarn_real *restrict g = piece->gradients;
 

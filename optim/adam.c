@@ -35,7 +35,7 @@ TARN__CLONES static void adam_update(const tarn_optim *base, const tarn_optim_pi
     const double t = (double)piece->step;
     const double correction1 = self->bias_correction ? 1 - pow(self->beta1, t) : 1;
     const double correction2 = self->bias_correction ? 1 - pow(self->beta2, t) : 1;
-    const tarn_real rate = (tarn_real)(base->lr / correction1), eps = (tarn_real)self->eps;
+    const tarn_real rate = (tarn_real)(piece->lr / correction1), eps = (tarn_real)self->eps;
     const tarn_real scale = (tarn_real)(1 / sqrt(correction2));
     const tarn_real beta1 = (tarn_real)self->beta1, rest1 = (tarn_real)(1 - self->beta1);
     const tarn_real beta2 = (tarn_real)self->beta2, rest2 = (tarn_real)(1 - self->beta2);

@@ -18,6 +18,7 @@
 #include "core/error.h"
 #include "core/internal.h"
 #include "core/parallel.h"
+#include "optim/internal.h"
 #include "optim/rule.h"
 
 /* Six arrays of a piece fit into 48 KB of first-level cache. */
@@ -71,13 +72,13 @@ static bool check_numbers(const tarn_optim_rule *rule, int state_count, tarn_opt
     return true;
 }
 
-/* Whether parameter i of the list can be trained. */
-static bool check_param(const tarn_optim_rule *rule, tarn_params params, int i)
+/* Whether parameter i of the list is a tensor that stays and, if trained, can be. */
+static bool check_param(const char *who, tarn_params params, int i, bool trained)
 {
     char label[128];
     const char *name = params.names ? params.names[i] : NULL;
-    snprintf(label, sizeof label, name ? "optim_%s: parameter %d (%s)" : "optim_%s: parameter %d",
-             rule->name, i, name);
+    snprintf(label, sizeof label, name ? "%s: parameter %d (%s)" : "%s: parameter %d", who, i,
+             name);
 
     const tarn_tensor *t = params.tensors[i];
     if (!t)
@@ -86,7 +87,7 @@ static bool check_param(const tarn_optim_rule *rule, tarn_params params, int i)
         return tarn_fail("%s has shape %s and is the result of an operation, expects a tensor made "
                          "by a constructor",
                          label, tarn_shape_to_text(t->shape).text);
-    if (!t->requires_grad)
+    if (trained && !t->requires_grad)
         return tarn_fail("%s has shape %s and requires no gradient, expects one that "
                          "tarn_requires_grad() was called for",
                          label, tarn_shape_to_text(t->shape).text);
@@ -96,18 +97,30 @@ static bool check_param(const tarn_optim_rule *rule, tarn_params params, int i)
     return true;
 }
 
-static bool check_params(const tarn_optim_rule *rule, tarn_params params)
+bool tarn__check_params(const char *who, tarn_params params, bool trained)
 {
     if (params.count < 1 || !params.tensors)
-        return tarn_fail("optim_%s: the list of parameters is empty, expects at least one",
-                         rule->name);
+        return tarn_fail("%s: the list of parameters is empty, expects at least one", who);
     for (int i = 0; i < params.count; i++)
-        if (!check_param(rule, params, i))
+        if (!check_param(who, params, i, trained))
             return false;
     return true;
 }
 
-/* Copies the list and makes the state. False when memory runs out. */
+/* Makes the state of a parameter. False when memory runs out. */
+static bool add_state(tarn_optim_param *param, int state_count)
+{
+    size_t bytes = (size_t)tarn_size(param->tensor) * sizeof(tarn_real);
+    for (int k = 0; k < state_count; k++) {
+        param->state[k] = tarn__block_alloc(bytes);
+        if (!param->state[k])
+            return false;
+        memset(param->state[k], 0, bytes);
+    }
+    return true;
+}
+
+/* Copies the list, with its names, and makes the state. False when memory runs out. */
 static bool add_params(tarn_optim *self, tarn_params params, int state_count)
 {
     self->params = calloc((size_t)params.count, sizeof *self->params);
@@ -115,15 +128,15 @@ static bool add_params(tarn_optim *self, tarn_params params, int state_count)
         return false;
     self->param_count = params.count;
     for (int i = 0; i < params.count; i++) {
+        const char *name = params.names ? params.names[i] : NULL;
         tarn_optim_param *param = &self->params[i];
-        param->tensor = params.tensors[i];
-        size_t bytes = (size_t)tarn_size(param->tensor) * sizeof(tarn_real);
-        for (int k = 0; k < state_count; k++) {
-            param->state[k] = tarn__block_alloc(bytes);
-            if (!param->state[k])
-                return false;
-            memset(param->state[k], 0, bytes);
-        }
+        *param = (tarn_optim_param){.tensor = params.tensors[i],
+                                    .name = name ? strdup(name) : NULL,
+                                    .lr_scale = 1,
+                                    .weight_decay = self->weight_decay,
+                                    .l1 = self->l1};
+        if ((name && !param->name) || !add_state(param, state_count))
+            return false;
     }
     return true;
 }
@@ -146,8 +159,10 @@ static bool add_pieces(tarn_optim *self)
 void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
                      tarn_optim_common common, double default_lr)
 {
+    char who[64];
+    snprintf(who, sizeof who, "optim_%s", rule->name);
     if (!check_numbers(rule, state_count, &common, default_lr) ||
-        !check_params(rule, common.params))
+        !tarn__check_params(who, common.params, true))
         return NULL;
     tarn_optim *self = calloc(1, size);
     if (self)
@@ -169,9 +184,11 @@ void tarn_optim_free(tarn_optim *self)
 {
     if (!self)
         return;
-    for (int i = 0; i < self->param_count; i++)
+    for (int i = 0; i < self->param_count; i++) {
+        free(self->params[i].name);
         for (int k = 0; k < TARN_OPTIM_MAX_STATE; k++)
             free(self->params[i].state[k]);
+    }
     free(self->params);
     free(self->places);
     free(self);
@@ -205,15 +222,16 @@ static void update_piece(const tarn_optim *self, const tarn_optim_param *param, 
     const int64_t rest = tarn_size(param->tensor) - begin;
     tarn_optim_piece piece = {.count = rest < PIECE ? rest : PIECE,
                               .step = param->step,
+                              .lr = self->lr * param->lr_scale,
                               .weights = tarn_values(param->tensor) + begin,
                               .gradients = param->gradients + begin};
     for (int k = 0; k < TARN_OPTIM_MAX_STATE && param->state[k]; k++)
         piece.state[k] = param->state[k] + begin;
 
     if (self->decoupled)
-        decay(piece.weights, piece.count, (tarn_real)(self->lr * self->weight_decay));
-    const tarn_real l2 = self->decoupled ? 0 : (tarn_real)self->weight_decay;
-    const tarn_real l1 = (tarn_real)self->l1;
+        decay(piece.weights, piece.count, (tarn_real)(piece.lr * param->weight_decay));
+    const tarn_real l2 = self->decoupled ? 0 : (tarn_real)param->weight_decay;
+    const tarn_real l1 = (tarn_real)param->l1;
     tarn_real penalized[PIECE];
     if (l2 > 0 || l1 > 0) {
         penalize(piece.gradients, piece.weights, piece.count, l2, l1, penalized);

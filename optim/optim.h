@@ -6,7 +6,18 @@
  *     tarn_optim_free(optimizer);
  *
  * Gradient descent is tarn_optim_sgd without momentum: batch, stochastic or mini-batch is a matter
- * of the loader's batch size. To write an optimizer of one's own see optim/rule.h.
+ * of the loader's batch size. To write an optimizer of one's own see optim/rule.h; how the rate
+ * changes during training is in optim/schedule.h.
+ *
+ * Gradients accumulate until they are zeroed. So k equal batches make the step of one that is k
+ * times as large, to rounding, but where layers mix the images of a batch (batch normalization):
+ *
+ *     tarn_optim_zero_grad(optimizer);
+ *     for (int i = 0; i < k && tarn_loader_next(loader, &batch); i++) {
+ *         ... tarn_backward(tarn_scale(tarn_cross_entropy(predictions, batch.labels), 1.0 / k));
+ * ...
+ *     }
+ *     tarn_optim_step(optimizer);
  *
  * Below, w is a parameter, g its gradient after the penalties, t the number of its step from 1 on;
  * state starts at 0. Arguments by name: 0 means the default. A number outside its range (or NaN) is
@@ -89,7 +100,8 @@ tarn_optim *tarn_optim_adadelta_with(tarn_optim_adadelta_args args);
 /* Adam (Kingma, Ba 2015).  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
      mhat = m / (1 - beta1^t);  vhat = v / (1 - beta2^t);  w -= lr mhat / (sqrt(vhat) + eps)
    With .no_bias_correction, mhat = m and vhat = v, as some texts have it.
-   AdamW (Loshchilov, Hutter 2019) is Adam with .decoupled and, by default, weight decay 1e-2. */
+   AdamW (Loshchilov, Hutter 2019) is Adam with .decoupled and, by default, weight decay 1e-2, which
+   tarn_optim_group() can take from some parameters or all. */
 typedef struct tarn_optim_adam_args {
     TARN_OPTIM_COMMON; /* lr default 1e-3 */
     double beta1;      /* in (0, 1); default 0.9 */
@@ -113,12 +125,52 @@ void tarn_optim_zero_grad(tarn_optim *optimizer);
    it was afterwards. NULL does nothing. */
 void tarn_optim_step(tarn_optim *optimizer);
 
-/* Changes the rate from the next step on; it must be finite and not negative (0 is 0 here). NULL
-   does nothing. */
+/* Changes the rate from the next step on, as a schedule (optim/schedule.h) does before every step;
+   it must be finite and not negative (0 is 0 here). NULL does nothing. */
 void tarn_optim_set_lr(tarn_optim *optimizer, double lr);
 
 /* The present rate; NaN for NULL. */
 double tarn_optim_lr(const tarn_optim *optimizer);
+
+/* Groups of parameters, with a rate and penalties of their own:
+
+       tarn_optim_group(optimizer, "*.bias", .no_weight_decay = true);
+       tarn_optim_group(optimizer, "0.*", .lr_scale = 0.1, .weight_decay = 1e-4);
+
+   The rate of a group is lr_scale times the optimizer's, so that tarn_optim_set_lr() and schedules
+   reach all groups in proportion. A penalty of 0 is as the optimizer's; no_weight_decay and no_l1
+   are the way to have none, also from AdamW, where 0 means 1e-2. What decay means (.decoupled) is
+   settled by the optimizer. To be called at any time; state and steps go on. */
+#define TARN_OPTIM_GROUP                                                                           \
+    double lr_scale;            /* default 1 */                                                    \
+    double weight_decay, l1;    /* default: as the optimizer's */                                  \
+    bool no_weight_decay, no_l1 /* default false */
+
+/* The group of the parameters whose names match the shell's pattern, see fnmatch(3): * stands for
+   any characters, dots too, ? for one and [abc] for one of them. The names are those of
+   tarn_nn_parameters(); an optimizer of a list without names has none to match, and to match none
+   is a mistake as well. A parameter belongs to one group: a later call that matches it replaces
+   all that an earlier one has set. Returns how many matched, 0 after a mistake and for NULL. */
+typedef struct tarn_optim_group_args {
+    tarn_optim *optimizer;
+    const char *pattern;
+    TARN_OPTIM_GROUP;
+    int end_;
+} tarn_optim_group_args;
+int tarn_optim_group_with(tarn_optim_group_args args);
+#define tarn_optim_group(...) tarn_optim_group_with((tarn_optim_group_args){__VA_ARGS__, .end_ = 0})
+
+/* The same for the tensors of a list, all of them the optimizer's:
+   tarn_optim_group_of(optimizer, tarn_nn_parameters(head), .lr_scale = 10) */
+typedef struct tarn_optim_group_of_args {
+    tarn_optim *optimizer;
+    tarn_params params;
+    TARN_OPTIM_GROUP;
+    int end_;
+} tarn_optim_group_of_args;
+int tarn_optim_group_of_with(tarn_optim_group_of_args args);
+#define tarn_optim_group_of(...)                                                                   \
+    tarn_optim_group_of_with((tarn_optim_group_of_args){__VA_ARGS__, .end_ = 0})
 
 /* Frees the optimizer and its state, not the parameters. Safe on NULL. */
 void tarn_optim_free(tarn_optim *optimizer);
@@ -128,6 +180,44 @@ void tarn_optim_free(tarn_optim *optimizer);
    only measures. Returns the norm before; if that is not finite nothing is scaled. NaN after a
    mistake. */
 double tarn_clip_grad_norm(tarn_params params, double max);
+
+/* Moves each element of the gradients into [-max, max], max being positive; NaN stays NaN. Returns
+   how many changed; -1 after a mistake. */
+int64_t tarn_clip_grad_value(tarn_params params, double max);
+
+/* ---- Averages of the weights over the steps (Polyak, Juditsky 1992), which often generalize
+   better than the last weights. With an exponential moving average a += (1 - decay) (w - a), from
+   the weights at its making on:
+
+       tarn_ema *ema = tarn_ema_new(tarn_nn_parameters(model), .decay = 0.99);
+       ... tarn_optim_step(optimizer); tarn_ema_update(ema); ...
+       tarn_ema_swap(ema);  evaluate or save the model;  tarn_ema_swap(ema);
+
+   Buffers of the model, such as the running statistics of batch normalization, are not averaged.
+   The parameters must stay alive for update and swap; the list itself is copied. */
+typedef struct tarn_ema tarn_ema;
+
+/* A list that an optimizer would not take is a mistake here too, but tensors that require no
+   gradient may be in it. NULL after a mistake, and with tarn_error() set when memory runs out. */
+typedef struct tarn_ema_args {
+    tarn_params params;
+    double decay; /* in (0, 1); default 0.999 */
+    int end_;
+} tarn_ema_args;
+tarn_ema *tarn_ema_new_with(tarn_ema_args args);
+#define tarn_ema_new(...) tarn_ema_new_with((tarn_ema_args){__VA_ARGS__, .end_ = 0})
+
+/* Moves the averages towards the present weights; after each step. A mistake while they are
+   swapped. NULL does nothing. */
+void tarn_ema_update(tarn_ema *ema);
+
+/* Exchanges the averages with the weights; the second call exchanges them back, to the bit.
+   Training in between would change the averages. NULL does nothing. */
+void tarn_ema_swap(tarn_ema *ema);
+
+/* Frees the averages and touches no parameter, which may be gone by then: after an odd number of
+   swaps the averages stay in the model, and the trained weights are lost. Safe on NULL. */
+void tarn_ema_free(tarn_ema *ema);
 
 TARN_API_END
 

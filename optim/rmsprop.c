@@ -27,7 +27,7 @@ typedef struct rmsprop {
 static inline __attribute__((always_inline)) void
 update(const rmsprop *self, const tarn_optim_piece *piece, bool centered, bool with_momentum)
 {
-    const tarn_real lr = (tarn_real)self->base.lr, eps = (tarn_real)self->eps;
+    const tarn_real lr = (tarn_real)piece->lr, eps = (tarn_real)self->eps;
     const tarn_real rho = (tarn_real)self->rho, rest = (tarn_real)(1 - self->rho);
     const tarn_real momentum = (tarn_real)self->momentum;
     tarn_real *restrict w = piece->weights, *restrict v = piece->state[0];

@@ -21,6 +21,7 @@ enum { TARN_OPTIM_MAX_STATE = 4 };
 typedef struct tarn_optim_piece {
     int64_t count;
     int64_t step; /* how many steps this parameter has taken, the present one included */
+    double lr;    /* its rate in this step */
     tarn_real *weights;
     const tarn_real *gradients;             /* penalties included */
     tarn_real *state[TARN_OPTIM_MAX_STATE]; /* those asked for; the others are NULL */
@@ -31,9 +32,14 @@ typedef struct tarn_optim_rule {
     void (*update)(const tarn_optim *self, const tarn_optim_piece *piece);
 } tarn_optim_rule;
 
-/* One parameter and what the optimizer remembers of it. */
+/* The rest of a tarn_optim is private to optim/; it stands here so that a struct can begin with it.
+
+   One parameter and what the optimizer remembers of it. */
 typedef struct tarn_optim_param {
     tarn_tensor *tensor;
+    char *name;                 /* NULL if the list had none */
+    double lr_scale;            /* its rate is this times the optimizer's; see tarn_optim_group() */
+    double weight_decay, l1;    /* its penalties */
     int64_t step;               /* steps taken so far */
     const tarn_real *gradients; /* in the present step; NULL if it takes no part */
     tarn_real *state[TARN_OPTIM_MAX_STATE];
@@ -45,12 +51,11 @@ typedef struct tarn_optim_place {
     int64_t begin;
 } tarn_optim_place;
 
-/* The part all optimizers share. Rules read lr; the rest is private to optim.c. */
+/* The part all optimizers share. */
 struct tarn_optim {
     const tarn_optim_rule *rule;
     double lr;
-
-    double weight_decay, l1;
+    double weight_decay, l1; /* of parameters in no group */
     bool decoupled;
     int param_count;
     tarn_optim_param *params;

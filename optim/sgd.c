@@ -29,7 +29,7 @@ typedef struct sgd {
 TARN__CLONES static void sgd_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const sgd *self = (const sgd *)base;
-    const tarn_real lr = (tarn_real)base->lr, momentum = (tarn_real)self->momentum;
+    const tarn_real lr = (tarn_real)piece->lr, momentum = (tarn_real)self->momentum;
     const tarn_real gain = self->ema ? (tarn_real)(1 - self->momentum) : 1;
     const bool nesterov = self->nesterov;
     tarn_real *restrict w = piece->weights, *restrict v = piece->state[0];

@@ -21,13 +21,6 @@
    that a weight gradient reads. */
 enum { L1_BYTES = 40 << 10, STRIP_BYTES = 32 << 10, FEWEST_SUMS = 8 };
 
-/* The columns of one row of a kernel and the channels below each lie one behind the other in the
-   image only if the kernel has no gaps and all channels take part. */
-static inline bool row_is_contiguous(const tarn__conv2d *s)
-{
-    return (s->dilation == 1 || s->kw == 1) && s->groups == 1;
-}
-
 /* A term's index has 32 bits. */
 static inline bool is_sparse(const tarn__conv2d *s, padded p)
 {

@@ -8,11 +8,13 @@
  * Relu, and a max_pool2d whose windows do not overlap, may follow in the same pass: then the sums
  * are not kept, and backward visits only those that have a gradient.
  *
- * The loops are in core/kernels/conv2d.c, and in plain form in core/kernels/naive.c.
+ * The loops are in core/kernels/convolve.c, conv2d_forward.c and conv2d_backward.c, and in plain form
+ * in naive.c.
  */
+#include "core/ops/conv2d.h"
+
 #include "core/error.h"
 #include "core/internal.h"
-#include "core/kernels/kernels.h"
 #include "core/ops.h"
 
 /* What backward needs beside inputs and output. */
@@ -56,9 +58,7 @@ static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv2d_ar
     return room < 0 ? 0 : room / a->stride + 1;
 }
 
-/* Whether the copies of an image, or of its gradient, that the threads pad have sizes that can be
-   counted. */
-static bool can_be_padded(const tarn__conv2d *s)
+bool tarn__conv2d_can_be_padded(const tarn__conv2d *s)
 {
     enum { MOST_THREADS = 4096 };
     int64_t height = s->h + 2 * s->padding + s->dilation * s->kh;
@@ -114,7 +114,7 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
         return tarn_fail("conv2d: max_pool is %d, expects 1 to %d and no more than the %lld x %lld "
                          "pixels it is taken over",
                          a->max_pool, TARN_CONV2D_MOST_POOL, (long long)s->oh, (long long)s->ow);
-    if (!can_be_padded(s))
+    if (!tarn__conv2d_can_be_padded(s))
         return tarn_fail("conv2d: input %s with padding %d and dilation %d is too large",
                          tarn_shape_to_text(x).text, a->padding, a->dilation);
     return true;

@@ -15,6 +15,17 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
 
 OPERATION_TESTS(conv2d, run)
 
+/* Groups, dilation, stride and padding together. */
+Test(conv2d, grouped_golden)
+{
+    check_golden("conv2d_grouped", run);
+}
+
+Test(conv2d, grouped_reuse)
+{
+    check_reuse("conv2d_grouped", run);
+}
+
 /* With relu, max_pool or both. */
 Test(conv2d, fused_golden)
 {
@@ -22,6 +33,11 @@ Test(conv2d, fused_golden)
 }
 
 #ifdef TARN_DOUBLE
+Test(conv2d, grouped_gradients)
+{
+    check_gradients("conv2d_grouped", run);
+}
+
 Test(conv2d, fused_gradients)
 {
     check_gradients("conv2d_fused", run);

@@ -351,6 +351,63 @@ static tarn_tensor *mse(graph *g)
     return tarn_mse(a, b);
 }
 
+static tarn_tensor *dropout2d(graph *g)
+{
+    return tarn_dropout2d(pick(g, 4, ANY), 0.25 * draw(g, 4));
+}
+
+/* eps is large, so that what varies little is not too steep for differences. */
+static tarn_tensor *layer_norm(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    const tarn_shape shape = tarn_shape(x ? tarn_dim(x, -1) : 1);
+    tarn_tensor *gamma = input(g, shape, ANY), *beta = input(g, shape, ANY);
+    return tarn_layer_norm(x, gamma, beta, .eps = 0.1);
+}
+
+static tarn_tensor *group_norm(graph *g)
+{
+    tarn_tensor *x = pick(g, 4, ANY);
+    const int channels = x ? (int)tarn_dim(x, 3) : 1, groups = draw(g, 2) ? channels : 1;
+    tarn_tensor *gamma = input(g, tarn_shape(channels), ANY);
+    tarn_tensor *beta = input(g, tarn_shape(channels), ANY);
+    return tarn_group_norm(x, groups, gamma, beta, .eps = 0.1);
+}
+
+static tarn_tensor *conv_transpose2d(graph *g)
+{
+    tarn_tensor *x = pick(g, 4, ANY);
+    const int kernel = 1 + draw(g, 3), kind = draw(g, 4), stride = 1 + draw(g, 2);
+    const int dilation = 1 + draw(g, 2), output_padding = draw(g, stride);
+    const int channels = x ? (int)tarn_dim(x, 3) : 1;
+    const int groups = kind & 2 ? channels : 1, out = groups * (1 + draw(g, 2));
+    tarn_tensor *weight = input(g, tarn_shape(kernel, kernel, out / groups, channels), ANY);
+    tarn_tensor *bias = kind & 1 ? input(g, tarn_shape(out), ANY) : NULL;
+    return tarn_conv_transpose2d(x, weight, bias, .stride = stride, .dilation = dilation,
+                                 .output_padding = output_padding, .groups = groups);
+}
+
+static tarn_tensor *adaptive_avg_pool2d(graph *g)
+{
+    tarn_tensor *x = pick(g, 4, ANY);
+    const int height = 1 + draw(g, 4), width = 1 + draw(g, 4);
+    return tarn_adaptive_avg_pool2d(x, height, width);
+}
+
+static tarn_tensor *upsample_nearest2d(graph *g)
+{
+    tarn_tensor *x = pick(g, 4, ANY);
+    const int height = 1 + draw(g, 5), width = 1 + draw(g, 5);
+    return tarn_upsample_nearest2d(x, height, width);
+}
+
+static tarn_tensor *upsample_bilinear2d(graph *g)
+{
+    tarn_tensor *x = pick(g, 4, ANY);
+    const int height = 1 + draw(g, 5), width = 1 + draw(g, 5), corners = draw(g, 2);
+    return tarn_upsample_bilinear2d(x, height, width, .align_corners = corners);
+}
+
 /* ---- The table */
 
 typedef struct operation {
@@ -396,6 +453,13 @@ static const operation operations[] = {
     {"log_softmax", .drawn = log_softmax},
     {"cross_entropy", .drawn = cross_entropy},
     {"mse", .drawn = mse},
+    {"dropout2d", .drawn = dropout2d},
+    {"layer_norm", .drawn = layer_norm},
+    {"group_norm", .drawn = group_norm},
+    {"conv_transpose2d", .drawn = conv_transpose2d},
+    {"adaptive_avg_pool2d", .drawn = adaptive_avg_pool2d},
+    {"upsample_nearest2d", .drawn = upsample_nearest2d},
+    {"upsample_bilinear2d", .drawn = upsample_bilinear2d},
 };
 enum { OPERATIONS = sizeof operations / sizeof *operations };
 static int times_used[OPERATIONS];

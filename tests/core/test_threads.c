@@ -34,8 +34,12 @@ OPERATION(mean_axis, tarn_mean_axis(x[0], 1))
 OPERATION(flatten, tarn_flatten(x[0]))
 OPERATION(matmul, tarn_matmul(x[0], x[1]))
 OPERATION(conv2d, tarn_conv2d(x[0], x[1], NULL, .padding = 1))
+OPERATION(conv_transpose2d, tarn_conv_transpose2d(x[0], x[1], NULL, .stride = 2, .padding = 1))
 OPERATION(max_pool2d, tarn_max_pool2d(x[0], 3, .stride = 2))
 OPERATION(avg_pool2d, tarn_avg_pool2d(x[0], 3, .stride = 2))
+OPERATION(adaptive_avg_pool2d, tarn_adaptive_avg_pool2d(x[0], 7, 4))
+OPERATION(upsample_nearest2d, tarn_upsample_nearest2d(x[0], 50, 27))
+OPERATION(upsample_bilinear2d, tarn_upsample_bilinear2d(x[0], 50, 27))
 OPERATION(softmax, tarn_softmax(x[0]))
 OPERATION(log_softmax, tarn_log_softmax(x[0]))
 OPERATION(mse, tarn_mse(x[0], x[1]))
@@ -150,8 +154,12 @@ Test(threads, products_and_images)
     const tarn_shape images = tarn_shape(7, 21, 19, 13);
     COMPARE(matmul, tarn_shape(131, 77), tarn_shape(77, 129));
     COMPARE(conv2d, images, tarn_shape(3, 3, 13, 17));
+    COMPARE(conv_transpose2d, images, tarn_shape(3, 3, 17, 13));
     COMPARE(max_pool2d, images, tarn_shape(1));
     COMPARE(avg_pool2d, images, tarn_shape(1));
+    COMPARE(adaptive_avg_pool2d, images, tarn_shape(1));
+    COMPARE(upsample_nearest2d, images, tarn_shape(1));
+    COMPARE(upsample_bilinear2d, images, tarn_shape(1));
 }
 
 Test(threads, number)

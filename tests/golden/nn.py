@@ -120,6 +120,25 @@ def batch_norm2d(out):
                 write_tensor(out, name, t)
 
 
+def with_random_parameters(module):
+    for parameter in module.parameters():
+        nn.init.uniform_(parameter, -1, 1)
+    return module
+
+
+def layer_norm(out):
+    write_case(out, "rows", with_random_parameters(nn.LayerNorm(7)), torch.randn(5, 7))
+    write_case(out, "words", with_random_parameters(nn.LayerNorm(4, eps=0.5)),
+               torch.randn(2, 3, 4), {"eps": 0.5})
+
+
+def group_norm(out):
+    write_case(out, "images", with_random_parameters(nn.GroupNorm(3, 6)), torch.randn(2, 6, 4, 5),
+               {"groups": 3})
+    write_case(out, "instances", with_random_parameters(nn.GroupNorm(4, 4, eps=0.5)),
+               torch.randn(3, 4, 3, 2), {"groups": 4, "eps": 0.5})
+
+
 def residual(out):
     def conv(i, o, stride=1, kernel=3):
         return nn.Conv2d(i, o, kernel, stride, kernel // 2)
@@ -166,7 +185,14 @@ def resnet(out):
     write_tensor(out, "evaluated", module(x))
 
 
-for make in [linear, conv2d, network, batch_norm2d, residual, resnet]:
-    torch.manual_seed(1)
-    with open(FOLDER / (make.__name__ + ".txt"), "w") as file:
-        make(file)
+def write_files(makers):
+    """A file for each function, of its name."""
+    for make in makers:
+        torch.manual_seed(1)
+        with open(FOLDER / (make.__name__ + ".txt"), "w") as file:
+            make(file)
+
+
+if __name__ == "__main__":
+    write_files([linear, conv2d, network, batch_norm2d, layer_norm, group_norm, residual,
+                 resnet])

@@ -44,13 +44,14 @@ def make_inputs():
 
 
 def run_torch(make, initial, gradients, new_lr, late):
-    """new_lr: the rate from step 51 on. late: parameter 1 gets its first gradient in step 11."""
+    """new_lr: the rate from step 51 on, groups of another rate in proportion. late: parameter 1 gets its first gradient in step 11."""
     params = [torch.nn.Parameter(torch.tensor(w, dtype=torch.float64).reshape(shape))
               for w, shape in zip(initial, SHAPES)]
     optimizer = make(params)
     for step in range(1, STEPS + 1):
         if new_lr and step == 51:
-            optimizer.param_groups[0]["lr"] = new_lr
+            for group in optimizer.param_groups:
+                group["lr"] = new_lr * (group["lr"] / optimizer.defaults["lr"])
         for i, (param, gradient) in enumerate(zip(params, gradients[step - 1])):
             if not (late and i == 1 and step < 11):
                 param.grad = torch.tensor(gradient, dtype=torch.float64).reshape(param.shape)
@@ -131,6 +132,12 @@ def torch_variant(cls, **options):
     return {"torch": lambda params: cls(params, **options)}
 
 
+def grouped_variant(cls, groups, **options):
+    """groups: the options of each parameter's."""
+    return {"torch": lambda params: cls([{"params": [param]} | group
+                                         for param, group in zip(params, groups)], **options)}
+
+
 def plain_variant(rule, **common):
     return {"plain": rule, "common": common}
 
@@ -155,6 +162,9 @@ VARIANTS = {
         "l1": plain_variant(sgd(), lr=0.01, l1=0.05),
         "l1_l2_momentum": plain_variant(sgd(0.9), lr=0.01, l1=0.05, weight_decay=0.1),
         "decoupled_momentum": plain_variant(sgd(0.9), lr=0.01, weight_decay=0.1, decoupled=True),
+        "groups": grouped_variant(T.SGD, [{"lr": 0.002}, {"lr": 0.03, "weight_decay": 0.0},
+                                          {"weight_decay": 0.05}],
+                                  lr=0.01, momentum=0.9, weight_decay=0.1) | {"new_lr": 0.004},
     },
     "adagrad": {
         "default": torch_variant(T.Adagrad) | plain_variant(adagrad(), lr=0.01),
@@ -198,6 +208,9 @@ VARIANTS = {
         | plain_variant(adam(), lr=0.001, weight_decay=0.01, decoupled=True),
         "adamw_weight_decay": torch_variant(T.AdamW, lr=0.01, weight_decay=0.2)
         | plain_variant(adam(), lr=0.01, weight_decay=0.2, decoupled=True),
+        "adamw_groups": grouped_variant(T.AdamW, [{"lr": 0.005, "weight_decay": 0.2},
+                                                  {"weight_decay": 0.0}, {"lr": 0.02}],
+                                        lr=0.01) | {"new_lr": 0.001},
     },
 }
 
@@ -218,8 +231,9 @@ def write_variant(file, name, variant, initial, gradients):
     runs = []
     if "torch" in variant:
         runs.append(lambda: run_torch(variant["torch"], initial, gradients, *changes))
-    runs.append(lambda: run_plain(variant["plain"], initial, gradients, *changes,
-                                  **variant["common"]))
+    if "plain" in variant:
+        runs.append(lambda: run_plain(variant["plain"], initial, gradients, *changes,
+                                      **variant["common"]))
     compare(name, runs[0](), runs[-1]())
 
     file.write(f"case {name}\nset torch {int('torch' in variant)}\n")

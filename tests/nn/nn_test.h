@@ -32,6 +32,14 @@ static inline tarn_shape output_shape(tarn_module *module, tarn_shape input)
     return shape;
 }
 
+/* What the module's type writes about it for the summary. */
+static inline void assert_description(const tarn_module *module, const char *expected)
+{
+    char text[256] = "";
+    module->type->describe(module, text, sizeof text);
+    cr_assert_str_eq(text, expected);
+}
+
 static inline void assert_close(const golden_case *c, const char *name, tarn_shape shape,
                                 const tarn_real *values)
 {

@@ -30,16 +30,23 @@ typedef struct replay {
     tarn_params params; /* for the constructor of the optimizer */
 } replay;
 
+/* The case of that name; fails the test if there is none. */
+static inline const golden_case *find_case(const golden *file, const char *name)
+{
+    const golden_case *c = golden_next(file, NULL);
+    while (c && strcmp(golden_name(c), name) != 0)
+        c = golden_next(file, c);
+    cr_assert(c, "no case %s", name);
+    return c;
+}
+
 static inline void replay_open(replay *r, const char *optimizer, const char *variant)
 {
     char name[64];
     snprintf(name, sizeof name, "optim/%s", optimizer);
     r->inputs = golden_open("optim/inputs");
     r->file = golden_open(name);
-    r->variant = golden_next(r->file, NULL);
-    while (r->variant && strcmp(golden_name(r->variant), variant) != 0)
-        r->variant = golden_next(r->file, r->variant);
-    cr_assert(r->variant, "%s has no variant %s", name, variant);
+    r->variant = find_case(r->file, variant);
 
     const golden_case *inputs = golden_next(r->inputs, NULL);
     for (int p = 0; p < REPLAY_PARAMS; p++) {

@@ -98,3 +98,66 @@ Test(clip, refuses_a_bad_maximum)
     cr_assert(tarn_gradients(a)[0] == 2);
     tarn_free(a);
 }
+
+Test(clip, moves_values_into_the_range)
+{
+    tarn_tensor *a = new_param(7, 0), *without = new_param(3, 0), *empty = new_param(0, 0);
+    const double tiny = sizeof(tarn_real) == sizeof(float) ? 0x1p-140 : 0x1p-1070;
+    const double from[] = {3, -0.5, -INFINITY, NAN, 2, tiny, INFINITY};
+    const double to[] = {2, -0.5, -2, NAN, 2, tiny, 2};
+    fill_gradient(a, from);
+    tarn_op_gradient(empty);
+    tarn_params list = tarn_params_of(without, a, NULL, empty);
+    cr_assert_eq(tarn_clip_grad_value(list, INFINITY), 0);
+    cr_assert_eq(tarn_clip_grad_value(list, 2), 3);
+    for (int i = 0; i < 7; i++)
+        cr_assert(i == 3 ? isnan(tarn_gradients(a)[i]) : tarn_gradients(a)[i] == (tarn_real)to[i],
+                  "element %d is %g", i, (double)tarn_gradients(a)[i]);
+    cr_assert_null(tarn_gradients(without));
+    cr_assert_eq(tarn_clip_grad_value(list, 2), 0);
+    tarn_zero_grad(a);
+    cr_assert_eq(tarn_clip_grad_value(list, 1), 0);
+    cr_assert(tarn_gradients(a)[0] == 0);
+    tarn_requires_grad(a, false); /* what has a gradient is clipped, frozen or not */
+    tarn_gradients(a)[0] = 5;
+    cr_assert_eq(tarn_clip_grad_value(list, 1), 1);
+    cr_assert_eq(tarn_clip_grad_value((tarn_params){0}, 1), 0);
+    tarn_free(a);
+    tarn_free(without);
+    tarn_free(empty);
+}
+
+Test(clip, clips_values_at_any_number_of_threads)
+{
+    enum { SIZE = 100003 };
+    tarn_tensor *start = tarn_randn(tarn_shape(SIZE)), *w = new_param(SIZE, 0);
+    int64_t expected = 0;
+    for (int i = 0; i < SIZE; i++)
+        expected += fabs((double)tarn_values(start)[i]) > 0.5;
+    for (int threads = 1; threads <= 4; threads++) {
+        memcpy(tarn_op_gradient(w), tarn_values(start), SIZE * sizeof(tarn_real));
+        tarn_set_threads(threads);
+        cr_assert_eq(tarn_clip_grad_value(tarn_params_of(w), 0.5), expected);
+        for (int i = 0; i < SIZE; i++) {
+            const double x = (double)tarn_values(start)[i];
+            cr_assert((double)tarn_gradients(w)[i] == fmin(fmax(x, -0.5), 0.5));
+        }
+    }
+    tarn_free(w);
+    tarn_free(start);
+}
+
+Test(clip, refuses_a_bad_largest_value)
+{
+    tarn_tensor *a = new_param(1, 0);
+    fill_gradient(a, (double[]){2});
+    const double bad[] = {0, -1, NAN};
+    record_mistakes();
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(tarn_clip_grad_value(tarn_params_of(a), bad[i]), -1);
+        cr_assert_eq(mistakes(), 1);
+        cr_assert(strstr(last_mistake(), "clip_grad_value: max is "));
+    }
+    cr_assert(tarn_gradients(a)[0] == 2);
+    tarn_free(a);
+}

@@ -1,0 +1,11 @@
+/* What conv2d and conv_transpose2d share. */
+#ifndef TARN_CORE_OPS_CONV2D_H
+#define TARN_CORE_OPS_CONV2D_H
+
+#include "core/kernels/kernels.h"
+
+/* Whether the copies of an image, or of its gradient, that the threads pad have sizes that can be
+   counted. */
+bool tarn__conv2d_can_be_padded(const tarn__conv2d *s);
+
+#endif

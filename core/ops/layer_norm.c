@@ -1,0 +1,158 @@
+/*
+ * Layer normalization (Ba, Kiros and Hinton 2016): each row of the last dimensions is a set of
+ * core/ops/norm.h, which has the formulas; gamma and beta have a number for each of its columns.
+ */
+#include <string.h>
+
+#include "core/error.h"
+#include "core/kernels/vector.h"
+#include "core/ops.h"
+#include "core/ops/norm.h"
+
+/* Four vectors of sums run beside each other, which hides the latency of an addition. After a
+   chunk, and for the columns after some rows, sums go on in double. */
+enum { VECTORS = 4, WAYS = VECTORS * LANES, CHUNK = 64 * WAYS, ROWS = 32 };
+
+typedef struct sums {
+    double p, pd;
+} sums;
+
+static void add_lanes(const vector from[VECTORS], double *to)
+{
+    for (int v = 0; v < VECTORS; v++)
+        for (int i = 0; i < LANES; i++)
+            *to += (double)from[v][i];
+}
+
+/* The sums of p and of p d, where d = x - centre, and p = gamma dy, or d itself if dy is NULL. */
+ALWAYS_INLINE sums sum_row(const tarn_real *x, tarn_real centre, const tarn_real *gamma,
+                           const tarn_real *dy, int64_t columns)
+{
+    sums total = {0};
+    int64_t i = 0;
+    while (i + WAYS <= columns) {
+        const int64_t end = columns - i < CHUNK ? columns : i + CHUNK;
+        vector p_sum[VECTORS] = {{0}}, pd_sum[VECTORS] = {{0}};
+        for (; i + WAYS <= end; i += WAYS)
+            UNROLL
+        for (int v = 0; v < VECTORS; v++) {
+            const int64_t at = i + v * LANES;
+            vector d = load(x + at) - centre, p = d;
+            if (dy)
+                p = load(gamma + at) * load(dy + at);
+            p_sum[v] += p;
+            pd_sum[v] += p * d;
+        }
+        add_lanes(p_sum, &total.p);
+        add_lanes(pd_sum, &total.pd);
+    }
+    for (; i < columns; i++) {
+        double d = (double)(x[i] - centre), p = dy ? (double)gamma[i] * (double)dy[i] : d;
+        total.p += p;
+        total.pd += p * d;
+    }
+    return total;
+}
+
+static sums sum_distances(const tarn_real *x, tarn_real centre, int64_t columns)
+{
+    return sum_row(x, centre, NULL, NULL, columns);
+}
+
+static sums sum_gradients(const tarn_real *x, tarn_real centre, const tarn_real *gamma,
+                          const tarn_real *dy, int64_t columns)
+{
+    return sum_row(x, centre, gamma, dy, columns);
+}
+
+/* Two passes: around the first number, which finds the mean to a small part of the deviation,
+   wherever both are; and around that, which makes all exact to rounding. */
+static tarn__set statistics(const tarn_real *x, int64_t columns, double eps)
+{
+    const double n = (double)columns;
+    const tarn_real centre = (tarn_real)(x[0] + sum_distances(x, x[0], columns).p / n);
+    const sums s = sum_distances(x, centre, columns);
+    return tarn__set_of((double)centre + s.p / n, s.pd / n - s.p / n * (s.p / n), eps);
+}
+
+static void forward(const tarn__norm *norm, const tarn__norm_part *part,
+                    const tarn_real *restrict x, const tarn_real *restrict gamma,
+                    const tarn_real *restrict beta, tarn_real *restrict y)
+{
+    for (int64_t r = part->first; r < part->end; r++) {
+        const int64_t at = r * norm->size;
+        const tarn__set s = norm->sets[r] = statistics(x + at, norm->size, norm->eps);
+        const tarn_real scale = (tarn_real)s.inverse, shift = (tarn_real)(-s.rest * s.inverse);
+        for (int64_t i = 0; i < norm->size; i++)
+            y[at + i] = ((x[at + i] - s.centre) * scale + shift) * gamma[i] + beta[i];
+    }
+}
+
+static void add_to_parameters(const tarn__set *s, int64_t columns, const tarn_real *restrict x,
+                              const tarn_real *restrict dy, tarn_real *restrict dgamma,
+                              tarn_real *restrict dbeta)
+{
+    const tarn_real scale = (tarn_real)s->inverse, shift = (tarn_real)(-s->rest * s->inverse);
+    for (int64_t i = 0; i < columns; i++) {
+        dgamma[i] += dy[i] * ((x[i] - s->centre) * scale + shift);
+        dbeta[i] += dy[i];
+    }
+}
+
+static void input_gradient(const tarn__set *s, int64_t columns, const tarn_real *restrict x,
+                           const tarn_real *restrict gamma, const tarn_real *restrict dy,
+                           tarn_real *restrict dx, bool add)
+{
+    const sums of = sum_gradients(x, s->centre, gamma, dy, columns);
+    const tarn__set_back back = tarn__set_back_of(s, (double)columns, of.p, of.pd);
+    const tarn_real scale = (tarn_real)s->inverse;
+    for (int64_t i = 0; i < columns; i++) {
+        tarn_real d = dy[i] * gamma[i] * scale + ((x[i] - s->centre) * back.of_x + back.constant);
+        dx[i] = add ? dx[i] + d : d;
+    }
+}
+
+static void backward(const tarn__norm *norm, const tarn__norm_part *part, const tarn_real *x,
+                     const tarn_real *gamma, const tarn_real *dy, tarn__target dx)
+{
+    const int64_t columns = norm->size;
+    tarn_real *dgamma = part->workspace, *dbeta = dgamma + columns;
+    for (int64_t first = part->first; first < part->end; first += ROWS) {
+        memset(dgamma, 0, norm->workspace);
+        for (int64_t r = first; r < first + ROWS && r < part->end; r++) {
+            const tarn_real *row = x + r * columns, *dy_row = dy + r * columns;
+            add_to_parameters(&norm->sets[r], columns, row, dy_row, dgamma, dbeta);
+            if (dx.values)
+                input_gradient(&norm->sets[r], columns, row, gamma, dy_row, dx.values + r * columns,
+                               dx.add);
+        }
+        for (int64_t i = 0; i < columns; i++) {
+            part->dgamma[i] += (double)dgamma[i];
+            part->dbeta[i] += (double)dbeta[i];
+        }
+    }
+}
+
+static const tarn_op layer_norm = {"layer_norm", tarn__norm_backward};
+
+tarn_tensor *tarn_layer_norm_with(tarn_layer_norm_args a)
+{
+    if (!a.x || !a.gamma || !a.beta)
+        return NULL;
+    const tarn_shape x = a.x->shape, gamma = a.gamma->shape;
+    if (gamma.ndim < 1 || gamma.ndim > x.ndim)
+        return tarn_fail("layer_norm: gamma %s, input %s expects the shape of its last dimensions, "
+                         "one or more",
+                         tarn_shape_to_text(gamma).text, tarn_shape_to_text(x).text);
+    const tarn_shape last = tarn_shape_of(gamma.ndim, x.dim + x.ndim - gamma.ndim);
+    const int64_t columns = a.gamma->size;
+    return tarn__normalize(&layer_norm, a.x, a.gamma, a.beta, last,
+                           (tarn__norm){.items = a.x->size ? a.x->size / columns : 0,
+                                        .size = columns,
+                                        .channels = columns,
+                                        .groups = 1,
+                                        .eps = a.eps,
+                                        .workspace = (size_t)columns * 2 * sizeof(tarn_real),
+                                        .forward = forward,
+                                        .backward = backward});
+}

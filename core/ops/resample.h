@@ -1,0 +1,36 @@
+/*
+ * What adaptive_avg_pool2d, upsample_nearest2d and upsample_bilinear2d share: each pixel of the
+ * result is a weighted sum of pixels, with a weight that is one factor for the row by one for the
+ * column.
+ *
+ *     y[n,i,j,c] = sum over h,w of R[i,h] C[j,w] x[n,h,w,c]
+ *     dx[n,h,w,c] = sum over i,j of R[i,h] C[j,w] dy[n,i,j,c]
+ *
+ * So backward is the same with the transposes of R and C. Both are sparse, and kept as what is not
+ * 0 in each row: its taps.
+ */
+#ifndef TARN_CORE_OPS_RESAMPLE_H
+#define TARN_CORE_OPS_RESAMPLE_H
+
+#include "core/internal.h"
+
+typedef struct tarn__tap {
+    int64_t from; /* the row, or the column, that is read */
+    double weight;
+} tarn__tap;
+
+/* Writes the taps of row i (of out) of the result of an image of `in` rows, and returns their
+   number. The numbers of all i are at most in + 2 out. */
+typedef int64_t tarn__taps_of(int64_t in, int64_t out, int64_t i, tarn__tap *taps);
+
+/* The operation, to be given to tarn__resample(). */
+typedef struct tarn__resampling {
+    tarn_op op; /* its backward is tarn__resample_backward */
+    tarn__taps_of *taps_of;
+} tarn__resampling;
+
+tarn_tensor *tarn__resample(const tarn__resampling *how, tarn_tensor *x, int height, int width);
+
+void tarn__resample_backward(const tarn_node *node);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * Transposed convolution layer: tarn_conv_transpose2d() with a weight and a bias of its own.
+ *
+ *     x (N, H, W, in), weight (kernel, kernel, out/groups, in), bias (out), y (N, OH, OW, out)
+ */
+#include <stdio.h>
+
+#include "core/error.h"
+#include "core/ops.h"
+#include "nn/internal.h"
+
+typedef struct conv_transpose2d {
+    tarn_module module;
+    tarn_nn_conv_transpose2d_args args;
+    tarn__nn_weights own;
+} conv_transpose2d;
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+{
+    const conv_transpose2d *self = (const conv_transpose2d *)module;
+    const tarn_nn_conv_transpose2d_args *args = &self->args;
+    return tarn_conv_transpose2d(x, self->own.weight, self->own.bias, .stride = args->stride,
+                                 .padding = args->padding, .output_padding = args->output_padding,
+                                 .dilation = args->dilation, .groups = args->groups);
+}
+
+static void describe(const tarn_module *module, char *text, size_t size)
+{
+    const tarn_nn_conv_transpose2d_args *args = &((const conv_transpose2d *)module)->args;
+    snprintf(text, size, "%d, %d, %d", args->in, args->out, args->kernel);
+    tarn__describe_option(text, size, "stride", args->stride, 1);
+    tarn__describe_option(text, size, "padding", args->padding, 0);
+    tarn__describe_option(text, size, "output_padding", args->output_padding, 0);
+    tarn__describe_option(text, size, "dilation", args->dilation, 1);
+    tarn__describe_option(text, size, "groups", args->groups, 1);
+    tarn__describe_option(text, size, "no_bias", args->no_bias, false);
+}
+
+static const tarn_module_type type = {"ConvTranspose2d", forward, describe, NULL};
+
+static bool numbers_are_right(const tarn_nn_conv_transpose2d_args *args)
+{
+    static const char me[] = "nn_conv_transpose2d";
+    if (!tarn__nn_at_least(me, "in", args->in, 1) || !tarn__nn_at_least(me, "out", args->out, 1) ||
+        !tarn__nn_at_least(me, "kernel", args->kernel, 1) ||
+        !tarn__nn_at_least(me, "stride", args->stride, 1) ||
+        !tarn__nn_at_least(me, "padding", args->padding, 0) ||
+        !tarn__nn_at_least(me, "output_padding", args->output_padding, 0) ||
+        !tarn__nn_at_least(me, "dilation", args->dilation, 1) ||
+        !tarn__nn_at_least(me, "groups", args->groups, 1))
+        return false;
+    if (args->output_padding >= args->stride && args->output_padding >= args->dilation)
+        return tarn_fail("%s: output_padding is %d, expects less than stride, %d, or dilation, %d",
+                         me, args->output_padding, args->stride, args->dilation);
+    if (args->in % args->groups || args->out % args->groups)
+        return tarn_fail("%s: groups is %d, expects a divisor of in, %d, and of out, %d", me,
+                         args->groups, args->in, args->out);
+    return true;
+}
+
+tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args)
+{
+    args.stride = args.stride ? args.stride : 1;
+    args.dilation = args.dilation ? args.dilation : 1;
+    args.groups = args.groups ? args.groups : 1;
+    if (!numbers_are_right(&args))
+        return NULL;
+    conv_transpose2d *self = tarn_nn_new(&type, sizeof *self);
+    if (!self)
+        return NULL;
+    self->args = args;
+    const int out = args.out / args.groups;
+    return tarn__nn_with_weights(&self->module, tarn_shape(args.kernel, args.kernel, out, args.in),
+                                 args.no_bias ? 0 : args.out,
+                                 (double)args.kernel * args.kernel * out, &self->own);
+}

@@ -1,0 +1,52 @@
+/*
+ * Group normalization layer: tarn_group_norm() with parameters of its own.
+ *
+ *     x (N, H, W, channels), y as x; weight, bias (channels)
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "core/error.h"
+#include "core/ops.h"
+#include "nn/internal.h"
+
+typedef struct group_norm {
+    tarn_module module;
+    tarn_nn_group_norm_args args;
+    tarn_tensor *weight, *bias;
+} group_norm;
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+{
+    const group_norm *self = (const group_norm *)module;
+    return tarn_group_norm(x, self->args.groups, self->weight, self->bias, .eps = self->args.eps);
+}
+
+static void describe(const tarn_module *module, char *text, size_t size)
+{
+    const tarn_nn_group_norm_args *args = &((const group_norm *)module)->args;
+    snprintf(text, size, "%d, %d", args->groups, args->channels);
+    tarn__describe_option(text, size, "eps", args->eps, 1e-5);
+}
+
+static const tarn_module_type type = {"GroupNorm", forward, describe, NULL};
+
+tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args)
+{
+    args.eps = args.eps == 0 ? 1e-5 : args.eps;
+    if (args.channels < 1)
+        return tarn_fail("nn_group_norm: channels is %d, expects at least 1", args.channels);
+    if (args.groups < 1 || args.channels % args.groups != 0)
+        return tarn_fail("nn_group_norm: groups is %d, expects a divisor of channels, %d",
+                         args.groups, args.channels);
+    if (!(args.eps > 0 && args.eps < INFINITY))
+        return tarn_fail("nn_group_norm: eps is %g, expects a finite number above 0", args.eps);
+    group_norm *self = tarn_nn_new(&type, sizeof *self);
+    if (!self)
+        return NULL;
+    self->args = args;
+    if (tarn__nn_add_scale_and_shift(&self->module, args.channels, &self->weight, &self->bias))
+        return &self->module;
+    tarn_nn_free(&self->module);
+    return NULL;
+}

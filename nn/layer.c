@@ -1,0 +1,27 @@
+/* What several layers need, beside what every module has. */
+#include <math.h>
+
+#include "core/error.h"
+#include "nn/internal.h"
+
+bool tarn__nn_at_least(const char *layer, const char *name, int value, int least)
+{
+    return value >= least ||
+           tarn_fail("%s: %s is %d, expects at least %d", layer, name, value, least);
+}
+
+tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int outputs, double fan_in,
+                                   tarn__nn_weights *weights)
+{
+    const double bound = 1 / sqrt(fan_in);
+    weights->weight = tarn_nn_init_uniform(shape, bound);
+    bool complete = tarn_nn_add_parameter(layer, "weight", weights->weight);
+    if (complete && outputs > 0) {
+        weights->bias = tarn_nn_init_uniform(tarn_shape(outputs), bound);
+        complete = tarn_nn_add_parameter(layer, "bias", weights->bias);
+    }
+    if (complete)
+        return layer;
+    tarn_nn_free(layer);
+    return NULL;
+}

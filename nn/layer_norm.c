@@ -1,0 +1,49 @@
+/*
+ * Layer normalization layer: tarn_layer_norm() over the last dimension, with parameters of its own.
+ *
+ *     x (..., size), y as x; weight, bias (size)
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "core/error.h"
+#include "core/ops.h"
+#include "nn/internal.h"
+
+typedef struct layer_norm {
+    tarn_module module;
+    tarn_nn_layer_norm_args args;
+    tarn_tensor *weight, *bias;
+} layer_norm;
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+{
+    const layer_norm *self = (const layer_norm *)module;
+    return tarn_layer_norm(x, self->weight, self->bias, .eps = self->args.eps);
+}
+
+static void describe(const tarn_module *module, char *text, size_t size)
+{
+    const tarn_nn_layer_norm_args *args = &((const layer_norm *)module)->args;
+    snprintf(text, size, "%d", args->size);
+    tarn__describe_option(text, size, "eps", args->eps, 1e-5);
+}
+
+static const tarn_module_type type = {"LayerNorm", forward, describe, NULL};
+
+tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args)
+{
+    args.eps = args.eps == 0 ? 1e-5 : args.eps;
+    if (args.size < 1)
+        return tarn_fail("nn_layer_norm: size is %d, expects at least 1", args.size);
+    if (!(args.eps > 0 && args.eps < INFINITY))
+        return tarn_fail("nn_layer_norm: eps is %g, expects a finite number above 0", args.eps);
+    layer_norm *self = tarn_nn_new(&type, sizeof *self);
+    if (!self)
+        return NULL;
+    self->args = args;
+    if (tarn__nn_add_scale_and_shift(&self->module, args.size, &self->weight, &self->bias))
+        return &self->module;
+    tarn_nn_free(&self->module);
+    return NULL;
+}

@@ -1,0 +1,101 @@
+/*
+ * Groups of parameters. Each parameter of an optimizer holds its own scale of the rate and its own
+ * penalties, see update_piece() in optim.c; making a group is setting them for some.
+ */
+#include <fnmatch.h>
+
+#include "core/error.h"
+#include "optim/rule.h"
+
+typedef struct group {
+    TARN_OPTIM_GROUP;
+} group;
+
+#define GROUP_OF(args)                                                                             \
+    ((group){(args).lr_scale, (args).weight_decay, (args).l1, (args).no_weight_decay, (args).no_l1})
+
+static bool check_penalty(const tarn_optim_rule *name, const char *penalty, double *value, bool off)
+{
+    if (off && *value != 0)
+        return tarn_fail("optim_%s: %s is %g and no_%s is set, expects one of the two", name->name,
+                         penalty, *value, penalty);
+    return tarn_optim_positive(name, penalty, value, 0);
+}
+
+/* The checks of numbers are those of constructors, which want a rule for its name. */
+static bool check(const char *function, group *g)
+{
+    const tarn_optim_rule name = {function, NULL};
+    return tarn_optim_positive(&name, "lr_scale", &g->lr_scale, 1) &&
+           check_penalty(&name, "weight_decay", &g->weight_decay, g->no_weight_decay) &&
+           check_penalty(&name, "l1", &g->l1, g->no_l1);
+}
+
+static double choose(double own, bool none, double common)
+{
+    return none ? 0 : own > 0 ? own : common;
+}
+
+static void join(const tarn_optim *self, tarn_optim_param *param, const group *g)
+{
+    param->lr_scale = g->lr_scale;
+    param->weight_decay = choose(g->weight_decay, g->no_weight_decay, self->weight_decay);
+    param->l1 = choose(g->l1, g->no_l1, self->l1);
+}
+
+int tarn_optim_group_with(tarn_optim_group_args args)
+{
+    tarn_optim *self = args.optimizer;
+    group g = GROUP_OF(args);
+    if (!self || !check("group", &g))
+        return 0;
+    if (!args.pattern || !self->params[0].name) {
+        tarn_fail(args.pattern ? "optim_group: the optimizer's parameters have no names, expects "
+                                 "those of tarn_nn_parameters(); tarn_optim_group_of() takes "
+                                 "tensors instead"
+                               : "optim_group: the pattern is NULL");
+        return 0;
+    }
+    int matched = 0;
+    for (int i = 0; i < self->param_count; i++) {
+        tarn_optim_param *param = &self->params[i];
+        if (param->name && fnmatch(args.pattern, param->name, 0) == 0) {
+            join(self, param, &g);
+            matched++;
+        }
+    }
+    if (matched == 0)
+        tarn_fail("optim_group: \"%s\" matches none of the %d parameters, expects a pattern of "
+                  "names such as \"%s\"",
+                  args.pattern, self->param_count, self->params[0].name);
+    return matched;
+}
+
+/* NULL if it is not one of the optimizer's. */
+static tarn_optim_param *find(const tarn_optim *self, const tarn_tensor *tensor)
+{
+    for (int i = 0; i < self->param_count; i++)
+        if (self->params[i].tensor == tensor)
+            return &self->params[i];
+    return NULL;
+}
+
+int tarn_optim_group_of_with(tarn_optim_group_of_args args)
+{
+    tarn_optim *self = args.optimizer;
+    group g = GROUP_OF(args);
+    if (!self || !check("group_of", &g))
+        return 0;
+    if (args.params.count < 1 || !args.params.tensors) {
+        tarn_fail("optim_group_of: the list of parameters is empty, expects at least one");
+        return 0;
+    }
+    for (int i = 0; i < args.params.count; i++)
+        if (!find(self, args.params.tensors[i])) {
+            tarn_fail("optim_group_of: parameter %d of the list is not one of the optimizer's", i);
+            return 0;
+        }
+    for (int i = 0; i < args.params.count; i++)
+        join(self, find(self, args.params.tensors[i]), &g);
+    return args.params.count;
+}

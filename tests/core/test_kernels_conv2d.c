@@ -1,0 +1,284 @@
+/* Convolution and its gradients, of every set of kernels this machine can run, against the naive
+ * loops. */
+#include "tests/core/convolution_test.h"
+
+static void compare_convolution(tarn__conv2d s, int form)
+{
+    convolution v = new_convolution(s, integers);
+    tarn_set_threads(form % 16 == 7 ? 2 : 1);
+    v.with_bias = form & 1;
+    v.add = form & 2;
+    v.only_bias = form % 5 == 3;
+    v.only_weight = form % 7 == 4;
+    v.only_input = form % 11 == 5 && !v.only_weight;
+    convolution expected = v;
+    run_convolution(tarn__kernels_available()[0], &expected);
+    EACH_SET(set)
+    {
+        convolution result = v;
+        run_convolution(*set, &result);
+        cr_assert(results_same(&result, &expected) && results_guarded(&result),
+                  "%s: x (%d,%d,%d,%d), weight (%d,%d,%d,%d), stride %d, padding %d, dilation %d, "
+                  "groups %d, relu %d, pool %d, form %d: %s",
+                  (*set)->name, (int)s.n, (int)s.h, (int)s.w, (int)s.c, (int)s.kh, (int)s.kw,
+                  (int)(s.c / s.groups), (int)s.o, (int)s.stride, (int)s.padding, (int)s.dilation,
+                  (int)s.groups, s.relu, (int)s.pool, form,
+                  !results_guarded(&result)             ? "writes outside"
+                  : !same(result.y, expected.y)         ? "value"
+                  : !same(result.dx, expected.dx)       ? "input gradient"
+                  : !same(result.dbias, expected.dbias) ? "bias gradient"
+                                                        : "weight gradient");
+        free_results(&result);
+    }
+    free_results(&expected);
+    free_convolution(&v);
+}
+
+static tarn__conv2d random_sizes(void)
+{
+    static const int64_t channels[] = {1, 2, 3, 4, 5, 6, 8, 13, 16, 17, 31, 33, 35, 64, 70};
+    const int64_t last = sizeof channels / sizeof *channels - 1;
+    tarn__conv2d s = {.n = choose(0, 10) % 4, .h = choose(1, 9), .w = choose(1, 20)};
+    s.groups = choose(0, 2) ? 1 : choose(2, 4);
+    s.c = s.groups * channels[choose(0, s.groups == 1 ? last : 8)];
+    s.o = s.groups * channels[choose(0, s.groups == 1 ? last : 8)];
+    if (choose(0, 5) == 0) /* each channel a group of its own */
+        s.groups = s.c = s.o = channels[choose(1, last)];
+    s.kh = choose(1, 5);
+    s.kw = choose(0, 1) ? s.kh : choose(1, 5);
+    s.stride = choose(0, 1) ? 1 : choose(2, 4);
+    s.dilation = choose(0, 2) ? 1 : choose(2, 3);
+    s.padding = choose(0, 2) ? choose(0, 2) : choose(3, 7);
+    s.relu = choose(0, 1);
+    s.pool = choose(0, 1) ? 1 : choose(2, 4);
+    return s;
+}
+
+Test(kernels, conv2d)
+{
+    int compared = 0;
+    while (compared < 1200) {
+        tarn__conv2d s = random_sizes();
+        if (complete(&s))
+            compare_convolution(s, compared++);
+    }
+}
+
+Test(kernels, conv2d_without_channels)
+{
+    tarn__conv2d no_input = {.n = 2,
+                             .h = 4,
+                             .w = 4,
+                             .c = 0,
+                             .kh = 3,
+                             .kw = 3,
+                             .o = 5,
+                             .stride = 1,
+                             .dilation = 1,
+                             .groups = 1};
+    tarn__conv2d no_output = no_input;
+    no_output.c = 5;
+    no_output.o = 0;
+    cr_assert(complete(&no_input) && complete(&no_output));
+    for (int form = 0; form < 4; form++) {
+        compare_convolution(no_input, form);
+        compare_convolution(no_output, form);
+    }
+}
+
+/* What Winograd's algorithm takes, with sums of few rows and columns and of many. */
+static tarn__conv2d winograd_sizes(void)
+{
+    static const int64_t channels[] = {16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 70};
+    const int64_t last = sizeof channels / sizeof *channels - 1;
+    static const int64_t extents[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 33, 50};
+    const int64_t last_extent = sizeof extents / sizeof *extents - 1;
+    tarn__conv2d s = {.n = choose(0, 9) ? choose(1, 3) : choose(8, 9),
+                      .kh = 3,
+                      .kw = 3,
+                      .stride = 1,
+                      .dilation = 1,
+                      .groups = 1};
+    s.c = channels[choose(0, last)];
+    s.o = channels[choose(0, last)];
+    s.padding = choose(0, 2) ? choose(0, 1) : choose(2, 4);
+    s.h = extents[choose(0, last_extent)] + 2 - 2 * s.padding;
+    s.w = extents[choose(0, last_extent)] + 2 - 2 * s.padding;
+    s.relu = choose(0, 1);
+    s.pool = choose(0, 1) ? 1 : choose(2, 5);
+    return s;
+}
+
+Test(kernels, conv2d_by_winograd)
+{
+    int compared = 0;
+    while (compared < 250) {
+        tarn__conv2d s = winograd_sizes();
+        if (s.h > 0 && s.w > 0 && complete_with(&s, 800000))
+            compare_convolution(s, compared++);
+    }
+}
+
+/* Followed by a pool, which makes the gradients sparse: images of more rows than one strip of the
+   cache has, images of which not even one row fits, and kernels cut into several blocks. */
+static tarn__conv2d pooled_sizes(void)
+{
+    tarn__conv2d s = {.n = choose(1, 2),
+                      .dilation = 1,
+                      .groups = 1,
+                      .stride = choose(0, 2) ? 1 : choose(2, 3),
+                      .padding = choose(0, 3),
+                      .relu = choose(0, 1),
+                      .pool = choose(0, 1) ? 2 : choose(3, 15)};
+    s.kh = choose(1, 7);
+    s.kw = choose(0, 1) ? s.kh : choose(1, 7);
+    const int64_t kind = choose(0, 2);
+    s.h = kind == 0 ? choose(30, 90) : choose(1, 20);
+    s.w = kind == 1 ? choose(200, 500) : choose(1, 30);
+    s.c = kind == 2 ? choose(1, 70) : choose(1, 20);
+    s.o = kind == 2 ? choose(1, 70) : choose(1, 18);
+    return s;
+}
+
+Test(kernels, conv2d_of_large_images_with_pool)
+{
+    int compared = 0;
+    while (compared < 150) {
+        tarn__conv2d s = pooled_sizes();
+        if (complete_with(&s, 3000000))
+            compare_convolution(s, compared++);
+    }
+}
+
+/* Few channels and a pool of 2: windows in the lanes. */
+static tarn__conv2d windows_sizes(void)
+{
+    tarn__conv2d s = {.n = choose(0, 9) ? choose(1, 3) : choose(8, 9),
+                      .h = choose(1, 40),
+                      .w = choose(1, 80),
+                      .c = choose(1, 4),
+                      .o = choose(1, 15),
+                      .kh = choose(1, 7),
+                      .stride = 1,
+                      .padding = choose(0, 3),
+                      .dilation = 1,
+                      .groups = 1,
+                      .relu = choose(0, 1),
+                      .pool = 2};
+    s.kw = choose(0, 1) ? s.kh : choose(1, 12);
+    return s;
+}
+
+Test(kernels, conv2d_with_windows_in_the_lanes)
+{
+    int compared = 0;
+    while (compared < 250) {
+        tarn__conv2d s = windows_sizes();
+        if (complete_with(&s, 800000))
+            compare_convolution(s, compared++);
+    }
+}
+
+static bool same_nans(array a, array b)
+{
+    for (int64_t i = 0; i < a.size; i++)
+        if (isnan((double)a.values[i]) != isnan((double)b.values[i]))
+            return false;
+    return true;
+}
+
+/* A few NaN in x, which the sums below them and the choice of the winners see, or in dy, which the
+   input gradient below them sees; and nothing else. */
+static void compare_nans(tarn__conv2d s, bool in_x)
+{
+    convolution v = new_convolution(s, integers);
+    array at = in_x ? v.x : v.dy;
+    tarn_set_threads(1);
+    v.only_input = true;
+    for (int i = 0; i < 3 && at.size > 0; i++)
+        at.values[choose(0, at.size - 1)] = (tarn_real)NAN;
+    convolution expected = v;
+    run_convolution(tarn__kernels_available()[0], &expected);
+    EACH_SET(set)
+    {
+        convolution result = v;
+        run_convolution(*set, &result);
+        cr_assert(
+            same_nans(result.y, expected.y) && same_nans(result.dx, expected.dx) &&
+                (s.pool == 1 || !memcmp(result.winners, expected.winners, (size_t)result.y.size)),
+            "%s: x (%d,%d,%d,%d), weight (%d,%d,%d,%d), pool %d, NaN in %s", (*set)->name, (int)s.n,
+            (int)s.h, (int)s.w, (int)s.c, (int)s.kh, (int)s.kw, (int)(s.c / s.groups), (int)s.o,
+            (int)s.pool, in_x ? "x" : "dy");
+        free_results(&result);
+    }
+    free_results(&expected);
+    free_convolution(&v);
+}
+
+Test(kernels, conv2d_keeps_nan_where_it_is)
+{
+    tarn__conv2d (*const sizes[])(void) = {random_sizes, winograd_sizes, pooled_sizes,
+                                           windows_sizes};
+    int compared = 0;
+    while (compared < 320) {
+        tarn__conv2d s = sizes[compared % 4]();
+        if (s.h > 0 && s.w > 0 && complete(&s))
+            compare_nans(s, compared++ / 4 % 2);
+    }
+}
+
+static void compare_threads_of_convolution(tarn__conv2d s)
+{
+    convolution v = new_convolution(s, fractions);
+    v.with_bias = v.add = true;
+    convolution expected = v;
+    run_convolution(tarn__kernels_available()[0], &expected);
+    EACH_SET(set)
+    {
+        convolution first = v;
+        tarn_set_threads(1);
+        run_convolution(*set, &first);
+        cr_assert_leq(difference(first.y, expected.y), tolerance, "%s", (*set)->name);
+        cr_assert_leq(difference(first.dx, expected.dx), tolerance, "%s", (*set)->name);
+        cr_assert_leq(difference(first.dweight, expected.dweight), tolerance, "%s", (*set)->name);
+        cr_assert_leq(difference(first.dbias, expected.dbias), tolerance, "%s", (*set)->name);
+        for (int threads = 2; threads <= 4; threads++) {
+            convolution result = v;
+            tarn_set_threads(threads);
+            run_convolution(*set, &result);
+            cr_assert(results_same(&result, &first), "%s: %d threads", (*set)->name, threads);
+            cr_assert(results_guarded(&result), "%s: %d threads", (*set)->name, threads);
+            free_results(&result);
+        }
+        free_results(&first);
+    }
+    free_results(&expected);
+    free_convolution(&v);
+}
+
+/* Of enough work that threads share it: directly in two groups and in one, by Winograd's algorithm,
+   with windows in the lanes, channel by channel, and with stride 2; few images, which are cut into
+   bands, and many; with and without relu and pool. */
+Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
+{
+    static const tarn__conv2d kinds[] = {
+        {.c = 8, .o = 34, .stride = 1, .groups = 2},   {.c = 8, .o = 34, .stride = 1, .groups = 1},
+        {.c = 18, .o = 17, .stride = 1, .groups = 1},  {.c = 4, .o = 15, .stride = 1, .groups = 1},
+        {.c = 40, .o = 40, .stride = 1, .groups = 40}, {.c = 8, .o = 34, .stride = 2, .groups = 1},
+    };
+    static const int64_t images[] = {1, 2, 3, 11}, pools[] = {1, 2, 3};
+    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
+        for (int i = 0; i < 4; i++)
+            for (int k = 0; k < 3; k++) {
+                tarn__conv2d s = kinds[kind];
+                s.n = images[i];
+                s.h = images[i] < 3 ? 27 : 19;
+                s.w = images[i] < 3 ? 22 : 13;
+                s.kh = s.kw = 3;
+                s.padding = s.dilation = 1;
+                s.relu = (i + k) % 2;
+                s.pool = pools[k];
+                cr_assert(complete_with(&s, 1 << 24));
+                compare_threads_of_convolution(s);
+            }
+}

@@ -1,0 +1,94 @@
+/* How far Winograd's algorithm is from the exact sums. */
+#include "tests/core/convolution_test.h"
+
+typedef long double exact;
+
+/* One sum of the convolution of x by weight. */
+static exact exact_sum(const convolution *v, int64_t n, int64_t i, int64_t j, int64_t o)
+{
+    const tarn__conv2d *s = &v->s;
+    exact sum = 0;
+    for (int64_t p = 0; p < 3; p++)
+        for (int64_t q = 0; q < 3; q++)
+            for (int64_t c = 0; c < s->c; c++)
+                sum += (exact)v->x.values[((n * s->h + i + p) * s->w + j + q) * s->c + c] *
+                       (exact)v->weight.values[((p * 3 + q) * s->c + c) * s->o + o];
+    return sum;
+}
+
+/* One sum of the input gradient. */
+static exact exact_gradient(const convolution *v, int64_t n, int64_t h, int64_t w, int64_t c)
+{
+    const tarn__conv2d *s = &v->s;
+    exact sum = 0;
+    for (int64_t p = 0; p < 3; p++)
+        for (int64_t q = 0; q < 3; q++)
+            for (int64_t o = 0; o < s->o; o++) {
+                const int64_t i = h - p, j = w - q;
+                if (i >= 0 && i < s->oh && j >= 0 && j < s->ow)
+                    sum += (exact)v->dy.values[((n * s->oh + i) * s->ow + j) * s->o + o] *
+                           (exact)v->weight.values[((p * 3 + q) * s->c + c) * s->o + o];
+            }
+    return sum;
+}
+
+typedef struct errors {
+    double largest, squares;
+} errors;
+
+static void add_error(errors *e, tarn_real value, exact expected)
+{
+    const double error = (double)fabsl((exact)value - expected);
+    e->largest = fmax(e->largest, error);
+    e->squares += error * error;
+}
+
+enum { VALUE, GRADIENT };
+
+/* The errors of y and dx, looked at in some of their elements. */
+static void measure_errors(const tarn__kernels *set, const convolution *inputs, errors e[2])
+{
+    enum { STEP = 37 };
+    const tarn__conv2d *s = &inputs->s;
+    convolution v = *inputs;
+    run_convolution(set, &v);
+    memset(e, 0, 2 * sizeof *e);
+    for (int64_t at = 0; at < v.y.size; at += STEP)
+        add_error(&e[VALUE], v.y.values[at],
+                  exact_sum(&v, at / (s->oh * s->ow * s->o), at / (s->ow * s->o) % s->oh,
+                            at / s->o % s->ow, at % s->o));
+    for (int64_t at = 0; at < v.dx.size; at += STEP)
+        add_error(&e[GRADIENT], v.dx.values[at],
+                  exact_gradient(&v, at / (s->h * s->w * s->c), at / (s->w * s->c) % s->h,
+                                 at / s->c % s->w, at % s->c));
+    free_results(&v);
+}
+
+/* At the size of the second convolution of examples/cnn.c, beside the plain loops, which add one
+   product after the other, as the direct way does. */
+Test(kernels, conv2d_by_winograd_is_as_exact_as_directly)
+{
+    tarn__conv2d s = {.n = 2,
+                      .h = 26,
+                      .w = 26,
+                      .c = 32,
+                      .o = 64,
+                      .kh = 3,
+                      .kw = 3,
+                      .stride = 1,
+                      .dilation = 1,
+                      .groups = 1};
+    cr_assert(complete_with(&s, 1 << 26));
+    convolution v = new_convolution(s, fractions);
+    errors direct[2], e[2];
+    measure_errors(tarn__kernels_available()[0], &v, direct);
+    EACH_SET(set)
+    {
+        measure_errors(*set, &v, e);
+        for (int i = VALUE; i <= GRADIENT; i++)
+            cr_assert(e[i].largest <= direct[i].largest && e[i].squares <= direct[i].squares,
+                      "%s: largest %g, directly %g; squares %g, directly %g", (*set)->name,
+                      e[i].largest, direct[i].largest, e[i].squares, direct[i].squares);
+    }
+    free_convolution(&v);
+}

@@ -1,0 +1,71 @@
+#include "tests/optim/replay.h"
+
+enum { STEPS = 200 };
+
+static void assert_plateau(const char *name, tarn_plateau plateau)
+{
+    golden *file = golden_open("optim/plateaus");
+    const golden_case *c = find_case(file, name);
+    tarn_tensor *metrics = golden_tensor(c, "metrics");
+    tarn_real factors[STEPS];
+    for (int t = 0; t < STEPS; t++)
+        factors[t] = (tarn_real)tarn_plateau_update(&plateau, (double)tarn_values(metrics)[t]);
+    const double difference = golden_difference(c, "factors", tarn_shape(STEPS), factors);
+    cr_assert(difference <= (sizeof(tarn_real) == sizeof(float) ? 1e-7 : 1e-12),
+              "%s: differs by %g", name, difference);
+    cr_assert_float_eq(plateau.scale, (double)factors[STEPS - 1], 1e-7);
+    tarn_free(metrics);
+    golden_close(file);
+}
+
+Test(plateau, equals_pytorch)
+{
+    assert_plateau("default", (tarn_plateau){.patience = 0});
+    assert_plateau("options",
+                   (tarn_plateau){.factor = 0.5, .patience = 3, .threshold = 0.02, .cooldown = 4});
+    assert_plateau("min", (tarn_plateau){.factor = 0.5, .patience = 1, .min = 0.03});
+    assert_plateau(
+        "maximize",
+        (tarn_plateau){.maximize = true, .factor = 0.6, .patience = 4, .threshold = 0.001});
+    assert_plateau("maximize_positive",
+                   (tarn_plateau){.maximize = true, .factor = 0.6, .patience = 4});
+    assert_plateau("no_patience", (tarn_plateau){.factor = 0.9, .no_patience = true});
+    assert_plateau("nan", (tarn_plateau){.factor = 0.5, .patience = 5});
+    assert_plateau("only_nan", (tarn_plateau){.patience = 20});
+}
+
+Test(plateau, state_can_be_read)
+{
+    tarn_plateau plateau = {.patience = 1, .factor = 0.5, .cooldown = 2};
+    cr_assert(tarn_plateau_update(&plateau, NAN) == 1);
+    cr_assert(plateau.best == INFINITY && plateau.waited == 1);
+    cr_assert(tarn_plateau_update(&plateau, 3) == 1);
+    cr_assert(plateau.best == 3 && plateau.waited == 0);
+    tarn_plateau_update(&plateau, 3);
+    cr_assert(tarn_plateau_update(&plateau, 4) == 0.5);
+    cr_assert(plateau.best == 3 && plateau.pause == 2 && plateau.scale == 0.5);
+}
+
+#define assert_refused(plateau, words)                                                             \
+    do {                                                                                           \
+        tarn_plateau p = plateau;                                                                  \
+        assert_mistake(!isnan(tarn_plateau_update(&p, 1)), words);                                 \
+        cr_assert(!p.begun);                                                                       \
+    } while (0)
+#define PLATEAU(...) ((tarn_plateau){__VA_ARGS__})
+
+Test(plateau, refuses_bad_options)
+{
+    assert_refused(PLATEAU(.patience = -1), "plateau_update: patience is -1, expects at least 0");
+    assert_refused(PLATEAU(.cooldown = -2), "plateau_update: cooldown is -2, expects at least 0");
+    assert_refused(PLATEAU(.patience = 3, .no_patience = true),
+                   "plateau_update: patience is 3 and no_patience is set, expects one of the two");
+    assert_refused(PLATEAU(.factor = 1), "plateau_update: factor is 1, expects a number in (0, 1)");
+    assert_refused(PLATEAU(.factor = NAN), "plateau_update: factor is ");
+    assert_refused(PLATEAU(.threshold = 1),
+                   "plateau_update: threshold is 1, expects a number in [0, 1)");
+    assert_refused(PLATEAU(.min = -1), "plateau_update: min is -1, expects a number in [0, 1]");
+    record_mistakes();
+    cr_assert(isnan(tarn_plateau_update(NULL, 1)));
+    cr_assert_eq(mistakes(), 0);
+}
