@@ -29,7 +29,7 @@ int tarn_count_correct(const tarn_tensor *logits, tarn_labels labels)
     int64_t classes = tarn_dim(logits, 1);
     const tarn_real *values = tarn_values(logits);
     int correct = 0;
-    for (int64_t i = 0; values && i < labels.count; i++) {
+    for (int64_t i = 0; i < labels.count; i++) {
         int32_t label = labels.ids[i];
         if (label < 0 || label >= classes) {
             tarn_fail("count_correct: label %d at %lld, expects 0 or more and below %lld", label,
