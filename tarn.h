@@ -12,6 +12,7 @@
 #include "core/threads.h"
 
 #include "nn/init.h"
+#include "nn/metrics.h"
 #include "nn/module.h"
 #include "nn/nn.h"
 

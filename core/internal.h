@@ -36,8 +36,9 @@ struct tarn_tape {
 /* Frees a tensor marked as lent, for its owner. Safe on NULL. */
 void tarn__free_lent(tarn_tensor *t);
 
-/* A result that is the source seen in another shape of the same size: no values are copied, and
-   the gradient is the source's. */
+/* A result that is the source seen in another shape, of the same size or smaller: no values are
+   copied, and the gradient is the source's. A smaller one begins at the source's first element;
+   moving its values on makes it another part. */
 tarn_tensor *tarn__view(const tarn_op *op, tarn_tensor *source, tarn_shape shape);
 
 /* The innermost tape open on this thread, or NULL. */

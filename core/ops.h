@@ -25,20 +25,74 @@ tarn_tensor *tarn_sub(tarn_tensor *a, tarn_tensor *b); /* a - b */
 tarn_tensor *tarn_mul(tarn_tensor *a, tarn_tensor *b); /* a b */
 tarn_tensor *tarn_div(tarn_tensor *a, tarn_tensor *b); /* a / b; IEEE infinities and NaN at b = 0 */
 
+/* The larger, the smaller of a and b; NaN if one is NaN. The gradient goes to the one that was
+   taken, half to each where both are equal, and to both where one is NaN. */
+tarn_tensor *tarn_maximum(tarn_tensor *a, tarn_tensor *b);
+tarn_tensor *tarn_minimum(tarn_tensor *a, tarn_tensor *b);
+
+/* a where the condition is not 0 (NaN is not), else b; the three are broadcast together. The
+   gradient goes to what was chosen; the other gets exactly 0, and the condition none. To mask the
+   scores of an attention, mask holding 1 where there is a word and 0 where there is none:
+
+       tarn_softmax(tarn_where(mask, scores, tarn_full(tarn_shape(), -INFINITY)))
+
+   (with the tensor of one element kept by the caller, who frees it). A division or logarithm that
+   is undefined for some elements is masked at its input: where(ok, log(where(ok, x, one)), zero),
+   since backward through log(x) would multiply the 0 by an infinity. */
+tarn_tensor *tarn_where(tarn_tensor *condition, tarn_tensor *a, tarn_tensor *b);
+
 /* max(a + b, 0) of two tensors of the same shape, in one pass over memory: the end of a residual
    block. */
 tarn_tensor *tarn_add_relu(tarn_tensor *a, tarn_tensor *b);
 
-/* ---- Elementwise on one tensor. NaN stays NaN. */
+/* ---- Elementwise on one tensor. NaN stays NaN (but in tarn_pow() by 0). */
 tarn_tensor *tarn_scale(tarn_tensor *x, double factor); /* factor x */
+tarn_tensor *tarn_neg(tarn_tensor *x);                  /* -x */
+tarn_tensor *tarn_abs(tarn_tensor *x);                  /* |x|; gradient 0 at 0 */
 tarn_tensor *tarn_relu(tarn_tensor *x);                 /* max(x, 0); gradient 0 at 0 */
 tarn_tensor *tarn_sigmoid(tarn_tensor *x);              /* 1 / (1 + e^-x) */
 tarn_tensor *tarn_tanh(tarn_tensor *x);
 tarn_tensor *tarn_gelu(tarn_tensor *x); /* x P(Z <= x), Z standard normal */
+tarn_tensor *tarn_silu(tarn_tensor *x); /* x / (1 + e^-x), also called swish; NaN at -infinity */
+
+/* The approximation x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 of tarn_gelu(), within 5e-4;
+   NaN at -infinity. Models that were trained with it need it. */
+tarn_tensor *tarn_gelu_tanh(tarn_tensor *x);
+
+/* ln(1 + e^x), to rounding everywhere: e^x far below 0, x far above. (PyTorch's is x from 20 on.)
+ */
+tarn_tensor *tarn_softplus(tarn_tensor *x);
 tarn_tensor *tarn_exp(tarn_tensor *x);
 tarn_tensor *tarn_log(tarn_tensor *x); /* natural; -inf at 0, NaN below */
 tarn_tensor *tarn_sqrt(tarn_tensor *x);
 tarn_tensor *tarn_square(tarn_tensor *x); /* x x */
+
+/* x^exponent, as C's pow(): 1 for exponent 0, NaN for x < 0 and an exponent that is no integer. The
+   gradient is exponent x^(exponent - 1), and 0 for exponent 0: infinite at 0 for exponents below 1,
+   and for exponents between 0 and 1 only right of 0. The exponent is finite. 0 to 4 are fast. */
+tarn_tensor *tarn_pow(tarn_tensor *x, double exponent);
+
+/* x, but not less than low and not more than high; -INFINITY or INFINITY for no limit. The gradient
+   passes where low <= x <= high. A mistake if low > high or one is NaN. */
+tarn_tensor *tarn_clamp(tarn_tensor *x, double low, double high);
+
+/* x where x > 0, else slope x. At 0 the gradient is the slope. */
+typedef struct tarn_leaky_relu_args {
+    tarn_tensor *x;
+    double slope; /* finite, above 0; default 0.01 */
+    int end_;
+} tarn_leaky_relu_args;
+tarn_tensor *tarn_leaky_relu_with(tarn_leaky_relu_args args);
+#define tarn_leaky_relu(...) tarn_leaky_relu_with((tarn_leaky_relu_args){__VA_ARGS__, .end_ = 0})
+
+/* x where x > 0, else alpha (e^x - 1). At 0 the gradient is alpha. */
+typedef struct tarn_elu_args {
+    tarn_tensor *x;
+    double alpha; /* finite, above 0; default 1 */
+    int end_;
+} tarn_elu_args;
+tarn_tensor *tarn_elu_with(tarn_elu_args args);
+#define tarn_elu(...) tarn_elu_with((tarn_elu_args){__VA_ARGS__, .end_ = 0})
 
 /* Training regularization: each element is 0 with probability p, else x / (1 - p), so that the mean
    stays (inverted dropout). The mask comes from the seeded generator and is the same at any number
@@ -56,9 +110,51 @@ tarn_tensor *tarn_mean(tarn_tensor *x);
 tarn_tensor *tarn_sum_axis(tarn_tensor *x, int axis);
 tarn_tensor *tarn_mean_axis(tarn_tensor *x, int axis);
 
-/* ---- Shape. Views: values and gradient are those of x, nothing is copied. */
+/* ---- Shape. Axis -1 is the last. */
+
+/* Views: values and gradient are those of x, nothing is copied. */
 tarn_tensor *tarn_reshape(tarn_tensor *x, tarn_shape shape); /* of the same size */
 tarn_tensor *tarn_flatten(tarn_tensor *x);                   /* (N, ...) to (N, rest) */
+
+/* Elements begin to end - 1 of an axis. Negative numbers count from the end, and begin == end gives
+   an empty tensor. 0 <= begin <= end <= size must hold then, else it is a mistake (NumPy and
+   PyTorch cut what is outside away in silence). A slice of axis 0 is a view, such as the
+   micro-batches of a batch; of any other axis a copy. */
+tarn_tensor *tarn_slice(tarn_tensor *x, int axis, int64_t begin, int64_t end);
+
+/* Dimension i of the result is dimension axes.axis[i] of x: NHWC to NCHW is tarn_axes(0, 3, 1, 2).
+   axes must name each axis once. tarn_transpose() swaps two. Copies, always. */
+tarn_tensor *tarn_permute(tarn_tensor *x, tarn_axes axes);
+tarn_tensor *tarn_transpose(tarn_tensor *x, int a, int b);
+
+/* tarn_concat(axis, a, b, ...): the tensors one after the other along an axis; their shapes are
+   equal but for that axis. tarn_stack(axis, a, b, ...): along a new axis of the result, number
+   axis there; the shapes are equal. At least one tensor; one may come several times, and the
+   gradients of its places add up. The functions behind them take an array. */
+tarn_tensor *tarn_concat_of(int axis, int count, tarn_tensor *const *tensors);
+tarn_tensor *tarn_stack_of(int axis, int count, tarn_tensor *const *tensors);
+#define tarn_concat(axis, ...)                                                                     \
+    tarn_concat_of(axis, (int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),    \
+                   (tarn_tensor *[]){__VA_ARGS__})
+#define tarn_stack(axis, ...)                                                                      \
+    tarn_stack_of(axis, (int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),     \
+                  (tarn_tensor *[]){__VA_ARGS__})
+
+/* before.dim[i] new elements in front of axis i and after.dim[i] behind it, all of them value.
+   before and after have as many dimensions as x. */
+typedef struct tarn_pad_args {
+    tarn_tensor *x;
+    tarn_shape before, after;
+    double value; /* any; default 0 */
+    int end_;
+} tarn_pad_args;
+tarn_tensor *tarn_pad_with(tarn_pad_args args);
+#define tarn_pad(...) tarn_pad_with((tarn_pad_args){__VA_ARGS__, .end_ = 0})
+
+/* y[i] = x[rows.ids[i]], the lookup in a table. x (N, ...), ids from 0 to N - 1 (else a mistake),
+   which are not needed after the call; result (count, ...). The gradients of a row that is taken
+   several times add up. */
+tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows);
 
 /* ---- Linear algebra. (M,K) (K,N) to (M,N). */
 tarn_tensor *tarn_matmul(tarn_tensor *a, tarn_tensor *b);
@@ -224,29 +320,97 @@ tarn_tensor *tarn_log_softmax(tarn_tensor *x); /* its logarithm, exact where it 
 
 /* ---- Losses. */
 
+/* What becomes of the losses, of which cross_entropy, nll and kl_div have one for each row, the
+   others one for each element. The mean is their sum divided by
+     - the sum of w[label] over the rows that are not ignored, which is their number where there are
+       no class weights (cross_entropy, nll);
+     - the number of rows (kl_div: PyTorch's "batchmean", not its "mean");
+     - the number of elements (binary_cross_entropy, mse, l1, huber);
+   and NaN where that is 0. */
 typedef enum tarn_reduction {
-    TARN_MEAN = 0, /* over the batch; the default */
-    TARN_SUM,
-    TARN_NONE /* a loss for each row */
+    TARN_MEAN = 0, /* a scalar; the default */
+    TARN_SUM,      /* a scalar */
+    TARN_NONE      /* all losses: (N) for rows, the shape of the inputs for elements */
 } tarn_reduction;
 
-/* -log softmax(logits)[label] for each row. logits (N, classes), labels N class ids, each at least
-   0 and below classes (else a mistake). With label smoothing s the target is (1 - s) at the label
-   plus s / classes everywhere (Szegedy et al. 2016). Result: a scalar, or (N) with TARN_NONE. The
-   mean over no rows is NaN. */
+/* -w[label] log softmax(logits)[label] for each row. logits (N, classes), labels N class ids, each
+   at least 0 and below classes, or ignore_label (else a mistake). With label smoothing s the target
+   is (1 - s) w[label] at the label plus s w[i] / classes everywhere (Szegedy et al. 2016). The
+   class weights w are finite and at least 0 (else a mistake), and get no gradient. Rows with the
+   label ignore_label have loss and gradient 0; if all have it, the mean is NaN and the gradient 0.
+   Weight 0 is not quite the same: label smoothing still asks something of such a row. */
 typedef struct tarn_cross_entropy_args {
     tarn_tensor *logits;
     tarn_labels labels;
     double label_smoothing; /* in [0, 1]; default 0 */
     tarn_reduction reduction;
+    const tarn_tensor *class_weights; /* (classes); default NULL: all 1 */
+    int ignore_label;                 /* default -100; to ignore class 0, give it weight 0 */
     int end_;
 } tarn_cross_entropy_args;
 tarn_tensor *tarn_cross_entropy_with(tarn_cross_entropy_args args);
 #define tarn_cross_entropy(...)                                                                    \
     tarn_cross_entropy_with((tarn_cross_entropy_args){__VA_ARGS__, .end_ = 0})
 
-/* Mean over all elements of (a - b)^2; a and b have the same shape. A scalar. */
-tarn_tensor *tarn_mse(tarn_tensor *a, tarn_tensor *b);
+/* -w[label] log_probabilities[label] for each row, negative log-likelihood: after
+   tarn_log_softmax() the same as cross-entropy. log_probabilities (N, classes); the other arguments
+   as for tarn_cross_entropy(). */
+typedef struct tarn_nll_args {
+    tarn_tensor *log_probabilities;
+    tarn_labels labels;
+    tarn_reduction reduction;
+    const tarn_tensor *class_weights; /* (classes); default NULL: all 1 */
+    int ignore_label;                 /* default -100; to ignore class 0, give it weight 0 */
+    int end_;
+} tarn_nll_args;
+tarn_tensor *tarn_nll_with(tarn_nll_args args);
+#define tarn_nll(...) tarn_nll_with((tarn_nll_args){__VA_ARGS__, .end_ = 0})
+
+/* -t log sigmoid(z) - (1 - t) log(1 - sigmoid(z)) for each logit z and target t, of two tensors of
+   the same shape. A target outside [0, 1] is a mistake; NaN gives NaN. Finite for every finite z; 0
+   for an infinite one that is right. Targets that require a gradient get it. */
+typedef struct tarn_binary_cross_entropy_args {
+    tarn_tensor *logits, *targets;
+    tarn_reduction reduction;
+    int end_;
+} tarn_binary_cross_entropy_args;
+tarn_tensor *tarn_binary_cross_entropy_with(tarn_binary_cross_entropy_args args);
+#define tarn_binary_cross_entropy(...)                                                             \
+    tarn_binary_cross_entropy_with((tarn_binary_cross_entropy_args){__VA_ARGS__, .end_ = 0})
+
+/* (a - b)^2; |a - b|, its gradient 0 where a = b. a and b have the same shape (else a mistake). */
+typedef struct tarn_loss_args {
+    tarn_tensor *a, *b;
+    tarn_reduction reduction;
+    int end_;
+} tarn_loss_args;
+tarn_tensor *tarn_mse_with(tarn_loss_args args);
+tarn_tensor *tarn_l1_with(tarn_loss_args args);
+#define tarn_mse(...) tarn_mse_with((tarn_loss_args){__VA_ARGS__, .end_ = 0})
+#define tarn_l1(...) tarn_l1_with((tarn_loss_args){__VA_ARGS__, .end_ = 0})
+
+/* (a - b)^2 / 2 up to |a - b| = delta, delta (|a - b| - delta / 2) beyond (Huber 1964). a and b
+   have the same shape. */
+typedef struct tarn_huber_args {
+    tarn_tensor *a, *b;
+    double delta; /* above 0 and finite; default 1 */
+    tarn_reduction reduction;
+    int end_;
+} tarn_huber_args;
+tarn_tensor *tarn_huber_with(tarn_huber_args args);
+#define tarn_huber(...) tarn_huber_with((tarn_huber_args){__VA_ARGS__, .end_ = 0})
+
+/* The sum over the classes of p (log p - log_q) for each row: the Kullback-Leibler divergence of p
+   from q. log_q are log-probabilities, as of tarn_log_softmax(), p probabilities; both (N,
+   classes). A term with p = 0 is 0, whatever log_q is, and so is its gradient for p (where PyTorch
+   may give NaN). An element of p below 0 is a mistake; NaN gives NaN. */
+typedef struct tarn_kl_div_args {
+    tarn_tensor *log_q, *p;
+    tarn_reduction reduction;
+    int end_;
+} tarn_kl_div_args;
+tarn_tensor *tarn_kl_div_with(tarn_kl_div_args args);
+#define tarn_kl_div(...) tarn_kl_div_with((tarn_kl_div_args){__VA_ARGS__, .end_ = 0})
 
 TARN_API_END
 

@@ -181,39 +181,70 @@ tarn_real *tarn_values(const tarn_tensor *t)
     return tarn__life_check("values", t) ? t->values : NULL;
 }
 
+/* The tensor that has the values and the gradient: the base of a view, or t itself. */
+static tarn_tensor *holder(tarn_tensor *t)
+{
+    return t->base ? t->base : t;
+}
+
+/* Whether a view covers a part of its base only. */
+static bool is_part(const tarn_tensor *t)
+{
+    return t->base && t->size < t->base->size;
+}
+
+/* A gradient lies in the base's where the values lie in the base's. */
+static tarn_real *own_gradients(tarn_tensor *t)
+{
+    tarn_tensor *base = holder(t);
+    return base->gradients ? base->gradients + (t->values - base->values) : NULL;
+}
+
+static void clear_gradients(tarn_tensor *base)
+{
+    memset(base->gradients, 0, (size_t)base->size * sizeof *base->gradients);
+    base->gradients_stale = false;
+}
+
 tarn_real *tarn_gradients(tarn_tensor *t)
 {
     if (!tarn__life_check("gradients", t))
         return NULL;
-    if (t->base)
-        t = t->base;
-    if (t->gradients && t->gradients_stale) {
-        memset(t->gradients, 0, (size_t)t->size * sizeof *t->gradients);
-        t->gradients_stale = false;
-    }
-    return t->gradients;
+    tarn_tensor *base = holder(t);
+    if (base->gradients && base->gradients_stale)
+        clear_gradients(base);
+    return own_gradients(t);
 }
 
 void tarn_zero_grad(tarn_tensor *t)
 {
-    if (tarn__life_check("zero_grad", t))
-        (t->base ? t->base : t)->gradients_stale = true;
+    if (!tarn__life_check("zero_grad", t))
+        return;
+    tarn_tensor *base = holder(t);
+    if (!is_part(t))
+        base->gradients_stale = true;
+    else if (base->gradients && !base->gradients_stale)
+        memset(own_gradients(t), 0, (size_t)t->size * sizeof *t->gradients);
 }
 
 tarn_real *tarn_op_gradient_to_write(tarn_tensor *t, bool *add)
 {
-    if (t->base)
-        t = t->base;
-    if (!t->requires_grad)
+    tarn_tensor *base = holder(t);
+    if (!t->requires_grad || !base->requires_grad)
         return NULL;
-    *add = t->gradients && !t->gradients_stale;
-    if (!t->gradients) {
-        size_t bytes = (size_t)t->size * sizeof *t->gradients;
-        t->gradients =
-            t->tape ? tarn__arena_alloc(t->tape->arena, bytes) : tarn__block_alloc(bytes);
+    *add = base->gradients && !base->gradients_stale;
+    if (!base->gradients) {
+        size_t bytes = (size_t)base->size * sizeof *base->gradients;
+        base->gradients =
+            base->tape ? tarn__arena_alloc(base->tape->arena, bytes) : tarn__block_alloc(bytes);
     }
-    t->gradients_stale = false;
-    return t->gradients;
+    base->gradients_stale = false;
+    /* Who writes a part only would leave old bytes in the rest. */
+    if (base->gradients && !*add && is_part(t)) {
+        clear_gradients(base);
+        *add = true;
+    }
+    return own_gradients(t);
 }
 
 tarn_real *tarn_op_gradient(tarn_tensor *t)

@@ -98,10 +98,12 @@ tarn_real *tarn_values(const tarn_tensor *t);
 
 /* d(loss)/d(element), same layout as the values; NULL before any. Gradients accumulate over calls
    of tarn_backward() until zeroed by tarn_zero_grad() or tarn_optim_zero_grad(). The gradient of
-   an operation's result dies with its tape. A reshaped view shares the gradient of its source. */
+   an operation's result dies with its tape. A view (tarn_reshape(), a slice of the first
+   dimension) shares the gradient of its source, or the part of it that belongs to its elements. */
 tarn_real *tarn_gradients(tarn_tensor *t);
 
-/* Sets the gradient to zero if there is one. Costs nothing: the next gradient overwrites. */
+/* Sets the gradient to zero if there is one. Costs nothing: the next gradient overwrites. Of a view
+   of a part, that part alone, at the cost of a pass over it. */
 void tarn_zero_grad(tarn_tensor *t);
 
 int tarn_ndim(const tarn_tensor *t); /* number of dimensions */

@@ -1,4 +1,8 @@
-/* The layers that are an operation and nothing else. */
+/* The layers that are an operation and nothing else, or an operation and a number. */
+#include <math.h>
+#include <stdio.h>
+
+#include "core/error.h"
 #include "core/ops.h"
 #include "nn/internal.h"
 
@@ -20,6 +24,9 @@ LAYER(relu, "ReLU")
 LAYER(sigmoid, "Sigmoid")
 LAYER(tanh, "Tanh")
 LAYER(gelu, "GELU")
+LAYER(gelu_tanh, "GELUTanh")
+LAYER(silu, "SiLU")
+LAYER(softplus, "Softplus")
 LAYER(softmax, "Softmax")
 LAYER(log_softmax, "LogSoftmax")
 LAYER(flatten, "Flatten")
@@ -29,3 +36,41 @@ bool tarn__nn_is_relu(const tarn_module *module)
     return module->type == &relu_type;
 }
 LAYER(global_avg_pool2d, "GlobalAvgPool2d")
+
+typedef struct numbered {
+    tarn_module module;
+    double number;
+} numbered;
+
+static tarn_module *new_numbered(const tarn_module_type *type, double number)
+{
+    numbered *self = tarn_nn_new(type, sizeof *self);
+    if (!self)
+        return NULL;
+    self->number = number;
+    return &self->module;
+}
+
+#define LAYER_WITH(name, title, option, usual)                                                     \
+    static tarn_tensor *name##_forward(tarn_module *self, tarn_tensor *x)                          \
+    {                                                                                              \
+        return tarn_##name(x, .option = ((const numbered *)self)->number);                         \
+    }                                                                                              \
+                                                                                                   \
+    static void name##_describe(const tarn_module *self, char *text, size_t size)                  \
+    {                                                                                              \
+        snprintf(text, size, "." #option " = %g", ((const numbered *)self)->number);               \
+    }                                                                                              \
+                                                                                                   \
+    static const tarn_module_type name##_type = {title, name##_forward, name##_describe, NULL};    \
+                                                                                                   \
+    tarn_module *tarn_nn_##name##_with(tarn_nn_##name##_args args)                                 \
+    {                                                                                              \
+        if (!(args.option >= 0 && isfinite(args.option)))                                          \
+            return tarn_fail("nn_" #name ": " #option " is %g, expects a finite number above 0",   \
+                             args.option);                                                         \
+        return new_numbered(&name##_type, args.option > 0 ? args.option : (usual));                \
+    }
+
+LAYER_WITH(leaky_relu, "LeakyReLU", slope, 0.01)
+LAYER_WITH(elu, "ELU", alpha, 1)

@@ -51,6 +51,11 @@ int tarn__nn_max_pool(const tarn_module *module);
    each module an output of its own, which tarn_nn_summary() shows. */
 void tarn__nn_set_fusing(bool fusing);
 
+/* For metrics: the index of the largest, as nn/metrics.h defines it; whether logits and labels fit
+   together, false after a report to the handler. */
+int64_t tarn__guess(const tarn_real *row, int64_t classes);
+bool tarn__check_guesses(const char *name, const tarn_tensor *logits, tarn_labels labels);
+
 /* The safetensors format: the length of the header in 8 bytes, little-endian; the header in JSON,
    {"__metadata__": {...}, "0.weight": {"dtype", "shape", "data_offsets": [begin, end]}, ...};
    then the data, little-endian, to which the offsets refer.

@@ -86,9 +86,27 @@ tarn_module *tarn_nn_relu(void);
 tarn_module *tarn_nn_sigmoid(void);
 tarn_module *tarn_nn_tanh(void);
 tarn_module *tarn_nn_gelu(void);
+tarn_module *tarn_nn_gelu_tanh(void);
+tarn_module *tarn_nn_silu(void);
+tarn_module *tarn_nn_softplus(void);
 tarn_module *tarn_nn_softmax(void);
 tarn_module *tarn_nn_log_softmax(void);
 tarn_module *tarn_nn_flatten(void); /* (N, ...) to (N, rest) */
+
+/* tarn_leaky_relu() and tarn_elu(): tarn_nn_leaky_relu(), tarn_nn_leaky_relu(.slope = 0.2). */
+typedef struct tarn_nn_leaky_relu_args {
+    int begin_;   /* first, since there may be no argument to stand before an end_ */
+    double slope; /* finite, above 0; default 0.01 */
+} tarn_nn_leaky_relu_args;
+tarn_module *tarn_nn_leaky_relu_with(tarn_nn_leaky_relu_args args);
+#define tarn_nn_leaky_relu(...)                                                                    \
+    tarn_nn_leaky_relu_with((tarn_nn_leaky_relu_args){.begin_ = 0, __VA_ARGS__})
+typedef struct tarn_nn_elu_args {
+    int begin_;
+    double alpha; /* finite, above 0; default 1 */
+} tarn_nn_elu_args;
+tarn_module *tarn_nn_elu_with(tarn_nn_elu_args args);
+#define tarn_nn_elu(...) tarn_nn_elu_with((tarn_nn_elu_args){.begin_ = 0, __VA_ARGS__})
 
 /* tarn_dropout() while training, nothing in evaluation. p in [0, 1]. */
 tarn_module *tarn_nn_dropout(double p);
@@ -134,6 +152,15 @@ typedef struct tarn_nn_group_norm_args {
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args);
 #define tarn_nn_group_norm(...)                                                                    \
     tarn_nn_group_norm_with((tarn_nn_group_norm_args){__VA_ARGS__, .end_ = 0})
+/* A vector for each id: ids of any shape with at most 7 dimensions, mostly (N) or (N,T), to
+   (..., size). Ids come as numbers in a tensor, and must be whole and from 0 to count - 1, else it
+   is a mistake; they get no gradient. See tarn_gather_rows(). Parameter "weight" (count, size), at
+   first standard normal. In float count is at most 2^24: larger ids are not exact. */
+tarn_module *tarn_nn_embedding(int count, int size);
+
+/* So many zeros on all four sides of each image: (N,H,W,C) to (N, H + 2 padding, W + 2 padding, C).
+   Convolutions and pooling have a padding of their own. */
+tarn_module *tarn_nn_pad2d(int padding);
 
 tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_global_avg_pool2d() */
 
@@ -208,13 +235,6 @@ bool tarn_nn_load(tarn_module *module, const char *path);
 /* Frees the module, its parameters and buffers and all below. Safe on NULL. A module that belongs
    to another is a mistake. */
 void tarn_nn_free(tarn_module *module);
-
-/* ---- Metrics */
-
-/* In how many rows of logits (N, classes) the largest is the label's. The first of equals counts;
-   NaN counts as largest, and so as wrong unless it is the label's. 0 for NULL and after a mistake:
-   another shape, a label outside the classes. */
-int tarn_count_correct(const tarn_tensor *logits, tarn_labels labels);
 
 TARN_API_END
 

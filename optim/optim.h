@@ -14,8 +14,7 @@
  *
  *     tarn_optim_zero_grad(optimizer);
  *     for (int i = 0; i < k && tarn_loader_next(loader, &batch); i++) {
- *         ... tarn_backward(tarn_scale(tarn_cross_entropy(predictions, batch.labels), 1.0 / k));
- * ...
+ *         ... tarn_backward(tarn_scale(loss, 1.0 / k)); ...
  *     }
  *     tarn_optim_step(optimizer);
  *

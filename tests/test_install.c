@@ -7,7 +7,7 @@
 
 Test(install, installed_library_compiles_and_trains)
 {
-    cr_assert_eq(system(CHECK "installed '" TARN_BUILD_DIR "' " TARN_CC), 0);
+    cr_assert_eq(system(CHECK "installed '" TARN_BUILD_DIR "' '" TARN_CC "'"), 0);
 }
 
 Test(install, subproject_compiles_and_trains)

@@ -35,7 +35,9 @@ static void add_relu_backward(const tarn_node *node)
     bool add_a, add_b;
     tarn_real *da = tarn_op_gradient_to_write(node->inputs[0], &add_a);
     tarn_real *db = tarn_op_gradient_to_write(node->inputs[1], &add_b);
-#pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
+    /* Of two slices of one tensor, which overlap, threads would meet in the same elements. */
+    const bool apart = !da || !db || da == db || da + size <= db || db + size <= da;
+#pragma omp parallel for schedule(static) if (apart && size >= TARN__PARALLEL_MIN)
     for (int64_t i = 0; i < size; i += CHUNK) {
         int64_t count = size - i < CHUNK ? size - i : CHUNK;
         if (da)

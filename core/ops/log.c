@@ -4,26 +4,25 @@
  *     y = ln(x)        -infinity at 0, NaN below
  *     dx = dy / x
  */
+#include "core/kernels/kernels.h"
 #include "core/ops.h"
-#include "core/ops/map.h"
-#include "core/parallel.h"
+#include "core/ops/unary.h"
 
-static void log_backward(const tarn_node *node)
+static void forward(const tarn__elements *e, tarn_real *y)
 {
-    const tarn_real *x = tarn_values(node->inputs[0]), *dy = tarn_gradients(node->output);
-    bool add;
-    tarn_real *dx = tarn_op_gradient_to_write(node->inputs[0], &add);
-    if (!dx)
-        return;
-    TARN__EACH (i, tarn_size(node->output)) {
-        tarn_real passed = dy[i] / x[i];
-        dx[i] = add ? dx[i] + passed : passed;
-    }
+    tarn__kernels_in_use()->log(e->count, e->x, y);
 }
 
-static const tarn_op log_op = {"log", log_backward};
+static void gradient(const tarn__elements *e, tarn_real *dx)
+{
+    const int64_t n = e->count;
+    for (int64_t i = 0; i < n; i++)
+        dx[i] = e->dy[i] / e->x[i];
+}
+
+static const tarn__unary log_op = {{"log", tarn__unary_backward}, forward, gradient};
 
 tarn_tensor *tarn_log(tarn_tensor *x)
 {
-    return tarn__map(&log_op, x, tarn__kernels_in_use()->log);
+    return tarn__unary_result(&log_op, x, 0, 0);
 }

@@ -6,30 +6,26 @@
  */
 #include <tgmath.h>
 
-#include "core/op.h"
 #include "core/ops.h"
-#include "core/parallel.h"
+#include "core/ops/unary.h"
 
-static void sqrt_backward(const tarn_node *node)
+static void forward(const tarn__elements *e, tarn_real *y)
 {
-    const tarn_real *y = tarn_values(node->output), *dy = tarn_gradients(node->output);
-    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    if (!dx)
-        return;
-    TARN__EACH (i, tarn_size(node->output))
-        dx[i] += dy[i] / (2 * y[i]);
+    const int64_t n = e->count;
+    for (int64_t i = 0; i < n; i++)
+        y[i] = sqrt(e->x[i]);
 }
 
-static const tarn_op sqrt_op = {"sqrt", sqrt_backward};
+static void gradient(const tarn__elements *e, tarn_real *dx)
+{
+    const int64_t n = e->count;
+    for (int64_t i = 0; i < n; i++)
+        dx[i] = e->dy[i] / (2 * e->y[i]);
+}
+
+static const tarn__unary sqrt_op = {{"sqrt", tarn__unary_backward}, forward, gradient};
 
 tarn_tensor *tarn_sqrt(tarn_tensor *x)
 {
-    tarn_tensor *result = tarn_op_result(&sqrt_op, tarn_shape_get(x), x);
-    if (!result)
-        return NULL;
-    const tarn_real *in = tarn_values(x);
-    tarn_real *y = tarn_values(result);
-    TARN__EACH (i, tarn_size(x))
-        y[i] = sqrt(in[i]);
-    return result;
+    return tarn__unary_result(&sqrt_op, x, 0, 0);
 }

@@ -4,30 +4,26 @@
  *     y = x x
  *     dx = 2 dy x
  */
-#include "core/op.h"
 #include "core/ops.h"
-#include "core/parallel.h"
+#include "core/ops/unary.h"
 
-static void square_backward(const tarn_node *node)
+static void forward(const tarn__elements *e, tarn_real *y)
 {
-    const tarn_real *x = tarn_values(node->inputs[0]), *dy = tarn_gradients(node->output);
-    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    if (!dx)
-        return;
-    TARN__EACH (i, tarn_size(node->output))
-        dx[i] += 2 * dy[i] * x[i];
+    const int64_t n = e->count;
+    for (int64_t i = 0; i < n; i++)
+        y[i] = e->x[i] * e->x[i];
 }
 
-static const tarn_op square = {"square", square_backward};
+static void gradient(const tarn__elements *e, tarn_real *dx)
+{
+    const int64_t n = e->count;
+    for (int64_t i = 0; i < n; i++)
+        dx[i] = 2 * e->dy[i] * e->x[i];
+}
+
+static const tarn__unary square = {{"square", tarn__unary_backward}, forward, gradient};
 
 tarn_tensor *tarn_square(tarn_tensor *x)
 {
-    tarn_tensor *result = tarn_op_result(&square, tarn_shape_get(x), x);
-    if (!result)
-        return NULL;
-    const tarn_real *in = tarn_values(x);
-    tarn_real *y = tarn_values(result);
-    TARN__EACH (i, tarn_size(x))
-        y[i] = in[i] * in[i];
-    return result;
+    return tarn__unary_result(&square, x, 0, 0);
 }

@@ -4,26 +4,25 @@
  *     y = tanh(x)
  *     dx = dy (1 - y^2)
  */
+#include "core/kernels/kernels.h"
 #include "core/ops.h"
-#include "core/ops/map.h"
-#include "core/parallel.h"
+#include "core/ops/unary.h"
 
-static void tanh_backward(const tarn_node *node)
+static void forward(const tarn__elements *e, tarn_real *y)
 {
-    const tarn_real *y = tarn_values(node->output), *dy = tarn_gradients(node->output);
-    bool add;
-    tarn_real *dx = tarn_op_gradient_to_write(node->inputs[0], &add);
-    if (!dx)
-        return;
-    TARN__EACH (i, tarn_size(node->output)) {
-        tarn_real passed = dy[i] * (1 - y[i] * y[i]);
-        dx[i] = add ? dx[i] + passed : passed;
-    }
+    tarn__kernels_in_use()->tanh(e->count, e->x, y);
 }
 
-static const tarn_op tanh_op = {"tanh", tanh_backward};
+static void gradient(const tarn__elements *e, tarn_real *dx)
+{
+    const int64_t n = e->count;
+    for (int64_t i = 0; i < n; i++)
+        dx[i] = e->dy[i] * (1 - e->y[i] * e->y[i]);
+}
+
+static const tarn__unary tanh_op = {{"tanh", tarn__unary_backward}, forward, gradient};
 
 tarn_tensor *tarn_tanh(tarn_tensor *x)
 {
-    return tarn__map(&tanh_op, x, tarn__kernels_in_use()->tanh);
+    return tarn__unary_result(&tanh_op, x, 0, 0);
 }

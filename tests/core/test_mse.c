@@ -5,8 +5,8 @@
 
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
-    (void)context;
-    return tarn_mse(x[0], x[1]);
+    return tarn_mse(x[0], x[1],
+                    .reduction = (tarn_reduction)golden_number(context, "reduction", 0));
 }
 
 OPERATION_TESTS(mse, run)
@@ -40,6 +40,8 @@ Test(mse, bad_input)
     tarn_tensor *a = tarn_zeros(tarn_shape(2, 3)), *b = tarn_zeros(tarn_shape(2, 1));
     tarn_tape *tape = tarn_tape_begin();
     assert_mistake(tarn_mse(a, b), "mse: shapes (2,3) and (2,1) differ");
+    assert_mistake(tarn_mse(a, a, .reduction = (tarn_reduction)7),
+                   "mse: reduction is 7, expects TARN_MEAN, TARN_SUM or TARN_NONE");
     tarn_tape_end(tape);
     tarn_free(a);
     tarn_free(b);

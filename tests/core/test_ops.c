@@ -29,9 +29,9 @@ static bool holds(const char *path, const char *text)
 /* The name of the file that an operation is tested in: sum_axis with sum, conv2d_with as conv2d. */
 static void file_name(const char *operation, char name[NAME])
 {
-    const char *const ends[] = {"_with", "_axis"};
+    const char *const ends[] = {"_with", "_axis", "_of"};
     snprintf(name, NAME, "%s", strcmp(operation, "flatten") == 0 ? "reshape" : operation);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         size_t length = strlen(name), end = strlen(ends[i]);
         if (length > end && strcmp(name + length - end, ends[i]) == 0)
             name[length - end] = '\0';

@@ -323,16 +323,23 @@ static tarn_tensor *batch_norm2d(graph *g)
     return y;
 }
 
+/* A label for each row. */
+static tarn_labels draw_labels(graph *g, const tarn_tensor *rows, int32_t ids[MOST_ELEMENTS])
+{
+    for (int64_t i = 0; rows && i < tarn_dim(rows, 0); i++)
+        ids[i] = draw(g, (int)tarn_dim(rows, 1));
+    return tarn_labels(rows ? tarn_dim(rows, 0) : 0, ids);
+}
+
 static tarn_tensor *cross_entropy(graph *g)
 {
     tarn_tensor *logits = pick(g, 2, ANY);
     int32_t ids[MOST_ELEMENTS];
     const int reduction = draw(g, 3);
     const double smoothing = 0.1 * draw(g, 3);
-    for (int64_t i = 0; logits && i < tarn_dim(logits, 0); i++)
-        ids[i] = draw(g, (int)tarn_dim(logits, 1));
-    return tarn_cross_entropy(logits, tarn_labels(tarn_dim(logits, 0), ids),
-                              .label_smoothing = smoothing, .reduction = (tarn_reduction)reduction);
+    tarn_labels labels = draw_labels(g, logits, ids);
+    return tarn_cross_entropy(logits, labels, .label_smoothing = smoothing,
+                              .reduction = (tarn_reduction)reduction);
 }
 
 static tarn_tensor *softmax(graph *g)
@@ -345,10 +352,126 @@ static tarn_tensor *log_softmax(graph *g)
     return tarn_log_softmax(pick(g, 1 + draw(g, 3), ANY));
 }
 
+static tarn_tensor *nll(graph *g)
+{
+    int32_t ids[MOST_ELEMENTS];
+    tarn_tensor *x = pick(g, 2, ANY);
+    tarn_labels labels = draw_labels(g, x, ids);
+    return tarn_nll(x, labels, .reduction = (tarn_reduction)draw(g, 3));
+}
+
+/* Losses of two tensors of the same shape. */
 static tarn_tensor *mse(graph *g)
 {
     tarn_tensor *a = pick(g, ANY_RANK, ANY), *b = same_as(g, a, ANY);
-    return tarn_mse(a, b);
+    return tarn_mse(a, b, .reduction = (tarn_reduction)draw(g, 3));
+}
+
+static tarn_tensor *l1(graph *g)
+{
+    tarn_tensor *a = pick(g, ANY_RANK, ANY), *b = same_as(g, a, ANY);
+    return tarn_l1(a, b, .reduction = (tarn_reduction)draw(g, 3));
+}
+
+static tarn_tensor *huber(graph *g)
+{
+    tarn_tensor *a = pick(g, ANY_RANK, ANY), *b = same_as(g, a, ANY);
+    return tarn_huber(a, b, .delta = 0.5, .reduction = (tarn_reduction)draw(g, 3));
+}
+
+static tarn_tensor *binary_cross_entropy(graph *g)
+{
+    tarn_tensor *a = pick(g, ANY_RANK, ANY), *b = same_as(g, a, ANY);
+    return tarn_binary_cross_entropy(a, tarn_sigmoid(b), .reduction = (tarn_reduction)draw(g, 3));
+}
+
+static tarn_tensor *kl_div(graph *g)
+{
+    tarn_tensor *a = pick(g, 2, ANY), *b = same_as(g, a, ANY);
+    return tarn_kl_div(tarn_log_softmax(a), tarn_softmax(b),
+                       .reduction = (tarn_reduction)draw(g, 3));
+}
+
+static tarn_tensor *leaky_relu(graph *g)
+{
+    return tarn_leaky_relu(pick(g, ANY_RANK, ANY), .slope = 0.2);
+}
+
+static tarn_tensor *elu(graph *g)
+{
+    return tarn_elu(pick(g, ANY_RANK, ANY), .alpha = 0.7);
+}
+
+static tarn_tensor *power(graph *g)
+{
+    return tarn_pow(pick(g, ANY_RANK, POSITIVE), 0.5 * draw(g, 9) - 2);
+}
+
+static tarn_tensor *clamp(graph *g)
+{
+    return tarn_clamp(pick(g, ANY_RANK, ANY), -0.6, 0.8);
+}
+
+/* The condition has zeros, and a gradient of none. */
+static tarn_tensor *where(graph *g)
+{
+    tarn_tensor *a = pick(g, ANY_RANK, ANY), *b = same_as(g, a, ANY);
+    tarn_tensor *condition = broadcasting(g, a, ANY);
+    return tarn_where(tarn_relu(condition), a, b);
+}
+
+static tarn_tensor *slice(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    const int axis = any_axis(g, x), length = x ? (int)tarn_dim(x, axis) : 1;
+    const int begin = draw(g, length);
+    return tarn_slice(x, axis, begin, begin + 1 + draw(g, length - begin));
+}
+
+/* The axes in an order that moves each. */
+static tarn_tensor *permute(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    const int by = draw(g, 4);
+    int axes[TARN_MAX_NDIM];
+    for (int i = 0; i < tarn_ndim(x); i++)
+        axes[i] = (i + by) % tarn_ndim(x);
+    return tarn_permute(x, tarn_axes_of(tarn_ndim(x), axes));
+}
+
+static tarn_tensor *transpose(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    const int a = any_axis(g, x), b = any_axis(g, x);
+    return tarn_transpose(x, a, b);
+}
+
+static tarn_tensor *concat(graph *g)
+{
+    tarn_tensor *a = pick(g, 1 + draw(g, 4), ANY), *b = same_as(g, a, ANY);
+    return tarn_concat(any_axis(g, a), a, b, a);
+}
+
+static tarn_tensor *stack(graph *g)
+{
+    tarn_tensor *a = pick(g, ANY_RANK, ANY), *b = same_as(g, a, ANY);
+    return tarn_stack(any_axis(g, a), a, b);
+}
+
+static tarn_tensor *pad(graph *g)
+{
+    tarn_tensor *x = pick(g, 2, ANY);
+    const int a = draw(g, 3), b = draw(g, 3), c = draw(g, 3), d = draw(g, 3);
+    return tarn_pad(x, tarn_shape(a, b), tarn_shape(c, d), .value = 0.3);
+}
+
+static tarn_tensor *gather_rows(graph *g)
+{
+    int32_t ids[5];
+    tarn_tensor *x = pick(g, 1 + draw(g, 3), ANY);
+    for (int i = 0; x && i < 5; i++)
+        ids[i] = draw(g, (int)tarn_dim(x, 0));
+    return tarn_gather_rows(x, tarn_labels(5, ids));
 }
 
 static tarn_tensor *dropout2d(graph *g)
@@ -452,7 +575,31 @@ static const operation operations[] = {
     {"softmax", .drawn = softmax},
     {"log_softmax", .drawn = log_softmax},
     {"cross_entropy", .drawn = cross_entropy},
+    {"nll", .drawn = nll},
     {"mse", .drawn = mse},
+    {"l1", .drawn = l1},
+    {"huber", .drawn = huber},
+    {"binary_cross_entropy", .drawn = binary_cross_entropy},
+    {"kl_div", .drawn = kl_div},
+    {"maximum", .binary = tarn_maximum},
+    {"minimum", .binary = tarn_minimum},
+    {"where", .drawn = where},
+    {"neg", .unary = tarn_neg},
+    {"abs", .unary = tarn_abs},
+    {"silu", .unary = tarn_silu},
+    {"gelu_tanh", .unary = tarn_gelu_tanh},
+    {"softplus", .unary = tarn_softplus},
+    {"leaky_relu", .drawn = leaky_relu},
+    {"elu", .drawn = elu},
+    {"pow", .drawn = power},
+    {"clamp", .drawn = clamp},
+    {"slice", .drawn = slice},
+    {"permute", .drawn = permute},
+    {"transpose", .drawn = transpose},
+    {"concat", .drawn = concat},
+    {"stack", .drawn = stack},
+    {"pad", .drawn = pad},
+    {"gather_rows", .drawn = gather_rows},
     {"dropout2d", .drawn = dropout2d},
     {"layer_norm", .drawn = layer_norm},
     {"group_norm", .drawn = group_norm},

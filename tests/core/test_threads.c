@@ -32,6 +32,16 @@ OPERATION(mean, tarn_mean(x[0]))
 OPERATION(sum_axis, tarn_sum_axis(x[0], 0))
 OPERATION(mean_axis, tarn_mean_axis(x[0], 1))
 OPERATION(flatten, tarn_flatten(x[0]))
+OPERATION(permute, tarn_permute(tarn_reshape(x[0], tarn_shape(11, 3, 2017)), tarn_axes(1, 2, 0)))
+OPERATION(transpose, tarn_transpose(x[0], 0, 1))
+OPERATION(narrow_transpose, tarn_transpose(tarn_reshape(x[0], tarn_shape(3, 22187)), 0, 1))
+OPERATION(concat, tarn_concat(1, x[0], x[1], x[0]))
+OPERATION(narrow_concat, tarn_concat(1, tarn_reshape(x[0], tarn_shape(22187, 3)),
+                                     tarn_reshape(x[1], tarn_shape(22187, 3))))
+OPERATION(stack, tarn_stack(0, x[0], x[1]))
+OPERATION(slice, tarn_slice(x[0], 1, 5, 2000))
+OPERATION(overlapping_slices, tarn_add_relu(tarn_slice(x[0], 0, 0, 32), tarn_slice(x[0], 0, 1, 33)))
+OPERATION(pad, tarn_pad(x[0], tarn_shape(1, 2), tarn_shape(3, 0), .value = 0.5))
 OPERATION(matmul, tarn_matmul(x[0], x[1]))
 OPERATION(conv2d, tarn_conv2d(x[0], x[1], NULL, .padding = 1))
 OPERATION(conv_transpose2d, tarn_conv_transpose2d(x[0], x[1], NULL, .stride = 2, .padding = 1))
@@ -43,6 +53,10 @@ OPERATION(upsample_bilinear2d, tarn_upsample_bilinear2d(x[0], 50, 27))
 OPERATION(softmax, tarn_softmax(x[0]))
 OPERATION(log_softmax, tarn_log_softmax(x[0]))
 OPERATION(mse, tarn_mse(x[0], x[1]))
+OPERATION(mse_each, tarn_mse(x[0], x[1], .reduction = TARN_NONE))
+OPERATION(huber, tarn_huber(x[0], x[1], .delta = 0.3))
+OPERATION(binary_cross_entropy, tarn_binary_cross_entropy(x[0], x[1]))
+OPERATION(kl_div, tarn_kl_div(x[0], x[1]))
 
 static tarn_tensor *cross_entropy(tarn_tensor *const *x, void *context)
 {
@@ -52,6 +66,15 @@ static tarn_tensor *cross_entropy(tarn_tensor *const *x, void *context)
     tarn_tensor *loss = tarn_cross_entropy(x[0], tarn_labels(rows, ids), .label_smoothing = 0.1);
     free(ids);
     return loss;
+}
+
+static tarn_tensor *gather_rows(tarn_tensor *const *x, void *context)
+{
+    (void)context;
+    int32_t ids[100];
+    for (int i = 0; i < 100; i++)
+        ids[i] = i * i % 33;
+    return tarn_gather_rows(x[0], tarn_labels(100, ids));
 }
 
 /* What one run gives: the values of the result, and the gradients of both inputs. */
@@ -147,6 +170,25 @@ Test(threads, reductions)
     COMPARE(log_softmax, large, row);
     COMPARE(cross_entropy, large, row);
     COMPARE(mse, large, large);
+    COMPARE(mse_each, large, large);
+    COMPARE(huber, large, large);
+    COMPARE(binary_cross_entropy, large, large);
+    COMPARE(kl_div, large, large);
+}
+
+Test(threads, shapes)
+{
+    const tarn_shape large = tarn_shape(33, 2017), row = tarn_shape(2017);
+    COMPARE(permute, large, row);
+    COMPARE(transpose, large, row);
+    COMPARE(narrow_transpose, large, row);
+    COMPARE(concat, large, large);
+    COMPARE(narrow_concat, large, large);
+    COMPARE(stack, large, large);
+    COMPARE(slice, large, row);
+    COMPARE(overlapping_slices, large, row);
+    COMPARE(pad, large, row);
+    COMPARE(gather_rows, large, row);
 }
 
 Test(threads, products_and_images)

@@ -111,6 +111,7 @@ def binary(name, function, second=normal):
     f.case("special", function, [special, torch.tensor([1.0, 2.0, 4.0, 1.0, INF])], kink=True)
     if name == "div":
         f.case("by_zero", function, [torch.tensor([1.0, -1.0, 0.0]), torch.zeros(3)], kink=True)
+    return f
 
 
 def unary(name, function, values=normal, special=None, **numbers):

@@ -5,7 +5,8 @@
 #                                    what pkg-config says, with every compiler there is, and runs it;
 #                                    against the static library with CC, which made it and brings its
 #                                    OpenMP. The shared library without its symbols, which is how
-#                                    distributions ship it, must stay under 500 KB (600 KB from clang, which unrolls more)
+#                                    distributions ship it, must stay under 600 KB (720 KB from clang,
+#                                    which unrolls more)
 #     check.sh subproject            makes it a meson project that has Tarn as a subproject
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,8 +22,8 @@ installed() {
     strip -o "$folder/stripped.so" "$library"
     size=$(wc -c <"$folder/stripped.so")
     echo "libtarn.so: $size bytes"
-    limit=500000
-    case $2 in *clang*) limit=600000 ;; esac
+    limit=600000
+    case $2 in *clang*) limit=720000 ;; esac
     [ "$size" -lt $limit ] || { echo "expects less than $limit"; exit 1; }
     flags='-std=c11 -Wall -Wextra -Wpedantic -Werror'
     for compiler in gcc clang; do
@@ -30,9 +31,27 @@ installed() {
         $compiler $flags "$here/loop.c" $(pkg-config --cflags --libs tarn) -o "$folder/$compiler"
         LD_LIBRARY_PATH="${library%/*}" "$folder/$compiler" "$folder/data"
     done
-    "$2" $flags "$here/loop.c" $(pkg-config --cflags tarn) \
-        "${library%/*}/libtarn.a" $(pkg-config --libs --static tarn | sed 's/-ltarn//') -o "$folder/static"
+    static=${library%/*}/libtarn.a
+    $2 $flags "$here/loop.c" $(pkg-config --cflags tarn) \
+        "$static" $(pkg-config --libs --static tarn | sed 's/-ltarn//') -o "$folder/static"
     "$folder/static" "$folder/data"
+    custom "$2"
+}
+
+# The examples of an operation, a module and an optimizer of one's own: with the installed headers only.
+custom() {
+    mkdir -p "$folder/own/examples"
+    cp "$here"/../../examples/options.[ch] "$here"/../../examples/custom_*.c "$folder/own/examples/"
+    cd "$folder/own"
+    for name in op:tarn-double module:tarn optimizer:tarn; do
+        library=${name#*:}
+        program=custom_${name%:*}
+        $1 $flags -D_POSIX_C_SOURCE=200809L "-DTARN_SAMPLES=\"$here/../../data/samples\"" -I. \
+            examples/$program.c examples/options.c $(pkg-config --cflags $library) \
+            "${static%/*}/lib$library.a" $(pkg-config --libs --static $library | sed "s/-l$library//") \
+            -o $program
+        ./$program
+    done
 }
 
 subproject() {

@@ -1,6 +1,6 @@
 /*
  * Golden values: inputs, outputs and gradients computed by PyTorch in double precision, in text
- * files that tests/golden/ops.py writes:
+ * files that the scripts in tests/golden write:
  *
  *     case stride2              a new case, and its name
  *     set stride 2              a number that belongs to it

@@ -1,0 +1,46 @@
+/*
+ * Exponential linear unit (Clevert, Unterthiner, Hochreiter 2016).
+ *
+ *     y = x if x > 0, else alpha (e^x - 1)
+ *     dx = dy if x > 0, else dy alpha e^x = dy (y + alpha)
+ *
+ * e^x - 1 = 2 t / (1 - t) with t = tanh(x / 2), which keeps its precision near 0.
+ */
+#include <math.h>
+
+#include "core/error.h"
+#include "core/kernels/kernels.h"
+#include "core/ops.h"
+#include "core/ops/unary.h"
+
+static void forward(const tarn__elements *e, tarn_real *y)
+{
+    const int64_t n = e->count;
+    const tarn_real alpha = e->number[0];
+    for (int64_t i = 0; i < n; i++)
+        y[i] = e->x[i] / 2;
+    tarn__kernels_in_use()->tanh(n, y, y);
+    for (int64_t i = 0; i < n; i++) {
+        const tarn_real x = e->x[i], below = alpha * (2 * y[i] / (1 - y[i]));
+        y[i] = x > 0 ? x : below;
+    }
+}
+
+static void gradient(const tarn__elements *e, tarn_real *dx)
+{
+    const int64_t n = e->count;
+    const tarn_real alpha = e->number[0];
+    for (int64_t i = 0; i < n; i++) {
+        const tarn_real dy = e->dy[i], below = dy * (e->y[i] + alpha);
+        dx[i] = e->x[i] > 0 ? dy : below;
+    }
+}
+
+static const tarn__unary elu = {{"elu", tarn__unary_backward}, forward, gradient};
+
+tarn_tensor *tarn_elu_with(tarn_elu_args args)
+{
+    if (args.x && !(args.alpha >= 0 && isfinite(args.alpha)))
+        return tarn_fail("elu: alpha is %g, expects a finite number above 0", args.alpha);
+    return tarn__unary_result(&elu, args.x, args.alpha > 0 ? args.alpha : 1, 0);
+}

@@ -1,0 +1,34 @@
+/*
+ * Huber's loss of d = a - b: a square near 0, straight beyond.
+ *
+ *     l = m (|d| - m / 2),          m = min(|d|, delta): d^2 / 2 up to delta
+ *     da = dl d, but at most delta and at least -delta,  db = -da
+ */
+#include <math.h>
+
+#include "core/error.h"
+#include "core/ops/loss.h"
+
+static inline double value(double a, double b, double delta)
+{
+    const double d = fabs(a - b), m = d < delta ? d : delta;
+    return m * (d - m / 2);
+}
+
+static inline double slope(double a, double b, double delta)
+{
+    const double d = a - b;
+    return d > delta ? delta : d < -delta ? -delta : d;
+}
+
+TARN__LOSS_LOOP(value)
+TARN__LOSS_LOOP(slope)
+static const tarn__pair_loss huber = {{"huber", tarn__loss_backward}, value_loop, slope_loop, NULL};
+
+tarn_tensor *tarn_huber_with(tarn_huber_args args)
+{
+    const double delta = args.delta != 0 ? args.delta : 1;
+    if (!(delta > 0 && isfinite(delta)))
+        return tarn_fail("huber: delta is %g, expects above 0 and finite", delta);
+    return tarn__loss(&huber, args.a, args.b, args.reduction, delta);
+}

@@ -1,0 +1,142 @@
+/*
+ * A module of one's own: squeeze and excitation (Hu, Shen, Sun 2018), which lets a network turn the
+ * channels of its images up and down, image by image.
+ *
+ *     s = sigmoid(linear2(relu(linear1(mean of each channel of x))))      (N, C)
+ *     y[n,h,w,c] = strength[c] x[n,h,w,c] s[n,c]                          as x (N, H, W, C)
+ *
+ * The strengths are a parameter of the module itself (the paper has none: they are here to show
+ * one); the two linear layers are its children. A struct that begins with tarn_module, a forward
+ * function and a constructor are all it takes: the program then prints the summary of a network
+ * that holds it, trains, saves and loads it like any other.
+ */
+#include <stdio.h>
+
+#include <tarn.h>
+
+#include "examples/options.h"
+
+/* ---- The module */
+
+typedef struct squeeze_excite {
+    tarn_module module;
+    int channels, squeezed;
+    tarn_tensor *strength; /* (C) */
+    tarn_module *gate;     /* (N, C) to (N, C) */
+} squeeze_excite;
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+{
+    const squeeze_excite *self = (const squeeze_excite *)module;
+    if (tarn_ndim(x) != 4 || tarn_dim(x, 3) != self->channels)
+        return tarn_fail("squeeze_excite: input %s, expects (N,H,W,%d)",
+                         tarn_shape_to_text(tarn_shape_get(x)).text, self->channels);
+    tarn_tensor *s = tarn_nn_forward(self->gate, tarn_global_avg_pool2d(x));
+    s = tarn_mul(s, self->strength);
+    return tarn_mul(x, tarn_reshape(s, tarn_shape(tarn_dim(x, 0), 1, 1, self->channels)));
+}
+
+/* For the summary. */
+static void describe(const tarn_module *module, char *text, size_t size)
+{
+    const squeeze_excite *self = (const squeeze_excite *)module;
+    snprintf(text, size, "%d, %d", self->channels, self->squeezed);
+}
+
+static const tarn_module_type type = {"SqueezeExcite", forward, describe, NULL};
+
+static tarn_module *make_squeeze_excite(int channels, int squeezed)
+{
+    squeeze_excite *self = tarn_nn_new(&type, sizeof *self);
+    if (!self)
+        return NULL;
+    self->channels = channels;
+    self->squeezed = squeezed;
+    self->strength = tarn_full(tarn_shape(channels), 2); /* a sigmoid is 1/2 on average */
+    self->gate = tarn_nn_sequential(tarn_nn_linear(channels, squeezed), tarn_nn_relu(),
+                                    tarn_nn_linear(squeezed, channels), tarn_nn_sigmoid());
+    /* From here on the module owns both. */
+    if (tarn_nn_add_parameter(&self->module, "strength", self->strength) &&
+        tarn_nn_add_child(&self->module, "gate", self->gate))
+        return &self->module;
+    tarn_nn_free(&self->module);
+    return NULL;
+}
+
+/* ---- A network with it. Images come in as (N, 28, 28, 1). */
+
+static tarn_module *network(void)
+{
+    return tarn_nn_sequential(tarn_nn_conv2d(1, 16, 3), tarn_nn_batch_norm2d(16), tarn_nn_relu(),
+                              tarn_nn_max_pool2d(2), tarn_nn_conv2d(16, 32, 3),
+                              tarn_nn_batch_norm2d(32), tarn_nn_relu(), make_squeeze_excite(32, 8),
+                              tarn_nn_max_pool2d(2), tarn_nn_flatten(), tarn_nn_linear(800, 10));
+}
+
+static void train(tarn_module *model, tarn_loader *loader)
+{
+    tarn_optim *optimizer = tarn_optim_adam(tarn_nn_parameters(model), .lr = 3e-3);
+    for (int epoch = 0; epoch < 2; epoch++) {
+        tarn_batch batch;
+        while (tarn_loader_next(loader, &batch)) {
+            tarn_tape *tape = tarn_tape_begin();
+            tarn_tensor *loss =
+                tarn_cross_entropy(tarn_nn_forward(model, batch.images), batch.labels);
+            tarn_optim_zero_grad(optimizer);
+            tarn_backward(loss);
+            tarn_optim_step(optimizer);
+            tarn_tape_end(tape);
+        }
+    }
+    tarn_optim_free(optimizer);
+}
+
+static double accuracy(tarn_module *model, tarn_loader *loader)
+{
+    long correct = 0, images = 0;
+    tarn_batch batch;
+    tarn_nn_train(model, false);
+    while (tarn_loader_next(loader, &batch)) {
+        tarn_tape *tape = tarn_tape_begin_no_grad();
+        correct += tarn_count_correct(tarn_nn_forward(model, batch.images), batch.labels);
+        images += batch.count;
+        tarn_tape_end(tape);
+    }
+    tarn_nn_train(model, true);
+    return (double)correct / (double)images;
+}
+
+int main(int argc, char **argv)
+{
+    const char *const path = "custom_module.safetensors"; /* for a moment */
+    const char *data = TARN_SAMPLES;
+    const option table[] = {
+        OPTION_TEXT_AT(&data, "data", "DIR", "the folder of a sample; default: that of MNIST"),
+        {0}};
+    parse_options(argc, argv, "Trains a small network that holds a module of its own.", table);
+    tarn_seed(1);
+    tarn_dataset *digits = tarn_data_samples(data, TARN_TRAIN);
+    tarn_dataset *test = tarn_data_samples(data, TARN_TEST);
+    tarn_loader *loader = tarn_loader_new(digits, 64, .shuffle = true, .seed = 1);
+    tarn_loader *test_loader = tarn_loader_new(test, 250);
+    tarn_module *model = network(), *copy = network();
+    if (!loader || !test_loader || !model || !copy)
+        die("%s", tarn_error());
+
+    tarn_nn_summary(model, tarn_shape(1, 28, 28, 1), stdout);
+    train(model, loader);
+    if (!tarn_nn_save(model, path) || !tarn_nn_load(copy, path))
+        die("%s", tarn_error());
+    remove(path);
+    printf("test accuracy: %.2f%%, of a copy that was saved and loaded: %.2f%%\n",
+           100 * accuracy(model, test_loader), 100 * accuracy(copy, test_loader));
+
+    tarn_nn_free(copy);
+    tarn_nn_free(model);
+    tarn_loader_free(test_loader);
+    tarn_loader_free(loader);
+    tarn_dataset_free(test);
+    tarn_dataset_free(digits);
+    check_stdout();
+    return 0;
+}

@@ -1,0 +1,61 @@
+#include "examples/picture.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "examples/options.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_STATIC
+#include <stb_image_write.h>
+#pragma GCC diagnostic pop
+
+picture picture_new(int width, int height)
+{
+    size_t bytes = (size_t)width * (size_t)height * sizeof(colour);
+    picture p = {width, height, malloc(bytes)};
+    if (!p.pixels)
+        die("out of memory for a picture of %d x %d pixels", width, height);
+    memset(p.pixels, 255, bytes);
+    return p;
+}
+
+static uint8_t mix_bytes(uint8_t a, uint8_t b, double share)
+{
+    return (uint8_t)(share * a + (1 - share) * b + 0.5);
+}
+
+colour mix(colour a, colour b, double share)
+{
+    return (colour){mix_bytes(a.red, b.red, share), mix_bytes(a.green, b.green, share),
+                    mix_bytes(a.blue, b.blue, share)};
+}
+
+void draw_disc(picture *p, double x, double y, double radius, colour c)
+{
+    for (int row = (int)fmax(0, y - radius); row < fmin(p->height, y + radius + 1); row++)
+        for (int column = (int)fmax(0, x - radius); column < fmin(p->width, x + radius + 1);
+             column++)
+            if (hypot(column - x, row - y) <= radius)
+                p->pixels[row * p->width + column] = c;
+}
+
+void picture_save(const picture *p, const char *path)
+{
+    errno = 0;
+    if (!stbi_write_png(path, p->width, p->height, 3, p->pixels, p->width * 3))
+        die("%s: cannot be written%s%s", path, errno ? ": " : "", errno ? strerror(errno) : "");
+}
+
+void picture_free(picture *p)
+{
+    free(p->pixels);
+    p->pixels = NULL;
+}

@@ -1,0 +1,30 @@
+/* Pictures of coloured pixels, written as PNG. */
+#ifndef TARN_EXAMPLES_PICTURE_H
+#define TARN_EXAMPLES_PICTURE_H
+
+#include <stdint.h>
+
+typedef struct colour {
+    uint8_t red, green, blue;
+} colour;
+
+typedef struct picture {
+    int width, height;
+    colour *pixels; /* row by row, the top one first */
+} picture;
+
+/* A white picture. Dies when memory runs out. */
+picture picture_new(int width, int height);
+
+/* share of a, 1 - share of b; share in [0, 1]. */
+colour mix(colour a, colour b, double share);
+
+/* A filled circle around the pixel at column x and row y, as far as it lies in the picture. */
+void draw_disc(picture *p, double x, double y, double radius, colour c);
+
+/* Writes the picture, or dies with a sentence that names the path. */
+void picture_save(const picture *p, const char *path);
+
+void picture_free(picture *p);
+
+#endif

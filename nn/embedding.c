@@ -1,0 +1,107 @@
+/*
+ * Embedding: a vector for each id, learned.
+ *
+ *     y[n, ..] = weight[x[n]]        x ids of any shape, weight (count, size), y x's shape and size
+ *
+ * Modules take tensors, so ids come as numbers. They are checked, and kept as integers for
+ * tarn_gather_rows() in an array of the layer's, which grows to the longest input.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/error.h"
+#include "core/ops.h"
+#include "nn/module.h"
+
+#ifdef TARN_DOUBLE
+enum { MOST_IDS = INT32_MAX };
+#else
+enum { MOST_IDS = 1 << 24 }; /* float holds whole numbers up to here */
+#endif
+
+typedef struct embedding {
+    tarn_module module;
+    int count, size;
+    tarn_tensor *weight;
+    int32_t *ids;
+    int64_t capacity;
+} embedding;
+
+static bool make_room(embedding *self, int64_t count)
+{
+    if (count <= self->capacity)
+        return true;
+    int32_t *ids = realloc(self->ids, (size_t)count * sizeof *ids);
+    if (!ids)
+        return tarn_set_error("nn_embedding: out of memory for %lld ids", (long long)count);
+    self->ids = ids;
+    self->capacity = count;
+    return true;
+}
+
+static bool read_ids(embedding *self, const tarn_tensor *x)
+{
+    const tarn_real *values = tarn_values(x);
+    if (!make_room(self, tarn_size(x)))
+        return false;
+    for (int64_t i = 0; i < tarn_size(x); i++) {
+        const double id = (double)values[i];
+        /* Written so that NaN fails. */
+        if (!(id >= 0 && id < self->count) || id != floor(id))
+            return tarn_fail("nn_embedding: input %s holds %.9g at position %lld, expects whole "
+                             "numbers from 0 to %d",
+                             tarn_shape_to_text(tarn_shape_get(x)).text, id, (long long)i,
+                             self->count - 1);
+        self->ids[i] = (int32_t)id;
+    }
+    return true;
+}
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
+{
+    embedding *self = (embedding *)module;
+    tarn_shape shape = tarn_shape_get(x);
+    if (shape.ndim == TARN_MAX_NDIM)
+        return tarn_fail("nn_embedding: input %s has %d dimensions, expects at most %d",
+                         tarn_shape_to_text(shape).text, shape.ndim, TARN_MAX_NDIM - 1);
+    if (!read_ids(self, x))
+        return NULL;
+    shape.dim[shape.ndim++] = self->size;
+    return tarn_reshape(tarn_gather_rows(self->weight, tarn_labels(tarn_size(x), self->ids)),
+                        shape);
+}
+
+static void describe(const tarn_module *module, char *text, size_t size)
+{
+    const embedding *self = (const embedding *)module;
+    snprintf(text, size, "%d, %d", self->count, self->size);
+}
+
+static void free_ids(tarn_module *module)
+{
+    free(((embedding *)module)->ids);
+}
+
+static const tarn_module_type type = {"Embedding", forward, describe, free_ids};
+
+tarn_module *tarn_nn_embedding(int count, int size)
+{
+    if (count < 1 || size < 1)
+        return tarn_fail("nn_embedding: %s is %d, expects at least 1", count < 1 ? "count" : "size",
+                         count < 1 ? count : size);
+    if (count > MOST_IDS)
+        return tarn_fail("nn_embedding: count is %d, expects at most %d, as tensors of float hold "
+                         "no larger ids exactly; build with TARN_DOUBLE for more",
+                         count, (int)MOST_IDS);
+    embedding *self = tarn_nn_new(&type, sizeof *self);
+    if (!self)
+        return NULL;
+    self->count = count;
+    self->size = size;
+    self->weight = tarn_randn(tarn_shape(count, size));
+    if (tarn_nn_add_parameter(&self->module, "weight", self->weight))
+        return &self->module;
+    tarn_nn_free(&self->module);
+    return NULL;
+}

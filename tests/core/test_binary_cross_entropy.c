@@ -1,0 +1,52 @@
+#include <math.h>
+
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+static tarn_tensor *run(tarn_tensor *const *x, void *context)
+{
+    return tarn_binary_cross_entropy(
+        x[0], x[1], .reduction = (tarn_reduction)golden_number(context, "reduction", 0));
+}
+
+OPERATION_TESTS(binary_cross_entropy, run)
+
+/* The limit, where PyTorch gives NaN. */
+Test(binary_cross_entropy, of_infinite_logits)
+{
+    const tarn_real infinity = (tarn_real)INFINITY;
+    const tarn_real z[] = {infinity, -infinity, infinity, -infinity}, t[] = {1, 0, 0, 1};
+    const double losses[] = {0, 0, INFINITY, INFINITY}, slopes[] = {0, 0, 1, -1};
+    tarn_tensor *logits = tarn_requires_grad(tarn_from_array(tarn_shape(4), z), true);
+    tarn_tensor *targets = tarn_from_array(tarn_shape(4), t);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_binary_cross_entropy(logits, targets, .reduction = TARN_NONE);
+    cr_assert(tarn_backward(tarn_sum(loss)));
+    for (int i = 0; i < 4; i++) {
+        cr_assert_eq(tarn_values(loss)[i], losses[i]);
+        cr_assert_eq(tarn_gradients(logits)[i], slopes[i]);
+    }
+    cr_assert_null(tarn_gradients(targets));
+    tarn_tape_end(tape);
+    tarn_free(logits);
+    tarn_free(targets);
+}
+
+Test(binary_cross_entropy, bad_input)
+{
+    tarn_tensor *a = tarn_zeros(tarn_shape(2, 3)), *b = tarn_zeros(tarn_shape(2, 1));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_binary_cross_entropy(a, b),
+                   "binary_cross_entropy: shapes (2,3) and (2,1) differ");
+    assert_mistake(
+        tarn_binary_cross_entropy(a, a, .reduction = (tarn_reduction)7),
+        "binary_cross_entropy: reduction is 7, expects TARN_MEAN, TARN_SUM or TARN_NONE");
+    tarn_values(a)[4] = 1.5;
+    assert_mistake(tarn_binary_cross_entropy(b, a),
+                   "binary_cross_entropy: target is 1.5 at element 4, expects 0 to 1");
+    tarn_values(a)[4] = -0.25;
+    assert_mistake(tarn_binary_cross_entropy(a, a), "target is -0.25 at element 4, expects 0 to 1");
+    tarn_tape_end(tape);
+    tarn_free(a);
+    tarn_free(b);
+}

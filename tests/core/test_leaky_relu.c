@@ -1,0 +1,26 @@
+#include <math.h>
+
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+static tarn_tensor *run(tarn_tensor *const *x, void *context)
+{
+    return tarn_leaky_relu(x[0], .slope = golden_number(context, "slope", 0));
+}
+
+OPERATION_TESTS(leaky_relu, run)
+
+Test(leaky_relu, bad_input)
+{
+    tarn_tensor *x = tarn_zeros(tarn_shape(2, 3));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_leaky_relu(x, .slope = -1),
+                   "leaky_relu: the slope is -1, expects a finite number above 0");
+    assert_mistake(tarn_leaky_relu(x, .slope = NAN), "leaky_relu: the slope is nan");
+    assert_mistake(tarn_leaky_relu(x, .slope = INFINITY), "leaky_relu: the slope is inf");
+    record_mistakes();
+    cr_assert_null(tarn_leaky_relu(NULL, .slope = -1));
+    cr_assert_eq(mistakes(), 0);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}

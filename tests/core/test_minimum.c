@@ -1,0 +1,26 @@
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+static tarn_tensor *run(tarn_tensor *const *x, void *context)
+{
+    (void)context;
+    return tarn_minimum(x[0], x[1]);
+}
+
+OPERATION_TESTS(minimum, run)
+
+Test(minimum, same_twice)
+{
+    check_same_twice(run, tarn_shape(3, 5));
+}
+
+Test(minimum, bad_input)
+{
+    tarn_tensor *a = tarn_zeros(tarn_shape(2, 3));
+    tarn_tensor *b = tarn_zeros(tarn_shape(2, 4));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_minimum(a, b), "minimum: shapes (2,3) and (2,4) cannot be broadcast");
+    tarn_tape_end(tape);
+    tarn_free(a);
+    tarn_free(b);
+}

@@ -1,0 +1,58 @@
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+static tarn_shape counts(const golden_case *c, const char *stem, int ndim)
+{
+    tarn_shape shape = {.ndim = ndim};
+    for (int i = 0; i < ndim; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%s%d", stem, i);
+        shape.dim[i] = (int64_t)golden_number(c, name, 0);
+    }
+    return shape;
+}
+
+static tarn_tensor *run(tarn_tensor *const *x, void *context)
+{
+    const int ndim = tarn_ndim(x[0]);
+    return tarn_pad(x[0], counts(context, "before", ndim), counts(context, "after", ndim),
+                    .value = golden_number(context, "value", 0));
+}
+
+OPERATION_TESTS(pad, run)
+
+Test(pad, of_a_scalar_is_a_copy)
+{
+    tarn_tensor *x = tarn_requires_grad(tarn_full(tarn_shape(), 3), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_pad(x, tarn_shape(), tarn_shape(), .value = 7);
+    cr_assert_eq(tarn_item(y), 3);
+    cr_assert(tarn_backward(y));
+    cr_assert_eq(tarn_gradients(x)[0], 1);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
+Test(pad, bad_input)
+{
+    tarn_tensor *x = tarn_zeros(tarn_shape(2, 3)), *empty = tarn_zeros(tarn_shape(0));
+    const tarn_shape none = tarn_shape(0, 0);
+    const tarn_shape negative = {2, {0, -1}}, huge = {2, {0, INT64_MAX}}, large = {2, {1 << 30, 0}};
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_pad(x, tarn_shape(1), none),
+                   "pad: input (2,3), before (1), after (0,0), expects as many dimensions in all "
+                   "three, none negative or too large");
+    assert_mistake(tarn_pad(x, none, tarn_shape(0, 0, 0)), "after (0,0,0)");
+    assert_mistake(tarn_pad(x, negative, none), "before (0,-1)");
+    assert_mistake(tarn_pad(x, none, negative), "after (0,-1)");
+    assert_mistake(tarn_pad(x, huge, none), "before (0,9223372036854775807)");
+    assert_mistake(tarn_pad(x, none, huge), "after (0,9223372036854775807)");
+    assert_mistake(tarn_pad(empty, tarn_shape(INT64_MAX), tarn_shape(0)),
+                   "pad: the result's shape (9223372036854775807) is invalid or too large");
+    assert_mistake(tarn_pad(x, large, (tarn_shape){2, {0, (int64_t)1 << 33}}),
+                   "pad: the result's shape (1073741826,8589934595) is invalid or too large");
+    assert_mistake(tarn_pad(x, tarn_shape(-1, 0), none), "shape: dimension 0 is -1");
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(empty);
+}

@@ -1,0 +1,24 @@
+#include <math.h>
+
+#include "tests/support/golden.h"
+#include "tests/support/mistakes.h"
+
+static tarn_tensor *run(tarn_tensor *const *x, void *context)
+{
+    return tarn_pow(x[0], golden_number(context, "exponent", 0));
+}
+
+OPERATION_TESTS(pow, run)
+
+Test(pow, bad_input)
+{
+    tarn_tensor *x = tarn_zeros(tarn_shape(2, 3));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_pow(x, NAN), "pow: the exponent is nan, expects a finite number");
+    assert_mistake(tarn_pow(x, INFINITY), "pow: the exponent is inf");
+    record_mistakes();
+    cr_assert_null(tarn_pow(NULL, NAN));
+    cr_assert_eq(mistakes(), 0);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}

@@ -1,0 +1,126 @@
+/* The examples as a user runs them: what they print, the files they leave, and their exit codes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+static char folder[64];
+
+static void make_folder(void)
+{
+    strcpy(folder, "/tmp/tarn-test-XXXXXX");
+    cr_assert(mkdtemp(folder));
+}
+
+static void remove_folder(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(examples, .init = make_folder, .fini = remove_folder, .timeout = 120);
+
+/* Runs an example in the folder; gives its exit code and what it printed. */
+static int run(const char *command, char *output, size_t size)
+{
+    char line[640];
+    snprintf(line, sizeof line, "cd %s && '%s'/%s 2>&1", folder, TARN_EXAMPLES, command);
+    FILE *pipe = popen(line, "r");
+    cr_assert(pipe);
+    size_t length = fread(output, 1, size - 1, pipe);
+    output[length] = '\0';
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void assert_refused(const char *command, const char *words)
+{
+    char output[8192];
+    cr_expect_eq(run(command, output, sizeof output), 1, "%s: %s", command, output);
+    cr_expect(strstr(output, words), "%s: \"%s\" does not hold \"%s\"", command, output, words);
+}
+
+static bool folder_is_empty(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "test -z \"$(ls -A %s)\"", folder);
+    return system(command) == 0;
+}
+
+/* The number behind the last occurrence of the words. */
+static double number_after(const char *output, const char *words)
+{
+    const char *last = NULL;
+    for (const char *at = output; (at = strstr(at, words)); at++)
+        last = at + strlen(words);
+    cr_assert(last, "\"%s\" does not hold \"%s\"", output, words);
+    return strtod(last, NULL);
+}
+
+Test(examples, regression_finds_the_line)
+{
+    char output[8192];
+    cr_assert_eq(run("regression", output, sizeof output), 0, "%s", output);
+    cr_expect_float_eq(number_after(output, "y = "), 3, 0.05);
+    cr_expect_float_eq(number_after(output, " x "), -2, 0.05);
+    cr_expect_lt(number_after(output, "loss "), 0.02);
+    cr_expect(folder_is_empty());
+}
+
+Test(examples, spirals_are_told_apart)
+{
+    char output[8192], path[128];
+    struct stat status;
+    unsigned char head[24] = {0};
+    cr_assert_eq(run("spirals", output, sizeof output), 0, "%s", output);
+    cr_expect(strstr(output, "100.0% right"), "%s", output);
+    snprintf(path, sizeof path, "%s/spirals.png", folder);
+    cr_expect(stat(path, &status) == 0 && status.st_size > 10000);
+    FILE *picture = fopen(path, "rb");
+    cr_assert(picture && fread(head, 1, sizeof head, picture) == sizeof head);
+    fclose(picture);
+    cr_expect_arr_eq(head, "\x89PNG\r\n\x1a\n", 8);
+    cr_expect_arr_eq(head + 16, "\0\0\3\x20\0\0\3\x20", 8, "expects 800 x 800 pixels");
+}
+
+Test(examples, spirals_refuses_bad_options)
+{
+    assert_refused("spirals --picture /nowhere/spirals.png", "/nowhere/spirals.png: cannot be");
+    assert_refused("spirals --steps 0", "--steps 0: expects a whole number from 1");
+    assert_refused("spirals --lr abc", "--lr abc: expects a number");
+    assert_refused("spirals picture", "picture: unexpected argument");
+    cr_expect(folder_is_empty());
+}
+
+Test(examples, custom_op_passes_its_gradient_check)
+{
+    char output[8192];
+    cr_assert_eq(run("custom_op", output, sizeof output), 0, "%s", output);
+    cr_expect(strstr(output, "gradient check: the gradients agree"), "%s", output);
+    cr_expect(strstr(output, "channel 1: learned slope -0.500, truth -0.500"), "%s", output);
+}
+
+Test(examples, custom_module_is_like_any_other)
+{
+    char output[8192];
+    cr_assert_eq(run("custom_module", output, sizeof output), 0, "%s", output);
+    cr_expect(strstr(output, "SqueezeExcite(32, 8)  (1,11,11,32)          32"), "%s", output);
+    const double trained = number_after(output, "test accuracy: ");
+    cr_expect_gt(trained, 95);
+    cr_expect_eq(number_after(output, "saved and loaded: "), trained);
+    cr_expect(folder_is_empty());
+    assert_refused("custom_module --data /nowhere", "/nowhere");
+}
+
+Test(examples, custom_optimizer_learns)
+{
+    char output[8192];
+    cr_assert_eq(run("custom_optimizer", output, sizeof output), 0, "%s", output);
+    cr_expect(strstr(output, "signum  epoch 3"), "%s", output);
+    cr_expect_gt(number_after(output, "test accuracy "), 85);
+}
