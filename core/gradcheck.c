@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/internal.h"
+#include "core/life.h"
 #include "core/ops.h"
 #include "core/random_internal.h"
 
@@ -80,7 +81,7 @@ bool tarn_gradcheck_with(tarn_gradcheck_args a)
     if (!a.function)
         return tarn_fail("gradcheck: no function is given");
     for (int i = 0; i < a.inputs.count; i++) {
-        if (!a.inputs.tensors[i])
+        if (!tarn__life_check("gradcheck", a.inputs.tensors[i]))
             return false;
         tarn_zero_grad(a.inputs.tensors[i]);
         checked += a.inputs.tensors[i]->requires_grad;

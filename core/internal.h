@@ -16,6 +16,10 @@ struct tarn_tensor {
     bool lent;         /* owned by a module or a loader, which frees it; not the caller's to free */
     tarn_tensor *base; /* for a view, the tensor that has the values and the gradient */
     tarn_node *node;   /* how it was computed, where recorded */
+#ifdef TARN_DEBUG      /* see core/life.h; at the end, so that tests without it see the rest */
+    bool dead;
+    tarn_tensor *next; /* of the same tape, or of those held back */
+#endif
 };
 
 struct tarn_tape {
@@ -23,6 +27,10 @@ struct tarn_tape {
     tarn_tape *below;   /* the tape that was innermost before */
     tarn_node *last;
     bool records, backward_done;
+    bool backward_failed; /* for another reason than memory */
+#ifdef TARN_DEBUG
+    tarn_tensor *tensors; /* all that belong to it */
+#endif
 };
 
 /* Frees a tensor marked as lent, for its owner. Safe on NULL. */
@@ -32,6 +40,18 @@ void tarn__free_lent(tarn_tensor *t);
    copied, and the gradient is the source's. A smaller one begins at the source's first element;
    moving its values on makes it another part. */
 tarn_tensor *tarn__view(const tarn_op *op, tarn_tensor *source, tarn_shape shape);
+
+/* The innermost tape open on this thread, or NULL. */
+tarn_tape *tarn__tape_innermost(void);
+
+/* tarn_op_result_of() on any open tape of this thread. */
+tarn_tensor *tarn__result_on(tarn_tape *tape, const tarn_op *op, tarn_shape shape, int input_count,
+                             tarn_tensor *const *inputs);
+
+/* Adds dy to the gradient of y and carries it back over the tape, as tarn_backward() does with a 1.
+   y is a result on this tape, or something older that needs no node. Returns false if a backward
+   function failed, or an input was freed; that memory ran out, tarn__memory_failed() tells. */
+bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy);
 
 /* Memory for the inside of one operation, on the innermost tape, so that it is recycled. Pop gives
    back all that was taken since the push. Take gives NULL when memory runs out. */

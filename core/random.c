@@ -9,6 +9,9 @@
 /* Seed 0, hashed: tarn__random_from_seed(0), which a static initializer cannot call. */
 static _Atomic uint64_t generator = 0xE220A8397B1DCDAFu;
 
+/* What this thread draws from instead, if not NULL. */
+static _Thread_local tarn__random_stream *own;
+
 uint64_t tarn__random_from_seed(uint64_t seed)
 {
     return tarn__random_at(seed, 0);
@@ -16,22 +19,49 @@ uint64_t tarn__random_from_seed(uint64_t seed)
 
 void tarn_seed(uint64_t seed)
 {
-    atomic_store(&generator, tarn__random_from_seed(seed));
+    tarn_set_random_state(tarn__random_from_seed(seed));
 }
 
 uint64_t tarn_random_state(void)
 {
-    return atomic_load(&generator);
+    return own ? own->now : atomic_load(&generator);
 }
 
 void tarn_set_random_state(uint64_t state)
 {
-    atomic_store(&generator, state);
+    if (own)
+        own->now = state;
+    else
+        atomic_store(&generator, state);
+}
+
+/* Moves the generator on. Returns where it stood. */
+static uint64_t advance(uint64_t by)
+{
+    if (!own)
+        return atomic_fetch_add(&generator, by);
+    uint64_t before = own->now;
+    own->now += by;
+    return before;
 }
 
 uint64_t tarn__random_reserve(int64_t count)
 {
-    return atomic_fetch_add(&generator, (uint64_t)count * TARN__RANDOM_STEP);
+    return advance((uint64_t)count * TARN__RANDOM_STEP);
+}
+
+void tarn__random_enter(tarn__random_stream *stream, uint64_t state)
+{
+    *stream = (tarn__random_stream){state, state, own};
+    own = stream;
+}
+
+void tarn__random_leave(bool drawn)
+{
+    const tarn__random_stream *stream = own;
+    own = stream->outer;
+    if (drawn)
+        advance(stream->now - stream->first);
 }
 
 tarn_tensor *tarn_rand(tarn_shape shape)

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/internal.h"
+#include "core/life.h"
 
 static _Thread_local tarn_tape *innermost;
 
@@ -18,6 +19,11 @@ static tarn_tape *begin(bool records)
     *tape = (tarn_tape){.arena = arena, .below = innermost, .records = records};
     innermost = tape;
     return tape;
+}
+
+tarn_tape *tarn__tape_innermost(void)
+{
+    return innermost;
 }
 
 tarn_tape *tarn_tape_begin(void)
@@ -39,26 +45,52 @@ void tarn_tape_end(tarn_tape *tape)
         return;
     }
     innermost = tape->below;
+    tarn__life_end_all(tape);
     tarn__arena_give(tape->arena);
 }
 
-/* A tensor on the innermost tape with neither values nor node. */
-static tarn_tensor *tensor_on_tape(const tarn_op *op, tarn_shape shape, int input_count,
-                                   tarn_tensor *const *inputs)
+static bool is_open(const tarn_tape *tape)
 {
-    for (int i = 0; i < input_count; i++)
+    const tarn_tape *open = innermost;
+    while (open && open != tape)
+        open = open->below;
+    return open;
+}
+
+/* Whether all inputs are there and may be used on this thread. */
+static bool check_inputs(const tarn_op *op, int count, tarn_tensor *const *inputs)
+{
+    for (int i = 0; i < count; i++)
         if (!inputs[i])
-            return NULL;
-    tarn_tape *tape = innermost;
-    if (!tape)
+            return false;
+    for (int i = 0; i < count; i++)
+        if (tarn__life_over(inputs[i]))
+            return tarn_fail("%s: input %d was freed, or its tape has ended", op->name, i);
+    if (!innermost)
         return tarn_fail("%s: no tape is open; call tarn_tape_begin() first", op->name);
+    for (int i = 0; i < count; i++)
+        if (inputs[i]->tape && !is_open(inputs[i]->tape))
+            return tarn_fail("%s: input %d belongs to a tape that is not open on this thread",
+                             op->name, i);
+    return true;
+}
+
+/* A tensor on the tape with neither values nor node. */
+static tarn_tensor *tensor_on(tarn_tape *tape, const tarn_op *op, tarn_shape shape, int input_count,
+                              tarn_tensor *const *inputs)
+{
+    if (!check_inputs(op, input_count, inputs))
+        return NULL;
     int64_t size = tarn_shape_size(shape);
     if (size < 0)
         return tarn_fail("%s: the result's shape %s is invalid or too large", op->name,
                          tarn_shape_to_text(shape).text);
-    tarn_tensor *t = tarn__arena_alloc(tape->arena, sizeof *t);
-    if (t)
-        *t = (tarn_tensor){.shape = shape, .size = size, .tape = tape};
+    tarn_tensor *t = tarn__life_begin(tape);
+    if (t) {
+        t->shape = shape;
+        t->size = size;
+        t->tape = tape;
+    }
     return t;
 }
 
@@ -89,7 +121,13 @@ static tarn_tensor *record(const tarn_op *op, tarn_tensor *output, int input_cou
 tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_count,
                                tarn_tensor *const *inputs)
 {
-    tarn_tensor *output = tensor_on_tape(op, shape, input_count, inputs);
+    return tarn__result_on(innermost, op, shape, input_count, inputs);
+}
+
+tarn_tensor *tarn__result_on(tarn_tape *tape, const tarn_op *op, tarn_shape shape, int input_count,
+                             tarn_tensor *const *inputs)
+{
+    tarn_tensor *output = tensor_on(tape, op, shape, input_count, inputs);
     if (!output)
         return NULL;
     size_t bytes = (size_t)output->size * sizeof *output->values;
@@ -99,7 +137,7 @@ tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_co
 
 tarn_tensor *tarn__view(const tarn_op *op, tarn_tensor *source, tarn_shape shape)
 {
-    tarn_tensor *output = tensor_on_tape(op, shape, 1, &source);
+    tarn_tensor *output = tensor_on(innermost, op, shape, 1, &source);
     if (!output)
         return NULL;
     output->base = source->base ? source->base : source;
@@ -130,25 +168,45 @@ void tarn__scratch_pop(tarn__arena_position position)
     tarn__arena_release(innermost->arena, position);
 }
 
-static bool is_open(const tarn_tape *tape)
-{
-    const tarn_tape *open = innermost;
-    while (open && open != tape)
-        open = open->below;
-    return open;
-}
-
 /* After a failure none of them is complete, and some may not even be set. */
 static void forget_gradients(const tarn_tape *tape)
 {
     for (const tarn_node *node = tape->last; node; node = node->previous)
         for (int i = 0; i < node->input_count; i++)
-            tarn_zero_grad(node->inputs[i]);
+            if (!tarn__life_over(node->inputs[i]))
+                tarn_zero_grad(node->inputs[i]);
+}
+
+/* In debug builds, whether all that an operation was computed from is still there. */
+static bool inputs_live(const tarn_node *node)
+{
+    for (int i = 0; i < node->input_count; i++)
+        if (tarn__life_over(node->inputs[i]))
+            return tarn_fail("backward: input %d of %s was freed before", i, node->op->name);
+    return true;
+}
+
+bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
+{
+    tape->backward_done = true;
+    bool add;
+    tarn_real *seed = tarn_op_gradient_to_write(y, &add);
+    for (int64_t i = 0; seed && i < y->size; i++)
+        seed[i] = add ? seed[i] + dy[i] : dy[i];
+    /* From the newest node, not from y: backward over an inner tape may have left gradients on
+       results that are newer. */
+    for (const tarn_node *node = tape->last; node; node = node->previous)
+        if (node->op->backward && node->output->requires_grad && tarn_gradients(node->output)) {
+            if (!inputs_live(node))
+                return false;
+            node->op->backward(node);
+        }
+    return !tape->backward_failed;
 }
 
 bool tarn_backward(tarn_tensor *loss)
 {
-    if (!loss)
+    if (!tarn__life_check("backward", loss))
         return false;
     tarn_tape *tape = loss->tape;
     if (loss->size != 1)
@@ -165,17 +223,9 @@ bool tarn_backward(tarn_tensor *loss)
     if (!loss->requires_grad)
         return tarn_fail("backward: the loss depends on no tensor that requires a gradient");
 
-    tape->backward_done = true;
     tarn__memory_failed();
-    tarn_real *seed = tarn_op_gradient(loss);
-    if (seed)
-        seed[0] += 1;
-    /* From the newest node, not from the loss: backward over an inner tape may have left gradients
-       on results that are newer. */
-    for (const tarn_node *node = tape->last; node; node = node->previous)
-        if (node->op->backward && node->output->requires_grad && tarn_gradients(node->output))
-            node->op->backward(node);
-    if (!tarn__memory_failed())
+    bool complete = tarn__backward_from(tape, loss, &(const tarn_real){1});
+    if (!tarn__memory_failed() && complete)
         return true;
     forget_gradients(tape);
     return false;

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/internal.h"
+#include "core/life.h"
 
 tarn_shape tarn_shape_of(int ndim, const int64_t *dims)
 {
@@ -134,12 +135,12 @@ tarn_tensor *tarn_from_array(tarn_shape shape, const tarn_real *values)
 
 tarn_tensor *tarn_clone(const tarn_tensor *t)
 {
-    return t ? tarn_from_array(t->shape, t->values) : NULL;
+    return tarn__life_check("clone", t) ? tarn_from_array(t->shape, t->values) : NULL;
 }
 
 void tarn_free(tarn_tensor *t)
 {
-    if (!t)
+    if (!tarn__life_check("free", t))
         return;
     if (t->tape) {
         tarn_fail("free: a tensor of shape %s belongs to a tape and dies at its end",
@@ -153,7 +154,7 @@ void tarn_free(tarn_tensor *t)
     }
     free(t->gradients);
     free(t->values);
-    free(t);
+    tarn__life_end(t);
 }
 
 void tarn__free_lent(tarn_tensor *t)
@@ -165,7 +166,7 @@ void tarn__free_lent(tarn_tensor *t)
 
 tarn_tensor *tarn_requires_grad(tarn_tensor *t, bool required)
 {
-    if (!t)
+    if (!tarn__life_check("requires_grad", t))
         return NULL;
     if (t->tape)
         return tarn_fail("requires_grad: a tensor of shape %s is the result of an operation; only "
@@ -177,7 +178,7 @@ tarn_tensor *tarn_requires_grad(tarn_tensor *t, bool required)
 
 tarn_real *tarn_values(const tarn_tensor *t)
 {
-    return t ? t->values : NULL;
+    return tarn__life_check("values", t) ? t->values : NULL;
 }
 
 /* The tensor that has the values and the gradient: the base of a view, or t itself. */
@@ -207,7 +208,7 @@ static void clear_gradients(tarn_tensor *base)
 
 tarn_real *tarn_gradients(tarn_tensor *t)
 {
-    if (!t)
+    if (!tarn__life_check("gradients", t))
         return NULL;
     tarn_tensor *base = holder(t);
     if (base->gradients && base->gradients_stale)
@@ -217,7 +218,7 @@ tarn_real *tarn_gradients(tarn_tensor *t)
 
 void tarn_zero_grad(tarn_tensor *t)
 {
-    if (!t)
+    if (!tarn__life_check("zero_grad", t))
         return;
     tarn_tensor *base = holder(t);
     if (!is_part(t))
@@ -285,11 +286,12 @@ tarn_shape tarn_shape_get(const tarn_tensor *t)
 
 tarn_real tarn_item(const tarn_tensor *t)
 {
-    if (t && t->size == 1)
+    if (!tarn__life_check("item", t))
+        return (tarn_real)NAN;
+    if (t->size == 1)
         return t->values[0];
-    if (t)
-        tarn_fail("item: a tensor of shape %s has %lld elements, expects 1",
-                  tarn_shape_to_text(t->shape).text, (long long)t->size);
+    tarn_fail("item: a tensor of shape %s has %lld elements, expects 1",
+              tarn_shape_to_text(t->shape).text, (long long)t->size);
     return (tarn_real)NAN;
 }
 

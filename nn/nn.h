@@ -176,6 +176,16 @@ typedef struct tarn_nn_residual_args {
 tarn_module *tarn_nn_residual_with(tarn_nn_residual_args args);
 #define tarn_nn_residual(...) tarn_nn_residual_with((tarn_nn_residual_args){__VA_ARGS__, .end_ = 0})
 
+/* y = body(x), with less memory and more time: of what the body computes in training only its
+   output is kept, and backward runs the body again for the rest (Chen et al. 2016, "Training deep
+   nets with sublinear memory cost"). Outputs, gradients, running statistics and random numbers are
+   bit for bit those of the body alone, and in evaluation or on a no_grad tape it is just the body.
+   Wrap parts of a network that keep much, such as each of its blocks: the peak then is the outputs
+   of all and the inside of one. Child "body". Takes the body over, also when it fails; NULL gives
+   NULL. The body must compute the same from the same input, parameters, buffers and random numbers.
+   Its layers run in one pass with each other (tarn_nn_sequential()), not with those after it. */
+tarn_module *tarn_nn_recompute(tarn_module *body);
+
 /* The children one after the other, named "0", "1", ... as by PyTorch. Takes them over; if one is
    NULL the others are freed and the result is NULL.
    Some that follow each other directly, in the same sequential, run in one pass over memory, with

@@ -308,6 +308,40 @@ Test(tape, backward_from_another_thread_is_a_mistake)
     tarn_free(w);
 }
 
+static void *use_of_another_thread(void *x)
+{
+    record_mistakes();
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *own = tarn_full(tarn_shape(), 1);
+    tarn_tensor *y = tarn_mul(own, x);
+    tarn_tape_end(tape);
+    tarn_free(own);
+    return y;
+}
+
+Test(tape, what_belongs_to_a_tape_of_another_thread_is_foreign)
+{
+    pthread_t thread;
+    void *result;
+    tarn_tensor *w = number(3);
+    tarn_tape *outer = tarn_tape_begin();
+    tarn_tensor *y = tarn_square(w);
+    tarn_tape *inner = tarn_tape_begin();
+    cr_assert_eq(pthread_create(&thread, NULL, use_of_another_thread, y), 0);
+    cr_assert_eq(pthread_join(thread, &result), 0);
+    cr_assert_null(result);
+    cr_assert_eq(mistakes(), 1);
+    cr_assert_str_eq(last_mistake(),
+                     "mul: input 1 belongs to a tape that is not open on this thread");
+    cr_assert_eq(pthread_create(&thread, NULL, use_of_another_thread, w), 0);
+    cr_assert_eq(pthread_join(thread, &result), 0);
+    cr_assert(result, "what belongs to nobody's tape may be used by all");
+    cr_assert_eq(tarn_item(tarn_mul(y, w)), 27, "outer tapes of the same thread are open");
+    tarn_tape_end(inner);
+    tarn_tape_end(outer);
+    tarn_free(w);
+}
+
 /* Also where it is used through a view. */
 Test(tape, what_is_frozen_before_backward_gets_no_gradient)
 {

@@ -2,24 +2,15 @@
  * A training step, once under way, takes no memory: no call of malloc or its kin, by Tarn or by
  * OpenMP, and no page that was not touched before.
  */
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <criterion/criterion.h>
 
 #include <tarn.h>
 
-/* Under a sanitizer, which has its own heap, every tensor is a block. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define SANITIZED 1
-#elif defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
+#include "tests/support/heap.h"
 
-#if defined __GLIBC__ && !defined SANITIZED
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
 
 /* LLVM's OpenMP takes a small block, and frees it, at the beginning of each shared loop. */
 #ifdef __clang__
@@ -27,38 +18,6 @@ enum { LOOPS_TAKE_BLOCKS = 1 };
 #else
 enum { LOOPS_TAKE_BLOCKS = 0 };
 #endif
-
-/* The heap of the C library, with a counter before it. */
-static atomic_long heap_calls;
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *block, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
-
-void *malloc(size_t size)
-{
-    heap_calls++;
-    return __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-    heap_calls++;
-    return __libc_calloc(count, size);
-}
-
-void *realloc(void *block, size_t size)
-{
-    heap_calls++;
-    return __libc_realloc(block, size);
-}
-
-void *aligned_alloc(size_t alignment, size_t size)
-{
-    heap_calls++;
-    return __libc_memalign(alignment, size);
-}
 
 /* None are counted on aarch64, where the tests run in an emulator, which has some of its own. */
 static long page_faults(void)

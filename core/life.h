@@ -1,0 +1,62 @@
+/*
+ * Builds with -Dbuildtype=debug, which defines TARN_DEBUG, know which tensors are gone: one that
+ * was freed, or whose tape has ended, is marked, and its struct (not its values) is held back from
+ * the heap until 65,536 others have gone after it, so that asking it is defined behaviour. Every
+ * use in an operation, or of its values or gradient, is then a mistake with a sentence. The shape
+ * stays as it was: that the tensor is gone is told by what would have used its values.
+ *
+ * In other builds all this is nothing, and a tensor's struct is part of its tape's memory.
+ */
+#ifndef TARN_CORE_LIFE_H
+#define TARN_CORE_LIFE_H
+
+#include <stdlib.h>
+
+#include "core/internal.h"
+
+#ifdef TARN_DEBUG
+
+/* The zeroed struct of a tensor on a tape. NULL when out of memory. */
+tarn_tensor *tarn__life_begin(tarn_tape *tape);
+
+void tarn__life_end(tarn_tensor *t);        /* of a tensor of nobody's but the caller */
+void tarn__life_end_all(tarn_tape *tape);   /* of what belongs to the tape */
+bool tarn__life_over(const tarn_tensor *t); /* also where t is a view of what was freed */
+
+/* Whether t can be used; false for NULL, and after a report for what is gone. */
+bool tarn__life_check(const char *function, const tarn_tensor *t);
+
+#else
+
+static inline tarn_tensor *tarn__life_begin(tarn_tape *tape)
+{
+    tarn_tensor *t = tarn__arena_alloc(tape->arena, sizeof *t);
+    if (t)
+        *t = (tarn_tensor){.size = 0};
+    return t;
+}
+
+static inline void tarn__life_end(tarn_tensor *t)
+{
+    free(t);
+}
+
+static inline void tarn__life_end_all(tarn_tape *tape)
+{
+    (void)tape;
+}
+
+static inline bool tarn__life_over(const tarn_tensor *t)
+{
+    (void)t;
+    return false;
+}
+
+static inline bool tarn__life_check(const char *function, const tarn_tensor *t)
+{
+    (void)function;
+    return t;
+}
+
+#endif
+#endif
