@@ -242,8 +242,20 @@ static tarn_tensor *flatten(graph *g)
 
 static tarn_tensor *matmul(graph *g)
 {
-    tarn_tensor *a = pick(g, 2, ANY);
-    return a ? tarn_matmul(a, input(g, tarn_shape(tarn_dim(a, 1), 1 + draw(g, 4)), ANY)) : NULL;
+    tarn_tensor *a = pick(g, 2 + draw(g, 3), ANY);
+    const int batches = draw(g, 4), columns = 1 + draw(g, 4);
+    if (!a)
+        return NULL;
+    tarn_shape shape = tarn_shape_get(a);
+    const int last = shape.ndim - 1;
+    shape.dim[last - 1] = shape.dim[last];
+    shape.dim[last] = columns;
+    for (int i = 0; i < last - 1; i++)
+        shape.dim[i] = batches & 1 ? shape.dim[i] : 1;
+    if (batches == 2) {
+        shape = tarn_shape(shape.dim[last - 1], columns);
+    }
+    return tarn_matmul(a, input(g, shape, ANY));
 }
 
 static tarn_tensor *linear(graph *g)
@@ -420,6 +432,47 @@ static tarn_tensor *where(graph *g)
     return tarn_where(tarn_relu(condition), a, b);
 }
 
+static tarn_tensor *sum_axes(graph *g)
+{
+    tarn_tensor *x = pick(g, 2 + draw(g, 3), ANY);
+    const int keepdims = draw(g, 2);
+    return tarn_sum_axes(x, tarn_axes(0, -1), .keepdims = keepdims);
+}
+
+static tarn_tensor *mean_axes(graph *g)
+{
+    tarn_tensor *x = pick(g, 2 + draw(g, 3), ANY);
+    const int keepdims = draw(g, 2), axis = any_axis(g, x);
+    return tarn_mean_axes(x, tarn_axes(axis), .keepdims = keepdims);
+}
+
+static tarn_tensor *var(graph *g)
+{
+    tarn_tensor *x = pick(g, ANY_RANK, ANY);
+    return tarn_size(x) > 1 ? tarn_var(x, .biased = draw(g, 2)) : NULL;
+}
+
+static tarn_tensor *var_axes(graph *g)
+{
+    tarn_tensor *x = pick(g, 2 + draw(g, 3), ANY);
+    const int keepdims = draw(g, 2), biased = draw(g, 2);
+    if (!x || tarn_dim(x, 0) * tarn_dim(x, 1) < 2)
+        return NULL;
+    return tarn_var_axes(x, tarn_axes(1, 0), .keepdims = keepdims, .biased = biased);
+}
+
+static tarn_tensor *max_axis(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    return tarn_max_axis(x, any_axis(g, x));
+}
+
+static tarn_tensor *min_axis(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    return tarn_min_axis(x, any_axis(g, x));
+}
+
 static tarn_tensor *slice(graph *g)
 {
     tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
@@ -593,6 +646,14 @@ static const operation operations[] = {
     {"elu", .drawn = elu},
     {"pow", .drawn = power},
     {"clamp", .drawn = clamp},
+    {"sum_axes", .drawn = sum_axes},
+    {"mean_axes", .drawn = mean_axes},
+    {"var", .drawn = var},
+    {"var_axes", .drawn = var_axes},
+    {"max", .unary = tarn_max},
+    {"min", .unary = tarn_min},
+    {"max_axis", .drawn = max_axis},
+    {"min_axis", .drawn = min_axis},
     {"slice", .drawn = slice},
     {"permute", .drawn = permute},
     {"transpose", .drawn = transpose},
