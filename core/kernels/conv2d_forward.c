@@ -62,9 +62,8 @@ static void run_forward(const forward *f)
     for (int64_t n = 0; n < s->n; n++)
         for (int64_t k = 0; k < bands; k++)
             ISA(convolve_image)
-            (&f->v, f->x + n * s->h * s->w * s->c, weight, d, k * f->band,
-             smaller((k + 1) * f->band, rows), &b, f->y + n * y_size,
-             f->winners ? f->winners + n * y_size : NULL);
+    (&f->v, f->x + n * s->h * s->w * s->c, weight, d, k * f->band, smaller((k + 1) * f->band, rows),
+     &b, f->y + n * y_size, f->winners ? f->winners + n * y_size : NULL);
 }
 
 void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
