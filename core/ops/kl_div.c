@@ -22,24 +22,33 @@ static inline double log_ratio(double log_q, double p)
     return log(p) - log_q;
 }
 
-static void kl_div_backward(const tarn_node *node)
+/* One input after the other: threads would meet where the two are slices that overlap. */
+static void input_gradient(const tarn_node *node, bool of_q)
 {
     const kl_div_state *s = node->saved;
-    tarn_tensor *q = node->inputs[0], *p = node->inputs[1];
+    const tarn_tensor *q = node->inputs[0], *p = node->inputs[1];
     const int64_t rows = q->shape.dim[0], classes = q->shape.dim[1];
     const tarn_real *dl = tarn_gradients(node->output);
     const double share = s->reduction == TARN_MEAN ? 1 / (double)rows : 1;
-    tarn_real *dq = tarn_op_gradient(q), *dp = tarn_op_gradient(p);
+    tarn_real *dx = tarn_op_gradient(node->inputs[of_q ? 0 : 1]);
+    if (!dx)
+        return;
 #pragma omp parallel for schedule(static) if (q->size >= TARN__PARALLEL_MIN)
     for (int64_t n = 0; n < rows; n++) {
         const double upstream = share * dl[s->reduction == TARN_NONE ? n : 0];
         const int64_t first = n * classes, end = first + classes;
-        for (int64_t i = first; dq && i < end; i++)
-            dq[i] -= (tarn_real)(upstream * p->values[i]);
-        for (int64_t i = first; dp && i < end; i++)
+        for (int64_t i = first; of_q && i < end; i++)
+            dx[i] -= (tarn_real)(upstream * p->values[i]);
+        for (int64_t i = first; !of_q && i < end; i++)
             if (p->values[i] != 0)
-                dp[i] += (tarn_real)(upstream * (log_ratio(q->values[i], p->values[i]) + 1));
+                dx[i] += (tarn_real)(upstream * (log_ratio(q->values[i], p->values[i]) + 1));
     }
+}
+
+static void kl_div_backward(const tarn_node *node)
+{
+    input_gradient(node, true);
+    input_gradient(node, false);
 }
 
 static const tarn_op kl_div = {"kl_div", kl_div_backward};

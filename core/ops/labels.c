@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/error.h"
+#include "core/life.h"
 #include "core/ops/loss.h"
 
 static int ignored(const tarn__label_args *a)
@@ -16,6 +17,8 @@ static bool check_weights(const char *op, const tarn_tensor *weights, int64_t cl
     if (!tarn_shape_equal(weights->shape, tarn_shape(classes)))
         return tarn_fail("%s: class weights %s, expects (%lld)", op,
                          tarn_shape_to_text(weights->shape).text, (long long)classes);
+    if (!tarn__life_check(op, weights))
+        return false;
     for (int64_t i = 0; i < classes; i++) {
         const double weight = weights->values[i];
         if (!(weight >= 0 && weight <= DBL_MAX))

@@ -100,9 +100,9 @@ static padding cut_into_rows(const tarn_pad_args *a, tarn_shape y)
         p.x_dim[i] = x.dim[i];
         p.y_dim[i] = y.dim[i];
     }
-    p.rows = tarn__size_between(&y, 0, p.outer);
     p.x_row = tarn__size_between(&x, p.outer, x.ndim);
     p.y_row = tarn__size_between(&y, p.outer, x.ndim);
+    p.rows = p.y_row ? tarn__size_between(&y, 0, p.outer) : 0; /* empty ones could be very many */
     p.first = x.ndim > 0 ? a->before.dim[p.outer] * tarn__size_between(&x, p.outer + 1, x.ndim) : 0;
     return p;
 }

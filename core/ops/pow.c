@@ -44,7 +44,7 @@ static const tarn__unary pow_op = {{"pow", tarn__unary_backward}, forward, gradi
 
 tarn_tensor *tarn_pow(tarn_tensor *x, double exponent)
 {
-    if (x && !isfinite(exponent))
+    if (x && !isfinite((tarn_real)exponent))
         return tarn_fail("pow: the exponent is %g, expects a finite number", exponent);
     return tarn__unary_result(&pow_op, x, exponent, 0);
 }

@@ -50,6 +50,8 @@ static void copy_narrow_rows(int64_t rows, int64_t width, const tarn_real *from,
 void tarn__copy_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t from_row,
                      tarn_real *to, int64_t to_row, bool add)
 {
+    if (width == 0)
+        return; /* of which there could be very many */
     if (width < TARN__NARROW) {
         copy_narrow_rows(rows, width, from, from_row, to, to_row, add);
         return;

@@ -57,6 +57,27 @@ Test(life, of_the_result_of_an_ended_tape)
     expect_found(of_an_ended_tape());
 }
 
+/* Before it is an input of a result, or without ever being one. */
+Test(life, of_what_is_read_at_once)
+{
+    tarn_tensor *x = tarn_full(tarn_shape(2, 3), 1), *weights = tarn_full(tarn_shape(3), 1);
+    tarn_tensor *gone = tarn_clone(x);
+    int32_t ids[6] = {0, 2};
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_free(gone);
+    tarn_free(weights);
+    assert_mistake(tarn_argmax_axis(gone, 1, ids) ? x : NULL, "argmax_axis: the tensor was freed");
+    assert_mistake(tarn_binary_cross_entropy(x, gone),
+                   "binary_cross_entropy: the tensor was freed");
+    assert_mistake(tarn_kl_div(x, gone), "kl_div: the tensor was freed");
+    assert_mistake(tarn_nll(x, tarn_labels(2, ids), .class_weights = weights),
+                   "nll: the tensor was freed");
+    assert_mistake(tarn_cross_entropy(x, tarn_labels(2, ids), .class_weights = weights),
+                   "cross_entropy: the tensor was freed");
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
 /* A view has the values of its source. */
 Test(life, of_a_view)
 {

@@ -114,6 +114,22 @@ Test(semantics, dropout_repeats_per_seed)
 }
 
 /* No size is computed that does not fit, whoever would multiply the dimensions. */
+/* Nothing is to be done, however many rows of nothing there are. */
+Test(semantics, many_rows_of_nothing, .timeout = 10)
+{
+    tarn_tensor *x = tarn_requires_grad(tarn_zeros(tarn_shape(1LL << 56, 2, 0)), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_slice(x, 1, 0, 1);
+    y = tarn_concat(1, y, y, x);
+    y = tarn_pad(y, tarn_shape(0, 1, 0), tarn_shape(0, 0, 0));
+    y = tarn_transpose(tarn_relu(tarn_add(y, y)), 0, 1);
+    y = tarn_max_axis(tarn_sum_axis(tarn_softmax(y), 1), 0);
+    cr_assert_eq(tarn_size(y), 0);
+    cr_assert(tarn_backward(tarn_sum(y)));
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
 Test(semantics, sizes_that_overflow_are_refused)
 {
     const int64_t large = (int64_t)1 << 32;

@@ -160,6 +160,29 @@ Test(slice, add_relu_of_two_that_overlap)
     tarn_free(x);
 }
 
+/* The gradient that x has already makes the order of the sums visible. */
+Test(slice, kl_div_of_two_that_overlap)
+{
+    const tarn_shape shape = tarn_shape(17, 20011);
+    tarn_tensor *x = tarn_requires_grad(tarn_rand(shape), true), *first = NULL;
+    for (int round = 0; round < 24; round++) {
+        tarn_set_threads(round % 4 + 1);
+        tarn_zero_grad(x);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *divergence =
+            tarn_kl_div(tarn_slice(x, 0, 0, 16), tarn_slice(x, 0, 1, 17), .reduction = TARN_SUM);
+        cr_assert(tarn_backward(tarn_add(divergence, tarn_sum(tarn_square(x)))));
+        tarn_tape_end(tape);
+        if (!first)
+            first = tarn_from_array(shape, tarn_gradients(x));
+        cr_assert_eq(
+            memcmp(tarn_gradients(x), tarn_values(first), (size_t)tarn_size(x) * sizeof(tarn_real)),
+            0, "gradients differ at %d threads", round % 4 + 1);
+    }
+    tarn_free(x);
+    tarn_free(first);
+}
+
 Test(slice, as_loss)
 {
     tarn_tensor *x = parameter(tarn_shape(3));
