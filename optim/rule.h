@@ -1,7 +1,8 @@
 /*
  * For authors of optimizers. An optimizer is one file: a struct that begins with tarn_optim and
- * holds its numbers, a constructor that fills it, and a rule with the update loop. optim/adagrad.c
- * is the example to read. Everything else is written once, in optim/optim.c.
+ * holds its numbers, a constructor that fills it, and a rule with the update loop.
+ * examples/custom_optimizer.c is the example to read, optim/adagrad.c one of the library's.
+ * Everything else is written once, in optim/optim.c.
  */
 #ifndef TARN_OPTIM_RULE_H
 #define TARN_OPTIM_RULE_H

@@ -23,7 +23,7 @@ static void remove_folder(void)
     cr_assert_eq(system(command), 0);
 }
 
-TestSuite(examples, .init = make_folder, .fini = remove_folder, .timeout = 120);
+TestSuite(examples, .init = make_folder, .fini = remove_folder, .timeout = 600);
 
 /* Runs an example in the folder; gives its exit code and what it printed. */
 static int run(const char *command, char *output, size_t size)
