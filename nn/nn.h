@@ -152,6 +152,7 @@ typedef struct tarn_nn_group_norm_args {
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args);
 #define tarn_nn_group_norm(...)                                                                    \
     tarn_nn_group_norm_with((tarn_nn_group_norm_args){__VA_ARGS__, .end_ = 0})
+
 /* A vector for each id: ids of any shape with at most 7 dimensions, mostly (N) or (N,T), to
    (..., size). Ids come as numbers in a tensor, and must be whole and from 0 to count - 1, else it
    is a mistake; they get no gradient. See tarn_gather_rows(). Parameter "weight" (count, size), at
