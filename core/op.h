@@ -1,5 +1,6 @@
 /*
- * For authors of operations: how to write one. core/ops/relu.c is the example to read
+ * For authors of operations: how to write one. examples/custom_op.c is the example to
+ * read, a whole program with the check of its gradient; core/ops/relu.c is one of the library's
  * (TARN__EACH there is a for loop that threads share; write a plain one).
  *
  * An operation computes its result eagerly and leaves a node on the tape, with the function that

@@ -83,9 +83,7 @@ settings read_settings(int argc, char **argv)
         OPTION_TEXT_AT(&s.load, "load", "FILE", "start from the parameters in there"),
         {.name = NULL},
     };
-    parse_options(argc, argv,
-                  "Usage: mnist [OPTION]...\n"
-                  "Trains a network on images of digits (or clothes) and tests it.",
+    parse_options(argc, argv, "Trains a network on images of digits (or clothes) and tests it.",
                   table);
 
     settle_defaults(&s);

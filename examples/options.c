@@ -27,9 +27,9 @@ void check_stdout(void)
         die("standard output cannot be written");
 }
 
-static void print_help(const char *usage, const option *table)
+static void print_help(const char *about, const option *table)
 {
-    printf("%s\n\n", usage);
+    printf("Usage: %s [OPTION]...\n%s\n\n", program, about);
     for (const option *o = table; o->name; o++) {
         char left[64];
         snprintf(left, sizeof left, "--%s %s", o->name, o->argument);
@@ -117,7 +117,7 @@ static void end_threads(void)
     omp_pause_resource_all(omp_pause_hard);
 }
 
-void parse_options(int argc, char **argv, const char *usage, const option *table)
+void parse_options(int argc, char **argv, const char *about, const option *table)
 {
     atexit(end_threads);
     if (argc > 0) {
@@ -127,7 +127,7 @@ void parse_options(int argc, char **argv, const char *usage, const option *table
     for (int i = 1; i < argc; i++) {
         const char *value;
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help(usage, table);
+            print_help(about, table);
             check_stdout();
             exit(0);
         }

@@ -41,9 +41,9 @@ typedef struct option {
         .min = low, .max = high                                                                    \
     }
 
-/* Reads --name value and --name=value. On --help prints the usage line and the table and exits with
-   0. On a mistake prints one sentence and exits with 1. */
-void parse_options(int argc, char **argv, const char *usage, const option *table);
+/* Reads --name value and --name=value. On --help prints what the program is about and the table,
+   and exits with 0. On a mistake prints one sentence and exits with 1. */
+void parse_options(int argc, char **argv, const char *about, const option *table);
 
 /* Prints "program: " and a sentence to stderr and exits with 1. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));

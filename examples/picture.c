@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,10 +49,23 @@ void draw_disc(picture *p, double x, double y, double radius, colour c)
                 p->pixels[row * p->width + column] = c;
 }
 
+static void append(void *file, void *bytes, int count)
+{
+    fwrite(bytes, 1, (size_t)count, file);
+}
+
+/* stb_image_write can write the file itself, but does not look whether the disk is full. */
 void picture_save(const picture *p, const char *path)
 {
     errno = 0;
-    if (!stbi_write_png(path, p->width, p->height, 3, p->pixels, p->width * 3))
+    FILE *file = fopen(path, "wb");
+    bool written =
+        file &&
+        stbi_write_png_to_func(append, file, p->width, p->height, 3, p->pixels, p->width * 3) &&
+        !ferror(file);
+    if (file && fclose(file) != 0)
+        written = false;
+    if (!written)
         die("%s: cannot be written%s%s", path, errno ? ": " : "", errno ? strerror(errno) : "");
 }
 

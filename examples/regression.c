@@ -24,13 +24,13 @@ int main(void)
         tarn_tensor *prediction = tarn_add(tarn_mul(w, x), b); /* w x + b at every point */
         tarn_tensor *loss = tarn_mse(prediction, y);           /* mean of (prediction - y)^2 */
 
-        tarn_optim_zero_grad(optimizer);
-        tarn_backward(loss);        /* the gradients: d(loss)/dw and d(loss)/db */
-        tarn_optim_step(optimizer); /* w -= lr d(loss)/dw and b -= lr d(loss)/db */
-
         if (step == 1 || step % 10 == 0)
             printf("step %2d  loss %.4f  y = %.3f x %+.3f\n", step, (double)tarn_item(loss),
                    (double)tarn_item(w), (double)tarn_item(b));
+
+        tarn_optim_zero_grad(optimizer);
+        tarn_backward(loss);        /* the gradients: d(loss)/dw and d(loss)/db */
+        tarn_optim_step(optimizer); /* w -= lr d(loss)/dw and b -= lr d(loss)/db */
         tarn_tape_end(tape);
     }
 

@@ -44,7 +44,7 @@ static void train(tarn_module *model, tarn_tensor *points, tarn_labels labels, d
         tarn_optim_zero_grad(optimizer);
         if (!tarn_backward(loss))
             die("%s", tarn_error());
-        tarn_optim_set_lr(optimizer, lr * tarn_schedule_cosine(step, steps));
+        tarn_optim_set_lr(optimizer, lr * tarn_schedule_cosine(step - 1, steps));
         tarn_optim_step(optimizer);
 
         const double value = (double)tarn_item(loss);

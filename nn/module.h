@@ -1,8 +1,9 @@
 /*
  * For authors of layers. A layer is one file: a struct that begins with tarn_module and holds its
- * numbers, a constructor that fills it, and a type with the forward function. nn/linear.c is the
- * example to read. Everything else (parameters, names, train/eval, saving, the summary) is written
- * once, in nn/module.c, nn/save.c, nn/load.c and nn/summary.c, and serves every module.
+ * numbers, a constructor that fills it, and a type with the forward function.
+ * examples/custom_module.c is the example to read, nn/linear.c one of the library's. Everything
+ * else (parameters, names, train/eval, saving, the summary) is written once, in nn/module.c,
+ * nn/save.c, nn/load.c and nn/summary.c, and serves every module.
  */
 #ifndef TARN_NN_MODULE_H
 #define TARN_NN_MODULE_H

@@ -26,12 +26,11 @@ enum { PIECE = 2048 };
 
 /* ---- Making one */
 
-/* Whether a number survives the conversion to the element type: neither infinite nor, unless it was
-   0 before, 0. False for NaN. */
+/* Whether a number survives the conversion to the element type: not as infinity and, unless it was
+   0 before, neither as 0 nor as a denormal number, which the step takes as 0. False for NaN. */
 static bool fits(double value)
 {
-    tarn_real converted = (tarn_real)value;
-    return isfinite(converted) && (converted != 0 || value == 0);
+    return value == 0 || isnormal((tarn_real)value);
 }
 
 bool tarn_optim_fraction(const tarn_optim_rule *rule, const char *name, double *value,
@@ -57,9 +56,12 @@ bool tarn_optim_positive(const tarn_optim_rule *rule, const char *name, double *
     return true;
 }
 
-static bool check_numbers(const tarn_optim_rule *rule, int state_count, tarn_optim_common *common,
-                          double default_lr)
+static bool check_numbers(const tarn_optim_rule *rule, size_t size, int state_count,
+                          tarn_optim_common *common, double default_lr)
 {
+    if (size < sizeof(tarn_optim))
+        return tarn_fail("optim_%s: its size is %zu, expects at least sizeof(tarn_optim), %zu",
+                         rule->name, size, sizeof(tarn_optim));
     if (state_count < 0 || state_count > TARN_OPTIM_MAX_STATE)
         return tarn_fail("optim_%s: %d arrays of state, expects 0 to %d", rule->name, state_count,
                          TARN_OPTIM_MAX_STATE);
@@ -161,7 +163,7 @@ void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
 {
     char who[64];
     snprintf(who, sizeof who, "optim_%s", rule->name);
-    if (!check_numbers(rule, state_count, &common, default_lr) ||
+    if (!check_numbers(rule, size, state_count, &common, default_lr) ||
         !tarn__check_params(who, common.params, true))
         return NULL;
     tarn_optim *self = calloc(1, size);

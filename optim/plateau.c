@@ -23,7 +23,7 @@ static bool check(const tarn_plateau *p)
     if (!(p->factor >= 0 && p->factor < 1))
         return tarn_fail("plateau_update: factor is %g, expects a number in (0, 1)", p->factor);
     if (!(p->threshold >= 0 && p->threshold < 1))
-        return tarn_fail("plateau_update: threshold is %g, expects a number in [0, 1)",
+        return tarn_fail("plateau_update: threshold is %g, expects a number in (0, 1)",
                          p->threshold);
     if (!(p->min >= 0 && p->min <= 1))
         return tarn_fail("plateau_update: min is %g, expects a number in [0, 1]", p->min);

@@ -1,7 +1,8 @@
 /*
  * For authors of optimizers. An optimizer is one file: a struct that begins with tarn_optim and
- * holds its numbers, a constructor that fills it, and a rule with the update loop. optim/adagrad.c
- * is the example to read. Everything else is written once, in optim/optim.c.
+ * holds its numbers, a constructor that fills it, and a rule with the update loop.
+ * examples/custom_optimizer.c is the example to read, optim/adagrad.c one of the library's.
+ * Everything else is written once, in optim/optim.c.
  */
 #ifndef TARN_OPTIM_RULE_H
 #define TARN_OPTIM_RULE_H
@@ -81,8 +82,8 @@ void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
                      tarn_optim_common common, double default_lr);
 
 /* For constructors, before tarn_optim_new(): sets the argument *value to its default if it is 0.
-   Otherwise it must lie between 0 and 1, or be positive and finite as a tarn_real; if it does not,
-   reports a mistake and returns false. */
+   Otherwise it must lie between 0 and 1, or be positive and neither infinite nor denormal as a
+   tarn_real; if it does not, reports a mistake and returns false. */
 bool tarn_optim_fraction(const tarn_optim_rule *rule, const char *name, double *value,
                          double default_value);
 bool tarn_optim_positive(const tarn_optim_rule *rule, const char *name, double *value,

@@ -62,6 +62,11 @@ double tarn_schedule_multi_step_of(int64_t t, double gamma, int count, const int
 {
     if (!check("multi_step", t, "", 1, "gamma", gamma, DBL_MAX))
         return NAN;
+    if (count < 0 || (count > 0 && !milestones)) {
+        count < 0 ? tarn_fail("schedule_multi_step: count is %d, expects at least 0", count)
+                  : tarn_fail("schedule_multi_step: the list of %d milestones is NULL", count);
+        return NAN;
+    }
     int passed = 0;
     for (int i = 0; i < count; i++) {
         if (!check("multi_step", t, "a milestone", milestones[i], "gamma", gamma, DBL_MAX))

@@ -128,7 +128,7 @@ typedef struct tarn_plateau {
     int64_t patience; /* how many updates in a row may bring no improvement; default 10 */
     bool no_patience; /* none may */
     double factor;    /* of a reduction, in (0, 1); default 0.1 */
-    double threshold; /* in [0, 1): below best (1 - threshold) is an improvement; default 1e-4 */
+    double threshold; /* in (0, 1): below best (1 - threshold) is an improvement; default 1e-4 */
     int64_t cooldown; /* how many updates do not count after a reduction; default 0 */
     double min;       /* where reductions end, in [0, 1]; default 0 */
     bool maximize;    /* above best (1 + threshold) is an improvement; default false */

@@ -23,7 +23,7 @@ static void remove_folder(void)
     cr_assert_eq(system(command), 0);
 }
 
-TestSuite(examples, .init = make_folder, .fini = remove_folder, .timeout = 120);
+TestSuite(examples, .init = make_folder, .fini = remove_folder, .timeout = 600);
 
 /* Runs an example in the folder; gives its exit code and what it printed. */
 static int run(const char *command, char *output, size_t size)
@@ -94,6 +94,22 @@ Test(examples, spirals_refuses_bad_options)
     assert_refused("spirals --steps 0", "--steps 0: expects a whole number from 1");
     assert_refused("spirals --lr abc", "--lr abc: expects a number");
     assert_refused("spirals picture", "picture: unexpected argument");
+    assert_refused("spirals --steps 1 --picture /dev/full",
+                   "/dev/full: cannot be written: No space");
+    cr_expect(folder_is_empty());
+}
+
+Test(examples, options_are_listed)
+{
+    const char *const commands[] = {"mnist --help", "spirals --help", "custom_module --help",
+                                    "custom_optimizer -h"};
+    for (int i = 0; i < 4; i++) {
+        char output[8192], words[64];
+        cr_expect_eq(run(commands[i], output, sizeof output), 0, "%s", output);
+        snprintf(words, sizeof words, "Usage: %.*s [OPTION]...\n", (int)strcspn(commands[i], " "),
+                 commands[i]);
+        cr_expect_eq(strncmp(output, words, strlen(words)), 0, "%s", output);
+    }
     cr_expect(folder_is_empty());
 }
 

@@ -362,6 +362,9 @@ Test(optim, one_of_ones_own_is_checked)
                    "optim_sign: 5 arrays of state, expects 0 to 4");
     assert_mistake(tarn_optim_new(&sign_rule, sizeof(tarn_optim), -1, common, 0.1),
                    "optim_sign: -1 arrays of state");
+    tarn_optim *wrong_size = NULL; /* that of a pointer, where one forgets to write the * */
+    assert_mistake(tarn_optim_new(&sign_rule, sizeof wrong_size, 0, common, 0.1),
+                   "optim_sign: its size is ");
     tarn_free(w);
 }
 
@@ -378,6 +381,10 @@ Test(optim, refuses_bad_numbers)
     assert_mistake(tarn_optim_sgd(list, .weight_decay = -1),
                    "optim_sgd: weight_decay is -1, expects a number of at least 0 in the range");
     assert_mistake(tarn_optim_sgd(list, .l1 = -1), "optim_sgd: l1 is -1");
+    /* Denormal numbers count as 0 in the step: 0 / (sqrt(0) + eps) would be NaN. */
+    const double denormal = sizeof(tarn_real) == sizeof(float) ? 1e-40 : 1e-310;
+    assert_mistake(tarn_optim_adam(list, .eps = denormal), "optim_adam: eps is 1e-");
+    assert_mistake(tarn_optim_sgd(list, .lr = denormal), "optim_sgd: lr is 1e-");
     assert_mistake(tarn_optim_sgd(list, .decoupled = true),
                    "optim_sgd: decoupled is set, but weight_decay is 0");
     tarn_free(w);

@@ -63,7 +63,7 @@ Test(plateau, refuses_bad_options)
     assert_refused(PLATEAU(.factor = 1), "plateau_update: factor is 1, expects a number in (0, 1)");
     assert_refused(PLATEAU(.factor = NAN), "plateau_update: factor is ");
     assert_refused(PLATEAU(.threshold = 1),
-                   "plateau_update: threshold is 1, expects a number in [0, 1)");
+                   "plateau_update: threshold is 1, expects a number in (0, 1)");
     assert_refused(PLATEAU(.min = -1), "plateau_update: min is -1, expects a number in [0, 1]");
     record_mistakes();
     cr_assert(isnan(tarn_plateau_update(NULL, 1)));

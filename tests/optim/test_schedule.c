@@ -123,6 +123,10 @@ Test(schedule, refuses_bad_numbers)
     assert_nan(tarn_schedule_multi_step(-1, 0.1, 5), "schedule_multi_step: t is -1");
     assert_nan(tarn_schedule_multi_step(1, NAN, 5), "schedule_multi_step: gamma is ");
     assert_nan(tarn_schedule_multi_step_of(-1, 0.1, 0, NULL), "schedule_multi_step: t is -1");
+    assert_nan(tarn_schedule_multi_step_of(1, 0.1, -1, (int64_t[]){5}),
+               "schedule_multi_step: count is -1, expects at least 0");
+    assert_nan(tarn_schedule_multi_step_of(1, 0.1, 2, NULL),
+               "schedule_multi_step: the list of 2 milestones is NULL");
     cr_assert(tarn_schedule_multi_step_of(1, 0.1, 0, NULL) == 1);
     assert_nan(tarn_schedule_warmup(1, 0), "schedule_warmup: steps is 0");
     assert_nan(tarn_schedule_warmup(1, 1, .start = 1.5),
