@@ -43,7 +43,7 @@ static bool make_room(embedding *self, int64_t count)
 static bool read_ids(embedding *self, const tarn_tensor *x)
 {
     const tarn_real *values = tarn_values(x);
-    if (!make_room(self, tarn_size(x)))
+    if (!values || !make_room(self, tarn_size(x)))
         return false;
     for (int64_t i = 0; i < tarn_size(x); i++) {
         const double id = (double)values[i];
