@@ -330,7 +330,7 @@ typedef struct tarn_batch_norm2d_args {
     tarn_tensor *x, *gamma, *beta, *running_mean, *running_var;
     bool training;   /* default false: evaluation */
     double momentum; /* above 0, at most 1; default 0.1 */
-    double eps;      /* above 0; default 1e-5 */
+    double eps;      /* finite, above 0; default 1e-5 */
     bool relu;       /* y = max(y, 0), in the same passes over memory; default false */
     int end_;
 } tarn_batch_norm2d_args;
@@ -345,7 +345,7 @@ tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
    than the deviation. */
 typedef struct tarn_layer_norm_args {
     tarn_tensor *x, *gamma, *beta;
-    double eps; /* above 0; default 1e-5 */
+    double eps; /* finite, above 0; default 1e-5 */
     int end_;
 } tarn_layer_norm_args;
 tarn_tensor *tarn_layer_norm_with(tarn_layer_norm_args args);
@@ -359,7 +359,7 @@ typedef struct tarn_group_norm_args {
     tarn_tensor *x;
     int groups; /* a divisor of C */
     tarn_tensor *gamma, *beta;
-    double eps; /* above 0; default 1e-5 */
+    double eps; /* finite, above 0; default 1e-5 */
     int end_;
 } tarn_group_norm_args;
 tarn_tensor *tarn_group_norm_with(tarn_group_norm_args args);

@@ -3,6 +3,7 @@
  *
  *     x (N, H, W, channels), y as x; weight, bias, running_mean, running_var (channels)
  */
+#include <math.h>
 #include <stdio.h>
 
 #include "core/error.h"
@@ -39,24 +40,22 @@ static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int
 static void describe(const tarn_module *module, char *text, size_t size)
 {
     const tarn_nn_batch_norm2d_args *args = &((const batch_norm2d *)module)->args;
-    int used = snprintf(text, size, "%d", args->channels);
-    if (args->momentum != 0.1)
-        used += snprintf(text + used, size - (size_t)used, ", .momentum = %g", args->momentum);
-    if (args->eps != 1e-5)
-        snprintf(text + used, size - (size_t)used, ", .eps = %g", args->eps);
+    snprintf(text, size, "%d", args->channels);
+    tarn__describe_option(text, size, "momentum", args->momentum, 0.1);
+    tarn__describe_option(text, size, "eps", args->eps, 1e-5);
 }
 
 static const tarn_module_type type = {"BatchNorm2d", forward, describe, NULL};
 
 static bool numbers_are_right(const tarn_nn_batch_norm2d_args *args)
 {
-    if (args->channels < 1)
-        return tarn_fail("nn_batch_norm2d: channels is %d, expects at least 1", args->channels);
+    if (!tarn__nn_at_least("nn_batch_norm2d", "channels", args->channels, 1))
+        return false;
     if (!(args->momentum > 0 && args->momentum <= 1))
         return tarn_fail("nn_batch_norm2d: momentum is %g, expects above 0 and at most 1",
                          args->momentum);
-    if (!(args->eps > 0))
-        return tarn_fail("nn_batch_norm2d: eps is %g, expects above 0", args->eps);
+    if (!(args->eps > 0 && args->eps < INFINITY))
+        return tarn_fail("nn_batch_norm2d: eps is %g, expects a finite number above 0", args->eps);
     return true;
 }
 

@@ -22,7 +22,7 @@ static tarn_tensor *forward2d(tarn_module *module, tarn_tensor *x)
 
 static void describe(const tarn_module *module, char *text, size_t size)
 {
-    snprintf(text, size, "%g", ((const dropout *)module)->p);
+    snprintf(text, size, "%.10g", ((const dropout *)module)->p);
 }
 
 static const tarn_module_type type = {"Dropout", forward, describe, NULL};

@@ -12,7 +12,7 @@
 
 #include "core/error.h"
 #include "core/ops.h"
-#include "nn/module.h"
+#include "nn/internal.h"
 
 #ifdef TARN_DOUBLE
 enum { MOST_IDS = INT32_MAX };
@@ -43,7 +43,7 @@ static bool make_room(embedding *self, int64_t count)
 static bool read_ids(embedding *self, const tarn_tensor *x)
 {
     const tarn_real *values = tarn_values(x);
-    if (!make_room(self, tarn_size(x)))
+    if (!values || !make_room(self, tarn_size(x)))
         return false;
     for (int64_t i = 0; i < tarn_size(x); i++) {
         const double id = (double)values[i];
@@ -87,9 +87,9 @@ static const tarn_module_type type = {"Embedding", forward, describe, free_ids};
 
 tarn_module *tarn_nn_embedding(int count, int size)
 {
-    if (count < 1 || size < 1)
-        return tarn_fail("nn_embedding: %s is %d, expects at least 1", count < 1 ? "count" : "size",
-                         count < 1 ? count : size);
+    if (!tarn__nn_at_least("nn_embedding", "count", count, 1) ||
+        !tarn__nn_at_least("nn_embedding", "size", size, 1))
+        return NULL;
     if (count > MOST_IDS)
         return tarn_fail("nn_embedding: count is %d, expects at most %d, as tensors of float hold "
                          "no larger ids exactly; build with TARN_DOUBLE for more",

@@ -34,8 +34,8 @@ static const tarn_module_type type = {"GroupNorm", forward, describe, NULL};
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args)
 {
     args.eps = args.eps == 0 ? 1e-5 : args.eps;
-    if (args.channels < 1)
-        return tarn_fail("nn_group_norm: channels is %d, expects at least 1", args.channels);
+    if (!tarn__nn_at_least("nn_group_norm", "channels", args.channels, 1))
+        return NULL;
     if (args.groups < 1 || args.channels % args.groups != 0)
         return tarn_fail("nn_group_norm: groups is %d, expects a divisor of channels, %d",
                          args.groups, args.channels);

@@ -38,14 +38,16 @@ static bool number_is_right(const char *function, const char *name, double numbe
 
 bool tarn_init_constant(tarn_tensor *t, double value)
 {
-    for (int64_t i = 0; i < tarn_size(t); i++)
+    if (!tarn_values(t))
+        return false;
+    for (int64_t i = 0; i < t->size; i++)
         t->values[i] = (tarn_real)value;
-    return t;
+    return true;
 }
 
 bool tarn_init_normal(tarn_tensor *t, double deviation)
 {
-    if (!t || !number_is_right("init_normal", "deviation", deviation))
+    if (!tarn_values(t) || !number_is_right("init_normal", "deviation", deviation))
         return false;
     fill_normal(t, deviation);
     return true;
@@ -53,7 +55,7 @@ bool tarn_init_normal(tarn_tensor *t, double deviation)
 
 bool tarn_init_uniform(tarn_tensor *t, double bound)
 {
-    if (!t || !number_is_right("init_uniform", "bound", bound))
+    if (!tarn_values(t) || !number_is_right("init_uniform", "bound", bound))
         return false;
     fill_uniform(t, bound);
     return true;
@@ -90,7 +92,7 @@ static double fan_out(const tarn_tensor *t)
 
 bool tarn__has_fans(const char *function, const tarn_tensor *t, double gain)
 {
-    if (!t)
+    if (!tarn_values(t))
         return false;
     if (t->shape.ndim < 2)
         return tarn_fail("%s: tensor %s, expects two dimensions or more, those of a weight",

@@ -29,8 +29,9 @@ bool tarn_init_uniform(tarn_tensor *t, double bound);    /* in [-bound, bound); 
        fan_in = product of all dimensions but the last
        fan_out = last dimension times KH KW (all dimensions but the last two)
 
-   as PyTorch's, for the same layer. A tensor of less than two dimensions is a mistake. gain scales
-   the result, is finite and not below 0, and 0 means the default. */
+   as PyTorch's, for the same layer; but an embedding's weight (count, size) has a fan_in of count,
+   and PyTorch says size. A tensor of less than two dimensions is a mistake. gain scales the result,
+   is finite and not below 0, and 0 means the default. */
 
 /* He et al. 2015: deviation gain / sqrt(fan_in), by default with sqrt(2), for ReLU. Uniform: bound
    sqrt(3) times that. */

@@ -52,7 +52,7 @@ int tarn__nn_max_pool(const tarn_module *module);
 void tarn__nn_set_fusing(bool fusing);
 
 /* For metrics: the index of the largest, as nn/metrics.h defines it; whether logits and labels fit
-   together, false after a report to the handler. */
+   together, false for NULL and after a report to the handler. */
 int64_t tarn__guess(const tarn_real *row, int64_t classes);
 bool tarn__check_guesses(const char *name, const tarn_tensor *logits, tarn_labels labels);
 

@@ -34,8 +34,8 @@ static const tarn_module_type type = {"LayerNorm", forward, describe, NULL};
 tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args)
 {
     args.eps = args.eps == 0 ? 1e-5 : args.eps;
-    if (args.size < 1)
-        return tarn_fail("nn_layer_norm: size is %d, expects at least 1", args.size);
+    if (!tarn__nn_at_least("nn_layer_norm", "size", args.size, 1))
+        return NULL;
     if (!(args.eps > 0 && args.eps < INFINITY))
         return tarn_fail("nn_layer_norm: eps is %g, expects a finite number above 0", args.eps);
     layer_norm *self = tarn_nn_new(&type, sizeof *self);

@@ -16,6 +16,8 @@ int64_t tarn__guess(const tarn_real *row, int64_t classes)
 
 bool tarn__check_guesses(const char *name, const tarn_tensor *logits, tarn_labels labels)
 {
+    if (!tarn_values(logits))
+        return false;
     if (!labels.ids && labels.count > 0)
         return tarn_fail("%s: the ids of %lld labels are NULL", name, (long long)labels.count);
     if (tarn_ndim(logits) != 2 || tarn_dim(logits, 0) != labels.count)
@@ -41,14 +43,14 @@ static int count_correct(const tarn_tensor *logits, tarn_labels labels)
 
 int tarn_count_correct(const tarn_tensor *logits, tarn_labels labels)
 {
-    if (!logits || !tarn__check_guesses("count_correct", logits, labels))
+    if (!tarn__check_guesses("count_correct", logits, labels))
         return 0;
     return count_correct(logits, labels);
 }
 
 double tarn_accuracy(const tarn_tensor *logits, tarn_labels labels)
 {
-    if (!logits || !tarn__check_guesses("accuracy", logits, labels))
+    if (!tarn__check_guesses("accuracy", logits, labels))
         return NAN;
     return (double)count_correct(logits, labels) / (double)labels.count;
 }
@@ -67,7 +69,7 @@ static int64_t rank(const tarn_real *row, int64_t classes, int64_t of)
 
 int tarn_count_top_k(const tarn_tensor *logits, tarn_labels labels, int k)
 {
-    if (!logits || !tarn__check_guesses("count_top_k", logits, labels))
+    if (!tarn__check_guesses("count_top_k", logits, labels))
         return 0;
     const int64_t classes = tarn_dim(logits, 1);
     if (k < 1 || k > classes) {

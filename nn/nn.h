@@ -170,7 +170,7 @@ tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_gl
    also when it fails. */
 typedef struct tarn_nn_residual_args {
     tarn_module *body;
-    tarn_module *projection; /* default NULL: x itself */
+    tarn_module *projection; /* default NULL: x itself, also where a constructor gave NULL */
     bool relu;               /* default false */
     int end_;
 } tarn_nn_residual_args;
@@ -181,6 +181,8 @@ tarn_module *tarn_nn_residual_with(tarn_nn_residual_args args);
    output is kept, and backward runs the body again for the rest (Chen et al. 2016, "Training deep
    nets with sublinear memory cost"). Outputs, gradients, running statistics and random numbers are
    bit for bit those of the body alone, and in evaluation or on a no_grad tape it is just the body.
+   (Of a body that gives back its input, or a view of it, the gradient of the input is summed in
+   another order, if the input is used elsewhere too.)
    Wrap parts of a network that keep much, such as each of its blocks: the peak then is the outputs
    of all and the inside of one. Child "body". Takes the body over, also when it fails; NULL gives
    NULL. The body must compute the same from the same input, parameters, buffers and random numbers.

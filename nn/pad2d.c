@@ -3,7 +3,7 @@
 
 #include "core/error.h"
 #include "core/ops.h"
-#include "nn/module.h"
+#include "nn/internal.h"
 
 typedef struct pad2d {
     tarn_module module;
@@ -29,8 +29,8 @@ static const tarn_module_type type = {"Pad2d", forward, describe, NULL};
 
 tarn_module *tarn_nn_pad2d(int padding)
 {
-    if (padding < 0)
-        return tarn_fail("nn_pad2d: padding is %d, expects at least 0", padding);
+    if (!tarn__nn_at_least("nn_pad2d", "padding", padding, 0))
+        return NULL;
     pad2d *self = tarn_nn_new(&type, sizeof *self);
     if (!self)
         return NULL;

@@ -36,10 +36,10 @@ static const tarn_module_type avg_type = {"AvgPool2d", avg_forward, describe, NU
 static tarn_module *pool2d_new(const tarn_module_type *type, const char *layer,
                                tarn_nn_pool2d_args args)
 {
-    if (args.kernel < 1)
-        return tarn_fail("%s: kernel is %d, expects at least 1", layer, args.kernel);
-    if (args.stride < 0)
-        return tarn_fail("%s: stride is %d, expects at least 1", layer, args.stride);
+    args.stride = args.stride ? args.stride : args.kernel;
+    if (!tarn__nn_at_least(layer, "kernel", args.kernel, 1) ||
+        !tarn__nn_at_least(layer, "stride", args.stride, 1))
+        return NULL;
     if (args.padding < 0 || args.padding > args.kernel / 2)
         return tarn_fail("%s: padding is %d, expects 0 to %d, half of the kernel", layer,
                          args.padding, args.kernel / 2);
@@ -47,7 +47,7 @@ static tarn_module *pool2d_new(const tarn_module_type *type, const char *layer,
     if (!self)
         return NULL;
     self->kernel = args.kernel;
-    self->stride = args.stride ? args.stride : args.kernel;
+    self->stride = args.stride;
     self->padding = args.padding;
     return &self->module;
 }

@@ -19,8 +19,8 @@ static tarn_tensor *add_skip(const tarn_module *module, tarn_tensor *x, bool rel
 {
     const residual *self = (const residual *)module;
     tarn_tensor *skip = self->projection ? tarn_nn_forward(self->projection, x) : x;
-    tarn_tensor *y = tarn_nn_forward(self->body, x);
-    if (skip && y && !tarn_shape_equal(tarn_shape_get(skip), tarn_shape_get(y)))
+    tarn_tensor *y = skip ? tarn_nn_forward(self->body, x) : NULL; /* one mistake, one report */
+    if (y && !tarn_shape_equal(tarn_shape_get(skip), tarn_shape_get(y)))
         return tarn_fail("nn_residual: the body gives %s, the %s %s, expects the same shape%s",
                          tarn_shape_to_text(tarn_shape_get(y)).text,
                          self->projection ? "projection" : "input is",

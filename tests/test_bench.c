@@ -59,10 +59,10 @@ Test(bench, writes_json, .timeout = 120)
     json_t *memory = entry(all, "memory", 0,
                            NUMBERS("batch", "steps", "peak_bytes", "needed_bytes",
                                    "heap_calls_per_step", "page_faults_per_step"));
-#ifndef __SANITIZE_ADDRESS__
+#if !defined __SANITIZE_ADDRESS__ && !defined TARN_DEBUG
     cr_expect_eq(json_number_value(json_object_get(memory, "heap_calls_per_step")), 0);
 #else
-    (void)memory; /* every block is a heap block of its own */
+    (void)memory; /* every block, or every tensor, is a heap block of its own */
 #endif
     json_decref(all);
 }

@@ -116,10 +116,10 @@ static bool check(const tarn_batch_norm2d_args *a)
             return tarn_fail("batch_norm2d: %s %s, input %s with %lld channels expects (%lld)",
                              checks[i].name, tarn_shape_to_text(checks[i].tensor->shape).text,
                              tarn_shape_to_text(x).text, channels, channels);
-    if (!(a->momentum > 0 && a->momentum <= 1) || !(a->eps > 0))
+    if (!(a->momentum > 0 && a->momentum <= 1) || !(a->eps > 0 && a->eps < INFINITY))
         return tarn_fail(
             "batch_norm2d: momentum %g, eps %g, expects a momentum above 0 and at most "
-            "1 and an eps above 0",
+            "1 and a finite eps above 0",
             a->momentum, a->eps);
     if (a->training && values_per_channel(a->x) < 2)
         return tarn_fail("batch_norm2d: input %s has %lld values per channel, training expects at "

@@ -176,10 +176,11 @@ Test(batch_norm2d, bad_input)
     assert_mistake(tarn_batch_norm2d(x, n.gamma, n.beta, n.mean, other.var), "running_var (4)");
     assert_mistake(BATCH_NORM(x, n, .momentum = 1.5),
                    "batch_norm2d: momentum 1.5, eps 1e-05, expects a momentum above 0 and at most "
-                   "1 and an eps above 0");
+                   "1 and a finite eps above 0");
     assert_mistake(BATCH_NORM(x, n, .momentum = -0.1), "momentum -0.1");
     assert_mistake(BATCH_NORM(x, n, .momentum = NAN), "momentum nan");
     assert_mistake(BATCH_NORM(x, n, .eps = -1), "eps -1");
+    assert_mistake(BATCH_NORM(x, n, .eps = INFINITY), "eps inf");
     assert_mistake(BATCH_NORM(one, n, .training = true),
                    "batch_norm2d: input (1,1,1,5) has 1 values per channel, training expects at "
                    "least 2");

@@ -1,5 +1,5 @@
-/* Of debug builds: what is gone is known to be gone (core/life.h). The core that this is linked
-   with is compiled with TARN_DEBUG, whatever the rest is. */
+/* Of debug builds: what is gone is known to be gone (core/life.h). The library that this is
+   linked with is compiled with TARN_DEBUG, whatever the rest is. */
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
@@ -76,6 +76,31 @@ Test(life, of_what_is_read_at_once)
                    "cross_entropy: the tensor was freed");
     tarn_tape_end(tape);
     tarn_free(x);
+}
+
+/* What reads values without an operation between. */
+Test(life, nn_reads_no_values_that_are_gone)
+{
+    tarn_tensor *gone = tarn_zeros(tarn_shape(2, 3));
+    tarn_free(gone);
+    const tarn_labels labels = tarn_labels(2, ((const int32_t[]){0, 1}));
+    tarn_confusion *confusion = tarn_confusion_new(3);
+    tarn_module *embedding = tarn_nn_embedding(4, 5);
+    const char *report = "values: the tensor was freed, or its tape has ended";
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake((tarn_count_correct(gone, labels), NULL), report);
+    assert_mistake((tarn_count_top_k(gone, labels, 1), NULL), report);
+    assert_mistake(!isnan(tarn_accuracy(gone, labels)), report);
+    assert_mistake(tarn_confusion_add(confusion, gone, labels), report);
+    assert_mistake(tarn_init_constant(gone, 1), report);
+    assert_mistake(tarn_init_uniform(gone, 1), report);
+    assert_mistake(tarn_init_normal(gone, 1), report);
+    assert_mistake(tarn_init_xavier_normal(gone, 0), report);
+    assert_mistake(tarn_init_orthogonal(gone, 0), report);
+    assert_mistake(tarn_nn_forward(embedding, gone), report);
+    tarn_tape_end(tape);
+    tarn_confusion_free(confusion);
+    tarn_nn_free(embedding);
 }
 
 /* A view has the values of its source. */

@@ -97,6 +97,7 @@ Test(activations, describe_their_numbers)
     expect_description(tarn_nn_leaky_relu(.slope = 0.25), ".slope = 0.25");
     expect_description(tarn_nn_elu(), ".alpha = 1");
     expect_description(tarn_nn_elu(.alpha = 2.5), ".alpha = 2.5");
+    expect_description(tarn_nn_elu(.alpha = 1.03125001), ".alpha = 1.03125001");
 }
 
 Test(activations, bad_numbers)

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "nn/internal.h"
 #include "tests/nn/nn_test.h"
 
@@ -119,7 +121,8 @@ Test(batch_norm2d, mistakes)
     assert_mistake(tarn_nn_batch_norm2d(3, .momentum = 2),
                    "nn_batch_norm2d: momentum is 2, expects above 0 and at most 1");
     assert_mistake(tarn_nn_batch_norm2d(3, .eps = -1),
-                   "nn_batch_norm2d: eps is -1, expects above 0");
+                   "nn_batch_norm2d: eps is -1, expects a finite number above 0");
+    assert_mistake(tarn_nn_batch_norm2d(3, .eps = INFINITY), "nn_batch_norm2d: eps is inf");
     tarn_free(x);
     tarn_free(one);
     tarn_nn_free(layer);

@@ -35,8 +35,10 @@ Test(residual, mistakes)
 {
     tarn_module *block = tarn_nn_residual(tarn_nn_linear(3, 2));
     tarn_module *projecting = tarn_nn_residual(tarn_nn_linear(3, 2), tarn_nn_linear(3, 1));
-    tarn_tensor *x = tarn_zeros(tarn_shape(4, 3));
+    tarn_tensor *x = tarn_zeros(tarn_shape(4, 3)), *wide = tarn_zeros(tarn_shape(4, 5));
     tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_nn_forward(block, wide), "nn_linear: input (4,5) has 5 features");
+    assert_mistake(tarn_nn_forward(projecting, wide), "nn_linear: input (4,5) has 5 features");
     assert_mistake(tarn_nn_forward(block, x),
                    "nn_residual: the body gives (4,2), the input is (4,3), expects the same shape; "
                    "a projection can change the input's");
@@ -52,6 +54,7 @@ Test(residual, mistakes)
     tarn_module *body = tarn_nn_linear(3, 3);
     assert_mistake(tarn_nn_residual(body, body), "nn_add_child: this Linear belongs to a Residual");
     tarn_free(x);
+    tarn_free(wide);
     tarn_nn_free(block);
     tarn_nn_free(projecting);
 }
