@@ -29,14 +29,21 @@ static void kl_div_backward(const tarn_node *node)
     const int64_t rows = q->shape.dim[0], classes = q->shape.dim[1];
     const tarn_real *dl = tarn_gradients(node->output);
     const double share = s->reduction == TARN_MEAN ? 1 / (double)rows : 1;
-    tarn_real *dq = tarn_op_gradient(q), *dp = tarn_op_gradient(p);
+    const bool each = s->reduction == TARN_NONE;
+    /* One after the other: of two slices of one tensor, which overlap, threads would meet in the
+       same elements. */
+    tarn_real *dq = tarn_op_gradient(q);
 #pragma omp parallel for schedule(static) if (q->size >= TARN__PARALLEL_MIN)
-    for (int64_t n = 0; n < rows; n++) {
-        const double upstream = share * dl[s->reduction == TARN_NONE ? n : 0];
-        const int64_t first = n * classes, end = first + classes;
-        for (int64_t i = first; dq && i < end; i++)
+    for (int64_t n = 0; n < (dq ? rows : 0); n++) {
+        const double upstream = share * dl[each ? n : 0];
+        for (int64_t i = n * classes; i < (n + 1) * classes; i++)
             dq[i] -= (tarn_real)(upstream * p->values[i]);
-        for (int64_t i = first; dp && i < end; i++)
+    }
+    tarn_real *dp = tarn_op_gradient(p);
+#pragma omp parallel for schedule(static) if (q->size >= TARN__PARALLEL_MIN)
+    for (int64_t n = 0; n < (dp ? rows : 0); n++) {
+        const double upstream = share * dl[each ? n : 0];
+        for (int64_t i = n * classes; i < (n + 1) * classes; i++)
             if (p->values[i] != 0)
                 dp[i] += (tarn_real)(upstream * (log_ratio(q->values[i], p->values[i]) + 1));
     }
