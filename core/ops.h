@@ -103,8 +103,6 @@ tarn_tensor *tarn_dropout(tarn_tensor *x, double p);
    each image is 0 or x / (1 - p) as a whole, since neighbouring pixels hold much the same. */
 tarn_tensor *tarn_dropout2d(tarn_tensor *x, double p);
 
-/* ---- Reductions. Over all elements to a scalar, shape (); or over one axis, which goes. Axis -1
-   is the last. The mean of nothing is NaN. */
 /* ---- Reductions. Over all elements to a scalar, shape (); or over one axis, or several, which go,
    or stay with size 1 with .keepdims, so that the result broadcasts against x. Axis -1 is the last.
    Sums are taken in double. A list of axes that is empty or names one twice is a mistake. */
@@ -113,53 +111,6 @@ tarn_tensor *tarn_mean(tarn_tensor *x); /* the mean of nothing is NaN */
 tarn_tensor *tarn_sum_axis(tarn_tensor *x, int axis);
 tarn_tensor *tarn_mean_axis(tarn_tensor *x, int axis);
 
-/* ---- Shape. Axis -1 is the last. */
-
-/* Views: values and gradient are those of x, nothing is copied. */
-tarn_tensor *tarn_reshape(tarn_tensor *x, tarn_shape shape); /* of the same size */
-tarn_tensor *tarn_flatten(tarn_tensor *x);                   /* (N, ...) to (N, rest) */
-
-/* Elements begin to end - 1 of an axis. Negative numbers count from the end, and begin == end gives
-   an empty tensor. 0 <= begin <= end <= size must hold then, else it is a mistake (NumPy and
-   PyTorch cut what is outside away in silence). A slice of axis 0 is a view, such as the
-   micro-batches of a batch; of any other axis a copy. */
-tarn_tensor *tarn_slice(tarn_tensor *x, int axis, int64_t begin, int64_t end);
-
-/* Dimension i of the result is dimension axes.axis[i] of x: NHWC to NCHW is tarn_axes(0, 3, 1, 2).
-   axes must name each axis once. tarn_transpose() swaps two. Copies, always. */
-tarn_tensor *tarn_permute(tarn_tensor *x, tarn_axes axes);
-tarn_tensor *tarn_transpose(tarn_tensor *x, int a, int b);
-
-/* tarn_concat(axis, a, b, ...): the tensors one after the other along an axis; their shapes are
-   equal but for that axis. tarn_stack(axis, a, b, ...): along a new axis of the result, number
-   axis there; the shapes are equal. At least one tensor; one may come several times, and the
-   gradients of its places add up. The functions behind them take an array. */
-tarn_tensor *tarn_concat_of(int axis, int count, tarn_tensor *const *tensors);
-tarn_tensor *tarn_stack_of(int axis, int count, tarn_tensor *const *tensors);
-#define tarn_concat(axis, ...)                                                                     \
-    tarn_concat_of(axis, (int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),    \
-                   (tarn_tensor *[]){__VA_ARGS__})
-#define tarn_stack(axis, ...)                                                                      \
-    tarn_stack_of(axis, (int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),     \
-                  (tarn_tensor *[]){__VA_ARGS__})
-
-/* before.dim[i] new elements in front of axis i and after.dim[i] behind it, all of them value.
-   before and after have as many dimensions as x. */
-typedef struct tarn_pad_args {
-    tarn_tensor *x;
-    tarn_shape before, after;
-    double value; /* any; default 0 */
-    int end_;
-} tarn_pad_args;
-tarn_tensor *tarn_pad_with(tarn_pad_args args);
-#define tarn_pad(...) tarn_pad_with((tarn_pad_args){__VA_ARGS__, .end_ = 0})
-
-/* y[i] = x[rows.ids[i]], the lookup in a table. x (N, ...), ids from 0 to N - 1 (else a mistake),
-   which are not needed after the call; result (count, ...). The gradients of a row that is taken
-   several times add up. */
-tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows);
-
-/* ---- Linear algebra. (M,K) (K,N) to (M,N). */
 /* tarn_mean_axes(x, tarn_axes(0, 1), .keepdims = true) */
 typedef struct tarn_reduce_args {
     tarn_tensor *x;
@@ -207,9 +158,51 @@ tarn_tensor *tarn_min_axis(tarn_tensor *x, int axis);
 bool tarn_argmax_axis(const tarn_tensor *x, int axis, int32_t *indices);
 bool tarn_argmin_axis(const tarn_tensor *x, int axis, int32_t *indices);
 
-/* ---- Shape. Views: values and gradient are those of x, nothing is copied. */
+/* ---- Shape. Axis -1 is the last. */
+
+/* Views: values and gradient are those of x, nothing is copied. */
 tarn_tensor *tarn_reshape(tarn_tensor *x, tarn_shape shape); /* of the same size */
 tarn_tensor *tarn_flatten(tarn_tensor *x);                   /* (N, ...) to (N, rest) */
+
+/* Elements begin to end - 1 of an axis. Negative numbers count from the end, and begin == end gives
+   an empty tensor. 0 <= begin <= end <= size must hold then, else it is a mistake (NumPy and
+   PyTorch cut what is outside away in silence). A slice of axis 0 is a view, such as the
+   micro-batches of a batch; of any other axis a copy. */
+tarn_tensor *tarn_slice(tarn_tensor *x, int axis, int64_t begin, int64_t end);
+
+/* Dimension i of the result is dimension axes.axis[i] of x: NHWC to NCHW is tarn_axes(0, 3, 1, 2).
+   axes must name each axis once. tarn_transpose() swaps two. Copies, always. */
+tarn_tensor *tarn_permute(tarn_tensor *x, tarn_axes axes);
+tarn_tensor *tarn_transpose(tarn_tensor *x, int a, int b);
+
+/* tarn_concat(axis, a, b, ...): the tensors one after the other along an axis; their shapes are
+   equal but for that axis. tarn_stack(axis, a, b, ...): along a new axis of the result, number
+   axis there; the shapes are equal. At least one tensor; one may come several times, and the
+   gradients of its places add up. The functions behind them take an array. */
+tarn_tensor *tarn_concat_of(int axis, int count, tarn_tensor *const *tensors);
+tarn_tensor *tarn_stack_of(int axis, int count, tarn_tensor *const *tensors);
+#define tarn_concat(axis, ...)                                                                     \
+    tarn_concat_of(axis, (int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),    \
+                   (tarn_tensor *[]){__VA_ARGS__})
+#define tarn_stack(axis, ...)                                                                      \
+    tarn_stack_of(axis, (int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),     \
+                  (tarn_tensor *[]){__VA_ARGS__})
+
+/* before.dim[i] new elements in front of axis i and after.dim[i] behind it, all of them value.
+   before and after have as many dimensions as x. */
+typedef struct tarn_pad_args {
+    tarn_tensor *x;
+    tarn_shape before, after;
+    double value; /* any; default 0 */
+    int end_;
+} tarn_pad_args;
+tarn_tensor *tarn_pad_with(tarn_pad_args args);
+#define tarn_pad(...) tarn_pad_with((tarn_pad_args){__VA_ARGS__, .end_ = 0})
+
+/* y[i] = x[rows.ids[i]], the lookup in a table. x (N, ...), ids from 0 to N - 1 (else a mistake),
+   which are not needed after the call; result (count, ...). The gradients of a row that is taken
+   several times add up. */
+tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows);
 
 /* ---- Linear algebra. */
 
