@@ -10,7 +10,7 @@ static bool find(const char *op, tarn__extreme which, const tarn_tensor *x, int 
                  int32_t *indices)
 {
     const int i = x ? tarn__extreme_axis(op, x, axis) : -1;
-    if (i < 0)
+    if (i < 0 || !tarn__usable(op, "the input", x))
         return false;
     if (!indices)
         return tarn_fail("%s: there is no array for the indices of input %s", op,

@@ -33,6 +33,8 @@ bool tarn__check_same_shape(const char *op, const tarn_tensor *a, const tarn_ten
 bool tarn__check_range(const char *op, const char *what, const tarn_tensor *t, double low,
                        double high)
 {
+    if (!tarn__usable(op, what, t))
+        return false;
     for (int64_t i = 0; i < t->size; i++)
         if (t->values[i] < low || t->values[i] > high)
             return tarn_fail("%s: %s is %g at element %lld, expects %g to %g", op, what,

@@ -70,6 +70,30 @@ Test(life, of_a_view)
     tarn_tape_end(tape);
 }
 
+/* What operations read beside their inputs, or before the inputs are checked. */
+Test(life, of_what_is_no_input)
+{
+    int32_t ids[2] = {0, 1};
+    const tarn_labels labels = tarn_labels(2, ids);
+    tarn_tensor *x = tarn_full(tarn_shape(2, 3), 0.5), *c = tarn_full(tarn_shape(3), 1);
+    tarn_tensor *row = tarn_full(tarn_shape(3), 1), *same = tarn_full(tarn_shape(2, 3), 1);
+    tarn_free(row);
+    tarn_free(same);
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_batch_norm2d(x, c, c, row, c), "batch_norm2d: running_mean was freed");
+    assert_mistake(tarn_batch_norm2d(x, c, c, c, row), "batch_norm2d: running_var was freed");
+    assert_mistake(tarn_cross_entropy(x, labels, .class_weights = row),
+                   "cross_entropy: class_weights was freed");
+    assert_mistake(tarn_nll(x, labels, .class_weights = row), "nll: class_weights was freed");
+    assert_mistake(tarn_binary_cross_entropy(x, same), "binary_cross_entropy: target was freed");
+    assert_mistake(tarn_kl_div(x, same), "kl_div: p was freed, or its tape has ended");
+    assert_mistake(tarn_argmax_axis(same, 1, ids), "argmax_axis: the input was freed");
+    assert_mistake(tarn_argmin_axis(same, 1, ids), "argmin_axis: the input was freed");
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(c);
+}
+
 Test(life, of_what_backward_needs)
 {
     tarn_tensor *w = tarn_requires_grad(tarn_full(tarn_shape(3), 2), true);
