@@ -80,6 +80,9 @@ bool tarn_gradcheck_with(tarn_gradcheck_args a)
     int checked = 0;
     if (!a.function)
         return tarn_fail("gradcheck: no function is given");
+    if (!(step > 0 && step < INFINITY && tolerance > 0 && tolerance < INFINITY))
+        return tarn_fail("gradcheck: step is %g, tolerance %g, expects finite numbers above 0",
+                         step, tolerance);
     for (int i = 0; i < a.inputs.count; i++) {
         if (!tarn__life_check("gradcheck", a.inputs.tensors[i]))
             return false;

@@ -16,7 +16,7 @@ typedef struct tarn_gradcheck_args {
     tarn_params inputs;
     void *context;    /* passed on to the function */
     double step;      /* h; default 1e-5 in double, 1e-2 in float */
-    double tolerance; /* default 1e-6 in double, 1e-2 in float */
+    double tolerance; /* default 1e-6 in double, 1e-2 in float; both finite and above 0 */
     int end_;
 } tarn_gradcheck_args;
 

@@ -57,6 +57,15 @@ static bool is_open(const tarn_tape *tape)
     return open;
 }
 
+bool tarn__usable(const char *op, const char *what, const tarn_tensor *t)
+{
+    if (tarn__life_over(t))
+        return tarn_fail("%s: %s was freed, or its tape has ended", op, what);
+    if (t->tape && !is_open(t->tape))
+        return tarn_fail("%s: %s belongs to a tape that is not open on this thread", op, what);
+    return true;
+}
+
 /* Whether all inputs are there and may be used on this thread. */
 static bool check_inputs(const tarn_op *op, int count, tarn_tensor *const *inputs)
 {

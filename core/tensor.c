@@ -42,7 +42,7 @@ tarn_axes tarn_axes_of(int count, const int *axes)
 
 bool tarn_shape_equal(tarn_shape a, tarn_shape b)
 {
-    if (a.ndim != b.ndim)
+    if (a.ndim != b.ndim || a.ndim > TARN_MAX_NDIM)
         return false;
     for (int i = 0; i < a.ndim; i++)
         if (a.dim[i] != b.dim[i])

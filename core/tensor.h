@@ -45,7 +45,7 @@ typedef struct tarn_shape {
    a second report. */
 tarn_shape tarn_shape_of(int ndim, const int64_t *dims);
 
-/* Whether both have the same dimensions. */
+/* Whether both have the same dimensions; false if there are too many. */
 bool tarn_shape_equal(tarn_shape a, tarn_shape b);
 
 /* Product of the dimensions (1 for a scalar); -1 if the shape is invalid or the number of bytes

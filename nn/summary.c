@@ -7,7 +7,6 @@
  */
 #include <string.h>
 
-#include "core/error.h"
 #include "core/random.h"
 #include "core/tape.h"
 #include "nn/internal.h"

@@ -3,15 +3,14 @@
  * NaN if there is one. Not an operation: nothing is recorded, and there is no gradient.
  */
 #include "core/error.h"
-#include "core/life.h"
 #include "core/ops.h"
 #include "core/ops/extreme.h"
 
 static bool find(const char *op, tarn__extreme which, const tarn_tensor *x, int axis,
                  int32_t *indices)
 {
-    const int i = tarn__life_check(op, x) ? tarn__extreme_axis(op, x, axis) : -1;
-    if (i < 0)
+    const int i = x ? tarn__extreme_axis(op, x, axis) : -1;
+    if (i < 0 || !tarn__usable(op, "the input", x))
         return false;
     if (!indices)
         return tarn_fail("%s: there is no array for the indices of input %s", op,

@@ -111,11 +111,14 @@ static bool check(const tarn_batch_norm2d_args *a)
                   {"running_mean", a->running_mean},
                   {"running_var", a->running_var}};
     const long long channels = x.dim[x.ndim - 1];
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        if (!tarn__usable("batch_norm2d", checks[i].name, checks[i].tensor))
+            return false;
         if (!tarn_shape_equal(checks[i].tensor->shape, tarn_shape(channels)))
             return tarn_fail("batch_norm2d: %s %s, input %s with %lld channels expects (%lld)",
                              checks[i].name, tarn_shape_to_text(checks[i].tensor->shape).text,
                              tarn_shape_to_text(x).text, channels, channels);
+    }
     if (!(a->momentum > 0 && a->momentum <= 1) || !(a->eps > 0 && a->eps < INFINITY))
         return tarn_fail(
             "batch_norm2d: momentum %g, eps %g, expects a momentum above 0 and at most "

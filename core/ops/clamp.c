@@ -4,7 +4,6 @@
  *     y = low if x < low, high if x > high, else x        so NaN stays NaN
  *     dx = dy if low <= x <= high, else 0
  */
-#include <math.h>
 
 #include "core/error.h"
 #include "core/ops.h"

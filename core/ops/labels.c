@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "core/error.h"
-#include "core/life.h"
 #include "core/ops/loss.h"
 
 static int ignored(const tarn__label_args *a)
@@ -17,7 +16,7 @@ static bool check_weights(const char *op, const tarn_tensor *weights, int64_t cl
     if (!tarn_shape_equal(weights->shape, tarn_shape(classes)))
         return tarn_fail("%s: class weights %s, expects (%lld)", op,
                          tarn_shape_to_text(weights->shape).text, (long long)classes);
-    if (!tarn__life_check(op, weights))
+    if (!tarn__usable(op, "class_weights", weights))
         return false;
     for (int64_t i = 0; i < classes; i++) {
         const double weight = weights->values[i];

@@ -7,7 +7,6 @@
 #include "core/ops/loss.h"
 
 #include "core/error.h"
-#include "core/life.h"
 #include "core/parallel.h"
 
 typedef struct loss_state {
@@ -34,7 +33,7 @@ bool tarn__check_same_shape(const char *op, const tarn_tensor *a, const tarn_ten
 bool tarn__check_range(const char *op, const char *what, const tarn_tensor *t, double low,
                        double high)
 {
-    if (!tarn__life_check(op, t))
+    if (!tarn__usable(op, what, t))
         return false;
     for (int64_t i = 0; i < t->size; i++)
         if (t->values[i] < low || t->values[i] > high)

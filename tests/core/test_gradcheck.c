@@ -180,6 +180,10 @@ Test(gradcheck, what_cannot_be_checked)
     cr_assert_not(tarn_gradcheck(logarithm, tarn_params_of(x)));
     cr_assert_eq(mistakes(), 0);
     assert_mistake(tarn_gradcheck(NULL, tarn_params_of(x)), "gradcheck: no function is given");
+    assert_mistake(tarn_gradcheck(square_and_sum, tarn_params_of(x, x), .step = NAN),
+                   "gradcheck: step is nan, tolerance ");
+    assert_mistake(tarn_gradcheck(square_and_sum, tarn_params_of(x, x), .tolerance = INFINITY),
+                   "gradcheck: step is ");
     tarn_requires_grad(x, false);
     assert_mistake(tarn_gradcheck(logarithm, tarn_params_of(x)),
                    "gradcheck: no input requires a gradient");

@@ -57,27 +57,6 @@ Test(life, of_the_result_of_an_ended_tape)
     expect_found(of_an_ended_tape());
 }
 
-/* Before it is an input of a result, or without ever being one. */
-Test(life, of_what_is_read_at_once)
-{
-    tarn_tensor *x = tarn_full(tarn_shape(2, 3), 1), *weights = tarn_full(tarn_shape(3), 1);
-    tarn_tensor *gone = tarn_clone(x);
-    int32_t ids[6] = {0, 2};
-    tarn_tape *tape = tarn_tape_begin();
-    tarn_free(gone);
-    tarn_free(weights);
-    assert_mistake(tarn_argmax_axis(gone, 1, ids) ? x : NULL, "argmax_axis: the tensor was freed");
-    assert_mistake(tarn_binary_cross_entropy(x, gone),
-                   "binary_cross_entropy: the tensor was freed");
-    assert_mistake(tarn_kl_div(x, gone), "kl_div: the tensor was freed");
-    assert_mistake(tarn_nll(x, tarn_labels(2, ids), .class_weights = weights),
-                   "nll: the tensor was freed");
-    assert_mistake(tarn_cross_entropy(x, tarn_labels(2, ids), .class_weights = weights),
-                   "cross_entropy: the tensor was freed");
-    tarn_tape_end(tape);
-    tarn_free(x);
-}
-
 /* What reads values without an operation between. */
 Test(life, nn_reads_no_values_that_are_gone)
 {
@@ -114,6 +93,30 @@ Test(life, of_a_view)
     assert_mistake(tarn_sum(view), "sum: input 0 was freed");
     assert_mistake(tarn_values(view), "values: the tensor was freed");
     tarn_tape_end(tape);
+}
+
+/* What operations read beside their inputs, or before the inputs are checked. */
+Test(life, of_what_is_no_input)
+{
+    int32_t ids[2] = {0, 1};
+    const tarn_labels labels = tarn_labels(2, ids);
+    tarn_tensor *x = tarn_full(tarn_shape(2, 3), 0.5), *c = tarn_full(tarn_shape(3), 1);
+    tarn_tensor *row = tarn_full(tarn_shape(3), 1), *same = tarn_full(tarn_shape(2, 3), 1);
+    tarn_free(row);
+    tarn_free(same);
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_batch_norm2d(x, c, c, row, c), "batch_norm2d: running_mean was freed");
+    assert_mistake(tarn_batch_norm2d(x, c, c, c, row), "batch_norm2d: running_var was freed");
+    assert_mistake(tarn_cross_entropy(x, labels, .class_weights = row),
+                   "cross_entropy: class_weights was freed");
+    assert_mistake(tarn_nll(x, labels, .class_weights = row), "nll: class_weights was freed");
+    assert_mistake(tarn_binary_cross_entropy(x, same), "binary_cross_entropy: target was freed");
+    assert_mistake(tarn_kl_div(x, same), "kl_div: p was freed, or its tape has ended");
+    assert_mistake(tarn_argmax_axis(same, 1, ids), "argmax_axis: the input was freed");
+    assert_mistake(tarn_argmin_axis(same, 1, ids), "argmin_axis: the input was freed");
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(c);
 }
 
 Test(life, of_what_backward_needs)

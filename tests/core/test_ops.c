@@ -1,4 +1,5 @@
-/* Every operation that core/ops.h declares has golden values and tests. */
+/* Every operation that core/ops.h declares has golden values and tests, and is drawn in random
+   graphs. */
 #include <stdio.h>
 #include <string.h>
 
@@ -38,10 +39,24 @@ static void file_name(const char *operation, char name[NAME])
     }
 }
 
+/* The table of random graphs has it: under its name, and without _with and _of. */
+static void expect_random_graphs(const char *operation)
+{
+    char text[NAME + 4];
+    const size_t length = strlen(operation);
+    const size_t end = length > 5 && strcmp(operation + length - 5, "_with") == 0 ? 5
+                       : length > 3 && strcmp(operation + length - 3, "_of") == 0 ? 3
+                                                                                  : 0;
+    snprintf(text, sizeof text, "{\"%.*s\", ", (int)(length - end), operation);
+    cr_expect(holds(TARN_SOURCE_DIR "/tests/core/test_random_graphs.c", text),
+              "%s is not drawn in random graphs", operation);
+}
+
 static void expect_tests(const char *operation)
 {
     char name[NAME], path[1024];
     file_name(operation, name);
+    expect_random_graphs(operation);
     snprintf(path, sizeof path, "%s/tests/core/test_%s.c", TARN_SOURCE_DIR, name);
     if (strncmp(name, "dropout", strlen("dropout")) == 0) {
         /* Random, so that there is nothing to compare it with. */

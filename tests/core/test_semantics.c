@@ -74,6 +74,7 @@ Test(semantics, nan_goes_on)
     tarn_tensor *x =
         tarn_from_array(tarn_shape(1, 2, 4, 1), (tarn_real[]){1, nan, 3, 4, 5, 6, 7, 8});
     tarn_tensor *zeros = tarn_zeros(tarn_shape(1, 2, 4, 1));
+    tarn_tensor *one = tarn_full(tarn_shape(1, 1, 1, 1), 1);
     tarn_tape *tape = tarn_tape_begin();
     expect_only_nan_at(tarn_relu(x), 1);
     expect_only_nan_at(tarn_add_relu(x, zeros), 1);
@@ -81,9 +82,26 @@ Test(semantics, nan_goes_on)
     expect_only_nan_at(tarn_max_pool2d(x, 1), 1);
     expect_only_nan_at(tarn_avg_pool2d(x, 2), 0);
     expect_only_nan_at(tarn_global_avg_pool2d(x), 0);
+    expect_only_nan_at(tarn_adaptive_avg_pool2d(x, 1, 2), 0);
+    expect_only_nan_at(tarn_clamp(x, 2, 5), 1);
+    expect_only_nan_at(tarn_leaky_relu(x), 1);
+    expect_only_nan_at(tarn_maximum(x, zeros), 1);
+    expect_only_nan_at(tarn_maximum(zeros, x), 1);
+    expect_only_nan_at(tarn_minimum(x, zeros), 1);
+    expect_only_nan_at(tarn_minimum(zeros, x), 1);
+    expect_only_nan_at(tarn_max_axis(x, 1), 1);
+    expect_only_nan_at(tarn_min_axis(x, 2), 0);
+    expect_only_nan_at(tarn_max(x), 0);
+    expect_only_nan_at(tarn_min(x), 0);
     expect_only_nan_at(tarn_sum_axis(x, 1), 1);
+    expect_only_nan_at(tarn_conv2d(x, one, NULL, .relu = true), 1);
+    expect_only_nan_at(tarn_conv2d(x, one, NULL, .relu = true, .max_pool = 2), 0);
+    expect_only_nan_at(tarn_linear(tarn_reshape(x, tarn_shape(8, 1)),
+                                   tarn_reshape(one, tarn_shape(1, 1)), NULL, .relu = true),
+                       1);
     tarn_tape_end(tape);
     tarn_free(x);
+    tarn_free(one);
     tarn_free(zeros);
 }
 

@@ -319,6 +319,34 @@ static void *use_of_another_thread(void *x)
     return y;
 }
 
+static void *statistics_of_another_thread(void *running)
+{
+    record_mistakes();
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *x = tarn_full(tarn_shape(2, 1), 1), *one = tarn_full(tarn_shape(1), 1);
+    tarn_tensor *y = tarn_batch_norm2d(x, one, one, running, running, .training = true);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(one);
+    return y;
+}
+
+Test(tape, running_statistics_of_another_thread_are_foreign)
+{
+    pthread_t thread;
+    void *result;
+    tarn_tensor *w = tarn_full(tarn_shape(1), 1);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *running = tarn_square(w);
+    cr_assert_eq(pthread_create(&thread, NULL, statistics_of_another_thread, running), 0);
+    cr_assert_eq(pthread_join(thread, &result), 0);
+    cr_assert_null(result);
+    cr_assert_str_eq(last_mistake(), "batch_norm2d: running_mean belongs to a tape that is not "
+                                     "open on this thread");
+    tarn_tape_end(tape);
+    tarn_free(w);
+}
+
 Test(tape, what_belongs_to_a_tape_of_another_thread_is_foreign)
 {
     pthread_t thread;
