@@ -17,6 +17,9 @@ OPERATION(add, tarn_add(x[0], x[1]))
 OPERATION(sub, tarn_sub(x[0], x[1]))
 OPERATION(mul, tarn_mul(x[0], x[1]))
 OPERATION(divide, tarn_div(x[0], x[1]))
+OPERATION(maximum, tarn_maximum(x[0], x[1]))
+OPERATION(minimum, tarn_minimum(x[0], x[1]))
+OPERATION(where, tarn_where(tarn_relu(x[0]), x[0], x[1]))
 OPERATION(scale, tarn_scale(x[0], 0.3))
 OPERATION(relu, tarn_relu(x[0]))
 OPERATION(sigmoid, tarn_sigmoid(x[0]))
@@ -60,6 +63,7 @@ OPERATION(softmax, tarn_softmax(x[0]))
 OPERATION(log_softmax, tarn_log_softmax(x[0]))
 OPERATION(mse, tarn_mse(x[0], x[1]))
 OPERATION(mse_each, tarn_mse(x[0], x[1], .reduction = TARN_NONE))
+OPERATION(l1, tarn_l1(x[0], x[1]))
 OPERATION(huber, tarn_huber(x[0], x[1], .delta = 0.3))
 OPERATION(binary_cross_entropy, tarn_binary_cross_entropy(x[0], x[1]))
 OPERATION(kl_div, tarn_kl_div(x[0], x[1]))
@@ -107,6 +111,16 @@ static tarn_tensor *cross_entropy(tarn_tensor *const *x, void *context)
     int64_t rows = tarn_dim(x[0], 0);
     int32_t *ids = calloc((size_t)rows, sizeof *ids);
     tarn_tensor *loss = tarn_cross_entropy(x[0], tarn_labels(rows, ids), .label_smoothing = 0.1);
+    free(ids);
+    return loss;
+}
+
+static tarn_tensor *nll(tarn_tensor *const *x, void *context)
+{
+    (void)context;
+    int64_t rows = tarn_dim(x[0], 0);
+    int32_t *ids = calloc((size_t)rows, sizeof *ids);
+    tarn_tensor *loss = tarn_nll(x[0], tarn_labels(rows, ids));
     free(ids);
     return loss;
 }
@@ -182,8 +196,8 @@ Test(threads, elementwise)
 {
     const tarn_shape large = tarn_shape(33, 2017), row = tarn_shape(2017);
     const tarn_shape column = tarn_shape(33, 1), longest = tarn_shape(66561);
-    tarn_function *const functions[] = {add, sub, mul, divide};
-    for (int i = 0; i < 4; i++) {
+    tarn_function *const functions[] = {add, sub, mul, divide, maximum, minimum, where};
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         COMPARE(functions[i], large, large);
         COMPARE(functions[i], large, row);
         COMPARE(functions[i], column, large);
@@ -224,7 +238,9 @@ Test(threads, reductions)
     COMPARE(cross_entropy, large, row);
     COMPARE(mse, large, large);
     COMPARE(mse_each, large, large);
+    COMPARE(l1, large, large);
     COMPARE(huber, large, large);
+    COMPARE(nll, large, row);
     COMPARE(binary_cross_entropy, large, large);
     COMPARE(kl_div, large, large);
 }
