@@ -195,8 +195,9 @@ static void write_dot(const graph *g, FILE *stream)
             if (is_leaf(node, k))
                 put_leaf(g, node, k, stream);
             else
-                fprintf(stream, "  n%lld -> n%lld\n", (long long)node->inputs[k]->node->number,
-                        (long long)node->number);
+                /* Heavy, so that it is straight, and parameters stand beside. */
+                fprintf(stream, "  n%lld -> n%lld [weight=20]\n",
+                        (long long)node->inputs[k]->node->number, (long long)node->number);
     }
     fputs("}\n", stream);
 }

@@ -159,11 +159,11 @@ Test(graph, a_small_picture)
         "label=\"constant\\n(2,2)\"]\n",
         "label=\"a \\\"w\\\\\\n(2,1)\"]\n",
         "\n  n2 [shape=box, style=\"rounded,filled,dashed\", ",
-        "label=\"flatten\\n(2,1)\"]\n  n1 -> n2\n",
-        "\n  n2 -> n3\n  n2 -> n3\n",
+        "label=\"flatten\\n(2,1)\"]\n  n1 -> n2 [weight=20]\n",
+        "\n  n2 -> n3 [weight=20]\n  n2 -> n3 [weight=20]\n",
         "\n  t1_0 -> n1\n",
         "\n  t1_1 -> n1\n",
-        "\n  n3 -> n4\n}\n",
+        "\n  n3 -> n4 [weight=20]\n}\n",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         cr_expect(strstr(text, lines[i]), "no %s in\n%s", lines[i], text);
@@ -185,7 +185,7 @@ Test(graph, shared_and_outer_tensors)
     cr_expect(strstr(text, "   Total                              3           6 "), "%s", text);
     cr_expect(strstr(text, "parameter\\n(3)"));
     cr_expect(strstr(text, "outer tape\\n(3)"));
-    cr_expect(strstr(text, "  n1 -> n2\n  t1_0 -> n2\n"), "%s", text);
+    cr_expect(strstr(text, "  n1 -> n2 [weight=20]\n  t1_0 -> n2\n"), "%s", text);
     tarn_tape_end(inner);
     end();
 }
