@@ -20,7 +20,7 @@ const tarn_node *tarn_tape_last(const tarn_tape *tape)
 /* An input that is not a result of the tape, where it is used. */
 typedef struct leaf {
     const tarn_tensor *tensor;
-    int64_t entry;
+    int entry;
     int input;
 } leaf;
 
@@ -167,13 +167,12 @@ static void put_leaf(const graph *g, const tarn_node *node, int input, FILE *str
     const leaf *first = first_use(g, t);
     if (is_first_use(g, node, input)) {
         const char *name = name_of(g, t);
-        fprintf(stream, "  t%lld_%d [shape=box, style=filled, %s, label=\"",
-                (long long)first->entry, first->input, colours_of(t));
+        fprintf(stream, "  t%d_%d [shape=box, style=filled, %s, label=\"", first->entry,
+                first->input, colours_of(t));
         put_text(stream, name ? name : kind_of(t));
         fprintf(stream, "\\n%s\"]\n", tarn_shape_to_text(t->shape).text);
     }
-    fprintf(stream, "  t%lld_%d -> n%lld\n", (long long)first->entry, first->input,
-            (long long)node->number);
+    fprintf(stream, "  t%d_%d -> n%d\n", first->entry, first->input, node->number);
 }
 
 static void write_dot(const graph *g, FILE *stream)
@@ -186,9 +185,9 @@ static void write_dot(const graph *g, FILE *stream)
     for (int64_t i = 0; i < g->count; i++) {
         const tarn_node *node = g->nodes[i];
         fprintf(stream,
-                "  n%lld [shape=box, style=\"rounded,filled%s\", fillcolor=\"#d3e5f5\", "
+                "  n%d [shape=box, style=\"rounded,filled%s\", fillcolor=\"#d3e5f5\", "
                 "color=\"#0060a0\", label=\"",
-                (long long)node->number, node->output->base ? ",dashed" : "");
+                node->number, node->output->base ? ",dashed" : "");
         put_text(stream, node->op->name);
         fprintf(stream, "\\n%s\"]\n", tarn_shape_to_text(node->output->shape).text);
         for (int k = 0; k < node->input_count; k++)
@@ -196,8 +195,8 @@ static void write_dot(const graph *g, FILE *stream)
                 put_leaf(g, node, k, stream);
             else
                 /* Heavy, so that it is straight, and parameters stand beside. */
-                fprintf(stream, "  n%lld -> n%lld [weight=20]\n",
-                        (long long)node->inputs[k]->node->number, (long long)node->number);
+                fprintf(stream, "  n%d -> n%d [weight=20]\n", node->inputs[k]->node->number,
+                        node->number);
     }
     fputs("}\n", stream);
 }
@@ -268,7 +267,7 @@ static void describe_inputs(const graph *g, const tarn_node *node, char *text)
         const char *name = is_leaf(node, i) ? name_of(g, t) : NULL;
         char number[32] = "";
         if (!is_leaf(node, i))
-            snprintf(number, sizeof number, "#%lld", (long long)t->node->number);
+            snprintf(number, sizeof number, "#%d", t->node->number);
         const size_t room = WIDTH - used;
         const size_t length =
             (size_t)snprintf(text + used, room, "%s%s%s", i ? " " : "", name ? name : number,
@@ -310,9 +309,9 @@ static void write_sums(const sums *s, row *r)
 static void put_entry(table *t, const graph *g, const tarn_node *node, sums *total)
 {
     row r = {.cell = {""}};
-    const sums own = {parameters_of(g, node), node->operations, node->forward_seconds,
-                      node->backward_seconds};
-    snprintf(r.cell[0], WIDTH, "%lld", (long long)node->number);
+    const sums own = {parameters_of(g, node), node->operations, (double)node->forward_seconds,
+                      (double)node->backward_seconds};
+    snprintf(r.cell[0], WIDTH, "%d", node->number);
     snprintf(r.cell[1], WIDTH, "%s", node->op->name);
     describe_inputs(g, node, r.cell[2]);
     strcpy(r.cell[3], tarn_shape_to_text(node->output->shape).text);

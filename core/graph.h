@@ -2,8 +2,8 @@
  * What a tape looks like: as a table, as a picture, and node by node. In a table, a picture and a
  * message the entries of a tape are numbered from 1, in the order in which they were recorded. An
  * operation that does the work of several, such as a convolution with relu and max_pool in one
- * pass, is one entry: "conv2d+relu+max_pool". What the inside of tarn_nn_recompute() records is not
- * on the tape.
+ * pass, is one entry: "conv2d+relu+max_pool". So is tarn_nn_recompute(), whose inside is neither on
+ * the tape nor counted.
  *
  * As for tarn_backward(), the inputs of the operations must still be there.
  */

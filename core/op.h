@@ -29,11 +29,11 @@ struct tarn_node {
     tarn_tensor *output;
     tarn_tensor **inputs;
     int input_count;
-    void *saved;                              /* what tarn_op_save() gave, or NULL */
-    const tarn_node *previous;                /* recorded just before; NULL for the first */
-    int64_t number;                           /* 1 for the first */
-    double operations;                        /* of forward, in floating-point; see core/graph.h */
-    double forward_seconds, backward_seconds; /* 0 unless tarn_tape_time() asked for them */
+    int number;                /* of this entry, 1 for the first */
+    void *saved;               /* what tarn_op_save() gave, or NULL */
+    const tarn_node *previous; /* recorded just before; NULL for the first */
+    double operations;         /* of forward, in floating-point; see tarn_tape_print() */
+    float forward_seconds, backward_seconds; /* 0 unless tarn_tape_time() asked for them */
 };
 
 /* tarn_op_result(&op, shape, a, b): a new tensor of that shape on the innermost tape, its values

@@ -155,12 +155,11 @@ static bool report_forward(const tarn_tape *tape, const tarn_node *node, int64_t
     append_path_to(&path, node);
     if (w->odd_input >= 0)
         append(&before, "; its input %d was not finite before", w->odd_input);
-    return tarn_fail(
-        "anomaly: %s (entry %lld): the result %s of %.300s holds %s at element %lld%s; "
-        "path: %.400s",
-        node->op->name, (long long)node->number, tarn_shape_to_text(node->output->shape).text,
-        inputs.characters, word_for(node->output->values[at]), (long long)at, before.characters,
-        path.characters);
+    return tarn_fail("anomaly: %s (entry %d): the result %s of %.300s holds %s at element %lld%s; "
+                     "path: %.400s",
+                     node->op->name, node->number, tarn_shape_to_text(node->output->shape).text,
+                     inputs.characters, word_for(node->output->values[at]), (long long)at,
+                     before.characters, path.characters);
 }
 
 bool tarn__watch_forward(tarn_tape *tape)
@@ -170,7 +169,7 @@ bool tarn__watch_forward(tarn_tape *tape)
         return true;
     tape->watch.running = NULL;
     if (tape->watch.what & TIMES)
-        node->forward_seconds = omp_get_wtime() - tape->watch.started;
+        node->forward_seconds = (float)(omp_get_wtime() - tape->watch.started);
     if (!(tape->watch.what & ANOMALIES) || tape->watch.passed_on || tarn__life_over(node->output))
         return true;
     const int64_t at = first_odd(node->output->size, node->output->values);
@@ -190,11 +189,11 @@ static bool gradients_are_finite(const tarn_tape *tape, const tarn_node *node)
         text path = {.length = 0};
         append_path_to(&path, node);
         append_path_from(&path, tape, node);
-        return tarn_fail(
-            "anomaly: backward of %s (entry %lld) with result %s: the gradient of "
-            "input %d %s holds %s at element %lld; path: %.500s",
-            node->op->name, (long long)node->number, tarn_shape_to_text(node->output->shape).text,
-            i, tarn_shape_to_text(x->shape).text, word_for(dx[at]), (long long)at, path.characters);
+        return tarn_fail("anomaly: backward of %s (entry %d) with result %s: the gradient of "
+                         "input %d %s holds %s at element %lld; path: %.500s",
+                         node->op->name, node->number, tarn_shape_to_text(node->output->shape).text,
+                         i, tarn_shape_to_text(x->shape).text, word_for(dx[at]), (long long)at,
+                         path.characters);
     }
     return true;
 }
@@ -203,9 +202,8 @@ bool tarn__watch_backward(tarn_tape *tape, const tarn_node *node)
 {
     const double start = omp_get_wtime();
     node->op->backward(node);
-    if (tape->watch.what & TIMES)
-        ((tarn_node *)node)->backward_seconds =
-            omp_get_wtime() - start; /* of this tape, not const */
+    if (tape->watch.what & TIMES) /* the node is the tape's own, and so not const */
+        ((tarn_node *)node)->backward_seconds = (float)(omp_get_wtime() - start);
     return !(tape->watch.what & ANOMALIES) || tape->backward_failed ||
            gradients_are_finite(tape, node);
 }

@@ -88,6 +88,7 @@ Test(graph, operations_of_the_rest)
     assert_operations(tarn_flatten(x), 0);
     assert_operations(tarn_slice(x, 0, 0, 2), 0);
     assert_operations(tarn_slice(x, 1, 0, 2), 0);
+    assert_operations(tarn_upsample_nearest2d(tensor(tarn_shape(1, 2, 2, 1)), 4, 4), 0);
     assert_operations(tarn_permute(x, tarn_axes(1, 0)), 0);
     assert_operations(tarn_concat(0, x, x), 0);
     assert_operations(tarn_pad(x, tarn_shape(1, 1), tarn_shape(1, 1)), 0);
@@ -155,7 +156,7 @@ Test(graph, a_small_picture)
     cr_assert(tarn_tape_dot(tape, stream, .params = names_of_small()));
     fclose(stream);
     static const char *const lines[] = {
-        "\n  t1_0 [shape=box, style=filled, fillcolor=\"#eeeeee\", color=\"#777777\", "
+        "\n  t1_0 [shape=box, style=filled, fillcolor=\"#eeeeee\", ",
         "label=\"constant\\n(2,2)\"]\n",
         "label=\"a \\\"w\\\\\\n(2,1)\"]\n",
         "\n  n2 [shape=box, style=\"rounded,filled,dashed\", ",
@@ -232,11 +233,11 @@ Test(graph, times_only_if_asked_for)
     tarn_tape_time(tape, true);
     cr_assert(tarn_backward(loss));
     const tarn_node *sum = tarn_tape_last(tape);
-    cr_expect_eq(sum->forward_seconds, 0);
+    cr_expect(sum->forward_seconds == 0);
     for (const tarn_node *node = sum->previous; node; node = node->previous)
-        cr_expect_gt(node->forward_seconds, 0);
+        cr_expect(node->forward_seconds > 0);
     for (const tarn_node *node = sum; node; node = node->previous)
-        cr_expect_gt(node->backward_seconds, 0);
+        cr_expect(node->backward_seconds > 0);
     FILE *stream = memory();
     cr_assert(tarn_tape_print(tape, stream));
     fclose(stream);
