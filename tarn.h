@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/gradcheck.h"
+#include "core/graph.h"
 #include "core/op.h"
 #include "core/ops.h"
 #include "core/random.h"

@@ -22,12 +22,23 @@ struct tarn_tensor {
 #endif
 };
 
+/* Of a tape that is watched (core/watch.h). */
+typedef struct tarn__watch {
+    int what;           /* 0: nothing, and the rest is not used */
+    tarn_node *running; /* recorded last, if it has not ended; else NULL */
+    double started;     /* when it began */
+    tarn_shape *shapes; /* of its inputs */
+    int odd_input;      /* the last of them that was not finite; -1 if all were */
+    bool passed_on;     /* one that was not is a result of a watched tape */
+} tarn__watch;
+
 struct tarn_tape {
     tarn__arena *arena; /* holds this struct too */
     tarn_tape *below;   /* the tape that was innermost before */
     tarn_node *last;
     bool records, backward_done;
     bool backward_failed; /* for another reason than memory */
+    tarn__watch watch;
 #ifdef TARN_DEBUG
     tarn_tensor *tensors; /* all that belong to it */
 #endif
@@ -40,6 +51,15 @@ void tarn__free_lent(tarn_tensor *t);
    copied, and the gradient is the source's. A smaller one begins at the source's first element;
    moving its values on makes it another part. */
 tarn_tensor *tarn__view(const tarn_op *op, tarn_tensor *source, tarn_shape shape);
+
+/* The gradient as it is in memory; NULL if there is none, or it is zero by decree. */
+const tarn_real *tarn__gradients_now(const tarn_tensor *t);
+
+/* Whether the tape is open on this thread. */
+bool tarn__tape_is_open(const tarn_tape *tape);
+
+/* 1199882 as "1,199,882". */
+void tarn__count_to_text(double count, char *text, size_t size);
 
 /* The innermost tape open on this thread, or NULL. */
 tarn_tape *tarn__tape_innermost(void);

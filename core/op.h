@@ -30,8 +30,11 @@ struct tarn_node {
     tarn_tensor *output;
     tarn_tensor **inputs;
     int input_count;
+    int number;                /* of this entry, 1 for the first */
     void *saved;               /* what tarn_op_save() gave, or NULL */
     const tarn_node *previous; /* recorded just before; NULL for the first */
+    double operations;         /* of forward, in floating-point; see tarn_tape_print() */
+    float forward_seconds, backward_seconds; /* 0 unless tarn_tape_time() asked for them */
 };
 
 /* tarn_op_result(&op, shape, a, b): a new tensor of that shape on the innermost tape, its values
@@ -48,6 +51,10 @@ tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_co
    node->saved. Lives until the end of the tape. At most one call for a result. NULL when memory
    runs out. */
 void *tarn_op_save(tarn_tensor *result, size_t size);
+
+/* How many floating-point operations compute the result, if not 1 for each of its elements, or of
+   the first input's where those are more. See tarn_tape_print(). */
+void tarn_op_operations(tarn_tensor *result, double count);
 
 /* In backward: the gradient of an input, to be added to; NULL if the input needs none. */
 tarn_real *tarn_op_gradient(tarn_tensor *input);

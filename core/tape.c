@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/internal.h"
 #include "core/life.h"
+#include "core/watch.h"
 
 static _Thread_local tarn_tape *innermost;
 
@@ -16,7 +17,10 @@ static tarn_tape *begin(bool records)
         tarn__arena_give(arena);
         return NULL;
     }
-    *tape = (tarn_tape){.arena = arena, .below = innermost, .records = records};
+    *tape = (tarn_tape){.arena = arena,
+                        .below = innermost,
+                        .records = records,
+                        .watch.what = tarn__watch_at_first()};
     innermost = tape;
     return tape;
 }
@@ -44,12 +48,14 @@ void tarn_tape_end(tarn_tape *tape)
         tarn_fail("tape_end: the tape is not the innermost one open on this thread");
         return;
     }
+    if (tape->watch.what)
+        tarn__watch_forward(tape);
     innermost = tape->below;
     tarn__life_end_all(tape);
     tarn__arena_give(tape->arena);
 }
 
-static bool is_open(const tarn_tape *tape)
+bool tarn__tape_is_open(const tarn_tape *tape)
 {
     const tarn_tape *open = innermost;
     while (open && open != tape)
@@ -61,7 +67,7 @@ bool tarn__usable(const char *op, const char *what, const tarn_tensor *t)
 {
     if (tarn__life_over(t))
         return tarn_fail("%s: %s was freed, or its tape has ended", op, what);
-    if (t->tape && !is_open(t->tape))
+    if (t->tape && !tarn__tape_is_open(t->tape))
         return tarn_fail("%s: %s belongs to a tape that is not open on this thread", op, what);
     return true;
 }
@@ -78,7 +84,7 @@ static bool check_inputs(const tarn_op *op, int count, tarn_tensor *const *input
     if (!innermost)
         return tarn_fail("%s: no tape is open; call tarn_tape_begin() first", op->name);
     for (int i = 0; i < count; i++)
-        if (inputs[i]->tape && !is_open(inputs[i]->tape))
+        if (inputs[i]->tape && !tarn__tape_is_open(inputs[i]->tape))
             return tarn_fail("%s: input %d belongs to a tape that is not open on this thread",
                              op->name, i);
     return true;
@@ -94,6 +100,8 @@ static tarn_tensor *tensor_on(tarn_tape *tape, const tarn_op *op, tarn_shape sha
     if (size < 0)
         return tarn_fail("%s: the result's shape %s is invalid or too large", op->name,
                          tarn_shape_to_text(shape).text);
+    if (tape->watch.what && !tarn__watch_forward(tape))
+        return NULL;
     tarn_tensor *t = tarn__life_begin(tape);
     if (t) {
         t->shape = shape;
@@ -108,7 +116,7 @@ static tarn_tensor *record(const tarn_op *op, tarn_tensor *output, int input_cou
                            tarn_tensor *const *inputs)
 {
     tarn_tape *tape = output->tape;
-    if (!tape->records)
+    if (!tape->records && !tape->watch.what)
         return output;
     tarn_node *node = tarn__arena_alloc(tape->arena, sizeof *node);
     tarn_tensor **own = tarn__arena_alloc(tape->arena, (size_t)input_count * sizeof *own);
@@ -116,15 +124,18 @@ static tarn_tensor *record(const tarn_op *op, tarn_tensor *output, int input_cou
         return NULL;
     for (int i = 0; i < input_count; i++) {
         own[i] = inputs[i];
-        output->requires_grad |= inputs[i]->requires_grad;
+        output->requires_grad |= tape->records && inputs[i]->requires_grad;
     }
+    const int64_t first = input_count > 0 ? inputs[0]->size : 0;
     *node = (tarn_node){.op = op,
                         .output = output,
                         .inputs = own,
                         .input_count = input_count,
-                        .previous = tape->last};
+                        .previous = tape->last,
+                        .number = tape->last ? tape->last->number + 1 : 1,
+                        .operations = (double)(output->size > first ? output->size : first)};
     output->node = tape->last = node;
-    return output;
+    return tape->watch.what && !tarn__watch_recorded(tape, node) ? NULL : output;
 }
 
 tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_count,
@@ -151,7 +162,9 @@ tarn_tensor *tarn__view(const tarn_op *op, tarn_tensor *source, tarn_shape shape
         return NULL;
     output->base = source->base ? source->base : source;
     output->values = source->values;
-    return record(op, output, 1, &source);
+    output = record(op, output, 1, &source);
+    tarn_op_operations(output, 0);
+    return output;
 }
 
 void *tarn_op_save(tarn_tensor *result, size_t size)
@@ -160,6 +173,12 @@ void *tarn_op_save(tarn_tensor *result, size_t size)
     if (result->node)
         result->node->saved = saved;
     return saved;
+}
+
+void tarn_op_operations(tarn_tensor *result, double count)
+{
+    if (result && result->node)
+        result->node->operations = count;
 }
 
 tarn__arena_position tarn__scratch_push(void)
@@ -198,6 +217,8 @@ static bool inputs_live(const tarn_node *node)
 bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
 {
     tape->backward_done = true;
+    if (tape->watch.what && !tarn__watch_forward(tape))
+        return false;
     bool add;
     tarn_real *seed = tarn_op_gradient_to_write(y, &add);
     for (int64_t i = 0; seed && i < y->size; i++)
@@ -208,7 +229,10 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
         if (node->op->backward && node->output->requires_grad && tarn_gradients(node->output)) {
             if (!inputs_live(node))
                 return false;
-            node->op->backward(node);
+            if (!tape->watch.what)
+                node->op->backward(node);
+            else if (!tarn__watch_backward(tape, node))
+                return false;
         }
     return !tape->backward_failed;
 }
@@ -223,7 +247,7 @@ bool tarn_backward(tarn_tensor *loss)
                          tarn_shape_to_text(loss->shape).text);
     if (!tape)
         return tarn_fail("backward: the loss is not the result of an operation");
-    if (!is_open(tape))
+    if (!tarn__tape_is_open(tape))
         return tarn_fail("backward: the tape of the loss is not open on this thread");
     if (!tape->records)
         return tarn_fail("backward: the tape of the loss was begun with no_grad");

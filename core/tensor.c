@@ -200,6 +200,13 @@ static tarn_real *own_gradients(tarn_tensor *t)
     return base->gradients ? base->gradients + (t->values - base->values) : NULL;
 }
 
+const tarn_real *tarn__gradients_now(const tarn_tensor *t)
+{
+    const tarn_tensor *base = t->base ? t->base : t;
+    return base->gradients && !base->gradients_stale ? base->gradients + (t->values - base->values)
+                                                     : NULL;
+}
+
 static void clear_gradients(tarn_tensor *base)
 {
     memset(base->gradients, 0, (size_t)base->size * sizeof *base->gradients);

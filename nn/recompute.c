@@ -157,6 +157,7 @@ static tarn_tensor *run_first(tarn_module *body, tarn_tensor *x, tarn_tape *oute
     if (!kept)
         return NULL;
     memcpy(kept, s, bytes_of(s->size));
+    tarn_op_operations(result, 0); /* those of the body are not known here */
     TARN__EACH (i, y->size)
         result->values[i] = y->values[i];
     return result;

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/internal.h"
 #include "core/random.h"
 #include "core/tape.h"
 #include "nn/internal.h"
@@ -40,20 +41,6 @@ static void put_row(table *t, const row *r)
     widen(&t->parameters, r->parameters);
 }
 
-/* 1199882 as "1,199,882". */
-static void write_count(int64_t count, char *text, size_t size)
-{
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%lld", (long long)count);
-    size_t used = 0;
-    for (int i = 0; i < length && used + 2 < size; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            text[used++] = ',';
-        text[used++] = digits[i];
-    }
-    text[used] = '\0';
-}
-
 static int64_t own_parameters(const tarn_module *module)
 {
     int64_t count = 0;
@@ -82,7 +69,7 @@ static void put_module(table *t, const tarn_module *module, const tarn__place *p
         strcpy(r.output, tarn_shape_to_text(module->output_shape).text);
     else
         strcpy(r.output, "not run");
-    write_count(own_parameters(module), r.parameters, sizeof r.parameters);
+    tarn__count_to_text((double)own_parameters(module), r.parameters, sizeof r.parameters);
     put_row(t, &r);
 }
 
@@ -102,7 +89,8 @@ static void put_tree(table *t, const tarn_module *module, const tarn__place *pla
 static void put_table(table *t, const tarn_module *module)
 {
     row total = {.name = "Total"};
-    write_count(tarn_nn_parameter_count(module), total.parameters, sizeof total.parameters);
+    tarn__count_to_text((double)tarn_nn_parameter_count(module), total.parameters,
+                        sizeof total.parameters);
     put_row(t, &(row){"Name", "Layer", "Output", "Parameters"});
     put_tree(t, module, NULL);
     put_row(t, &total);

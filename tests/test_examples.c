@@ -113,6 +113,27 @@ Test(examples, options_are_listed)
     cr_expect(folder_is_empty());
 }
 
+Test(examples, backprop_agrees_with_numeric_derivatives)
+{
+    char output[16384];
+    cr_assert_eq(run("backprop --dot tape.dot", output, sizeof output), 0, "%s", output);
+    cr_expect(strstr(output, "the gradients agree with the numeric derivatives"), "%s", output);
+    /* By hand: z = (0, 1), h = (1/2, 1 / (1 + 1/e)), y = 1 - h[1] + 1/4, loss = (y - 1)^2. */
+    cr_expect_float_eq(number_after(output, "    h        0.50000000"), 0.73105858, 1e-8);
+    cr_expect_float_eq(number_after(output, "    y     "), 0.51894142, 1e-8);
+    cr_expect_float_eq(number_after(output, "    loss  "), 0.23141736, 1e-8);
+    /* dy = 2 (y - 1), dz[0] = dy 2 / 4, dW1[2] = x[1] dz[0]. */
+    cr_expect_float_eq(number_after(output, "out  dy[0]   "), -0.96211716, 1e-8);
+    cr_expect_float_eq(number_after(output, "out  dW1[2]  "), -0.96211716, 1e-8);
+    cr_expect(strstr(output, "rule dz = dh h (1 - h)"), "%s", output);
+    cr_expect(strstr(output, "rule da = dz, db1 = dz"), "%s", output);
+    char command[160];
+    snprintf(command, sizeof command, "grep -q 'label=\"W1' %s/tape.dot", folder);
+    cr_expect_eq(system(command), 0);
+    assert_refused("backprop --dot /nowhere/tape.dot", "--dot /nowhere/tape.dot: No such file");
+    assert_refused("backprop --dot /dev/full", "--dot /dev/full: tape_dot: cannot write");
+}
+
 Test(examples, custom_op_passes_its_gradient_check)
 {
     char output[8192];

@@ -102,6 +102,14 @@ static long file_size(const char *name)
     return stat(path, &status) == 0 ? (long)status.st_size : -1;
 }
 
+Test(mnist, stops_when_training_diverges)
+{
+    char output[4096];
+    cr_expect_eq(run("--dataset sample --epochs 3 --lr 1e9", output, sizeof output), 1);
+    cr_expect(strstr(output, "mnist: the loss is nan: training has diverged"), "%s", output);
+    cr_expect_null(strstr(output, "epoch 2"), "%s", output);
+}
+
 Test(mnist, gives_the_same_bits_with_any_number_of_threads, .timeout = 240)
 {
     char output[4096], options[256];

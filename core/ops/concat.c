@@ -36,6 +36,7 @@ static tarn_tensor *join(const tarn_op *op, int axis, int count, tarn_tensor *co
     int64_t *outer = result ? tarn_op_save(result, sizeof *outer) : NULL;
     if (!outer)
         return NULL;
+    tarn_op_operations(result, 0);
     *outer = tarn__size_between(&shape, 0, axis);
     if (*outer == 0)
         *outer = 1; /* all widths are 0 then */

@@ -48,7 +48,11 @@ static void conv2d_backward(const tarn_node *node)
 
 _Static_assert((int)TARN_CONV2D_MOST_POOL <= (int)TARN__MOST_POOL, "a winner is a byte");
 
-static const tarn_op conv2d = {"conv2d", conv2d_backward};
+/* Named by what runs in the pass. */
+static const tarn_op plain = {"conv2d", conv2d_backward};
+static const tarn_op with_relu = {"conv2d+relu", conv2d_backward};
+static const tarn_op with_pool = {"conv2d+max_pool", conv2d_backward};
+static const tarn_op with_both = {"conv2d+relu+max_pool", conv2d_backward};
 
 /* The extent of the output along one axis; at most 0 if the kernel does not fit. */
 static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv2d_args *a)
@@ -120,6 +124,16 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
     return true;
 }
 
+/* A product, a bias, relu, and, of the pixels in whole windows, pooling. */
+static double operations(const tarn__conv2d *s, bool bias)
+{
+    const double pixels = (double)s->n * (double)s->oh * (double)s->ow * (double)s->o;
+    const double pooled = (double)s->n * (double)(s->oh / s->pool * s->pool) *
+                          (double)(s->ow / s->pool * s->pool) * (double)s->o;
+    const double taps = (double)s->kh * (double)s->kw * (double)(s->c / s->groups);
+    return pixels * (2 * taps + bias + s->relu) + (s->pool > 1 ? pooled : 0);
+}
+
 tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
 {
     tarn__conv2d s;
@@ -129,11 +143,15 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
     a.max_pool = a.max_pool ? a.max_pool : 1;
     if (!a.x || !a.weight || !check(&a, &s))
         return NULL;
+    const tarn_op *op = a.max_pool > 1 ? a.relu ? &with_both : &with_pool
+                        : a.relu       ? &with_relu
+                                       : &plain;
     tarn_tensor *result =
-        tarn_op_result_of(&conv2d, tarn_shape(s.n, s.oh / s.pool, s.ow / s.pool, s.o),
-                          a.bias ? 3 : 2, (tarn_tensor *[]){a.x, a.weight, a.bias});
+        tarn_op_result_of(op, tarn_shape(s.n, s.oh / s.pool, s.ow / s.pool, s.o), a.bias ? 3 : 2,
+                          (tarn_tensor *[]){a.x, a.weight, a.bias});
     if (!result)
         return NULL;
+    tarn_op_operations(result, operations(&s, a.bias));
     const size_t winners = s.pool > 1 && result->node ? (size_t)result->size : 0;
     conv2d_state *state = tarn_op_save(result, sizeof *state + winners);
     if (!state)

@@ -200,6 +200,9 @@ tarn_tensor *tarn_conv_transpose2d_with(tarn_conv_transpose2d_args a)
     if (!saved)
         return NULL;
     *saved = s;
+    tarn_op_operations(result,
+                       2 * (double)a.x->size * (double)(s.kh * s.kw) * (double)(s.c / s.groups) +
+                           (a.bias ? (double)result->size : 0));
     tarn__arena_position mark = tarn__scratch_push();
     const bool done = run_backward(&s, &(tarn__conv2d_gradients){.weight = a.weight->values,
                                                                  .dy = a.x->values,

@@ -62,6 +62,7 @@ tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows)
     int32_t *ids = result ? tarn_op_save(result, bytes) : NULL;
     if (!ids)
         return NULL;
+    tarn_op_operations(result, 0);
     if (bytes)
         memcpy(ids, rows.ids, bytes);
     const int64_t width = tarn__size_between(&shape, 1, shape.ndim);

@@ -85,6 +85,7 @@ static void linear_backward(const tarn_node *node)
 }
 
 static const tarn_op linear = {"linear", linear_backward};
+static const tarn_op with_relu = {"linear+relu", linear_backward};
 
 /* False after reporting a mistake. */
 static bool check(const tarn_linear_args *a)
@@ -109,12 +110,13 @@ tarn_tensor *tarn_linear_with(tarn_linear_args a)
     if (!a.x || !a.weight || !check(&a))
         return NULL;
     const int64_t n = a.x->shape.dim[0], in = a.x->shape.dim[1], out = a.weight->shape.dim[1];
-    tarn_tensor *y = tarn_op_result_of(&linear, tarn_shape(n, out), a.bias ? 3 : 2,
-                                       (tarn_tensor *[]){a.x, a.weight, a.bias});
+    tarn_tensor *y = tarn_op_result_of(a.relu ? &with_relu : &linear, tarn_shape(n, out),
+                                       a.bias ? 3 : 2, (tarn_tensor *[]){a.x, a.weight, a.bias});
     bool *relu = y ? tarn_op_save(y, sizeof *relu) : NULL;
     if (!relu)
         return NULL;
     *relu = a.relu;
+    tarn_op_operations(y, (double)y->size * (2 * (double)in + (a.bias != NULL) + a.relu));
     tarn__gemm g = tarn__product(n, out, in, a.x->values, a.weight->values, y->values);
     g.bias = a.bias ? a.bias->values : NULL;
     g.relu = a.relu;

@@ -165,6 +165,7 @@ tarn_tensor *tarn_matmul(tarn_tensor *a, tarn_tensor *b)
                              ? "(...,M,K) and (...,K,N), and leading dimensions that broadcast"
                              : "(M,K) and (K,N)");
     tarn_tensor *c = tarn_op_result(&matmul, shape, a, b);
+    tarn_op_operations(c, 2 * (double)tarn_size(c) * (double)a->shape.dim[a->shape.ndim - 1]);
     if (!c || c->size == 0)
         return c;
     const stacks s = stacks_of(a, b, c);

@@ -68,6 +68,7 @@ tarn_tensor *tarn_max_pool2d_with(tarn_pool2d_args args)
     if (!state)
         return NULL;
     *state = (max_pool2d_state){s, (int32_t *)(state + 1)};
+    tarn_op_operations(result, (double)result->size * (double)(s.kernel * s.kernel));
     const int64_t image_size = s.h * s.w * s.c;
 #pragma omp parallel for schedule(static) collapse(2) if (args.x->size >= TARN__PARALLEL_MIN)
     for (int64_t n = 0; n < s.n; n++)

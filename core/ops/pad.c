@@ -117,6 +117,7 @@ tarn_tensor *tarn_pad_with(tarn_pad_args a)
     if (!p)
         return NULL;
     *p = cut_into_rows(&a, shape);
+    tarn_op_operations(result, 0);
     const tarn_real *x = a.x->values, value = (tarn_real)a.value;
 #pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
     for (int64_t row = 0; row < p->rows; row++)

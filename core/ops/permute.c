@@ -148,6 +148,7 @@ static tarn_tensor *permuted(const tarn_op *op, tarn_tensor *x, tarn_axes axes)
     if (!saved)
         return NULL;
     *saved = axes;
+    tarn_op_operations(result, 0);
     move(x->shape, saved, x->values, result->values, false);
     return result;
 }

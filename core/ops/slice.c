@@ -48,6 +48,7 @@ tarn_tensor *tarn_slice(tarn_tensor *x, int axis, int64_t begin, int64_t end)
         result->values += from * inner;
     if (axis == 0 || !result)
         return result;
+    tarn_op_operations(result, 0);
     range *r = tarn_op_save(result, sizeof *r);
     if (!r)
         return NULL;

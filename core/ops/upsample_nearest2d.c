@@ -18,5 +18,7 @@ static const tarn__resampling upsample_nearest2d = {{"upsample_nearest2d", tarn_
 
 tarn_tensor *tarn_upsample_nearest2d(tarn_tensor *x, int height, int width)
 {
-    return tarn__resample(&upsample_nearest2d, x, height, width);
+    tarn_tensor *y = tarn__resample(&upsample_nearest2d, x, height, width);
+    tarn_op_operations(y, 0);
+    return y;
 }

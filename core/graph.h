@@ -1,0 +1,73 @@
+/*
+ * What a tape looks like: as a table, as a picture, and node by node. In a table, a picture and a
+ * message the entries of a tape are numbered from 1, in the order in which they were recorded. An
+ * operation that does the work of several, such as a convolution with relu and max_pool in one
+ * pass, is one entry: "conv2d+relu+max_pool". So is tarn_nn_recompute(), whose inside is neither on
+ * the tape nor counted.
+ *
+ * As for tarn_backward(), the inputs of the operations must still be there.
+ */
+#ifndef TARN_CORE_GRAPH_H
+#define TARN_CORE_GRAPH_H
+
+#include <stdio.h>
+
+#include "core/op.h"
+
+TARN_API_BEGIN
+
+typedef struct tarn_graph_args {
+    tarn_tape *tape; /* open on this thread, and not begun with no_grad; else a mistake */
+    FILE *stream;
+    tarn_params params; /* gives tensors their names: tarn_nn_parameters(model) */
+    int end_;
+} tarn_graph_args;
+
+/* tarn_tape_print(tape, stream, .params = ...): a table with a line for each entry and one for the
+   total. Its columns:
+
+       Inputs       the shapes, each behind the number of the entry that gave it (#3), the
+                    parameter's name, or nothing
+       Output       the shape
+       Parameters   elements of the inputs that require a gradient and are nobody's result, each
+                    counted where it is used first
+       Operations   floating-point operations of forward: 2 for each multiply-add of a matrix
+                    product or convolution (zeros around an image count as numbers), 1 for each
+                    addition of a bias; 1 for each element of a pooling window; 0 where elements
+                    only move (views, permute, concat, ...); for all else 1 for each element of the
+                    result or of the first input, whichever are more, however much work it is
+       Forward us, Backward us   microseconds, if tarn_tape_time() asked for them, else -
+       |value|, |gradient|       the Euclidean norms of the result and of its gradient; - if none
+
+   The last entry's forward ends here or in tarn_backward(). Returns false after a mistake, or with
+   tarn_error() set when memory runs out or the stream cannot be written. NULL gives false. */
+bool tarn_tape_print_with(tarn_graph_args args);
+#define tarn_tape_print(...) tarn_tape_print_with((tarn_graph_args){__VA_ARGS__, .end_ = 0})
+
+/* tarn_tape_dot(tape, stream, .params = ...): the graph in the language of Graphviz, to be drawn by
+   `dot -Tsvg`. Entries are rounded boxes n1, n2, ... with operation and output shape, dashed if
+   they are views; parameters and constants (what requires no gradient) have square boxes of their
+   own. Returns as tarn_tape_print(). */
+bool tarn_tape_dot_with(tarn_graph_args args);
+#define tarn_tape_dot(...) tarn_tape_dot_with((tarn_graph_args){__VA_ARGS__, .end_ = 0})
+
+/* From now on measures, or no longer, how long each operation takes forward and backward. An
+   operation lasts until the next one begins, so what the program does between the two counts too.
+   Not measuring, as at first, costs nothing. Safe on NULL. */
+void tarn_tape_time(tarn_tape *tape, bool on);
+
+/* The newest entry, from which node->previous leads to the first. NULL if there is none. */
+const tarn_node *tarn_tape_last(const tarn_tape *tape);
+
+/* Whether tapes begun from now on, on any thread, look at all that is computed, and report the
+   first operation that makes a NaN or an infinity out of numbers, forward or backward, with its
+   shapes and the operations that led there. It is a mistake, so the program stops, or if the
+   handler returns, tarn_backward() gives false, or the next operation NULL: an operation is looked
+   at when the next one begins, in tarn_backward() or at the end of the tape. Who means to make
+   infinities (the logarithm of 0, a mask) gets a report as well. Off at first; it costs a pass over
+   memory for each operand when on, and nothing when off. */
+void tarn_set_anomaly(bool on);
+
+TARN_API_END
+
+#endif
