@@ -9,7 +9,7 @@
  *               w -= lr c mhat sqrt(1 - beta2^t) / (sqrt(v) + eps)
  *     else      w -= lr mhat
  *
- * With the defaults the first five steps are those of momentum, and c grows from 0.03 in the sixth
+ * With the defaults the first five steps are those of momentum, and c grows from 0.026 in the sixth
  * to 1: a warm-up of the rate that needs no schedule. With beta2 up to 2/3, r is at most 5 and v
  * never used.
  *
