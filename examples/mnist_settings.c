@@ -18,9 +18,9 @@ static const optimizer optimizers[] = {
     {"nesterov", 0.02, 0.9}, {"adagrad", 1e-2, -1},
     {"rmsprop", 1e-3, 0},    {"adadelta", 1, -1},
     {"adam", 4e-3, -1},      {"adamw", 4e-3, -1},
-    {"amsgrad", 4e-3, -1},   {"adamax", 4e-3, -1},
-    {"nadam", 4e-3, -1},     {"radam", 4e-3, -1},
-    {"lion", 5e-4, -1},      {"muon", 2e-2, 0.95},
+    {"amsgrad", 4e-3, -1},   {"adamax", 1e-2, -1},
+    {"nadam", 4e-3, -1},     {"radam", 1e-2, -1},
+    {"lion", 1e-3, -1},      {"muon", 2e-2, 0.95},
 };
 enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
 
@@ -40,8 +40,7 @@ static void settle_defaults(settings *s)
         s->batch_size = gd ? 0 : 64;
     if (gd && s->batch_size != 0)
         die("--batch-size %ld: gd takes the whole training set at once, expects all (sgd is the "
-            "one "
-            "for mini-batches)",
+            "one for mini-batches)",
             s->batch_size);
     if (s->momentum >= 0 && chosen->momentum < 0)
         die("--momentum %g: %s has no momentum to set", s->momentum, s->optimizer);

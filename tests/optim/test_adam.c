@@ -47,7 +47,7 @@ Test(amsgrad, rate_does_not_grow_again)
     tarn_optim *adam = tarn_optim_adam(tarn_params_of(a), .lr = 0.01, .beta2 = 0.5, .eps = 1e-30);
     tarn_optim *amsgrad =
         tarn_optim_adam(tarn_params_of(b), .lr = 0.01, .beta2 = 0.5, .eps = 1e-30, .amsgrad = true);
-    for (int t = 0; t < 200; t++) {
+    for (int t = 0; t < 500; t++) {
         step_with(adam, a, t == 0 ? -1000 : -1);
         step_with(amsgrad, b, t == 0 ? -1000 : -1);
     }
