@@ -9,7 +9,7 @@
  *     w -= lr sqrt(max(1, out / in)) x
  *
  * If u = U S V^T, then x = U p(S) V^T, and five times p(s) = a s + b s^3 + c s^5 takes singular
- * values from 0.01 to 1 to somewhere between 0.7 and 1.2 (Newton-Schulz, with a, b, c chosen to
+ * values from 0.01 to 1 to somewhere between 0.68 and 1.14 (Newton-Schulz, with a, b, c chosen to
  * lift small ones fast rather than to reach 1). Of x x^T and x^T x, the smaller is used: it is the
  * same polynomial from the other side.
  *

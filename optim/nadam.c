@@ -13,7 +13,7 @@
  * mu_t there too.
  *
  * Defaults lr 2e-3, betas 0.9 and 0.999, eps 1e-8, psi 4e-3, as PyTorch from version 2 on; 1.13 has
- * mu_t twice in p_(t+1). Keras has eps 1e-7 and lr 1e-3.
+ * mu_t twice in p_(t+1). Keras has eps 1e-7, psi 1 and lr 1e-3.
  */
 #include <tgmath.h>
 
