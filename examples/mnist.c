@@ -46,39 +46,40 @@ static tarn_module *cnn(void)
 
 /* clang-format on */
 
-/* ---- Optimizers, with a rate that suits these networks. */
-
-static double or_default(double value, double fallback)
-{
-    return value != 0 ? value : fallback;
-}
+/* ---- Optimizers */
 
 static tarn_optim *make_optimizer(const settings *s, tarn_params params)
 {
     const char *name = s->optimizer;
     const double lr = s->lr, momentum = s->momentum, decay = s->weight_decay;
-    if (is(name, "gd") || is(name, "sgd"))
-        return tarn_optim_sgd(params, .lr = or_default(lr, 0.1), .momentum = momentum,
-                              .weight_decay = decay);
-    if (is(name, "momentum"))
-        return tarn_optim_sgd(params, .lr = or_default(lr, 0.02), .momentum = momentum,
-                              .weight_decay = decay);
+    if (is(name, "gd") || is(name, "sgd") || is(name, "momentum"))
+        return tarn_optim_sgd(params, .lr = lr, .momentum = momentum, .weight_decay = decay);
     if (is(name, "momentum-ema"))
-        return tarn_optim_sgd(params, .lr = or_default(lr, 0.2), .momentum = momentum, .ema = true,
+        return tarn_optim_sgd(params, .lr = lr, .momentum = momentum, .ema = true,
                               .weight_decay = decay);
     if (is(name, "nesterov"))
-        return tarn_optim_sgd(params, .lr = or_default(lr, 0.02), .momentum = momentum,
-                              .nesterov = true, .weight_decay = decay);
+        return tarn_optim_sgd(params, .lr = lr, .momentum = momentum, .nesterov = true,
+                              .weight_decay = decay);
     if (is(name, "adagrad"))
-        return tarn_optim_adagrad(params, .lr = or_default(lr, 1e-2), .weight_decay = decay);
+        return tarn_optim_adagrad(params, .lr = lr, .weight_decay = decay);
     if (is(name, "rmsprop"))
-        return tarn_optim_rmsprop(params, .lr = or_default(lr, 1e-3), .momentum = momentum,
-                                  .weight_decay = decay);
+        return tarn_optim_rmsprop(params, .lr = lr, .momentum = momentum, .weight_decay = decay);
     if (is(name, "adadelta"))
-        return tarn_optim_adadelta(params, .lr = or_default(lr, 1), .weight_decay = decay);
+        return tarn_optim_adadelta(params, .lr = lr, .weight_decay = decay);
     if (is(name, "adamw") && decay > 0)
-        return tarn_optim_adamw(params, .lr = or_default(lr, 4e-3), .weight_decay = decay);
-    return tarn_optim_adam(params, .lr = or_default(lr, 4e-3), .weight_decay = decay);
+        return tarn_optim_adamw(params, .lr = lr, .weight_decay = decay);
+    if (is(name, "adamax"))
+        return tarn_optim_adamax(params, .lr = lr, .weight_decay = decay);
+    if (is(name, "nadam"))
+        return tarn_optim_nadam(params, .lr = lr, .weight_decay = decay);
+    if (is(name, "radam"))
+        return tarn_optim_radam(params, .lr = lr, .weight_decay = decay);
+    if (is(name, "lion"))
+        return tarn_optim_lion(params, .lr = lr, .weight_decay = decay);
+    if (is(name, "muon"))
+        return tarn_optim_muon(params, .lr = lr, .momentum = momentum, .weight_decay = decay,
+                               .adam_lr = 0.2 * lr);
+    return tarn_optim_adam(params, .lr = lr, .weight_decay = decay, .amsgrad = is(name, "amsgrad"));
 }
 
 /* ---- Training and evaluation */

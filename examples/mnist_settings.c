@@ -5,9 +5,24 @@
 
 #include "examples/options.h"
 
-static const char *const optimizer_names[] = {"gd",       "sgd",     "momentum", "momentum-ema",
-                                              "nesterov", "adagrad", "rmsprop",  "adadelta",
-                                              "adam",     "adamw",   NULL};
+/* Rates that suit the networks of the example. Momentum is the default; 0 where it may be given,
+   and negative where the optimizer has none to set. */
+typedef struct optimizer {
+    const char *name;
+    double lr, momentum;
+} optimizer;
+
+static const optimizer optimizers[] = {
+    {"gd", 0.1, 0},          {"sgd", 0.1, 0},
+    {"momentum", 0.02, 0.9}, {"momentum-ema", 0.2, 0.9},
+    {"nesterov", 0.02, 0.9}, {"adagrad", 1e-2, -1},
+    {"rmsprop", 1e-3, 0},    {"adadelta", 1, -1},
+    {"adam", 4e-3, -1},      {"adamw", 4e-3, -1},
+    {"amsgrad", 4e-3, -1},   {"adamax", 1e-2, -1},
+    {"nadam", 4e-3, -1},     {"radam", 1e-2, -1},
+    {"lion", 1e-3, -1},      {"muon", 2e-2, 0.95},
+};
+enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
 
 static const char *const datasets[] = {"mnist", "fashion", "sample", NULL};
 static const char *const models[] = {"lenet", "cnn", NULL};
@@ -16,20 +31,22 @@ static const char *const models[] = {"lenet", "cnn", NULL};
 static void settle_defaults(settings *s)
 {
     const bool gd = is(s->optimizer, "gd");
-    const bool needs_momentum =
-        strncmp(s->optimizer, "momentum", 8) == 0 || is(s->optimizer, "nesterov");
+    const optimizer *chosen = optimizers;
+    while (!is(chosen->name, s->optimizer))
+        chosen++;
+    if (s->lr == 0)
+        s->lr = chosen->lr;
     if (s->batch_size < 0)
         s->batch_size = gd ? 0 : 64;
     if (gd && s->batch_size != 0)
         die("--batch-size %ld: gd takes the whole training set at once, expects all (sgd is the "
-            "one "
-            "for mini-batches)",
+            "one for mini-batches)",
             s->batch_size);
-    if (s->momentum >= 0 && strncmp(s->optimizer, "ada", 3) == 0)
+    if (s->momentum >= 0 && chosen->momentum < 0)
         die("--momentum %g: %s has no momentum to set", s->momentum, s->optimizer);
     if (s->momentum < 0)
-        s->momentum = needs_momentum ? 0.9 : 0;
-    if (needs_momentum && s->momentum == 0)
+        s->momentum = chosen->momentum;
+    if (chosen->momentum > 0 && s->momentum == 0)
         die("--momentum 0: %s expects more than 0", s->optimizer);
     if (s->weight_decay < 0)
         s->weight_decay = is(s->optimizer, "adamw") ? 0.01 : 0;
@@ -49,6 +66,9 @@ settings read_settings(int argc, char **argv)
                          .weight_decay = -1,
                          .batch_size = -1,
                          .seed = 1};
+    const char *optimizer_names[OPTIMIZERS + 1] = {NULL};
+    for (int i = 0; i < OPTIMIZERS; i++)
+        optimizer_names[i] = optimizers[i].name;
     option table[] = {
         OPTION_TEXT_AT(&s.data, "data", "DIR",
                        "folder with the data (default: where ./run puts it)"),
@@ -57,16 +77,18 @@ settings read_settings(int argc, char **argv)
         OPTION_CHOICE_AT(&s.model, "model", "lenet|cnn", "default: lenet", models),
         OPTION_CHOICE_AT(&s.optimizer, "optimizer", "NAME",
                          "gd, sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, adadelta, "
-                         "adam (default), adamw",
+                         "adam (default), adamw, amsgrad, adamax, nadam, radam, lion, muon",
                          optimizer_names),
         OPTION_NUMBER_AT(&s.lr, "lr", "X",
                          "rate at the start, falling to 0 (default: one that suits the optimizer)",
                          1e-20, 1e20),
-        OPTION_NUMBER_AT(&s.momentum, "momentum", "X",
-                         "default 0.9 for momentum, momentum-ema and nesterov, else 0", 0,
-                         0.999999),
+        OPTION_NUMBER_AT(
+            &s.momentum, "momentum", "X",
+            "default 0.9 for momentum, momentum-ema and nesterov, 0.95 for muon, else 0", 0,
+            0.999999),
         OPTION_NUMBER_AT(&s.weight_decay, "weight-decay", "X",
-                         "L2 penalty, for adamw decoupled (default 0; adamw: 0.01)", 0, 1e20),
+                         "L2 penalty, for adamw, lion and muon decoupled (default 0; adamw: 0.01)",
+                         0, 1e20),
         OPTION_COUNT_AT(&s.epochs, "epochs", "N", "default 2; gd: 20", 1, 1e6),
         {.name = "batch-size",
          .argument = "N|all",

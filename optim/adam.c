@@ -13,6 +13,13 @@
  * w -= lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps), where the same eps weighs more in
  * the first steps, by 1 / sqrt(1 - beta2^t).
  *
+ * AMSGrad (Reddi, Kale, Kumar 2018): the rate of a weight never grows again, for the root is taken
+ * of the largest v so far, as PyTorch does, which corrects it afterwards like v:
+ *
+ *     vmax = max(vmax, v)                  vhat = vmax / (1 - beta2^t)
+ *
+ * The paper corrects neither average; Keras has it as PyTorch does.
+ *
  * AdamW (Loshchilov, Hutter 2019) decays the weights beside the rule, where Adam with weight_decay
  * would divide the penalty by sqrt(vhat) too. As in PyTorch and Keras the decay of a step is lr
  * weight_decay; in the paper it follows the schedule of the rate but not the rate itself. Default
@@ -21,33 +28,56 @@
 #include <tgmath.h>
 
 #include "core/clones.h"
+#include "optim/internal.h"
 #include "optim/rule.h"
 
 typedef struct adam {
     tarn_optim base;
-    double beta1, beta2, eps;
-    bool bias_correction;
+    tarn__adam_numbers numbers;
 } adam;
 
-TARN__CLONES static void adam_update(const tarn_optim *base, const tarn_optim_piece *piece)
+/* Inline, so that each call below gets its own loop without branches. */
+static inline __attribute__((always_inline)) void
+update(const tarn__adam_numbers *numbers, const tarn_optim_piece *piece, bool amsgrad)
 {
-    const adam *self = (const adam *)base;
     const double t = (double)piece->step;
-    const double correction1 = self->bias_correction ? 1 - pow(self->beta1, t) : 1;
-    const double correction2 = self->bias_correction ? 1 - pow(self->beta2, t) : 1;
-    const tarn_real rate = (tarn_real)(piece->lr / correction1), eps = (tarn_real)self->eps;
+    const double correction1 = numbers->bias_correction ? 1 - pow(numbers->beta1, t) : 1;
+    const double correction2 = numbers->bias_correction ? 1 - pow(numbers->beta2, t) : 1;
+    const tarn_real rate = (tarn_real)(piece->lr / correction1), eps = (tarn_real)numbers->eps;
     const tarn_real scale = (tarn_real)(1 / sqrt(correction2));
-    const tarn_real beta1 = (tarn_real)self->beta1, rest1 = (tarn_real)(1 - self->beta1);
-    const tarn_real beta2 = (tarn_real)self->beta2, rest2 = (tarn_real)(1 - self->beta2);
-    tarn_real *restrict w = piece->weights;
+    const tarn_real beta1 = (tarn_real)numbers->beta1, rest1 = (tarn_real)(1 - numbers->beta1);
+    const tarn_real beta2 = (tarn_real)numbers->beta2, rest2 = (tarn_real)(1 - numbers->beta2);
+    tarn_real *restrict w = piece->weights, *restrict largest = piece->state[2];
     tarn_real *restrict m = piece->state[0], *restrict v = piece->state[1];
     const tarn_real *restrict g = piece->gradients;
 
     for (int64_t i = 0; i < piece->count; i++) {
         m[i] = beta1 * m[i] + rest1 * g[i];
         v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
-        w[i] -= rate * m[i] / (sqrt(v[i]) * scale + eps);
+        tarn_real variance = v[i];
+        if (amsgrad)
+            variance = largest[i] = largest[i] > v[i] ? largest[i] : v[i];
+        w[i] -= rate * m[i] / (sqrt(variance) * scale + eps);
     }
+}
+
+TARN__CLONES static void choose_update(const tarn__adam_numbers *numbers,
+                                       const tarn_optim_piece *piece)
+{
+    if (numbers->amsgrad)
+        update(numbers, piece, true);
+    else
+        update(numbers, piece, false);
+}
+
+void tarn__adam_update(const tarn__adam_numbers *numbers, const tarn_optim_piece *piece)
+{
+    choose_update(numbers, piece);
+}
+
+static void adam_update(const tarn_optim *base, const tarn_optim_piece *piece)
+{
+    choose_update(&((const adam *)base)->numbers, piece);
 }
 
 static tarn_optim *new_adam(const tarn_optim_rule *rule, tarn_optim_adam_args args)
@@ -56,13 +86,12 @@ static tarn_optim *new_adam(const tarn_optim_rule *rule, tarn_optim_adam_args ar
         !tarn_optim_fraction(rule, "beta2", &args.beta2, 0.999) ||
         !tarn_optim_positive(rule, "eps", &args.eps, 1e-8))
         return NULL;
-    adam *self = tarn_optim_new(rule, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args), 1e-3);
+    adam *self =
+        tarn_optim_new(rule, sizeof *self, 2 + args.amsgrad, TARN_OPTIM_COMMON_OF(args), 1e-3);
     if (!self)
         return NULL;
-    self->beta1 = args.beta1;
-    self->beta2 = args.beta2;
-    self->eps = args.eps;
-    self->bias_correction = !args.no_bias_correction;
+    self->numbers = (tarn__adam_numbers){args.beta1, args.beta2, args.eps, !args.no_bias_correction,
+                                         args.amsgrad};
     return &self->base;
 }
 

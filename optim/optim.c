@@ -135,6 +135,7 @@ static bool add_params(tarn_optim *self, tarn_params params, int state_count)
         *param = (tarn_optim_param){.tensor = params.tensors[i],
                                     .name = name ? strdup(name) : NULL,
                                     .lr_scale = 1,
+                                    .rule_scale = 1,
                                     .weight_decay = self->weight_decay,
                                     .l1 = self->l1};
         if ((name && !param->name) || !add_state(param, state_count))
@@ -193,6 +194,7 @@ void tarn_optim_free(tarn_optim *self)
     }
     free(self->params);
     free(self->places);
+    free(self->scratch);
     free(self);
 }
 
@@ -217,18 +219,27 @@ TARN__CLONES static void penalize(const tarn_real *restrict g, const tarn_real *
             to[i] += l1 * (tarn_real)((w[i] > 0) - (w[i] < 0));
 }
 
-static void update_piece(const tarn_optim *self, const tarn_optim_param *param, int64_t begin)
+/* The elements of a parameter from begin on, but its gradients. */
+static tarn_optim_piece piece_of(const tarn_optim *self, tarn_optim_param *param, int64_t begin,
+                                 int64_t count)
+{
+    tarn_optim_piece piece = {.count = count,
+                              .step = param->step,
+                              .lr = self->lr * param->lr_scale * param->rule_scale,
+                              .weights = tarn_values(param->tensor) + begin,
+                              .param = param};
+    for (int k = 0; k < TARN_OPTIM_MAX_STATE && param->state[k]; k++)
+        piece.state[k] = param->state[k] + begin;
+    return piece;
+}
+
+static void update_piece(const tarn_optim *self, tarn_optim_param *param, int64_t begin)
 {
     if (!param->gradients)
         return;
     const int64_t rest = tarn_size(param->tensor) - begin;
-    tarn_optim_piece piece = {.count = rest < PIECE ? rest : PIECE,
-                              .step = param->step,
-                              .lr = self->lr * param->lr_scale,
-                              .weights = tarn_values(param->tensor) + begin,
-                              .gradients = param->gradients + begin};
-    for (int k = 0; k < TARN_OPTIM_MAX_STATE && param->state[k]; k++)
-        piece.state[k] = param->state[k] + begin;
+    tarn_optim_piece piece = piece_of(self, param, begin, rest < PIECE ? rest : PIECE);
+    piece.gradients = param->gradients + begin;
 
     if (self->decoupled)
         decay(piece.weights, piece.count, (tarn_real)(piece.lr * param->weight_decay));
@@ -240,6 +251,19 @@ static void update_piece(const tarn_optim *self, const tarn_optim_param *param, 
         piece.gradients = penalized;
     }
     self->rule->update(self, &piece);
+}
+
+/* Lets the rule finish each parameter that takes part. */
+static void finish_params(tarn_optim *self)
+{
+    for (int p = 0; p < self->param_count; p++) {
+        tarn_optim_param *param = &self->params[p];
+        const int64_t size = tarn_size(param->tensor);
+        if (param->gradients && size > 0) {
+            const tarn_optim_piece whole = piece_of(self, param, 0, size);
+            self->finish(self, &whole);
+        }
+    }
 }
 
 /* Settles which parameters take part. Returns how many elements these have. */
@@ -270,6 +294,8 @@ void tarn_optim_step(tarn_optim *self)
             update_piece(self, self->places[i].param, self->places[i].begin);
         tarn__restore_denormals(caller);
     }
+    if (self->finish)
+        finish_params(self);
 }
 
 void tarn_optim_zero_grad(tarn_optim *self)

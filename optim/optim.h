@@ -98,21 +98,99 @@ tarn_optim *tarn_optim_adadelta_with(tarn_optim_adadelta_args args);
 
 /* Adam (Kingma, Ba 2015).  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
      mhat = m / (1 - beta1^t);  vhat = v / (1 - beta2^t);  w -= lr mhat / (sqrt(vhat) + eps)
-   With .no_bias_correction, mhat = m and vhat = v, as some texts have it.
-   AdamW (Loshchilov, Hutter 2019) is Adam with .decoupled and, by default, weight decay 1e-2, which
-   tarn_optim_group() can take from some parameters or all. */
+   With .no_bias_correction, mhat = m and vhat = v, as some texts have it. With .amsgrad (Reddi,
+   Kale, Kumar 2018), vhat is computed from the largest v so far. AdamW (Loshchilov, Hutter 2019) is
+   Adam with .decoupled and, by default, weight decay 1e-2, which tarn_optim_group() can take from
+   some parameters or all. */
 typedef struct tarn_optim_adam_args {
     TARN_OPTIM_COMMON; /* lr default 1e-3 */
     double beta1;      /* in (0, 1); default 0.9 */
     double beta2;      /* in (0, 1); default 0.999 */
     double eps;        /* default 1e-8 */
-    bool no_bias_correction;
+    bool no_bias_correction, amsgrad;
     int end_;
 } tarn_optim_adam_args;
 tarn_optim *tarn_optim_adam_with(tarn_optim_adam_args args);
 tarn_optim *tarn_optim_adamw_with(tarn_optim_adam_args args);
 #define tarn_optim_adam(...) tarn_optim_adam_with((tarn_optim_adam_args){__VA_ARGS__, .end_ = 0})
 #define tarn_optim_adamw(...) tarn_optim_adamw_with((tarn_optim_adam_args){__VA_ARGS__, .end_ = 0})
+
+/* Adamax (Kingma, Ba 2015, section 7).  m = beta1 m + (1 - beta1) g
+     u = max(beta2 u, |g| + eps);  w -= lr m / ((1 - beta1^t) u) */
+typedef struct tarn_optim_adamax_args {
+    TARN_OPTIM_COMMON; /* lr default 2e-3 */
+    double beta1;      /* in (0, 1); default 0.9 */
+    double beta2;      /* in (0, 1); default 0.999 */
+    double eps;        /* default 1e-8 */
+    int end_;
+} tarn_optim_adamax_args;
+tarn_optim *tarn_optim_adamax_with(tarn_optim_adamax_args args);
+#define tarn_optim_adamax(...)                                                                     \
+    tarn_optim_adamax_with((tarn_optim_adamax_args){__VA_ARGS__, .end_ = 0})
+
+/* NAdam (Dozat 2016): Adam with Nesterov's momentum, and a beta1 for it that grows.
+     m and v as Adam's;  mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2);  p_t = mu_1 mu_2 ... mu_t
+     mhat = mu_(t+1) m / (1 - p_(t+1)) + (1 - mu_t) g / (1 - p_t);  vhat = v / (1 - beta2^t)
+     w -= lr mhat / (sqrt(vhat) + eps) */
+typedef struct tarn_optim_nadam_args {
+    TARN_OPTIM_COMMON;     /* lr default 2e-3 */
+    double beta1;          /* in (0, 1); default 0.9 */
+    double beta2;          /* in (0, 1); default 0.999 */
+    double eps;            /* default 1e-8 */
+    double momentum_decay; /* default 4e-3 */
+    int end_;
+} tarn_optim_nadam_args;
+tarn_optim *tarn_optim_nadam_with(tarn_optim_nadam_args args);
+#define tarn_optim_nadam(...) tarn_optim_nadam_with((tarn_optim_nadam_args){__VA_ARGS__, .end_ = 0})
+
+/* RAdam (Liu et al. 2020): Adam that trusts v the less the fewer gradients it has seen.
+     m, v and mhat as Adam's;  r = 2 / (1 - beta2) - 1;  r_t = r - 2 t beta2^t / (1 - beta2^t)
+     r_t > 5:  w -= lr c mhat sqrt(1 - beta2^t) / (sqrt(v) + eps),
+               c = sqrt((r_t - 4) (r_t - 2) r / ((r - 4) (r - 2) r_t))
+     else:     w -= lr mhat */
+typedef struct tarn_optim_radam_args {
+    TARN_OPTIM_COMMON; /* lr default 1e-3 */
+    double beta1;      /* in (0, 1); default 0.9 */
+    double beta2;      /* in (0, 1); default 0.999 */
+    double eps;        /* default 1e-8 */
+    int end_;
+} tarn_optim_radam_args;
+tarn_optim *tarn_optim_radam_with(tarn_optim_radam_args args);
+#define tarn_optim_radam(...) tarn_optim_radam_with((tarn_optim_radam_args){__VA_ARGS__, .end_ = 0})
+
+/* Lion (Chen et al. 2023): every weight moves by the same amount.
+     w -= lr sign(beta1 m + (1 - beta1) g), where sign(0) = 0;  then m = beta2 m + (1 - beta2) g
+   Its weight decay is always decoupled. Rates and decays that suit it are 3 to 10 times smaller and
+   larger, in turn, than those of AdamW. */
+typedef struct tarn_optim_lion_args {
+    TARN_OPTIM_COMMON; /* lr default 1e-4 */
+    double beta1;      /* in (0, 1); default 0.9 */
+    double beta2;      /* in (0, 1); default 0.99 */
+    int end_;
+} tarn_optim_lion_args;
+tarn_optim *tarn_optim_lion_with(tarn_optim_lion_args args);
+#define tarn_optim_lion(...) tarn_optim_lion_with((tarn_optim_lion_args){__VA_ARGS__, .end_ = 0})
+
+/* Muon (Jordan et al. 2024): momentum, made nearly orthogonal, so that all directions of a matrix
+   move by about as much.
+     v = momentum v + g;  u = g + momentum v, or v with .no_nesterov
+     x = u / (|u| + 1e-7), then five times  x = (a + b x x^T + c (x x^T)^2) x
+     w -= lr sqrt(max(1, out / in)) x
+   for matrices (in, out) and for convolution kernels, which are matrices of all their dimensions
+   but the last, and the last. Parameters of fewer than two dimensions move by Adam, with numbers of
+   its own; its rate keeps its ratio to lr when that changes, by a schedule or a group. Weight decay
+   is always decoupled, and takes the rate of the rule that moves the parameter. */
+typedef struct tarn_optim_muon_args {
+    TARN_OPTIM_COMMON; /* lr default 2e-2 */
+    double momentum;   /* in (0, 1); default 0.95 */
+    bool no_nesterov;
+    double adam_lr;                /* default 3e-4 */
+    double adam_beta1, adam_beta2; /* in (0, 1); defaults 0.9 and 0.95 */
+    double adam_eps;               /* default 1e-10 */
+    int end_;
+} tarn_optim_muon_args;
+tarn_optim *tarn_optim_muon_with(tarn_optim_muon_args args);
+#define tarn_optim_muon(...) tarn_optim_muon_with((tarn_optim_muon_args){__VA_ARGS__, .end_ = 0})
 
 /* Sets the gradient of every parameter to zero; costs nothing. NULL does nothing. */
 void tarn_optim_zero_grad(tarn_optim *optimizer);

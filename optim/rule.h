@@ -15,6 +15,8 @@ TARN_API_BEGIN
 
 enum { TARN_OPTIM_MAX_STATE = 4 };
 
+typedef struct tarn_optim_param tarn_optim_param;
+
 /* What the rule works on: count consecutive elements of one parameter. Pieces are short enough to
    stay in the cache, and several threads may run the rule at once, each on another piece. No two
    of the pointers overlap. Meanwhile the thread takes denormal numbers as 0, see
@@ -26,6 +28,7 @@ typedef struct tarn_optim_piece {
     tarn_real *weights;
     const tarn_real *gradients;             /* penalties included */
     tarn_real *state[TARN_OPTIM_MAX_STATE]; /* those asked for; the others are NULL */
+    tarn_optim_param *param;                /* what it is a piece of */
 } tarn_optim_piece;
 
 typedef struct tarn_optim_rule {
@@ -33,22 +36,32 @@ typedef struct tarn_optim_rule {
     void (*update)(const tarn_optim *self, const tarn_optim_piece *piece);
 } tarn_optim_rule;
 
-/* The rest of a tarn_optim is private to optim/; it stands here so that a struct can begin with it.
+/* What a rule needs that cannot work element by element: a constructor may set it in its
+   tarn_optim. Called once in each step for each parameter that takes part, when the pieces of all
+   are updated, by the thread that called for the step; threads are the rule's own business, and so
+   are denormal numbers. The piece is the whole parameter, without gradients (NULL): update() can
+   leave in the state what finish() needs of them. */
+typedef void tarn_optim_finish(tarn_optim *self, const tarn_optim_piece *whole);
+
+/* The rest of a tarn_optim is private to optim/ but for what is said to be the rule's; it stands
+   here so that a struct can begin with it.
 
    One parameter and what the optimizer remembers of it. */
-typedef struct tarn_optim_param {
+struct tarn_optim_param {
     tarn_tensor *tensor;
     char *name;                 /* NULL if the list had none */
     double lr_scale;            /* its rate is this times the optimizer's; see tarn_optim_group() */
+    double rule_scale;          /* and times this: the rule's, whose constructor may set it; 1 */
+    double kept;                /* the rule's, for finish() to change; 0 at first */
     double weight_decay, l1;    /* its penalties */
     int64_t step;               /* steps taken so far */
     const tarn_real *gradients; /* in the present step; NULL if it takes no part */
     tarn_real *state[TARN_OPTIM_MAX_STATE];
-} tarn_optim_param;
+};
 
 /* Where a piece begins. */
 typedef struct tarn_optim_place {
-    const tarn_optim_param *param;
+    tarn_optim_param *param;
     int64_t begin;
 } tarn_optim_place;
 
@@ -61,7 +74,9 @@ struct tarn_optim {
     int param_count;
     tarn_optim_param *params;
     int64_t place_count;
-    tarn_optim_place *places; /* of the pieces of all parameters, in order */
+    tarn_optim_place *places;  /* of the pieces of all parameters, in order */
+    tarn_optim_finish *finish; /* the rule's; NULL if it has none */
+    void *scratch;             /* the rule's: memory for finish(), freed with free(); or NULL */
 };
 
 /* The arguments that all optimizers have, for tarn_optim_new(). */

@@ -80,6 +80,8 @@ Test(mnist, refuses_bad_options)
     assert_refused("--optimizer adamm", "expects one of gd, sgd, momentum");
     assert_refused("--optimizer gd --batch-size 64", "expects all");
     assert_refused("--optimizer adam --momentum 0.5", "adam has no momentum");
+    assert_refused("--optimizer lion --momentum 0.5", "lion has no momentum");
+    assert_refused("--optimizer muon --momentum 0", "expects more than 0");
     assert_refused("--optimizer nesterov --momentum 0", "expects more than 0");
     assert_refused("--momentum 1", "--momentum 1: expects a number from 0");
 }

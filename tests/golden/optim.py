@@ -3,7 +3,8 @@
 
     /usr/bin/python3 tests/golden/optim.py        needs PyTorch; made with Debian's 1.13
 
-inputs.txt  the initial weights w0, w1, w2 of three parameters, and their gradients in 100 steps,
+inputs.txt  (for Muon matrices.txt and kernels.txt)
+            the initial weights w0, w1, w2 of three parameters, and their gradients in 100 steps,
             g0, g1, g2, the step being the first dimension. The numbers are multiples of 2^-14,
             exact in float too; some gradients are 0.
 NAME.txt    for each variant of an optimizer the weights after some of the steps, w0_10 being the
@@ -19,17 +20,20 @@ import random
 
 import torch
 
+torch.set_default_dtype(torch.float64)  # NAdam keeps its product in this type
 FOLDER = pathlib.Path(__file__).parent / "optim"
 STEPS = 100
 REPORTED = [1, 2, 10, 50, 100]
-SHAPES = [(3, 4), (5,), (1,)]
+SHAPES = {"inputs": [(3, 4), (5,), (1,)],
+          "matrices": [(5, 3), (2, 2, 1, 6), (4,)],
+          "kernels": [(4, 4), (3, 2, 2, 2), ()]}
 
 
-def make_inputs():
+def make_inputs(seed, shapes):
     """Weights [param][i] and gradients [step][param][i]. The last parameter's gradients are small,
     so that eps is not negligible beside them."""
-    rng = random.Random(20260)
-    sizes = [math.prod(shape) for shape in SHAPES]
+    rng = random.Random(seed)
+    sizes = [math.prod(shape) for shape in shapes]
     weights = [[round(rng.gauss(0, 1) * 1024) / 1024 for _ in range(n)] for n in sizes]
     weights[0][2] = 0.0
 
@@ -46,7 +50,7 @@ def make_inputs():
 def run_torch(make, initial, gradients, new_lr, late):
     """new_lr: the rate from step 51 on, groups of another rate in proportion. late: parameter 1 gets its first gradient in step 11."""
     params = [torch.nn.Parameter(torch.tensor(w, dtype=torch.float64).reshape(shape))
-              for w, shape in zip(initial, SHAPES)]
+              for w, shape in zip(initial, SHAPES["inputs"])]
     optimizer = make(params)
     for step in range(1, STEPS + 1):
         if new_lr and step == 51:
@@ -118,14 +122,101 @@ def adadelta(rho=0.9, eps=1e-6):
     return rule
 
 
-def adam(beta1=0.9, beta2=0.999, eps=1e-8, bias_correction=True):
+def adam(beta1=0.9, beta2=0.999, eps=1e-8, bias_correction=True, amsgrad=False):
     def rule(g, s, t, lr):
         s["m"] = beta1 * s.get("m", 0.0) + (1 - beta1) * g
         s["v"] = beta2 * s.get("v", 0.0) + (1 - beta2) * g * g
+        s["largest"] = max(s["v"], s.get("largest", 0.0))
+        v = s["largest"] if amsgrad else s["v"]
         mhat = s["m"] / (1 - beta1**t) if bias_correction else s["m"]
-        vhat = s["v"] / (1 - beta2**t) if bias_correction else s["v"]
+        vhat = v / (1 - beta2**t) if bias_correction else v
         return lr * mhat / (math.sqrt(vhat) + eps)
     return rule
+
+
+def adamax(beta1=0.9, beta2=0.999, eps=1e-8):
+    def rule(g, s, t, lr):
+        s["m"] = beta1 * s.get("m", 0.0) + (1 - beta1) * g
+        s["u"] = max(beta2 * s.get("u", 0.0), abs(g) + eps)
+        return lr / (1 - beta1**t) * s["m"] / s["u"]
+    return rule
+
+
+def nadam(beta1=0.9, beta2=0.999, eps=1e-8, psi=4e-3, as_torch_1_13=False):
+    """PyTorch 1.13 has mu_t in the product of mu_1 to mu_(t+1) twice; PyTorch 2 has not."""
+    def mu(t):
+        return beta1 * (1 - 0.5 * 0.96**(t * psi))
+
+    def rule(g, s, t, lr):
+        s["m"] = beta1 * s.get("m", 0.0) + (1 - beta1) * g
+        s["v"] = beta2 * s.get("v", 0.0) + (1 - beta2) * g * g
+        product = math.prod(mu(i) for i in range(1, t + 1))
+        following = product * mu(t + 1) * (mu(t) if as_torch_1_13 else 1)
+        mhat = mu(t + 1) * s["m"] / (1 - following) + (1 - mu(t)) * g / (1 - product)
+        return lr * mhat / (math.sqrt(s["v"] / (1 - beta2**t)) + eps)
+    return rule
+
+
+def radam(beta1=0.9, beta2=0.999, eps=1e-8):
+    def rule(g, s, t, lr):
+        s["m"] = beta1 * s.get("m", 0.0) + (1 - beta1) * g
+        s["v"] = beta2 * s.get("v", 0.0) + (1 - beta2) * g * g
+        mhat = s["m"] / (1 - beta1**t)
+        r = 2 / (1 - beta2) - 1
+        r_t = r - 2 * t * beta2**t / (1 - beta2**t)
+        if r_t <= 5:
+            return lr * mhat
+        c = math.sqrt((r_t - 4) * (r_t - 2) * r / ((r - 4) * (r - 2) * r_t))
+        return lr * c * mhat * math.sqrt(1 - beta2**t) / (math.sqrt(s["v"]) + eps)
+    return rule
+
+
+def lion(beta1=0.9, beta2=0.99):
+    def rule(g, s, t, lr):
+        m = s.get("m", 0.0)
+        c = beta1 * m + (1 - beta1) * g
+        s["m"] = beta2 * m + (1 - beta2) * g
+        return lr * ((c > 0) - (c < 0))
+    return rule
+
+
+def newton_schulz(g):
+    """Of a matrix (out, in), as in Jordan's post of 2024, but in double."""
+    x = g / (g.norm() + 1e-7)
+    if g.shape[0] > g.shape[1]:
+        x = x.T
+    for _ in range(5):
+        a = x @ x.T
+        x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+    return x.T if g.shape[0] > g.shape[1] else x
+
+
+def run_muon(shapes, initial, gradients, new_lr, lr=0.02, momentum=0.95, nesterov=True,
+             weight_decay=0.0, adam_lr=3e-4, betas=(0.9, 0.95), eps=1e-10):
+    """Matrices as PyTorch has them: (out, in). PyTorch 1.13 moves the rest; see the README of
+    Jordan's Muon."""
+    weights = [torch.tensor(w, dtype=torch.float64).reshape(shape)
+               for w, shape in zip(initial, shapes)]
+    momenta = [torch.zeros_like(w) for w in weights]
+    vectors = [torch.nn.Parameter(w) for w in weights if w.ndim < 2]
+    rest = torch.optim.AdamW(vectors, adam_lr, betas, eps, weight_decay)
+    for step in range(1, STEPS + 1):
+        if new_lr and step == 51:
+            rest.param_groups[0]["lr"] = adam_lr * new_lr / lr
+            lr = new_lr
+        for i, w in enumerate(weights):
+            g = torch.tensor(gradients[step - 1][i], dtype=torch.float64).reshape(w.shape)
+            if w.ndim < 2:
+                vectors[0].grad = g
+                continue
+            momenta[i] = momentum * momenta[i] + g
+            u = g + momentum * momenta[i] if nesterov else momenta[i]
+            x = newton_schulz(u.reshape(-1, u.shape[-1]).T)
+            x = x * max(1, x.shape[0] / x.shape[1]) ** 0.5
+            w -= lr * weight_decay * w
+            w -= lr * x.T.reshape(w.shape)
+        rest.step()
+        yield step, [w.detach().flatten().tolist() for w in weights]
 
 
 def torch_variant(cls, **options):
@@ -211,7 +302,66 @@ VARIANTS = {
         "adamw_groups": grouped_variant(T.AdamW, [{"lr": 0.005, "weight_decay": 0.2},
                                                   {"weight_decay": 0.0}, {"lr": 0.02}],
                                         lr=0.01) | {"new_lr": 0.001},
+        "amsgrad": torch_variant(T.Adam, lr=0.01, amsgrad=True)
+        | plain_variant(adam(amsgrad=True), lr=0.01),
+        "amsgrad_betas_weight_decay":
+        torch_variant(T.Adam, lr=0.01, betas=(0.8, 0.9), eps=0.01, weight_decay=0.1, amsgrad=True)
+        | plain_variant(adam(0.8, 0.9, 0.01, amsgrad=True), lr=0.01, weight_decay=0.1),
+        "amsgrad_no_bias_correction":
+        plain_variant(adam(beta2=0.9, bias_correction=False, amsgrad=True), lr=0.01),
+        "adamw_amsgrad": torch_variant(T.AdamW, lr=0.01, betas=(0.9, 0.9), amsgrad=True)
+        | plain_variant(adam(beta2=0.9, amsgrad=True), lr=0.01, weight_decay=0.01, decoupled=True),
     },
+    "adamax": {
+        "default": torch_variant(T.Adamax) | plain_variant(adamax(), lr=0.002),
+        "betas_eps": torch_variant(T.Adamax, lr=0.01, betas=(0.8, 0.9), eps=0.01)
+        | plain_variant(adamax(0.8, 0.9, 0.01), lr=0.01),
+        "weight_decay": torch_variant(T.Adamax, lr=0.01, weight_decay=0.1)
+        | plain_variant(adamax(), lr=0.01, weight_decay=0.1),
+        "late_new_lr": torch_variant(T.Adamax, lr=0.01) | {"late": True, "new_lr": 0.001}
+        | plain_variant(adamax(), lr=0.01),
+        "decoupled": plain_variant(adamax(), lr=0.01, weight_decay=0.1, decoupled=True),
+        "groups": grouped_variant(T.Adamax, [{"lr": 0.002}, {"lr": 0.03, "weight_decay": 0.0},
+                                             {"weight_decay": 0.05}],
+                                  lr=0.01, weight_decay=0.1),
+    },
+    "nadam": {
+        "default": plain_variant(nadam(), lr=0.002),
+        "betas_eps_decay": plain_variant(nadam(0.8, 0.95, 0.01, 0.1), lr=0.01),
+        "weight_decay": plain_variant(nadam(), lr=0.01, weight_decay=0.1),
+        "decoupled": plain_variant(nadam(), lr=0.01, weight_decay=0.1, decoupled=True),
+        "late_new_lr": plain_variant(nadam(), lr=0.01) | {"late": True, "new_lr": 0.001},
+    },
+    "radam": {
+        "default": torch_variant(T.RAdam) | plain_variant(radam(), lr=0.001),
+        "betas_eps": torch_variant(T.RAdam, lr=0.01, betas=(0.8, 0.95), eps=0.01)
+        | plain_variant(radam(0.8, 0.95, 0.01), lr=0.01),
+        "never_trusted": torch_variant(T.RAdam, lr=0.01, betas=(0.9, 0.5))
+        | plain_variant(radam(0.9, 0.5), lr=0.01),
+        "weight_decay": torch_variant(T.RAdam, lr=0.01, weight_decay=0.1)
+        | plain_variant(radam(), lr=0.01, weight_decay=0.1),
+        "decoupled": plain_variant(radam(), lr=0.01, weight_decay=0.1, decoupled=True),
+        "late_new_lr": torch_variant(T.RAdam, lr=0.01) | {"late": True, "new_lr": 0.001}
+        | plain_variant(radam(), lr=0.01),
+        "groups": grouped_variant(T.RAdam, [{"lr": 0.002}, {"lr": 0.03, "weight_decay": 0.0},
+                                            {"weight_decay": 0.05}],
+                                  lr=0.01, weight_decay=0.1),
+    },
+    "lion": {
+        "default": plain_variant(lion(), lr=1e-4),
+        "betas": plain_variant(lion(0.5, 0.75), lr=0.01),
+        "weight_decay": plain_variant(lion(), lr=0.01, weight_decay=0.5, decoupled=True),
+        "l1": plain_variant(lion(), lr=0.01, l1=0.05),
+        "late_new_lr": plain_variant(lion(), lr=0.01) | {"late": True, "new_lr": 0.001},
+    },
+}
+
+MUON_VARIANTS = {
+    "default": {},
+    "momentum": {"lr": 0.01, "momentum": 0.8, "nesterov": False},
+    "weight_decay": {"lr": 0.01, "weight_decay": 0.5},
+    "adam": {"adam_lr": 0.01, "betas": (0.8, 0.9), "eps": 0.01},
+    "new_lr": {"lr": 0.04, "adam_lr": 0.01, "new_lr": 0.01},
 }
 
 
@@ -241,10 +391,26 @@ def write_variant(file, name, variant, initial, gradients):
         file.write(f"set new_lr {changes[0]}\n")
     if changes[1]:
         file.write("set late 1\n")
-    for step, weights in runs[0]():
+    write_run(file, SHAPES["inputs"], runs[0]())
+
+
+def write_run(file, shapes, run):
+    for step, weights in run:
         if step in REPORTED:
             for i, values in enumerate(weights):
-                write_tensor(file, f"w{i}_{step}", SHAPES[i], values)
+                write_tensor(file, f"w{i}_{step}", shapes[i], values)
+
+
+def write_inputs(name, seed):
+    """Returns them too."""
+    shapes = SHAPES[name]
+    initial, gradients = make_inputs(seed, shapes)
+    with open(FOLDER / f"{name}.txt", "w") as file:
+        file.write("case inputs\n")
+        for i, shape in enumerate(shapes):
+            write_tensor(file, f"w{i}", shape, initial[i])
+            write_tensor(file, f"g{i}", (STEPS, *shape), flat(step[i] for step in gradients))
+    return initial, gradients
 
 
 def write_tensor(file, name, shape, values):
@@ -253,16 +419,25 @@ def write_tensor(file, name, shape, values):
 
 
 def main():
-    initial, gradients = make_inputs()
-    with open(FOLDER / "inputs.txt", "w") as file:
-        file.write("case inputs\n")
-        for i, shape in enumerate(SHAPES):
-            write_tensor(file, f"w{i}", shape, initial[i])
-            write_tensor(file, f"g{i}", (STEPS, *shape), flat(step[i] for step in gradients))
+    initial, gradients = write_inputs("inputs", 20260)
+    compare("nadam", run_torch(lambda params: T.NAdam(params, lr=0.01), initial, gradients, None,
+                               True),
+            run_plain(nadam(as_torch_1_13=True), initial, gradients, None, True, lr=0.01))
     for optimizer, variants in VARIANTS.items():
         with open(FOLDER / f"{optimizer}.txt", "w") as file:
             for name, variant in variants.items():
                 write_variant(file, name, variant, initial, gradients)
+
+    for seed, inputs in enumerate(["matrices", "kernels"]):
+        initial, gradients = write_inputs(inputs, seed)
+        with open(FOLDER / f"muon_{inputs}.txt", "w") as file:
+            for name, options in MUON_VARIANTS.items():
+                new_lr = options.get("new_lr")
+                file.write(f"case {name}\nset torch 0\n")
+                if new_lr:
+                    file.write(f"set new_lr {new_lr}\n")
+                write_run(file, SHAPES[inputs], run_muon(SHAPES[inputs], initial, gradients,
+                                                         **{"new_lr": None} | options))
 
 
 if __name__ == "__main__":

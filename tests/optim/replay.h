@@ -1,7 +1,7 @@
 /*
  * Replays the golden runs of tests/golden/optim: three parameters (3,4), (5) and (1), 100 steps of
  * fixed gradients, and the weights that PyTorch, or the plain Python of tests/golden/optim.py, had
- * after some of the steps.
+ * after some of the steps. Those of Muon are of other shapes.
  */
 #ifndef TARN_TESTS_OPTIM_REPLAY_H
 #define TARN_TESTS_OPTIM_REPLAY_H
@@ -40,11 +40,13 @@ static inline const golden_case *find_case(const golden *file, const char *name)
     return c;
 }
 
-static inline void replay_open(replay *r, const char *optimizer, const char *variant)
+static inline void replay_open_with(replay *r, const char *inputs_name, const char *optimizer,
+                                    const char *variant)
 {
     char name[64];
+    snprintf(name, sizeof name, "optim/%s", inputs_name);
+    r->inputs = golden_open(name);
     snprintf(name, sizeof name, "optim/%s", optimizer);
-    r->inputs = golden_open("optim/inputs");
     r->file = golden_open(name);
     r->variant = find_case(r->file, variant);
 
@@ -57,6 +59,11 @@ static inline void replay_open(replay *r, const char *optimizer, const char *var
         cr_assert(r->tensors[p] && r->gradients[p]);
     }
     r->params = (tarn_params){REPLAY_PARAMS, r->tensors, NULL};
+}
+
+static inline void replay_open(replay *r, const char *optimizer, const char *variant)
+{
+    replay_open_with(r, "inputs", optimizer, variant);
 }
 
 /* Adds a step's gradient to the one of a parameter. */

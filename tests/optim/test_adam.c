@@ -25,6 +25,43 @@ Test(adam, equals_plain_python)
     assert_replay("adam", "l1", tarn_optim_adam, .lr = 0.01, .l1 = 0.05);
 }
 
+Test(amsgrad, equals_pytorch)
+{
+    assert_replay("adam", "amsgrad", tarn_optim_adam, .lr = 0.01, .amsgrad = true);
+    assert_replay("adam", "amsgrad_betas_weight_decay", tarn_optim_adam, .lr = 0.01, .beta1 = 0.8,
+                  .beta2 = 0.9, .eps = 0.01, .weight_decay = 0.1, .amsgrad = true);
+    assert_replay("adam", "adamw_amsgrad", tarn_optim_adamw, .lr = 0.01, .beta2 = 0.9,
+                  .amsgrad = true);
+}
+
+Test(amsgrad, equals_plain_python)
+{
+    assert_replay("adam", "amsgrad_no_bias_correction", tarn_optim_adam, .lr = 0.01, .beta2 = 0.9,
+                  .no_bias_correction = true, .amsgrad = true);
+}
+
+/* After a large gradient, Adam forgets it and amsgrad does not. */
+Test(amsgrad, rate_does_not_grow_again)
+{
+    tarn_tensor *a = new_param(1, 0), *b = new_param(1, 0);
+    tarn_optim *adam = tarn_optim_adam(tarn_params_of(a), .lr = 0.01, .beta2 = 0.5, .eps = 1e-30);
+    tarn_optim *amsgrad =
+        tarn_optim_adam(tarn_params_of(b), .lr = 0.01, .beta2 = 0.5, .eps = 1e-30, .amsgrad = true);
+    for (int t = 0; t < 500; t++) {
+        step_with(adam, a, t == 0 ? -1000 : -1);
+        step_with(amsgrad, b, t == 0 ? -1000 : -1);
+    }
+    const double before_a = (double)tarn_item(a), before_b = (double)tarn_item(b);
+    step_with(adam, a, -1);
+    step_with(amsgrad, b, -1);
+    assert_close((double)tarn_item(a) - before_a, 0.01);
+    assert_close((double)tarn_item(b) - before_b, 0.01 / (1000 * sqrt(0.5)));
+    tarn_optim_free(adam);
+    tarn_optim_free(amsgrad);
+    tarn_free(a);
+    tarn_free(b);
+}
+
 Test(adamw, equals_pytorch)
 {
     assert_replay("adam", "adamw", tarn_optim_adamw, .lr = 0); /* all defaults */

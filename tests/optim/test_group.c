@@ -39,6 +39,23 @@ Test(group, adamw_equals_pytorch)
     assert_as_pytorch(&r, optimizer);
 }
 
+Test(group, adamax_and_radam_equal_pytorch)
+{
+    replay r;
+    open_named(&r, "adamax", "groups");
+    tarn_optim *optimizer = tarn_optim_adamax(r.params, .lr = 0.01, .weight_decay = 0.1);
+    for (int i = 0; i < 2; i++) {
+        tarn_optim_group(optimizer, "0.*.weight", .lr_scale = 0.2);
+        tarn_optim_group(optimizer, "*.bias", .lr_scale = 3, .no_weight_decay = true);
+        tarn_optim_group(optimizer, "[1-9].*", .weight_decay = 0.05);
+        assert_as_pytorch(&r, optimizer);
+        if (i == 0) {
+            open_named(&r, "radam", "groups");
+            optimizer = tarn_optim_radam(r.params, .lr = 0.01, .weight_decay = 0.1);
+        }
+    }
+}
+
 /* Every rule takes its rate from the piece: a group of all with a scale is another rate. */
 static void assert_scale_is_a_rate(tarn_optim *scaled, tarn_tensor *a, tarn_optim *plain,
                                    tarn_tensor *b)
@@ -72,7 +89,12 @@ Test(group, every_rule_has_the_rate_of_its_group)
     ASSERT_SCALE_IS_A_RATE(tarn_optim_rmsprop, .centered = true, .momentum = 0.9);
     ASSERT_SCALE_IS_A_RATE(tarn_optim_adadelta, .weight_decay = 0.5, .decoupled = true);
     ASSERT_SCALE_IS_A_RATE(tarn_optim_adam, .l1 = 0.5);
+    ASSERT_SCALE_IS_A_RATE(tarn_optim_adam, .amsgrad = true);
     ASSERT_SCALE_IS_A_RATE(tarn_optim_adamw, .weight_decay = 0.5);
+    ASSERT_SCALE_IS_A_RATE(tarn_optim_adamax, .eps = 0);
+    ASSERT_SCALE_IS_A_RATE(tarn_optim_nadam, .eps = 0);
+    ASSERT_SCALE_IS_A_RATE(tarn_optim_radam, .eps = 0);
+    ASSERT_SCALE_IS_A_RATE(tarn_optim_lion, .weight_decay = 0.5);
 }
 
 /* Two weights that start at 1, "0.weight" and "0.bias", and a step of plain descent at rate 1 with

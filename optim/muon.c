@@ -1,0 +1,255 @@
+/*
+ * Muon (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): momentum,
+ * made nearly orthogonal, so that all directions of a matrix move by about as much.
+ *
+ *     v = momentum v + g
+ *     u = g + momentum v                    Nesterov's momentum; without it, u = v
+ *     x = u / (|u| + 1e-7)                  |u|^2 is the sum of the squares
+ *     x = (a + b x x^T + c (x x^T)^2) x     five times
+ *     w -= lr sqrt(max(1, out / in)) x
+ *
+ * If u = U S V^T, then x = U p(S) V^T, and five times p(s) = a s + b s^3 + c s^5 takes singular
+ * values from 0.01 to 1 to somewhere between 0.68 and 1.14 (Newton-Schulz, with a, b, c chosen to
+ * lift small ones fast rather than to reach 1). Of x x^T and x^T x, the smaller is used: it is the
+ * same polynomial from the other side.
+ *
+ * Matrices are (in, out), and so are convolution kernels, (kh kw in, out) numbers; in PyTorch,
+ * where they are (out, in), the factor reads rows / columns. Biases and other vectors have no
+ * directions to make equal, and move by Adam. The authors leave the first and the last layer of a
+ * network to Adam as well; here they are matrices like others, unless another optimizer gets them.
+ *
+ * Defaults lr 2e-2, momentum 0.95, and Adam's lr 3e-4, betas 0.9 and 0.95, eps 1e-10, as the
+ * authors' code. It has the EMA form of the momentum since; the length of u does not matter but
+ * beside 1e-7. It iterates in bfloat16, this in the type of the weights. Its weight decay is
+ * decoupled.
+ */
+#include <math.h>
+#include <omp.h>
+
+#include "core/clones.h"
+#include "core/denormals.h"
+#include "core/error.h"
+#include "core/internal.h"
+#include "core/memory.h"
+#include "core/ops/matmul.h"
+#include "core/parallel.h"
+#include "optim/internal.h"
+
+enum { STEPS = 5 };
+
+typedef struct muon {
+    tarn_optim base;
+    double momentum;
+    bool nesterov;
+    tarn__adam_numbers adam;
+    int threads; /* that the workspace is for */
+    /* Scratch memory, enough for the largest matrix. */
+    tarn_real *next, *square, *factor;
+    void *workspace;
+} muon;
+
+/* ---- Matrices */
+
+typedef struct matrix {
+    int64_t rows, columns, size;
+    int64_t smaller; /* of rows and columns */
+} matrix;
+
+static bool is_matrix(const tarn_tensor *t)
+{
+    return tarn_ndim(t) >= 2 && tarn_size(t) > 0;
+}
+
+static matrix matrix_of(const tarn_tensor *t)
+{
+    const int64_t columns = tarn_dim(t, tarn_ndim(t) - 1), rows = tarn_size(t) / columns;
+    return (matrix){rows, columns, rows * columns, rows < columns ? rows : columns};
+}
+
+/* x x^T or x^T x */
+static tarn__gemm product_with_itself(const matrix *m, const tarn_real *x, tarn_real *to)
+{
+    const tarn__target square = {to, false};
+    return m->rows <= m->columns
+               ? tarn__product_of_a(m->rows, m->columns, m->rows, x, x, square)
+               : tarn__product_of_b(m->rows, m->columns, m->columns, x, x, square);
+}
+
+static tarn__gemm product_of_square(const matrix *m, const tarn_real *square, tarn_real *to)
+{
+    return tarn__product(m->smaller, m->smaller, m->smaller, square, square, to);
+}
+
+/* factor x or x factor */
+static tarn__gemm product_with_factor(const matrix *m, const tarn_real *factor, const tarn_real *x,
+                                      tarn_real *to)
+{
+    return m->rows <= m->columns ? tarn__product(m->rows, m->columns, m->rows, factor, x, to)
+                                 : tarn__product(m->rows, m->columns, m->columns, x, factor, to);
+}
+
+/* ---- The step */
+
+TARN__CLONES static void add_momentum(const muon *self, const tarn_optim_piece *piece)
+{
+    const tarn_real momentum = (tarn_real)self->momentum;
+    const tarn_real of_g = self->nesterov, of_v = self->nesterov ? momentum : 1;
+    tarn_real *restrict v = piece->state[0], *restrict u = piece->state[1];
+    const tarn_real *restrict g = piece->gradients;
+    for (int64_t i = 0; i < piece->count; i++) {
+        v[i] = momentum * v[i] + g[i];
+        u[i] = of_g * g[i] + of_v * v[i];
+    }
+}
+
+static void muon_update(const tarn_optim *base, const tarn_optim_piece *piece)
+{
+    const muon *self = (const muon *)base;
+    if (is_matrix(piece->param->tensor))
+        add_momentum(self, piece);
+    else
+        tarn__adam_update(&self->adam, piece);
+}
+
+/* In one thread, so that their number does not show. */
+static void normalize(tarn_real *x, int64_t count)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += (double)x[i] * (double)x[i];
+    const double scale = 1 / (sqrt(sum) + 1e-7);
+    TARN__EACH (i, count)
+        x[i] = (tarn_real)((double)x[i] * scale);
+}
+
+/* Makes x nearly orthogonal. The result stands in x or in self->next; returns where. */
+static const tarn_real *orthogonalize(const muon *self, const matrix *m, tarn_real *x)
+{
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    const tarn_real a = (tarn_real)3.4445, b = (tarn_real)-4.7750, c = (tarn_real)2.0315;
+    tarn_real *next = self->next, *square = self->square, *factor = self->factor;
+    const int64_t count = m->smaller * m->smaller;
+    normalize(x, m->size);
+    for (int step = 0; step < STEPS; step++) {
+        const tarn__gemm first = product_with_itself(m, x, square);
+        kernels->gemm(&first, self->workspace);
+        const tarn__gemm second = product_of_square(m, square, factor);
+        kernels->gemm(&second, self->workspace);
+        TARN__EACH (i, count)
+            factor[i] = b * square[i] + c * factor[i];
+        for (int64_t i = 0; i < m->smaller; i++)
+            factor[i * m->smaller + i] += a;
+        const tarn__gemm third = product_with_factor(m, factor, x, next);
+        kernels->gemm(&third, self->workspace);
+        tarn_real *old = x;
+        x = next;
+        next = old;
+    }
+    return x;
+}
+
+TARN__CLONES static void descend(tarn_real *restrict w, const tarn_real *restrict x, int64_t count,
+                                 tarn_real rate)
+{
+    for (int64_t i = 0; i < count; i++)
+        w[i] -= rate * x[i];
+}
+
+static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
+{
+    const muon *self = (const muon *)base;
+    if (!is_matrix(whole->param->tensor))
+        return;
+    const matrix m = matrix_of(whole->param->tensor);
+    const int threads = omp_get_max_threads();
+    if (threads > self->threads)
+        omp_set_num_threads(self->threads);
+    const tarn_real *x = orthogonalize(self, &m, whole->state[1]);
+    omp_set_num_threads(threads);
+
+    const double shape = fmax(1, (double)m.columns / (double)m.rows);
+    const tarn_real rate = (tarn_real)(whole->lr * sqrt(shape));
+    TARN__EACH_CHUNK (first, m.size) {
+        tarn__denormals caller = tarn__flush_denormals();
+        descend(whole->weights + first, x + first, tarn__chunk(first, m.size), rate);
+        tarn__restore_denormals(caller);
+    }
+}
+
+/* ---- Making one */
+
+static const tarn_optim_rule rule = {"muon", muon_update};
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t workspace_size(const matrix *m)
+{
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    const tarn__gemm first = product_with_itself(m, NULL, NULL);
+    const tarn__gemm second = product_of_square(m, NULL, NULL);
+    const tarn__gemm third = product_with_factor(m, NULL, NULL, NULL);
+    return larger(kernels->gemm_workspace(&first),
+                  larger(kernels->gemm_workspace(&second), kernels->gemm_workspace(&third)));
+}
+
+/* Room for so many bytes, and what may be read behind them. */
+static size_t padded(size_t bytes)
+{
+    return (bytes + TARN__SLACK + TARN__ALIGNMENT - 1) / TARN__ALIGNMENT * TARN__ALIGNMENT;
+}
+
+/* False when memory runs out. */
+static bool add_scratch(muon *self)
+{
+    size_t next = 0, square = 0, workspace = 0;
+    for (int p = 0; p < self->base.param_count; p++) {
+        if (!is_matrix(self->base.params[p].tensor))
+            continue;
+        const matrix m = matrix_of(self->base.params[p].tensor);
+        next = larger(next, padded((size_t)m.size * sizeof(tarn_real)));
+        square = larger(square, padded((size_t)(m.smaller * m.smaller) * sizeof(tarn_real)));
+        workspace = larger(workspace, padded(workspace_size(&m)));
+    }
+    char *scratch = self->base.scratch = tarn__block_alloc(next + 2 * square + workspace);
+    if (!scratch)
+        return false;
+    self->next = (tarn_real *)scratch;
+    self->square = (tarn_real *)(scratch + next);
+    self->factor = (tarn_real *)(scratch + next + square);
+    self->workspace = scratch + next + 2 * square;
+    self->threads = omp_get_max_threads();
+    return true;
+}
+
+tarn_optim *tarn_optim_muon_with(tarn_optim_muon_args args)
+{
+    if (!tarn_optim_fraction(&rule, "momentum", &args.momentum, 0.95) ||
+        !tarn_optim_positive(&rule, "adam_lr", &args.adam_lr, 3e-4) ||
+        !tarn_optim_fraction(&rule, "adam_beta1", &args.adam_beta1, 0.9) ||
+        !tarn_optim_fraction(&rule, "adam_beta2", &args.adam_beta2, 0.95) ||
+        !tarn_optim_positive(&rule, "adam_eps", &args.adam_eps, 1e-10))
+        return NULL;
+    muon *self = tarn_optim_new(&rule, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args), 2e-2);
+    if (!self)
+        return NULL;
+    self->base.decoupled = true;
+    self->base.finish = muon_finish;
+    self->momentum = args.momentum;
+    self->nesterov = !args.no_nesterov;
+    self->adam = (tarn__adam_numbers){.beta1 = args.adam_beta1,
+                                      .beta2 = args.adam_beta2,
+                                      .eps = args.adam_eps,
+                                      .bias_correction = true};
+    for (int p = 0; p < self->base.param_count; p++)
+        if (!is_matrix(self->base.params[p].tensor))
+            self->base.params[p].rule_scale = args.adam_lr / self->base.lr;
+    if (!add_scratch(self)) {
+        tarn_set_error("optim_muon: out of memory for its products of matrices");
+        tarn_optim_free(&self->base);
+        return NULL;
+    }
+    return &self->base;
+}

@@ -1,0 +1,86 @@
+/*
+ * NAdam (Dozat 2016): Adam with Nesterov's momentum, which looks ahead by adding the present
+ * gradient once more where the old momentum would go.
+ *
+ *     mu_t = beta1 (1 - 0.96^(t psi) / 2)      p_t = mu_1 mu_2 ... mu_t
+ *     m = beta1 m + (1 - beta1) g              v = beta2 v + (1 - beta2) g^2
+ *     mhat = mu_(t+1) m / (1 - p_(t+1)) + (1 - mu_t) g / (1 - p_t)
+ *     vhat = v / (1 - beta2^t)
+ *     w -= lr mhat / (sqrt(vhat) + eps)
+ *
+ * mu, the momentum, grows from beta1 / 2 to beta1, the slower the smaller psi is, the
+ * momentum_decay. It decides on mhat only: m fades by beta1, as in PyTorch and Keras; Dozat has
+ * mu_t there too.
+ *
+ * Defaults lr 2e-3, betas 0.9 and 0.999, eps 1e-8, psi 4e-3, as PyTorch from version 2 on; 1.13 has
+ * mu_t twice in p_(t+1). Keras has eps 1e-7, psi 1 and lr 1e-3.
+ */
+#include <tgmath.h>
+
+#include "core/clones.h"
+#include "optim/rule.h"
+
+typedef struct nadam {
+    tarn_optim base;
+    double beta1, beta2, eps, momentum_decay;
+} nadam;
+
+static double momentum(const nadam *self, int64_t t)
+{
+    return self->beta1 * (1 - 0.5 * pow(0.96, (double)t * self->momentum_decay));
+}
+
+/* 1 - p mu, from 1 - p. */
+static double next_correction(double correction, double mu)
+{
+    return correction + (1 - correction) * (1 - mu);
+}
+
+TARN__CLONES static void nadam_update(const tarn_optim *base, const tarn_optim_piece *piece)
+{
+    const nadam *self = (const nadam *)base;
+    const double mu = momentum(self, piece->step), next = momentum(self, piece->step + 1);
+    const double correction = next_correction(piece->param->kept, mu);
+    const double variance_correction = 1 - pow(self->beta2, (double)piece->step);
+    const tarn_real of_m = (tarn_real)(piece->lr * next / next_correction(correction, next));
+    const tarn_real of_g = (tarn_real)(piece->lr * (1 - mu) / correction);
+    const tarn_real scale = (tarn_real)(1 / sqrt(variance_correction)), eps = (tarn_real)self->eps;
+    const tarn_real beta1 = (tarn_real)self->beta1, rest1 = (tarn_real)(1 - self->beta1);
+    const tarn_real beta2 = (tarn_real)self->beta2, rest2 = (tarn_real)(1 - self->beta2);
+    tarn_real *restrict w = piece->weights;
+    tarn_real *restrict m = piece->state[0], *restrict v = piece->state[1];
+    const tarn_real *restrict g = piece->gradients;
+
+    for (int64_t i = 0; i < piece->count; i++) {
+        m[i] = beta1 * m[i] + rest1 * g[i];
+        v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
+        w[i] -= (of_m * m[i] + of_g * g[i]) / (sqrt(v[i]) * scale + eps);
+    }
+}
+
+/* Keeps 1 - p_t of each parameter. */
+static void nadam_finish(tarn_optim *base, const tarn_optim_piece *whole)
+{
+    double *correction = &whole->param->kept;
+    *correction = next_correction(*correction, momentum((const nadam *)base, whole->step));
+}
+
+static const tarn_optim_rule rule = {"nadam", nadam_update};
+
+tarn_optim *tarn_optim_nadam_with(tarn_optim_nadam_args args)
+{
+    if (!tarn_optim_fraction(&rule, "beta1", &args.beta1, 0.9) ||
+        !tarn_optim_fraction(&rule, "beta2", &args.beta2, 0.999) ||
+        !tarn_optim_positive(&rule, "eps", &args.eps, 1e-8) ||
+        !tarn_optim_positive(&rule, "momentum_decay", &args.momentum_decay, 4e-3))
+        return NULL;
+    nadam *self = tarn_optim_new(&rule, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args), 2e-3);
+    if (!self)
+        return NULL;
+    self->base.finish = nadam_finish;
+    self->beta1 = args.beta1;
+    self->beta2 = args.beta2;
+    self->eps = args.eps;
+    self->momentum_decay = args.momentum_decay;
+    return &self->base;
+}
