@@ -11,6 +11,8 @@
  * that holds it, trains, saves and loads it like any other.
  */
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <tarn.h>
 
@@ -108,7 +110,7 @@ static double accuracy(tarn_module *model, tarn_loader *loader)
 
 int main(int argc, char **argv)
 {
-    const char *const path = "custom_module.safetensors"; /* for a moment */
+    char path[] = "/tmp/custom_module-XXXXXX"; /* a new file, for a moment */
     const char *data = TARN_SAMPLES;
     const option table[] = {
         OPTION_TEXT_AT(&data, "data", "DIR", "the folder of a sample; default: that of MNIST"),
@@ -125,9 +127,14 @@ int main(int argc, char **argv)
 
     tarn_nn_summary(model, tarn_shape(1, 28, 28, 1), stdout);
     train(model, loader);
-    if (!tarn_nn_save(model, path) || !tarn_nn_load(copy, path))
-        die("%s", tarn_error());
+    const int file = mkstemp(path);
+    const bool copied = file >= 0 && tarn_nn_save(model, path) && tarn_nn_load(copy, path);
+    if (file < 0)
+        die("%s: cannot be made", path);
+    close(file);
     remove(path);
+    if (!copied)
+        die("%s", tarn_error());
     printf("test accuracy: %.2f%%, of a copy that was saved and loaded: %.2f%%\n",
            100 * accuracy(model, test_loader), 100 * accuracy(copy, test_loader));
 
