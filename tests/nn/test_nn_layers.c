@@ -1,0 +1,193 @@
+/* What holds for every layer of nn/nn.h: the gradients of its input and parameters are right, the
+   summary shows it, and a copy that was saved and loaded computes the same. */
+#include <unistd.h>
+
+#include "tests/nn/nn_test.h"
+
+#define LAYER(name, call)                                                                          \
+    static tarn_module *make_##name(void)                                                          \
+    {                                                                                              \
+        return call;                                                                               \
+    }
+
+LAYER(linear, tarn_nn_linear(5, 3))
+LAYER(conv2d, tarn_nn_conv2d(4, 6, 3, .padding = 1, .groups = 2))
+LAYER(conv_transpose2d, tarn_nn_conv_transpose2d(4, 6, 3, .stride = 2, .groups = 2))
+LAYER(max_pool2d, tarn_nn_max_pool2d(2))
+LAYER(avg_pool2d, tarn_nn_avg_pool2d(3, .stride = 1, .padding = 1))
+LAYER(adaptive_avg_pool2d, tarn_nn_adaptive_avg_pool2d(2, 3))
+LAYER(global_avg_pool2d, tarn_nn_global_avg_pool2d())
+LAYER(upsample2d, tarn_nn_upsample2d(2, .bilinear = true))
+LAYER(pad2d, tarn_nn_pad2d(1))
+LAYER(relu, tarn_nn_relu())
+LAYER(sigmoid, tarn_nn_sigmoid())
+LAYER(tanh, tarn_nn_tanh())
+LAYER(gelu, tarn_nn_gelu())
+LAYER(gelu_tanh, tarn_nn_gelu_tanh())
+LAYER(silu, tarn_nn_silu())
+LAYER(softplus, tarn_nn_softplus())
+LAYER(leaky_relu, tarn_nn_leaky_relu(.slope = 0.2))
+LAYER(elu, tarn_nn_elu(.alpha = 1.5))
+LAYER(softmax, tarn_nn_softmax())
+LAYER(log_softmax, tarn_nn_log_softmax())
+LAYER(flatten, tarn_nn_flatten())
+LAYER(dropout, tarn_nn_dropout(0.4))
+LAYER(dropout2d, tarn_nn_dropout2d(0.4))
+LAYER(batch_norm2d, tarn_nn_batch_norm2d(4))
+LAYER(layer_norm, tarn_nn_layer_norm(4))
+LAYER(group_norm, tarn_nn_group_norm(2, 4))
+LAYER(embedding, tarn_nn_embedding(3, 2))
+LAYER(residual, tarn_nn_residual(tarn_nn_linear(5, 5), .relu = true))
+LAYER(recompute, tarn_nn_recompute(tarn_nn_sequential(tarn_nn_linear(5, 4), tarn_nn_tanh())))
+LAYER(sequential, tarn_nn_sequential(tarn_nn_conv2d(4, 3, 2), tarn_nn_relu(), tarn_nn_flatten()))
+
+enum input { ROWS, IMAGES, IDS };
+
+static const struct layer {
+    const char *name, *title; /* as in nn/nn.h, and in the summary */
+    tarn_module *(*make)(void);
+    enum input input;
+} layers[] = {
+    {"linear", "Linear(5, 3)", make_linear, ROWS},
+    {"conv2d", "Conv2d(4, 6, 3, .padding = 1, .groups = 2)", make_conv2d, IMAGES},
+    {"conv_transpose2d", "ConvTranspose2d(4, 6, 3, .stride = 2, .groups = 2)",
+     make_conv_transpose2d, IMAGES},
+    {"max_pool2d", "MaxPool2d(2)", make_max_pool2d, IMAGES},
+    {"avg_pool2d", "AvgPool2d(3, .stride = 1, .padding = 1)", make_avg_pool2d, IMAGES},
+    {"adaptive_avg_pool2d", "AdaptiveAvgPool2d(2, 3)", make_adaptive_avg_pool2d, IMAGES},
+    {"global_avg_pool2d", "GlobalAvgPool2d()", make_global_avg_pool2d, IMAGES},
+    {"upsample2d", "Upsample2d(2, .bilinear = 1)", make_upsample2d, IMAGES},
+    {"pad2d", "Pad2d(1)", make_pad2d, IMAGES},
+    {"relu", "ReLU()", make_relu, ROWS},
+    {"sigmoid", "Sigmoid()", make_sigmoid, ROWS},
+    {"tanh", "Tanh()", make_tanh, ROWS},
+    {"gelu", "GELU()", make_gelu, ROWS},
+    {"gelu_tanh", "GELUTanh()", make_gelu_tanh, ROWS},
+    {"silu", "SiLU()", make_silu, ROWS},
+    {"softplus", "Softplus()", make_softplus, ROWS},
+    {"leaky_relu", "LeakyReLU(.slope = 0.2)", make_leaky_relu, ROWS},
+    {"elu", "ELU(.alpha = 1.5)", make_elu, ROWS},
+    {"softmax", "Softmax()", make_softmax, ROWS},
+    {"log_softmax", "LogSoftmax()", make_log_softmax, ROWS},
+    {"flatten", "Flatten()", make_flatten, IMAGES},
+    {"dropout", "Dropout(0.4)", make_dropout, ROWS},
+    {"dropout2d", "Dropout2d(0.4)", make_dropout2d, IMAGES},
+    {"batch_norm2d", "BatchNorm2d(4)", make_batch_norm2d, IMAGES},
+    {"layer_norm", "LayerNorm(4)", make_layer_norm, IMAGES},
+    {"group_norm", "GroupNorm(2, 4)", make_group_norm, IMAGES},
+    {"embedding", "Embedding(3, 2)", make_embedding, IDS},
+    {"residual", "Residual(.relu = 1)", make_residual, ROWS},
+    {"recompute", "Recompute()", make_recompute, ROWS},
+    {"sequential", "Sequential()", make_sequential, IMAGES},
+};
+
+enum { COUNT = sizeof layers / sizeof *layers };
+
+static tarn_shape shape_of(enum input input)
+{
+    return input == ROWS     ? tarn_shape(3, 5)
+           : input == IMAGES ? tarn_shape(2, 4, 5, 4)
+                             : tarn_shape(4);
+}
+
+static tarn_tensor *new_input(enum input input)
+{
+    return input == IDS ? tarn_full(shape_of(input), 1) : tarn_randn(shape_of(input));
+}
+
+Test(layers, of_the_header_are_all_here)
+{
+    const char start[] = "tarn_module *tarn_nn_";
+    char line[1024];
+    int found = 0;
+    FILE *stream = fopen(TARN_SOURCE_DIR "/nn/nn.h", "r");
+    cr_assert(stream);
+    while (fgets(line, sizeof line, stream)) {
+        if (strncmp(line, start, strlen(start)) != 0)
+            continue;
+        const char *name = line + strlen(start);
+        bool here = false;
+        for (int i = 0; i < COUNT && !here; i++) {
+            const size_t length = strlen(layers[i].name);
+            here = strncmp(name, layers[i].name, length) == 0 &&
+                   (name[length] == '(' || strncmp(name + length, "_with(", 6) == 0 ||
+                    strncmp(name + length, "_of(", 4) == 0);
+        }
+        cr_expect(here, "no test here of %s", name);
+        found++;
+    }
+    fclose(stream);
+    cr_assert_eq(found, COUNT);
+}
+
+#ifdef TARN_DOUBLE
+/* Parameters are among the inputs, but belong to the module, which uses them anyway. */
+static tarn_tensor *run(tarn_tensor *const *inputs, void *context)
+{
+    tarn_seed(7);
+    return tarn_nn_forward(context, inputs[0]);
+}
+
+Test(layers, gradients)
+{
+    for (int i = 0; i < COUNT; i++)
+        for (int training = 0; training <= 1; training++) {
+            tarn_seed(3);
+            tarn_module *layer = layers[i].make();
+            tarn_tensor *x = new_input(layers[i].input), *inputs[8] = {x};
+            tarn_nn_train(layer, training);
+            const tarn_params own = tarn_nn_parameters(layer);
+            cr_assert_lt(own.count, 8);
+            for (int k = 0; k < own.count; k++)
+                inputs[1 + k] = own.tensors[k];
+            tarn_requires_grad(x, layers[i].input != IDS);
+            cr_expect(tarn_gradcheck(run, (tarn_params){1 + own.count, inputs, NULL}, layer),
+                      "%s: %s", layers[i].name, tarn_error());
+            tarn_free(x);
+            tarn_nn_free(layer);
+        }
+}
+#endif
+
+Test(layers, are_shown_by_the_summary)
+{
+    for (int i = 0; i < COUNT; i++) {
+        tarn_module *model = tarn_nn_sequential(layers[i].make());
+        char *text = NULL;
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+        cr_expect(tarn_nn_summary(model, shape_of(layers[i].input), stream), "%s", layers[i].name);
+        fclose(stream);
+        cr_expect(strstr(text, layers[i].title), "%s: no %s in\n%s", layers[i].name,
+                  layers[i].title, text);
+        free(text);
+        tarn_nn_free(model);
+    }
+}
+
+Test(layers, compute_the_same_when_saved_and_loaded)
+{
+    char path[] = "/tmp/tarn-test-layer-XXXXXX";
+    const int file = mkstemp(path);
+    cr_assert(file >= 0);
+    close(file);
+    for (int i = 0; i < COUNT; i++) {
+        tarn_module *layer = layers[i].make(), *copy = layers[i].make();
+        tarn_tensor *x = new_input(layers[i].input);
+        tarn_tape *tape = tarn_tape_begin_no_grad();
+        tarn_nn_forward(layer, x); /* moves running statistics */
+        cr_assert(tarn_nn_save(layer, path) && tarn_nn_load(copy, path), "%s: %s", layers[i].name,
+                  tarn_error());
+        tarn_nn_train(layer, false);
+        tarn_nn_train(copy, false);
+        tarn_tensor *y = tarn_nn_forward(layer, x), *again = tarn_nn_forward(copy, x);
+        cr_assert(y && again);
+        cr_expect_arr_eq(tarn_values(y), tarn_values(again),
+                         (size_t)tarn_size(y) * sizeof(tarn_real), "%s", layers[i].name);
+        tarn_tape_end(tape);
+        tarn_free(x);
+        tarn_nn_free(copy);
+        tarn_nn_free(layer);
+    }
+    unlink(path);
+}
