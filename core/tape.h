@@ -13,7 +13,8 @@ TARN_API_BEGIN
 
 typedef struct tarn_tape tarn_tape;
 
-/* Opens a tape on this thread. Tapes nest. NULL with tarn_error() set when memory runs out. */
+/* Opens a tape on this thread. Tapes nest. NULL with tarn_error() set when memory runs out; an
+   operation called all the same goes to the tape around it, or is a mistake where there is none. */
 tarn_tape *tarn_tape_begin(void);
 
 /* Opens a tape that owns results but records nothing to differentiate: for evaluation. */

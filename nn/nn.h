@@ -4,6 +4,8 @@
  * with tarn_error() set when memory runs out. Parameters are initialized from the seeded generator
  * as PyTorch does by default.
  *
+ * A module is used by one thread at a time, forward included: it notes the shape of its output.
+ *
  * Arguments by name: 0 means the default. The function behind X is X_with.
  */
 #ifndef TARN_NN_NN_H
