@@ -2,85 +2,17 @@
  * Trains a convolutional network on MNIST, a dataset of its form, or the sample of it that comes
  * with Tarn, and prints its accuracy on the test images. The training loop is in train_epoch().
  */
-#include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <tarn.h>
 
 #include "examples/mnist_settings.h"
 #include "examples/options.h"
+#include "examples/output.h"
 #include "examples/progress.h"
-
-/* ---- Networks. Images come in as (N, 28, 28, 1). */
-
-/* clang-format off */
-
-/* LeNet-5 (LeCun et al. 1998) with ReLU and max pooling. */
-static tarn_module *lenet(void)
-{
-    return tarn_nn_sequential(                                       // (N, 28, 28, 1)
-        tarn_nn_conv2d(1, 6, 5, .padding = 2), tarn_nn_relu(),       // (N, 28, 28, 6)
-        tarn_nn_max_pool2d(2),                                       // (N, 14, 14, 6)
-        tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(),                    // (N, 10, 10, 16)
-        tarn_nn_max_pool2d(2), tarn_nn_flatten(),                    // (N, 400)
-        tarn_nn_linear(400, 120), tarn_nn_relu(),
-        tarn_nn_linear(120, 84), tarn_nn_relu(),
-        tarn_nn_linear(84, 10));
-}
-
-/* The network of PyTorch's MNIST example. */
-static tarn_module *cnn(void)
-{
-    return tarn_nn_sequential(                                       // (N, 28, 28, 1)
-        tarn_nn_conv2d(1, 32, 3), tarn_nn_relu(),                    // (N, 26, 26, 32)
-        tarn_nn_conv2d(32, 64, 3), tarn_nn_relu(),                   // (N, 24, 24, 64)
-        tarn_nn_max_pool2d(2), tarn_nn_dropout(0.25),                // (N, 12, 12, 64)
-        tarn_nn_flatten(),                                           // (N, 9216)
-        tarn_nn_linear(9216, 128), tarn_nn_relu(), tarn_nn_dropout(0.5),
-        tarn_nn_linear(128, 10));
-}
-
-/* clang-format on */
-
-/* ---- Optimizers */
-
-static tarn_optim *make_optimizer(const settings *s, tarn_params params)
-{
-    const char *name = s->optimizer;
-    const double lr = s->lr, momentum = s->momentum, decay = s->weight_decay;
-    if (is(name, "gd") || is(name, "sgd") || is(name, "momentum"))
-        return tarn_optim_sgd(params, .lr = lr, .momentum = momentum, .weight_decay = decay);
-    if (is(name, "momentum-ema"))
-        return tarn_optim_sgd(params, .lr = lr, .momentum = momentum, .ema = true,
-                              .weight_decay = decay);
-    if (is(name, "nesterov"))
-        return tarn_optim_sgd(params, .lr = lr, .momentum = momentum, .nesterov = true,
-                              .weight_decay = decay);
-    if (is(name, "adagrad"))
-        return tarn_optim_adagrad(params, .lr = lr, .weight_decay = decay);
-    if (is(name, "rmsprop"))
-        return tarn_optim_rmsprop(params, .lr = lr, .momentum = momentum, .weight_decay = decay);
-    if (is(name, "adadelta"))
-        return tarn_optim_adadelta(params, .lr = lr, .weight_decay = decay);
-    if (is(name, "adamw") && decay > 0)
-        return tarn_optim_adamw(params, .lr = lr, .weight_decay = decay);
-    if (is(name, "adamax"))
-        return tarn_optim_adamax(params, .lr = lr, .weight_decay = decay);
-    if (is(name, "nadam"))
-        return tarn_optim_nadam(params, .lr = lr, .weight_decay = decay);
-    if (is(name, "radam"))
-        return tarn_optim_radam(params, .lr = lr, .weight_decay = decay);
-    if (is(name, "lion"))
-        return tarn_optim_lion(params, .lr = lr, .weight_decay = decay);
-    if (is(name, "muon"))
-        return tarn_optim_muon(params, .lr = lr, .momentum = momentum, .weight_decay = decay,
-                               .adam_lr = 0.2 * lr);
-    return tarn_optim_adam(params, .lr = lr, .weight_decay = decay, .amsgrad = is(name, "amsgrad"));
-}
+#include "examples/rules.h"
 
 /* ---- Training and evaluation */
 
@@ -174,59 +106,6 @@ static epoch_result train_full_batch(tarn_loader *loader, double count, tarn_mod
     return (epoch_result){loss_sum, seconds, count / seconds};
 }
 
-/* The part of the images that is classified correctly. */
-static double accuracy(tarn_loader *loader, tarn_module *model)
-{
-    long correct = 0, images = 0;
-    tarn_batch batch;
-    tarn_nn_train(model, false);
-    while (tarn_loader_next(loader, &batch)) {
-        tarn_tape *tape = tarn_tape_begin_no_grad();
-        tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
-        if (!predictions)
-            die("%s", tarn_error());
-        correct += tarn_count_correct(predictions, batch.labels);
-        images += batch.count;
-        tarn_tape_end(tape);
-    }
-    tarn_nn_train(model, true);
-    return (double)correct / (double)images;
-}
-
-/* ---- Data */
-
-static tarn_dataset *read_data(const settings *s, tarn_split split)
-{
-    const bool fashion = is(s->dataset, "fashion");
-    tarn_dataset *dataset = is(s->dataset, "sample") ? tarn_data_samples(s->data, split)
-                                                     : tarn_data_mnist(s->data, split);
-    if (!dataset)
-        die("%s", tarn_error());
-    if (!tarn_shape_equal(tarn_data_sample_shape(dataset), tarn_shape(28, 28, 1)))
-        die("the images in %s are %s, expects (28,28,1)", s->data,
-            tarn_shape_to_text(tarn_data_sample_shape(dataset)).text);
-    if (tarn_data_count(dataset) == 0)
-        die("%s holds no %s images", s->data, split == TARN_TRAIN ? "training" : "test");
-    /* The mean and the deviation of the training pixels. */
-    tarn_data_normalize(dataset, fashion ? 0.2860 : 0.1307, fashion ? 0.3530 : 0.3081);
-    return dataset;
-}
-
-/* ---- The log */
-
-static void log_line(FILE *log, const char *path, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void log_line(FILE *log, const char *path, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int written = vfprintf(log, format, arguments);
-    va_end(arguments);
-    if (written < 0 || fflush(log) != 0)
-        die("--log %s: %s", path, strerror(errno));
-}
-
 /* ---- The run */
 
 /* What a run holds, freed at exit on whichever way it ends. */
@@ -235,13 +114,13 @@ static struct {
     tarn_loader *loader, *test_loader;
     tarn_module *model;
     tarn_optim *optimizer;
-    FILE *log;
+    csv log;
 } run;
 
 static void free_run(void)
 {
-    if (run.log)
-        fclose(run.log);
+    if (run.log.file)
+        fclose(run.log.file);
     tarn_optim_free(run.optimizer);
     tarn_nn_free(run.model);
     tarn_loader_free(run.test_loader);
@@ -255,22 +134,21 @@ static void prepare(const settings *s)
 {
     enum { PART_OF_FULL_BATCH = 1000, TEST_BATCH = 250 };
     const bool full = s->batch_size == 0;
-    run.training = read_data(s, TARN_TRAIN);
-    run.test = read_data(s, TARN_TEST);
+    run.training = digits_read(&s->digits, TARN_TRAIN);
+    run.test = digits_read(&s->digits, TARN_TEST);
     run.loader = tarn_loader_new(run.training, full ? PART_OF_FULL_BATCH : s->batch_size,
                                  .shuffle = !full, .seed = (uint64_t)s->seed);
     run.test_loader = tarn_loader_new(run.test, TEST_BATCH);
     run.model = is(s->model, "lenet") ? lenet() : cnn();
-    run.optimizer = run.model ? make_optimizer(s, tarn_nn_parameters(run.model)) : NULL;
+    run.optimizer = run.model ? make_optimizer(s->optimizer, tarn_nn_parameters(run.model), s->lr,
+                                               s->momentum, s->weight_decay)
+                              : NULL;
     if (!run.loader || !run.test_loader || !run.optimizer)
         die("%s", tarn_error());
     if (s->load && !tarn_nn_load(run.model, s->load))
         die("--load: %s", tarn_error());
-    run.log = s->log ? fopen(s->log, "w") : NULL;
-    if (s->log && !run.log)
-        die("--log %s: %s", s->log, strerror(errno));
-    if (run.log)
-        log_line(run.log, s->log, "epoch,loss,test_accuracy,seconds,images_per_second\n");
+    if (s->log)
+        run.log = csv_begin(s->log, "epoch,loss,test_accuracy,seconds,images_per_second");
 }
 
 static void train(const settings *s)
@@ -286,32 +164,25 @@ static void train(const settings *s)
         epoch_result r =
             full ? train_full_batch(run.loader, count, run.model, run.optimizer, &rate, label)
                  : train_epoch(run.loader, run.model, run.optimizer, &rate, label);
-        test_accuracy = accuracy(run.test_loader, run.model);
+        test_accuracy = evaluate(run.model, run.test_loader).accuracy;
         seconds += r.seconds;
         if (test_accuracy > 0.98 && seconds_to_98 == 0)
             seconds_to_98 = seconds;
         printf("%s  loss %.4f  test accuracy %.2f%%  %.2f s  %.0f images/s\n", label, r.loss,
                100 * test_accuracy, r.seconds, r.images_per_second);
         fflush(stdout);
-        if (run.log)
-            log_line(run.log, s->log, "%ld,%.6f,%.6f,%.4f,%.0f\n", epoch, r.loss, test_accuracy,
-                     r.seconds, r.images_per_second);
+        if (s->log)
+            csv_add(&run.log, "%ld,%.6f,%.6f,%.4f,%.0f\n", epoch, r.loss, test_accuracy, r.seconds,
+                    r.images_per_second);
     }
     if (seconds_to_98 > 0)
         printf("first epoch end above 98%%: after %.2f s of training\n", seconds_to_98);
     printf("test accuracy: %.2f%%\n", 100 * test_accuracy);
 }
 
-/* Tarn would abort; a user of the example is better served by a sentence and an exit code. */
-static void report_mistake(const char *message, void *context)
-{
-    (void)context;
-    die("%s", message);
-}
-
 int main(int argc, char **argv)
 {
-    tarn_set_error_handler(report_mistake, NULL);
+    die_of_mistakes();
     settings s = read_settings(argc, argv);
     atexit(free_run);
     if (s.threads)
@@ -320,17 +191,19 @@ int main(int argc, char **argv)
     if (s.save && !tarn_nn_can_save(s.save))
         die("--save: %s", tarn_error());
 
-    choose_data(&s);
+    digits_choose(&s.digits);
     prepare(&s);
     printf("%s on %s: %lld training and %lld test images, %lld parameters, %s, seed %ld, %d "
            "thread%s\n",
-           s.model, s.dataset, (long long)tarn_data_count(run.training),
+           s.model, s.digits.dataset, (long long)tarn_data_count(run.training),
            (long long)tarn_data_count(run.test), (long long)tarn_nn_parameter_count(run.model),
            s.optimizer, s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
     train(&s);
 
     if (s.save && !tarn_nn_save(run.model, s.save))
         die("--save: %s", tarn_error());
+    if (s.log)
+        csv_end(&run.log);
     check_stdout();
     return 0;
 }

@@ -1,39 +1,17 @@
 #include "examples/mnist_settings.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "examples/options.h"
+#include "examples/rules.h"
 
-/* Rates that suit the networks of the example. Momentum is the default; 0 where it may be given,
-   and negative where the optimizer has none to set. */
-typedef struct optimizer {
-    const char *name;
-    double lr, momentum;
-} optimizer;
-
-static const optimizer optimizers[] = {
-    {"gd", 0.1, 0},          {"sgd", 0.1, 0},
-    {"momentum", 0.02, 0.9}, {"momentum-ema", 0.2, 0.9},
-    {"nesterov", 0.02, 0.9}, {"adagrad", 1e-2, -1},
-    {"rmsprop", 1e-3, 0},    {"adadelta", 1, -1},
-    {"adam", 4e-3, -1},      {"adamw", 4e-3, -1},
-    {"amsgrad", 4e-3, -1},   {"adamax", 1e-2, -1},
-    {"nadam", 4e-3, -1},     {"radam", 1e-2, -1},
-    {"lion", 1e-3, -1},      {"muon", 2e-2, 0.95},
-};
-enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
-
-static const char *const datasets[] = {"mnist", "fashion", "sample", NULL};
 static const char *const models[] = {"lenet", "cnn", NULL};
 
 /* Fills in what depends on the optimizer, and refuses what does not go with it. */
 static void settle_defaults(settings *s)
 {
     const bool gd = is(s->optimizer, "gd");
-    const optimizer *chosen = optimizers;
-    while (!is(chosen->name, s->optimizer))
-        chosen++;
+    const rule *chosen = find_rule(s->optimizer);
     if (s->lr == 0)
         s->lr = chosen->lr;
     if (s->batch_size < 0)
@@ -59,21 +37,17 @@ static void settle_defaults(settings *s)
 settings read_settings(int argc, char **argv)
 {
     /* Negative: not given. */
-    static settings s = {.dataset = "",
-                         .model = "lenet",
+    static settings s = {.model = "lenet",
                          .optimizer = "adam",
                          .momentum = -1,
                          .weight_decay = -1,
                          .batch_size = -1,
                          .seed = 1};
-    const char *optimizer_names[OPTIMIZERS + 1] = {NULL};
-    for (int i = 0; i < OPTIMIZERS; i++)
-        optimizer_names[i] = optimizers[i].name;
+    const char *optimizer_names[32] = {NULL};
+    for (int i = 0; rules[i].name; i++)
+        optimizer_names[i] = rules[i].name;
     option table[] = {
-        OPTION_TEXT_AT(&s.data, "data", "DIR",
-                       "folder with the data (default: where ./run puts it)"),
-        OPTION_CHOICE_AT(&s.dataset, "dataset", "mnist|fashion|sample",
-                         "default: mnist if it is there, else sample", datasets),
+        DIGITS_OPTIONS(&s.digits),
         OPTION_CHOICE_AT(&s.model, "model", "lenet|cnn", "default: lenet", models),
         OPTION_CHOICE_AT(&s.optimizer, "optimizer", "NAME",
                          "gd, sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, adadelta, "
@@ -110,47 +84,4 @@ settings read_settings(int argc, char **argv)
 
     settle_defaults(&s);
     return s;
-}
-
-/* Where ./run puts MNIST: the folder TARN_DATA names, else the user's cache. */
-static const char *cache_folder(void)
-{
-    static char path[4096];
-    const char *data = getenv("TARN_DATA"), *cache = getenv("XDG_CACHE_HOME"),
-               *home = getenv("HOME");
-    if (data && *data)
-        snprintf(path, sizeof path, "%s/mnist", data);
-    else if (cache && *cache)
-        snprintf(path, sizeof path, "%s/tarn/mnist", cache);
-    else
-        snprintf(path, sizeof path, "%s/.cache/tarn/mnist", home && *home ? home : "");
-    return path;
-}
-
-static bool file_exists(const char *dir, const char *name)
-{
-    char path[4200];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *file = fopen(path, "rb");
-    if (file)
-        fclose(file);
-    return file != NULL;
-}
-
-void choose_data(settings *s)
-{
-    if (is(s->dataset, "")) {
-        s->dataset = "mnist";
-        if (!s->data && !file_exists(cache_folder(), "train-images-idx3-ubyte") &&
-            !file_exists(cache_folder(), "train-images-idx3-ubyte.gz")) {
-            printf("MNIST is not in %s (./run mnist fetches it): training on the sample of 10,000 "
-                   "digits in data/samples\n",
-                   cache_folder());
-            s->dataset = "sample";
-        }
-    }
-    if (!s->data)
-        s->data = is(s->dataset, "mnist")     ? cache_folder()
-                  : is(s->dataset, "fashion") ? "/usr/share/datasets/fashion-mnist"
-                                              : TARN_SAMPLES;
 }

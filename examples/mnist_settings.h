@@ -5,8 +5,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "examples/digits.h"
+
 typedef struct settings {
-    const char *data, *dataset, *model, *optimizer, *log, *save, *load;
+    digits digits;
+    const char *model, *optimizer, *log, *save, *load;
     double lr, momentum, weight_decay;
     long epochs, batch_size, seed, threads; /* a batch size of 0 is the whole training set */
 } settings;
@@ -18,8 +21,5 @@ static inline bool is(const char *text, const char *other)
 
 /* Reads the command line and fills in the defaults; on a mistake prints a sentence and exits. */
 settings read_settings(int argc, char **argv);
-
-/* Settles which data to read: what was asked for, or else MNIST, or without it the sample. */
-void choose_data(settings *s);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <omp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,12 +28,23 @@ void check_stdout(void)
         die("standard output cannot be written");
 }
 
+static const option *find_files(const option *table)
+{
+    for (const option *o = table; o->name; o++)
+        if (o->kind == OPTION_FILES)
+            return o;
+    return NULL;
+}
+
 static void print_help(const char *about, const option *table)
 {
-    printf("Usage: %s [OPTION]...\n%s\n\n", program, about);
+    const option *files_line = find_files(table);
+    printf("Usage: %s [OPTION]...%s%s%s\n%s\n\n", program, files_line ? " [" : "",
+           files_line ? files_line->name : "", files_line ? "]..." : "", about);
     for (const option *o = table; o->name; o++) {
         char left[64];
-        snprintf(left, sizeof left, "--%s %s", o->name, o->argument);
+        snprintf(left, sizeof left, "%s%s %s", o->kind == OPTION_FILES ? "" : "--", o->name,
+                 o->argument);
         printf("  %-32s %s\n", left, o->help);
     }
     printf("  %-32s %s\n", "--help", "this text");
@@ -93,7 +105,17 @@ static void read_value(const option *o, const char *text)
     case OPTION_COUNT:
         read_count(o, text);
         break;
+    case OPTION_FLAG:
+    case OPTION_FILES:
+        break;
     }
+}
+
+static void read_flag(const option *o, const char *text)
+{
+    if (text)
+        die("--%s=%s: expects no value", o->name, text);
+    *(bool *)o->value = true;
 }
 
 /* The option that an argument such as --name or --name=value names, or NULL; *value is what stands
@@ -106,7 +128,8 @@ static const option *find_option(const option *table, const char *argument, cons
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     *value = equals ? equals + 1 : NULL;
     for (const option *o = table; o->name; o++)
-        if (strlen(o->name) == length && strncmp(o->name, name, length) == 0)
+        if (o->kind != OPTION_FILES && strlen(o->name) == length &&
+            strncmp(o->name, name, length) == 0)
             return o;
     return NULL;
 }
@@ -124,6 +147,10 @@ void parse_options(int argc, char **argv, const char *about, const option *table
         const char *slash = strrchr(argv[0], '/');
         program = slash ? slash + 1 : argv[0];
     }
+    const option *files_line = find_files(table);
+    files *to = files_line ? files_line->value : NULL;
+    if (to)
+        *to = (files){0, argv}; /* overwrites only arguments that were read */
     for (int i = 1; i < argc; i++) {
         const char *value;
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
@@ -132,11 +159,16 @@ void parse_options(int argc, char **argv, const char *about, const option *table
             exit(0);
         }
         const option *o = find_option(table, argv[i], &value);
-        if (!o)
+        if (!o && to && argv[i][0] != '-')
+            to->paths[to->count++] = argv[i];
+        else if (!o)
             die("%s: %s; --help lists the options", argv[i],
                 argv[i][0] == '-' ? "unknown option" : "unexpected argument");
-        if (!value && i + 1 == argc)
+        else if (o->kind == OPTION_FLAG)
+            read_flag(o, value);
+        else if (!value && i + 1 == argc)
             die("--%s: expects %s behind it", o->name, o->argument);
-        read_value(o, value ? value : argv[++i]);
+        else
+            read_value(o, value ? value : argv[++i]);
     }
 }

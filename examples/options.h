@@ -7,7 +7,14 @@ typedef enum option_kind {
     OPTION_CHOICE, /* const char *, one of choices */
     OPTION_NUMBER, /* double, from min to max */
     OPTION_COUNT,  /* long, from min to max */
+    OPTION_FLAG,   /* bool, true if the option is given; it has no value behind it */
+    OPTION_FILES,  /* files: what has no dashes; its name is shown in the help only */
 } option_kind;
+
+typedef struct files {
+    int count;
+    char **paths;
+} files;
 
 typedef struct option {
     const char *name;     /* without the dashes; NULL ends the table */
@@ -39,6 +46,14 @@ typedef struct option {
     {                                                                                              \
         .name = name_, .argument = argument_, .help = help_, .kind = OPTION_COUNT, .value = to,    \
         .min = low, .max = high                                                                    \
+    }
+#define OPTION_FLAG_AT(to, name_, help_)                                                           \
+    {                                                                                              \
+        .name = name_, .argument = "", .help = help_, .kind = OPTION_FLAG, .value = to             \
+    }
+#define OPTION_FILES_AT(to, name_, help_)                                                          \
+    {                                                                                              \
+        .name = name_, .argument = "", .help = help_, .kind = OPTION_FILES, .value = to            \
     }
 
 /* Reads --name value and --name=value. On --help prints what the program is about and the table,

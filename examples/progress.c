@@ -1,5 +1,6 @@
 #include "examples/progress.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,8 +28,11 @@ void progress_show(progress *p, long done, long total, double loss)
         return;
     int filled = (int)(width * done / total);
     long left = (long)((now - p->start) * (double)(total - done) / (double)done + 0.5);
-    printf("\r%s [%.*s%.*s] %3ld%%  loss %.4f  ETA %ld:%02ld ", p->label, filled, bar,
-           width - filled, rest, 100 * done / total, loss, left / 60, left % 60);
+    printf("\r%s [%.*s%.*s] %3ld%%  ", p->label, filled, bar, width - filled, rest,
+           100 * done / total);
+    if (!isnan(loss))
+        printf("loss %.4f  ", loss);
+    printf("ETA %ld:%02ld ", left / 60, left % 60);
     fflush(stdout);
     p->last_drawn = now;
 }

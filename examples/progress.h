@@ -16,7 +16,8 @@ double seconds_now(void);
 
 progress progress_begin(const char *label);
 
-/* Draws the bar for the done part of total, at most ten times a second. */
+/* Draws the bar for the done part of total, at most ten times a second; a loss of NaN is left out.
+ */
 void progress_show(progress *p, long done, long total, double loss);
 
 /* Takes the bar away. */

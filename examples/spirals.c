@@ -8,6 +8,7 @@
 #include <tarn.h>
 
 #include "examples/options.h"
+#include "examples/output.h"
 #include "examples/picture.h"
 #include "examples/progress.h"
 
@@ -141,11 +142,11 @@ static void draw_regions(tarn_module *model, const tarn_tensor *points, const ch
 
 int main(int argc, char **argv)
 {
-    const char *path = "spirals.png";
+    const char *folder = OUTPUT_FOLDER;
     double lr = 0.01;
     long steps = 1000, seed = 1;
     const option table[] = {
-        OPTION_TEXT_AT(&path, "picture", "FILE", "where the picture goes; default spirals.png"),
+        OUTPUT_OPTION(&folder),
         OPTION_NUMBER_AT(&lr, "lr", "X", "Adam's rate at first; default 0.01", 1e-6, 10),
         OPTION_COUNT_AT(&steps, "steps", "N", "of training; default 1000", 1, 1e6),
         OPTION_COUNT_AT(&seed, "seed", "N", "of points and weights; default 1", 0, 1e9),
@@ -162,7 +163,7 @@ int main(int argc, char **argv)
         die("%s", tarn_error());
     train(model, points, tarn_labels(POINTS, labels), lr, steps);
     print_regions(model, points);
-    draw_regions(model, points, path);
+    draw_regions(model, points, output_in(folder, "spirals.png").text);
 
     tarn_nn_free(model);
     tarn_free(points);

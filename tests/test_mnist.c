@@ -92,7 +92,7 @@ Test(mnist, refuses_bad_files)
     assert_refused("--dataset sample --save /dev/full", "/dev/full: cannot be written");
     assert_refused("--dataset sample --load /nowhere/model", "/nowhere/model: cannot be read");
     assert_refused("--dataset sample --load /etc/hostname --log log.csv", "/etc/hostname: ");
-    assert_refused("--dataset sample --log /nowhere/log.csv", "--log /nowhere/log.csv");
+    assert_refused("--dataset sample --log /nowhere/log.csv", "/nowhere/log.csv: cannot be written");
     assert_refused("--data /nowhere --save model --log log.csv", "/nowhere: has no file");
 }
 

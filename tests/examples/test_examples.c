@@ -2,65 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <criterion/criterion.h>
-
-static char folder[64];
-
-static void make_folder(void)
-{
-    strcpy(folder, "/tmp/tarn-test-XXXXXX");
-    cr_assert(mkdtemp(folder));
-}
-
-static void remove_folder(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_assert_eq(system(command), 0);
-}
+#include "tests/examples/support.h"
 
 TestSuite(examples, .init = make_folder, .fini = remove_folder, .timeout = 600);
-
-/* Runs an example in the folder; gives its exit code and what it printed. */
-static int run(const char *command, char *output, size_t size)
-{
-    char line[640];
-    snprintf(line, sizeof line, "cd %s && '%s'/%s 2>&1", folder, TARN_EXAMPLES, command);
-    FILE *pipe = popen(line, "r");
-    cr_assert(pipe);
-    size_t length = fread(output, 1, size - 1, pipe);
-    output[length] = '\0';
-    int status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void assert_refused(const char *command, const char *words)
-{
-    char output[8192];
-    cr_expect_eq(run(command, output, sizeof output), 1, "%s: %s", command, output);
-    cr_expect(strstr(output, words), "%s: \"%s\" does not hold \"%s\"", command, output, words);
-}
-
-static bool folder_is_empty(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "test -z \"$(ls -A %s)\"", folder);
-    return system(command) == 0;
-}
-
-/* The number behind the last occurrence of the words. */
-static double number_after(const char *output, const char *words)
-{
-    const char *last = NULL;
-    for (const char *at = output; (at = strstr(at, words)); at++)
-        last = at + strlen(words);
-    cr_assert(last, "\"%s\" does not hold \"%s\"", output, words);
-    return strtod(last, NULL);
-}
 
 Test(examples, regression_finds_the_line)
 {
@@ -74,29 +19,23 @@ Test(examples, regression_finds_the_line)
 
 Test(examples, spirals_are_told_apart)
 {
-    char output[8192], path[128];
-    struct stat status;
-    unsigned char head[24] = {0};
+    char output[8192];
     cr_assert_eq(run("spirals", output, sizeof output), 0, "%s", output);
     cr_expect(strstr(output, "100.0% right"), "%s", output);
-    snprintf(path, sizeof path, "%s/spirals.png", folder);
-    cr_expect(stat(path, &status) == 0 && status.st_size > 10000);
-    FILE *picture = fopen(path, "rb");
-    cr_assert(picture && fread(head, 1, sizeof head, picture) == sizeof head);
-    fclose(picture);
-    cr_expect_arr_eq(head, "\x89PNG\r\n\x1a\n", 8);
-    cr_expect_arr_eq(head + 16, "\0\0\3\x20\0\0\3\x20", 8, "expects 800 x 800 pixels");
+    assert_png("pictures/spirals.png", 800, 800);
 }
 
 Test(examples, spirals_refuses_bad_options)
 {
-    assert_refused("spirals --picture /nowhere/spirals.png", "/nowhere/spirals.png: cannot be");
+    assert_refused("spirals --steps 1 --out /nowhere/pictures",
+                   "/nowhere/pictures: cannot be made");
+    cr_expect(folder_is_empty());
     assert_refused("spirals --steps 0", "--steps 0: expects a whole number from 1");
     assert_refused("spirals --lr abc", "--lr abc: expects a number");
     assert_refused("spirals picture", "picture: unexpected argument");
-    assert_refused("spirals --steps 1 --picture /dev/full",
-                   "/dev/full: cannot be written: No space");
-    cr_expect(folder_is_empty());
+    assert_refused("spirals --steps 1 --out /dev/full", "/dev/full/spirals.png: cannot be written");
+    in_folder("mkdir full && ln -s /dev/full full/spirals.png");
+    assert_refused("spirals --steps 1 --out full", "full/spirals.png: cannot be written: No space");
 }
 
 Test(examples, options_are_listed)

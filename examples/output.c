@@ -1,0 +1,74 @@
+#include "examples/output.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "examples/options.h"
+
+output_path output_in(const char *folder, const char *name)
+{
+    output_path path;
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        die("%s: cannot be made: %s", folder, strerror(errno));
+    int length = snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
+    if (length < 0 || length >= (int)sizeof path.text)
+        die("%s: is too long a path", folder);
+    return path;
+}
+
+static void check(const csv *c, int status)
+{
+    if (status < 0)
+        die("%s: cannot be written: %s", c->path, strerror(errno));
+}
+
+csv csv_begin(const char *path, const char *columns)
+{
+    csv c = {fopen(path, "w"), path};
+    check(&c, c.file ? 0 : -1);
+    csv_add(&c, "%s\n", columns);
+    return c;
+}
+
+void csv_add(csv *c, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int written = vfprintf(c->file, format, arguments);
+    va_end(arguments);
+    check(c, written);
+    check(c, fflush(c->file));
+}
+
+void csv_end(csv *c)
+{
+    int status = fclose(c->file);
+    c->file = NULL;
+    check(c, status);
+}
+
+void draw_plots(const char *script, const char *folder)
+{
+    extern char **environ;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s.gp", TARN_PLOTS, script);
+    char *arguments[] = {"gnuplot", "-c", path, (char *)folder, NULL};
+    int status = 0;
+    pid_t child;
+    fflush(stdout);
+    /* Some versions of the C library learn only in the child that there is no such program: 127. */
+    int failure = posix_spawnp(&child, "gnuplot", NULL, NULL, arguments, environ);
+    if (failure == 0 && waitpid(child, &status, 0) != child)
+        failure = errno;
+    if (failure == ENOENT || (failure == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 127))
+        printf("gnuplot is not installed; to draw the tables in %s later: gnuplot -c %s %s\n",
+               folder, path, folder);
+    else if (failure != 0)
+        die("gnuplot cannot be started: %s", strerror(failure));
+    else if (status != 0)
+        die("gnuplot -c %s %s: failed", path, folder);
+}

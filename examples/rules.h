@@ -1,0 +1,24 @@
+/* The optimizers by name, each with a rate that suits the networks of the examples. */
+#ifndef TARN_EXAMPLES_RULES_H
+#define TARN_EXAMPLES_RULES_H
+
+#include <tarn.h>
+
+typedef struct rule {
+    const char *name;
+    double lr;
+    double momentum; /* default; 0 where it may be given, negative where there is none to set */
+} rule;
+
+/* The list ends with a name of NULL. */
+extern const rule rules[];
+
+/* The rule of that name, or NULL. */
+const rule *find_rule(const char *name);
+
+/* The optimizer of that name; of a momentum that it does not have it takes no notice. NULL as the
+   constructors of optim/optim.h. */
+tarn_optim *make_optimizer(const char *name, tarn_params params, double lr, double momentum,
+                           double weight_decay);
+
+#endif

@@ -1,0 +1,113 @@
+#include "tests/examples/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+char folder[64];
+
+void make_folder(void)
+{
+    strcpy(folder, "/tmp/tarn-test-XXXXXX");
+    cr_assert(mkdtemp(folder));
+}
+
+void remove_folder(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+int run(const char *command, char *output, size_t size)
+{
+    char line[640];
+    snprintf(line, sizeof line, "cd %s && '%s'/%s 2>&1", folder, TARN_EXAMPLES, command);
+    FILE *pipe = popen(line, "r");
+    cr_assert(pipe);
+    size_t length = fread(output, 1, size - 1, pipe);
+    output[length] = '\0';
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void in_folder(const char *command)
+{
+    char line[640];
+    snprintf(line, sizeof line, "cd %s && { %s; }", folder, command);
+    cr_assert_eq(system(line), 0, "%s", line);
+}
+
+void assert_refused(const char *command, const char *words)
+{
+    char output[8192];
+    cr_expect_eq(run(command, output, sizeof output), 1, "%s: %s", command, output);
+    const char *sentence = strstr(output, words);
+    cr_assert(sentence, "%s: \"%s\" does not hold \"%s\"", command, output, words);
+    const char *end = strchr(sentence, '\n');
+    cr_expect(end && end[1] == '\0', "%s: \"%s\" does not end with it", command, output);
+}
+
+bool folder_is_empty(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "test -z \"$(ls -A %s)\"", folder);
+    return system(command) == 0;
+}
+
+double number_after(const char *output, const char *words)
+{
+    const char *last = NULL;
+    for (const char *at = output; (at = strstr(at, words)); at++)
+        last = at + strlen(words);
+    cr_assert(last, "\"%s\" does not hold \"%s\"", output, words);
+    return strtod(last, NULL);
+}
+
+static FILE *open_in_folder(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "rb");
+    cr_assert(file, "%s is not there", path);
+    return file;
+}
+
+void assert_png(const char *name, int width, int height)
+{
+    unsigned char head[24] = {0};
+    FILE *file = open_in_folder(name);
+    size_t length = fread(head, 1, sizeof head, file);
+    fclose(file);
+    cr_assert_eq(length, sizeof head, "%s is too short", name);
+    cr_expect_arr_eq(head, "\x89PNG\r\n\x1a\n", 8);
+    cr_expect_eq(head[18] << 8 | head[19], width, "%s", name);
+    cr_expect_eq(head[22] << 8 | head[23], height, "%s", name);
+}
+
+static int count_commas(const char *line)
+{
+    int count = 0;
+    for (; *line; line++)
+        count += *line == ',';
+    return count;
+}
+
+int assert_csv(const char *name, const char *columns)
+{
+    char line[4096];
+    int lines = 0;
+    FILE *file = open_in_folder(name);
+    cr_assert(fgets(line, sizeof line, file), "%s is empty", name);
+    line[strcspn(line, "\n")] = '\0';
+    cr_expect_str_eq(line, columns, "%s", name);
+    while (fgets(line, sizeof line, file)) {
+        lines++;
+        cr_expect_eq(count_commas(line), count_commas(columns), "%s, line %d: %s", name, lines + 1,
+                     line);
+    }
+    fclose(file);
+    return lines;
+}
