@@ -1,6 +1,7 @@
-# What all pictures share: size, letters, colours, and the folder with the tables, which is the
-# script's argument. To draw one again: gnuplot -c examples/plots/NAME.gp [FOLDER]
-folder = ARGC > 0 ? ARG1 : "pictures"
+# What all pictures share: size, letters and colours. A script begins with
+#     folder = ARGC > 0 ? ARG1 : "pictures"
+#     load ARG0[1:strlen(ARG0) - strlen("NAME.gp")] . "style.gp"
+# and to draw it again: gnuplot -c examples/plots/NAME.gp [FOLDER]
 set datafile separator comma
 set terminal pngcairo size 800,600 noenhanced font "DejaVu Sans,12"
 set encoding utf8
