@@ -87,25 +87,25 @@ static int by_confidence(const void *left, const void *right)
     return a->index < b->index ? -1 : 1;
 }
 
-/* Notes which of the images from begin to end are taken for something else. */
+enum { AT_ONCE = 250 };
+
+/* Notes which of the images from begin to end, AT_ONCE at most, are taken for something else. */
 static void test_some(int64_t begin, int64_t end)
 {
     const tarn_labels labels = tarn_labels(end - begin, run.all.labels.ids + begin);
+    int32_t guesses[AT_ONCE];
     tarn_tape *tape = tarn_tape_begin_no_grad();
     tarn_tensor *logits = tarn_nn_forward(run.network, tarn_slice(run.all.images, 0, begin, end));
     tarn_tensor *probabilities = tarn_softmax(logits); /* (N, 10) */
     tarn_tensor *sum = tarn_sum(probabilities);
-    if (!sum || !tarn_confusion_add(run.confusion, logits, labels))
+    if (!sum || !tarn_confusion_add(run.confusion, logits, labels) ||
+        !tarn_argmax_axis(logits, 1, guesses))
         die("%s", tarn_error());
     if (!isfinite((double)tarn_item(sum)))
-        die("what the network says is no number (NaN): it was not trained well");
+        die("the network's answers are not numbers (NaN): its training went wrong");
     for (int64_t i = begin; i < end; i++) {
         const tarn_real *row = tarn_values(probabilities) + (i - begin) * CLASSES;
-        const int truth = labels.ids[i - begin];
-        int guess = 0;
-        for (int c = 1; c < CLASSES; c++)
-            if (row[c] > row[guess])
-                guess = c;
+        const int truth = labels.ids[i - begin], guess = guesses[i - begin];
         if (guess != truth)
             run.mistakes[run.mistake_count++] =
                 (mistake){i, truth, guess, (double)row[guess], (double)row[truth]};
@@ -115,7 +115,6 @@ static void test_some(int64_t begin, int64_t end)
 
 static void test_all(void)
 {
-    enum { AT_ONCE = 250 };
     progress bar = progress_begin("testing");
     for (int64_t begin = 0; begin < run.all.count; begin += AT_ONCE) {
         const int64_t end = begin + AT_ONCE < run.all.count ? begin + AT_ONCE : run.all.count;
@@ -181,7 +180,7 @@ static void draw_mistakes(const settings *s)
         remove(path.text); /* An earlier network's. */
         return;
     }
-    const int columns = run.classes == ciphers ? 7 : 5;
+    const int columns = run.classes == ciphers ? 6 : 4;
     const int shown = run.mistake_count < s->count ? (int)run.mistake_count : (int)s->count;
     const int width = (MAPS_WIDTH - 2 * MARGIN) / columns;
     picture p = picture_new(MAPS_WIDTH, TOP + (shown + columns - 1) / columns * TILE_HEIGHT);
@@ -242,7 +241,8 @@ int main(int argc, char **argv)
 
     digits_choose(&s.digits);
     prepare(&s);
-    printf("%s of %s on %d test images of %s\n", s.model, s.load, run.all.count, s.digits.dataset);
+    printf("%s with the parameters of %s, on %d test images of %s\n", s.model, s.load,
+           run.all.count, s.digits.dataset);
     test_all();
     report_confusion(&s);
     write_mistakes(&s);

@@ -66,15 +66,16 @@ typedef struct grid {
     int columns, cell, gap;
 } grid;
 
-/* The fewest lines in which a cell is as large as it has to be, at most what it may be. */
+/* The fewest lines in which a map is at least so wide, at most so wide. */
 static grid arrange(int64_t maps, int64_t height, int64_t width, int gap, int least, int most)
 {
     grid g = {(int)maps, (int)height, (int)width, .gap = gap};
-    for (int lines = 1; g.cell < least && lines <= g.maps; lines++) {
+    for (int lines = 1; g.cell * g.width < least && lines <= g.maps; lines++) {
         g.columns = (g.maps + lines - 1) / lines;
         g.cell = (INNER / g.columns - gap) / g.width;
     }
-    g.cell = g.cell > most ? most : g.cell;
+    if (g.cell * g.width > most)
+        g.cell = most / g.width;
     return g;
 }
 
@@ -86,7 +87,8 @@ static int draw_grid(picture *p, int y, const grid *g, const tarn_real *values, 
     const int width = g->width * g->cell, height = g->height * g->cell;
     const int pitch = INNER / g->columns, line = height + g->gap + (below ? LINE : 0);
     for (int m = 0; m < g->maps; m++) {
-        const int x = MARGIN + m % g->columns * pitch, top = y + m / g->columns * line;
+        const int x = MARGIN + m % g->columns * pitch + (pitch - width) / 2;
+        const int top = y + m / g->columns * line;
         draw_box(p, x - 1, top - 1, width + 2, height + 2, frame);
         for (int i = 0; i < g->height * g->width; i++)
             draw_box(p, x + i % g->width * g->cell, top + i / g->width * g->cell, g->cell, g->cell,
@@ -115,7 +117,7 @@ void draw_filters(tarn_module *network, const char *name, const char *path)
     const tarn_tensor *kernels = tarn_nn_parameters(network).tensors[0]; /* (K, K, 1, filters) */
     const int64_t filters = tarn_dim(kernels, 3);
     const double limit = largest(kernels);
-    const grid g = arrange(filters, tarn_dim(kernels, 0), tarn_dim(kernels, 1), 8, 24, 48);
+    const grid g = arrange(filters, tarn_dim(kernels, 0), tarn_dim(kernels, 1), 8, 80, 240);
     char description[100], low[32], high[32], numbers[MOST][16];
     describe(layer, description, sizeof description);
     snprintf(low, sizeof low, "%.2f", -limit);
@@ -152,13 +154,13 @@ static int draw_output(picture *p, int y, const tarn_module *layer, const tarn_t
         !memcmp(tarn_values(x), tarn_values(output), (size_t)tarn_size(x) * sizeof(tarn_real))) {
         draw_text(p, MAPS_WIDTH - MARGIN, y, 1, 2, "the same %lld numbers",
                   (long long)tarn_size(output));
-        return y + 2 * LINE;
+        return y + LINE + LINE / 2;
     }
     if (image) {
         draw_text(p, MAPS_WIDTH - MARGIN, y, 1, 2, "%lld maps of %lld x %lld, up to %.2f",
                   (long long)units, (long long)tarn_dim(output, 1), (long long)tarn_dim(output, 2),
                   limit);
-        const grid g = arrange(units, tarn_dim(output, 1), tarn_dim(output, 2), 4, 2, 8);
+        const grid g = arrange(units, tarn_dim(output, 1), tarn_dim(output, 2), 4, 48, 112);
         return draw_grid(p, y + LINE, &g, tarn_values(output), limit, NULL) + LINE / 2;
     }
     draw_text(p, MAPS_WIDTH - MARGIN, y, 1, 2, "%lld units, up to %.2f", (long long)units, limit);
@@ -170,26 +172,27 @@ static int draw_output(picture *p, int y, const tarn_module *layer, const tarn_t
            LINE / 2;
 }
 
-/* Bars below the units that they belong to; returns the row below. */
+/* Bars below the units that they belong to; returns the row below. Names that are words stand in
+   two lines by turns, so that they have room. */
 static int draw_probabilities(picture *p, int y, const tarn_tensor *probabilities,
                               const char *const *classes)
 {
-    enum { HEIGHT = 80 };
+    enum { HEIGHT = 80, BAR = 32 };
     const colour blue = {0, 90, 181};
     const int count = (int)tarn_size(probabilities), pitch = INNER / count;
-    const grid units = arrange(count, 1, 1, 1, 8, 32);
     const int bottom = y + 2 * LINE + HEIGHT;
+    const bool words = strlen(classes[0]) > 1;
     draw_text(p, MARGIN, y, 0, 2, "Probabilities (softmax)");
-    draw_box(p, MARGIN - 2, bottom, INNER, 1, frame);
+    draw_box(p, MARGIN, bottom, INNER, 1, frame);
     for (int i = 0; i < count; i++) {
         const double probability = (double)tarn_values(probabilities)[i];
-        const int x = MARGIN + i * pitch, height = (int)lround(probability * HEIGHT);
-        const int middle = x + units.cell / 2;
-        draw_box(p, x, bottom - height, units.cell, height, blue);
+        const int middle = MARGIN + i * pitch + pitch / 2;
+        const int height = (int)lround(probability * HEIGHT);
+        draw_box(p, middle - BAR / 2, bottom - height, BAR, height, blue);
         draw_text(p, middle, bottom - height - 18, 0.5, 2, "%.1f%%", 100 * probability);
-        draw_text(p, middle, bottom + 6, 0.5, strlen(classes[i]) > 6 ? 1 : 2, "%s", classes[i]);
+        draw_text(p, middle, bottom + 6 + (words && i % 2 ? LINE : 0), 0.5, 2, "%s", classes[i]);
     }
-    return bottom + LINE + 4;
+    return bottom + 4 + (words ? 2 * LINE : LINE);
 }
 
 void draw_feature_maps(tarn_module *network, tarn_tensor *image, const char *title,
@@ -207,9 +210,9 @@ void draw_feature_maps(tarn_module *network, tarn_tensor *image, const char *tit
 
     tarn_tape *tape = tarn_tape_begin_no_grad();
     tarn_tensor *x = image;
-    const tarn_module *layer;
+    tarn_module *layer;
     for (int i = 0; (layer = tarn_nn_child(network, i)); i++) {
-        tarn_tensor *output = tarn_nn_forward(tarn_nn_child(network, i), x);
+        tarn_tensor *output = tarn_nn_forward(layer, x);
         if (!output)
             die("%s", tarn_error());
         y = draw_output(&p, y, layer, x, output);
