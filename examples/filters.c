@@ -217,11 +217,8 @@ static void draw_digit(const settings *s)
 int main(int argc, char **argv)
 {
     static const char *const models[] = {"lenet", "cnn", NULL};
-    static settings s = {.model = "lenet",
-                         .load = "lenet.safetensors",
-                         .folder = OUTPUT_FOLDER,
-                         .digit = 1,
-                         .count = 42};
+    static settings s = {
+        .model = "lenet", .load = "lenet.safetensors", .folder = OUTPUT_FOLDER, .count = 42};
     const option table[] = {
         DIGITS_OPTIONS(&s.digits),
         OPTION_CHOICE_AT(&s.model, "model", "lenet|cnn", "default: lenet", models),
@@ -229,7 +226,7 @@ int main(int argc, char **argv)
                        "its parameters, which ./run mnist --save FILE writes; default "
                        "lenet.safetensors (./run filters trains one)"),
         OPTION_COUNT_AT(&s.digit, "digit", "N",
-                        "the test image, counted from 0, that goes through the layers; default 1",
+                        "the test image, counted from 0, that goes through the layers; default 0",
                         0, 1e9),
         OPTION_COUNT_AT(&s.count, "count", "N", "of mistakes to draw; default 42", 1, 1000),
         OUTPUT_OPTION(&s.folder),
