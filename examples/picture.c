@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
 #include <stb_image_write.h>
+
+#include <stb_easy_font.h>
 #pragma GCC diagnostic pop
 
 picture picture_new(int width, int height)
@@ -40,6 +43,13 @@ colour mix(colour a, colour b, double share)
                     mix_bytes(a.blue, b.blue, share)};
 }
 
+void draw_box(picture *p, int x, int y, int width, int height, colour c)
+{
+    for (int row = y > 0 ? y : 0; row < y + height && row < p->height; row++)
+        for (int column = x > 0 ? x : 0; column < x + width && column < p->width; column++)
+            p->pixels[row * p->width + column] = c;
+}
+
 void draw_disc(picture *p, double x, double y, double radius, colour c)
 {
     for (int row = (int)fmax(0, y - radius); row < fmin(p->height, y + radius + 1); row++)
@@ -48,6 +58,44 @@ void draw_disc(picture *p, double x, double y, double radius, colour c)
             if (hypot(column - x, row - y) <= radius)
                 p->pixels[row * p->width + column] = c;
 }
+
+/* ---- Text, of stb_easy_font: each letter is some upright rectangles, given by their corners. */
+
+typedef struct corner {
+    float x, y, z;
+    uint8_t colour[4];
+} corner;
+
+int text_width(int scale, const char *text)
+{
+    return scale * stb_easy_font_width((char *)text);
+}
+
+void draw_text(picture *p, int x, int y, double align, int scale, const char *format, ...)
+{
+    enum { LENGTH = 128, RECTANGLES = 16 * LENGTH };
+    const colour black = {0, 0, 0};
+    corner corners[RECTANGLES][4];
+    char text[LENGTH];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    for (char *c = text; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+
+    x -= (int)(align * text_width(scale, text));
+    const int count = stb_easy_font_print(0, 0, text, NULL, corners, sizeof corners);
+    for (int i = 0; i < count; i++) {
+        const corner *first = &corners[i][0], *opposite = &corners[i][2];
+        draw_box(p, x + scale * (int)first->x, y + scale * (int)first->y,
+                 scale * (int)(opposite->x - first->x), scale * (int)(opposite->y - first->y),
+                 black);
+    }
+}
+
+/* ---- Files */
 
 static void append(void *file, void *bytes, int count)
 {

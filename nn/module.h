@@ -69,6 +69,11 @@ bool tarn_nn_add_buffer(tarn_module *module, const char *name, tarn_tensor *tens
    that has a parent, or that holds the module, is a mistake and left alone. */
 bool tarn_nn_add_child(tarn_module *module, const char *name, tarn_module *child);
 
+/* Child i, counted from 0 as they were added, which stays the module's; NULL behind the last and
+   for NULL. Running the children of a sequential one after the other with tarn_nn_forward() shows
+   the output of each. */
+tarn_module *tarn_nn_child(const tarn_module *module, int i);
+
 /* A parameter's start: uniform in [-bound, bound), from the seeded generator. Owned by the caller.
    PyTorch's layers start with a bound of 1/sqrt(inputs of one output). NULL as tarn_rand(). */
 tarn_tensor *tarn_nn_init_uniform(tarn_shape shape, double bound);

@@ -143,6 +143,40 @@ Test(module, gradients_reach_every_parameter)
     tarn_nn_free(model);
 }
 
+/* Each child by itself, and all together, of which some run in one pass. */
+Test(module, children_one_by_one_give_the_output_of_all)
+{
+    tarn_module *model = tarn_nn_sequential(
+        tarn_nn_conv2d(1, 3, 3), tarn_nn_relu(), tarn_nn_max_pool2d(2), tarn_nn_dropout(0.5),
+        tarn_nn_flatten(), tarn_nn_linear(27, 4), tarn_nn_relu(), tarn_nn_linear(4, 2));
+    tarn_nn_train(model, false);
+    tarn_tensor *images = tarn_randn(tarn_shape(2, 8, 8, 1));
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_tensor *together = tarn_nn_forward(model, images), *x = images;
+    tarn_module *child;
+    int children = 0;
+    for (; (child = tarn_nn_child(model, children)); children++)
+        x = tarn_nn_forward(child, x);
+    cr_assert_eq(children, 8);
+    cr_assert(tarn_shape_equal(tarn_shape_get(x), tarn_shape(2, 2)));
+    for (int i = 0; i < 4; i++)
+        cr_expect_float_eq(tarn_values(x)[i], tarn_values(together)[i], 1e-5);
+    tarn_tape_end(tape);
+    tarn_free(images);
+    tarn_nn_free(model);
+}
+
+Test(module, children_are_counted_without_parameters)
+{
+    tarn_module *inner = tarn_nn_relu(), *model = residual_new(inner, NULL);
+    cr_expect_eq(tarn_nn_child(model, 0), inner);
+    cr_expect_null(tarn_nn_child(model, 1));
+    cr_expect_null(tarn_nn_child(model, -1));
+    cr_expect_null(tarn_nn_child(inner, 0));
+    cr_expect_null(tarn_nn_child(NULL, 0));
+    tarn_nn_free(model);
+}
+
 Test(module, free_frees_all_below_once)
 {
     int freed = 0;
