@@ -174,7 +174,8 @@ tarn_optim *tarn_optim_lion_with(tarn_optim_lion_args args);
 /* Muon (Jordan et al. 2024): momentum, made nearly orthogonal, so that all directions of a matrix
    move by about as much.
      v = momentum v + g;  u = g + momentum v, or v with .no_nesterov
-     x = u / (|u| + 1e-7), then five times  x = (a + b x x^T + c (x x^T)^2) x
+     x = u / (|u| + 1e-7), |u|^2 being the sum of the squares, then five times
+     x = (a + b x x^T + c (x x^T)^2) x,  a = 3.4445, b = -4.7750, c = 2.0315
      w -= lr sqrt(max(1, out / in)) x
    for matrices (in, out) and for convolution kernels, which are matrices of all their dimensions
    but the last, and the last. Parameters of fewer than two dimensions move by Adam, with numbers of
@@ -199,7 +200,12 @@ void tarn_optim_zero_grad(tarn_optim *optimizer);
    (tarn_gradients() is NULL) stay as they are, their state and count of steps too; so do those
    frozen since by tarn_requires_grad(t, false). Denormal numbers (below 1.2e-38 in float), which
    make processors slow, count as 0 and become 0 in weights and state; the caller's arithmetic is as
-   it was afterwards. NULL does nothing. */
+   it was afterwards.
+   Gradients are not looked at. A NaN or an infinity stays in the state, and the weight is not
+   finite from then on, in Muon the whole matrix; Lion alone follows the sign of an infinity. An
+   element whose square is infinite (above 1.8e19 in float) stops its weight for good where the rule
+   divides by a root of squares (NaN in centered RMSprop). tarn_clip_grad_norm() before the step
+   prevents the latter and tells of the former. NULL does nothing. */
 void tarn_optim_step(tarn_optim *optimizer);
 
 /* Changes the rate from the next step on, as a schedule (optim/schedule.h) does before every step;
