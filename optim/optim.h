@@ -43,7 +43,7 @@ typedef struct tarn_optim tarn_optim;
     double l1;           /* default 0 */                                                           \
     bool decoupled       /* default false */
 
-/* Stochastic gradient descent (Robbins, Monro 1951), with momentum (Polyak 1964) as an option.
+/* Stochastic gradient descent (Robbins, Monro 1951):  w -= lr g.  With momentum (Polyak 1964):
      sum form (default):  v = momentum v + g
      EMA form (.ema):     v = momentum v + (1 - momentum) g
      w -= lr v;  with .nesterov (Sutskever et al. 2013):  w -= lr (g' + momentum v),
@@ -99,9 +99,9 @@ tarn_optim *tarn_optim_adadelta_with(tarn_optim_adadelta_args args);
 /* Adam (Kingma, Ba 2015).  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
      mhat = m / (1 - beta1^t);  vhat = v / (1 - beta2^t);  w -= lr mhat / (sqrt(vhat) + eps)
    With .no_bias_correction, mhat = m and vhat = v, as some texts have it. With .amsgrad (Reddi,
-   Kale, Kumar 2018), vhat is computed from the largest v so far. AdamW (Loshchilov, Hutter 2019) is
-   Adam with .decoupled and, by default, weight decay 1e-2, which tarn_optim_group() can take from
-   some parameters or all. */
+   Kale, Kumar 2018), vmax = max(vmax, v);  vhat = vmax / (1 - beta2^t). AdamW (Loshchilov, Hutter
+   2019) is Adam with .decoupled and, by default, weight decay 1e-2, which tarn_optim_group() can
+   take from some parameters or all. */
 typedef struct tarn_optim_adam_args {
     TARN_OPTIM_COMMON; /* lr default 1e-3 */
     double beta1;      /* in (0, 1); default 0.9 */
