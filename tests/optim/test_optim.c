@@ -236,38 +236,87 @@ Test(optim, rounds_every_operation)
     tarn_free(g);
 }
 
-/* ---- Gradients that are not finite */
+/* ---- Every rule */
+
+enum {
+    SGD,
+    ADAGRAD,
+    RMSPROP,
+    ADADELTA,
+    ADAM,
+    AMSGRAD,
+    ADAMW,
+    ADAMAX,
+    NADAM,
+    RADAM,
+    MUON,
+    LION,
+    RULES
+};
 
 static tarn_optim *make(int which, tarn_params list)
 {
     switch (which) {
-    case 0:
+    case SGD:
         return tarn_optim_sgd(list, .momentum = 0.9, .nesterov = true);
-    case 1:
+    case ADAGRAD:
         return tarn_optim_adagrad(list);
-    case 2:
+    case RMSPROP:
         return tarn_optim_rmsprop(list, .momentum = 0.9);
-    case 3:
+    case ADADELTA:
         return tarn_optim_adadelta(list);
-    case 4:
+    case ADAM:
         return tarn_optim_adam(list);
-    case 5:
+    case AMSGRAD:
         return tarn_optim_adam(list, .amsgrad = true);
-    case 6:
+    case ADAMW:
         return tarn_optim_adamw(list);
-    case 7:
+    case ADAMAX:
         return tarn_optim_adamax(list);
-    case 8:
+    case NADAM:
         return tarn_optim_nadam(list);
-    case 9:
+    case RADAM:
         return tarn_optim_radam(list);
-    case 10:
+    case MUON:
         return tarn_optim_muon(list); /* Adam, in a vector */
-    case 11:
+    case LION:
         return tarn_optim_lion(list);
     default:
         return NULL;
     }
+}
+
+/* The weights after three steps, of a parameter that is large enough for threads. */
+static tarn_tensor *train_by(int which, const tarn_tensor *start, int threads)
+{
+    tarn_set_threads(threads);
+    tarn_tensor *w = tarn_requires_grad(tarn_clone(start), true);
+    tarn_optim *optimizer = make(which, tarn_params_of(w));
+    for (int t = 1; t <= 3; t++) {
+        tarn_optim_zero_grad(optimizer);
+        memcpy(tarn_op_gradient(w), tarn_values(w), (size_t)tarn_size(w) * sizeof(tarn_real));
+        tarn_optim_step(optimizer);
+    }
+    tarn_optim_free(optimizer);
+    return w;
+}
+
+Test(optim, every_rule_gives_the_same_bits_at_any_number_of_threads)
+{
+    enum { SIZE = 100003 };
+    tarn_tensor *start = tarn_randn(tarn_shape(SIZE));
+    for (int which = 0; which < RULES; which++) {
+        tarn_tensor *expected = train_by(which, start, 1);
+        cr_assert(tarn_values(expected)[0] != tarn_values(start)[0]);
+        for (int threads = 2; threads <= 4; threads++) {
+            tarn_tensor *w = train_by(which, start, threads);
+            cr_assert_arr_eq(tarn_values(w), tarn_values(expected), SIZE * sizeof(tarn_real),
+                             "rule %d, %d threads", which, threads);
+            tarn_free(w);
+        }
+        tarn_free(expected);
+    }
+    tarn_free(start);
 }
 
 /* The element that had one never is finite again, but for Lion's infinity; its neighbour goes on.
@@ -275,7 +324,7 @@ static tarn_optim *make(int which, tarn_params list)
 Test(optim, gradients_that_are_not_finite_stay)
 {
     const double bad[] = {NAN, INFINITY, -INFINITY};
-    for (int which = 0; which < 12; which++)
+    for (int which = 0; which < RULES; which++)
         for (int i = 0; i < 3; i++) {
             tarn_tensor *w = new_param(2, 1);
             tarn_optim *optimizer = make(which, tarn_params_of(w));
@@ -285,11 +334,11 @@ Test(optim, gradients_that_are_not_finite_stay)
                     tarn_gradients(w)[0] = (tarn_real)bad[i];
                 tarn_optim_step(optimizer);
                 const bool is_finite = isfinite((double)tarn_values(w)[0]);
-                const bool lion = which == 11 && i > 0;
+                const bool lion = which == LION && i > 0;
                 cr_assert_eq(is_finite, t < 3 || lion, "rule %d, %g, step %d", which, bad[i], t);
             }
             cr_assert(tarn_values(w)[1] < 1);
-            if (which == 11 && i > 0) /* against the sign, forever */
+            if (which == LION && i > 0) /* against the sign, forever */
                 assert_close(tarn_values(w)[0], 1 - 2e-4 - 8e-4 * (i == 1 ? 1 : -1));
             tarn_optim_free(optimizer);
             tarn_free(w);
@@ -301,7 +350,7 @@ Test(optim, gradients_that_are_not_finite_stay)
 Test(optim, gradients_with_infinite_squares_stop_the_weight)
 {
     const double huge = sizeof(tarn_real) == sizeof(float) ? 1e25 : 1e200;
-    for (int which = 1; which < 12; which++) {
+    for (int which = 1; which < RULES; which++) {
         tarn_tensor *w = new_param(1, 1);
         tarn_optim *optimizer = make(which, tarn_params_of(w));
         tarn_real before = 1;
@@ -310,8 +359,8 @@ Test(optim, gradients_with_infinite_squares_stop_the_weight)
             step_with(optimizer, w, t == 1 ? huge : 1);
             cr_assert(isfinite((double)tarn_item(w)), "rule %d, step %d", which, t);
         }
-        const bool stops = which != 7 && which != 11;
-        if (which != 6) /* AdamW decays it still */
+        const bool stops = which != ADAMAX && which != LION;
+        if (which != ADAMW) /* AdamW decays it still */
             cr_assert_eq(tarn_item(w) == before, stops, "rule %d", which);
         tarn_optim_free(optimizer);
         tarn_free(w);
