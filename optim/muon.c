@@ -5,7 +5,7 @@
  *     v = momentum v + g
  *     u = g + momentum v                    Nesterov's momentum; without it, u = v
  *     x = u / (|u| + 1e-7)                  |u|^2 is the sum of the squares
- *     x = (a + b x x^T + c (x x^T)^2) x     five times
+ *     x = (a + b x x^T + c (x x^T)^2) x     five times; a = 3.4445, b = -4.7750, c = 2.0315
  *     w -= lr sqrt(max(1, out / in)) x
  *
  * If u = U S V^T, then x = U p(S) V^T, and five times p(s) = a s + b s^3 + c s^5 takes singular

@@ -43,7 +43,7 @@ typedef struct tarn_optim tarn_optim;
     double l1;           /* default 0 */                                                           \
     bool decoupled       /* default false */
 
-/* Stochastic gradient descent (Robbins, Monro 1951), with momentum (Polyak 1964) as an option.
+/* Stochastic gradient descent (Robbins, Monro 1951):  w -= lr g.  With momentum (Polyak 1964):
      sum form (default):  v = momentum v + g
      EMA form (.ema):     v = momentum v + (1 - momentum) g
      w -= lr v;  with .nesterov (Sutskever et al. 2013):  w -= lr (g' + momentum v),
@@ -99,9 +99,9 @@ tarn_optim *tarn_optim_adadelta_with(tarn_optim_adadelta_args args);
 /* Adam (Kingma, Ba 2015).  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
      mhat = m / (1 - beta1^t);  vhat = v / (1 - beta2^t);  w -= lr mhat / (sqrt(vhat) + eps)
    With .no_bias_correction, mhat = m and vhat = v, as some texts have it. With .amsgrad (Reddi,
-   Kale, Kumar 2018), vhat is computed from the largest v so far. AdamW (Loshchilov, Hutter 2019) is
-   Adam with .decoupled and, by default, weight decay 1e-2, which tarn_optim_group() can take from
-   some parameters or all. */
+   Kale, Kumar 2018), vmax = max(vmax, v);  vhat = vmax / (1 - beta2^t). AdamW (Loshchilov, Hutter
+   2019) is Adam with .decoupled and, by default, weight decay 1e-2, which tarn_optim_group() can
+   take from some parameters or all. */
 typedef struct tarn_optim_adam_args {
     TARN_OPTIM_COMMON; /* lr default 1e-3 */
     double beta1;      /* in (0, 1); default 0.9 */
@@ -174,7 +174,8 @@ tarn_optim *tarn_optim_lion_with(tarn_optim_lion_args args);
 /* Muon (Jordan et al. 2024): momentum, made nearly orthogonal, so that all directions of a matrix
    move by about as much.
      v = momentum v + g;  u = g + momentum v, or v with .no_nesterov
-     x = u / (|u| + 1e-7), then five times  x = (a + b x x^T + c (x x^T)^2) x
+     x = u / (|u| + 1e-7), |u|^2 being the sum of the squares, then five times
+     x = (a + b x x^T + c (x x^T)^2) x,  a = 3.4445, b = -4.7750, c = 2.0315
      w -= lr sqrt(max(1, out / in)) x
    for matrices (in, out) and for convolution kernels, which are matrices of all their dimensions
    but the last, and the last. Parameters of fewer than two dimensions move by Adam, with numbers of
@@ -199,7 +200,12 @@ void tarn_optim_zero_grad(tarn_optim *optimizer);
    (tarn_gradients() is NULL) stay as they are, their state and count of steps too; so do those
    frozen since by tarn_requires_grad(t, false). Denormal numbers (below 1.2e-38 in float), which
    make processors slow, count as 0 and become 0 in weights and state; the caller's arithmetic is as
-   it was afterwards. NULL does nothing. */
+   it was afterwards.
+   Gradients are not looked at. A NaN or an infinity stays in the state, and the weight is not
+   finite from then on, in Muon the whole matrix; Lion alone follows the sign of an infinity. An
+   element whose square is infinite (above 1.8e19 in float) stops its weight for good where the rule
+   divides by a root of squares (NaN in centered RMSprop). tarn_clip_grad_norm() before the step
+   prevents the latter and tells of the former. NULL does nothing. */
 void tarn_optim_step(tarn_optim *optimizer);
 
 /* Changes the rate from the next step on, as a schedule (optim/schedule.h) does before every step;

@@ -40,9 +40,10 @@ TARN__CLONES static void radam_update(const tarn_optim *base, const tarn_optim_p
 {
     const radam *self = (const radam *)base;
     const double t = (double)piece->step, trusted = trust(self->beta2, t);
+    const bool by_root = trusted > 0;
     const double lr = piece->lr / (1 - pow(self->beta1, t));
-    const tarn_real rate = (tarn_real)(trusted > 0 ? lr * trusted : lr);
-    const tarn_real of_root = trusted > 0, eps = trusted > 0 ? (tarn_real)self->eps : 1;
+    const tarn_real rate = (tarn_real)(by_root ? lr * trusted : lr);
+    const tarn_real eps = (tarn_real)self->eps;
     const tarn_real beta1 = (tarn_real)self->beta1, rest1 = (tarn_real)(1 - self->beta1);
     const tarn_real beta2 = (tarn_real)self->beta2, rest2 = (tarn_real)(1 - self->beta2);
     tarn_real *restrict w = piece->weights;
@@ -52,7 +53,7 @@ TARN__CLONES static void radam_update(const tarn_optim *base, const tarn_optim_p
     for (int64_t i = 0; i < piece->count; i++) {
         m[i] = beta1 * m[i] + rest1 * g[i];
         v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
-        w[i] -= rate * m[i] / (of_root * sqrt(v[i]) + eps); /* by 1 where v is not trusted */
+        w[i] -= rate * m[i] / (by_root ? sqrt(v[i]) + eps : 1); /* v may be infinite */
     }
 }
 

@@ -37,10 +37,10 @@ typedef struct tarn_optim_rule {
 } tarn_optim_rule;
 
 /* What a rule needs that cannot work element by element: a constructor may set it in its
-   tarn_optim. Called once in each step for each parameter that takes part, when the pieces of all
-   are updated, by the thread that called for the step; threads are the rule's own business, and so
-   are denormal numbers. The piece is the whole parameter, without gradients (NULL): update() can
-   leave in the state what finish() needs of them. */
+   tarn_optim. Called once in each step for each parameter that takes part and is not empty, when
+   the pieces of all are updated, by the thread that called for the step; threads are the rule's own
+   business, and so are denormal numbers. The piece is the whole parameter, without gradients
+   (NULL): update() can leave in the state what finish() needs of them. */
 typedef void tarn_optim_finish(tarn_optim *self, const tarn_optim_piece *whole);
 
 /* The rest of a tarn_optim is private to optim/ but for what is said to be the rule's; it stands

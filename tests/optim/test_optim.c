@@ -1,4 +1,5 @@
 #include <omp.h>
+#include <stdlib.h>
 
 #include "tests/optim/replay.h"
 
@@ -235,6 +236,137 @@ Test(optim, rounds_every_operation)
     tarn_free(g);
 }
 
+/* ---- Every rule */
+
+enum {
+    SGD,
+    ADAGRAD,
+    RMSPROP,
+    ADADELTA,
+    ADAM,
+    AMSGRAD,
+    ADAMW,
+    ADAMAX,
+    NADAM,
+    RADAM,
+    MUON,
+    LION,
+    RULES
+};
+
+static tarn_optim *make(int which, tarn_params list)
+{
+    switch (which) {
+    case SGD:
+        return tarn_optim_sgd(list, .momentum = 0.9, .nesterov = true);
+    case ADAGRAD:
+        return tarn_optim_adagrad(list);
+    case RMSPROP:
+        return tarn_optim_rmsprop(list, .momentum = 0.9);
+    case ADADELTA:
+        return tarn_optim_adadelta(list);
+    case ADAM:
+        return tarn_optim_adam(list);
+    case AMSGRAD:
+        return tarn_optim_adam(list, .amsgrad = true);
+    case ADAMW:
+        return tarn_optim_adamw(list);
+    case ADAMAX:
+        return tarn_optim_adamax(list);
+    case NADAM:
+        return tarn_optim_nadam(list);
+    case RADAM:
+        return tarn_optim_radam(list);
+    case MUON:
+        return tarn_optim_muon(list); /* Adam, in a vector */
+    case LION:
+        return tarn_optim_lion(list);
+    default:
+        return NULL;
+    }
+}
+
+/* The weights after three steps, of a parameter that is large enough for threads. */
+static tarn_tensor *train_by(int which, const tarn_tensor *start, int threads)
+{
+    tarn_set_threads(threads);
+    tarn_tensor *w = tarn_requires_grad(tarn_clone(start), true);
+    tarn_optim *optimizer = make(which, tarn_params_of(w));
+    for (int t = 1; t <= 3; t++) {
+        tarn_optim_zero_grad(optimizer);
+        memcpy(tarn_op_gradient(w), tarn_values(w), (size_t)tarn_size(w) * sizeof(tarn_real));
+        tarn_optim_step(optimizer);
+    }
+    tarn_optim_free(optimizer);
+    return w;
+}
+
+Test(optim, every_rule_gives_the_same_bits_at_any_number_of_threads)
+{
+    enum { SIZE = 100003 };
+    tarn_tensor *start = tarn_randn(tarn_shape(SIZE));
+    for (int which = 0; which < RULES; which++) {
+        tarn_tensor *expected = train_by(which, start, 1);
+        cr_assert(tarn_values(expected)[0] != tarn_values(start)[0]);
+        for (int threads = 2; threads <= 4; threads++) {
+            tarn_tensor *w = train_by(which, start, threads);
+            cr_assert_arr_eq(tarn_values(w), tarn_values(expected), SIZE * sizeof(tarn_real),
+                             "rule %d, %d threads", which, threads);
+            tarn_free(w);
+        }
+        tarn_free(expected);
+    }
+    tarn_free(start);
+}
+
+/* The element that had one never is finite again, but for Lion's infinity; its neighbour goes on.
+ */
+Test(optim, gradients_that_are_not_finite_stay)
+{
+    const double bad[] = {NAN, INFINITY, -INFINITY};
+    for (int which = 0; which < RULES; which++)
+        for (int i = 0; i < 3; i++) {
+            tarn_tensor *w = new_param(2, 1);
+            tarn_optim *optimizer = make(which, tarn_params_of(w));
+            for (int t = 1; t <= 10; t++) {
+                set_gradient(w, 1);
+                if (t == 3)
+                    tarn_gradients(w)[0] = (tarn_real)bad[i];
+                tarn_optim_step(optimizer);
+                const bool is_finite = isfinite((double)tarn_values(w)[0]);
+                const bool lion = which == LION && i > 0;
+                cr_assert_eq(is_finite, t < 3 || lion, "rule %d, %g, step %d", which, bad[i], t);
+            }
+            cr_assert(tarn_values(w)[1] < 1);
+            if (which == LION && i > 0) /* against the sign, forever */
+                assert_close(tarn_values(w)[0], 1 - 2e-4 - 8e-4 * (i == 1 ? 1 : -1));
+            tarn_optim_free(optimizer);
+            tarn_free(w);
+        }
+}
+
+/* A root of squares that is infinite stops the weight; Adamax and Lion have no squares, and RAdam
+   stops once it trusts v. */
+Test(optim, gradients_with_infinite_squares_stop_the_weight)
+{
+    const double huge = sizeof(tarn_real) == sizeof(float) ? 1e25 : 1e200;
+    for (int which = 1; which < RULES; which++) {
+        tarn_tensor *w = new_param(1, 1);
+        tarn_optim *optimizer = make(which, tarn_params_of(w));
+        tarn_real before = 1;
+        for (int t = 1; t <= 10; t++) {
+            before = tarn_item(w);
+            step_with(optimizer, w, t == 1 ? huge : 1);
+            cr_assert(isfinite((double)tarn_item(w)), "rule %d, step %d", which, t);
+        }
+        const bool stops = which != ADAMAX && which != LION;
+        if (which != ADAMW) /* AdamW decays it still */
+            cr_assert_eq(tarn_item(w) == before, stops, "rule %d", which);
+        tarn_optim_free(optimizer);
+        tarn_free(w);
+    }
+}
+
 /* ---- Denormal numbers */
 
 static const double smallest = sizeof(tarn_real) == sizeof(float) ? 0x1p-126 : 0x1p-1022;
@@ -352,6 +484,65 @@ Test(optim, one_of_ones_own)
     tarn_optim_free(optimizer);
     tarn_free(small);
     tarn_free(large);
+}
+
+/* A rule that looks at the whole parameter when its pieces are updated: w -= lr (mean of g). */
+typedef struct whole {
+    tarn_optim base;
+    int calls;
+} whole;
+
+static void keep_gradient(const tarn_optim *self, const tarn_optim_piece *piece)
+{
+    (void)self;
+    for (int64_t i = 0; i < piece->count; i++)
+        piece->state[0][i] = piece->gradients[i];
+}
+
+static void move_by_mean(tarn_optim *self, const tarn_optim_piece *piece)
+{
+    ((whole *)self)->calls++;
+    cr_assert(!piece->gradients && piece->count == tarn_size(piece->param->tensor));
+    cr_assert(piece->weights == tarn_values(piece->param->tensor));
+    piece->param->kept += 1;
+    cr_assert(piece->param->kept == (double)piece->step);
+    double sum = 0;
+    for (int64_t i = 0; i < piece->count; i++)
+        sum += (double)piece->state[0][i];
+    for (int64_t i = 0; i < piece->count; i++)
+        piece->weights[i] -= (tarn_real)(piece->lr * sum / (double)piece->count);
+}
+
+Test(optim, one_of_ones_own_that_finishes_whole_parameters)
+{
+    static const tarn_optim_rule rule = {"whole", keep_gradient};
+    tarn_tensor *large = new_param(50000, 1), *late = new_param(2, 1), *empty = new_param(0, 1);
+    whole *self = tarn_optim_new(
+        &rule, sizeof *self, 1,
+        (tarn_optim_common){.params = tarn_params_of(large, late, empty), .weight_decay = 0.5},
+        0.25);
+    cr_assert(self);
+    self->base.finish = move_by_mean;
+    self->base.scratch = malloc(16); /* leaks if it is not freed with the optimizer */
+    self->base.params[1].rule_scale = 2;
+    tarn_op_gradient(empty);
+    set_gradient(large, 0);
+    tarn_op_gradient(large)[49999] = 50000;
+    tarn_optim_step(&self->base);
+    cr_assert_eq(self->calls, 1);
+    assert_close(tarn_values(large)[0], 1 - 0.25 * (1 + 0.5)); /* the decay was in the gradient */
+    cr_assert(tarn_values(late)[0] == 1);
+    set_gradient(large, 0);
+    tarn_op_gradient(late)[0] = 4;
+    tarn_optim_group_of(&self->base, tarn_params_of(late), .lr_scale = 0.5,
+                        .no_weight_decay = true);
+    tarn_optim_step(&self->base);
+    cr_assert_eq(self->calls, 3);
+    assert_close(tarn_values(late)[1], 1 - 0.25 * 2 * 0.5 * 4 / 2);
+    tarn_optim_free(&self->base);
+    tarn_free(large);
+    tarn_free(late);
+    tarn_free(empty);
 }
 
 Test(optim, one_of_ones_own_is_checked)

@@ -30,6 +30,23 @@ Test(radam, first_steps_are_momentum)
     tarn_free(w);
 }
 
+/* The square of the gradient is infinite, but the first steps do not look at it. */
+Test(radam, first_steps_take_any_size)
+{
+    const double g = sizeof(tarn_real) == sizeof(float) ? 1e25 : 1e200;
+    tarn_tensor *w = new_param(1, 0);
+    tarn_optim *optimizer = tarn_optim_radam(tarn_params_of(w), .lr = 1);
+    for (int t = 1; t <= 5; t++) {
+        step_with(optimizer, w, g);
+        assert_close((double)tarn_item(w) / g, -t);
+    }
+    const tarn_real before = tarn_item(w);
+    step_with(optimizer, w, g);
+    cr_assert(tarn_item(w) == before);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
+
 Test(radam, refuses_bad_options)
 {
     tarn_tensor *w = new_param(2, 1);
