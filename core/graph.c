@@ -12,6 +12,8 @@
 
 const tarn_node *tarn_tape_last(const tarn_tape *tape)
 {
+    if (tape && !tarn__tape_is_open(tape))
+        return tarn_fail("tape_last: the tape is not open on this thread");
     return tape ? tape->last : NULL;
 }
 
@@ -186,8 +188,8 @@ static void write_dot(const graph *g, FILE *stream)
         const tarn_node *node = g->nodes[i];
         fprintf(stream,
                 "  n%d [shape=box, style=\"rounded,filled%s\", fillcolor=\"#d3e5f5\", "
-                "color=\"#0060a0\", label=\"",
-                node->number, node->output->base ? ",dashed" : "");
+                "color=\"#0060a0\", label=\"%d ",
+                node->number, node->output->base ? ",dashed" : "", node->number);
         put_text(stream, node->op->name);
         fprintf(stream, "\\n%s\"]\n", tarn_shape_to_text(node->output->shape).text);
         for (int k = 0; k < node->input_count; k++)
@@ -208,7 +210,7 @@ bool tarn_tape_dot_with(tarn_graph_args args)
 
 /* ---- The table */
 
-enum { COLUMNS = 10, WIDTH = 200 };
+enum { COLUMNS = 10, WIDTH = 100 };
 
 typedef struct row {
     char cell[COLUMNS][WIDTH];
@@ -285,7 +287,7 @@ static void write_norm(int64_t size, const tarn_real *values, char *text)
     double sum = 0;
     for (int64_t i = 0; values && i < size; i++)
         sum += (double)values[i] * (double)values[i];
-    snprintf(text, WIDTH, values ? "%.4g" : "-", sqrt(sum));
+    snprintf(text, WIDTH, values ? "%.4g" : "-", fabs(sqrt(sum))); /* a NaN without sign */
 }
 
 static void write_time(double seconds, char *text)

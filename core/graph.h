@@ -2,8 +2,8 @@
  * What a tape looks like: as a table, as a picture, and node by node. In a table, a picture and a
  * message the entries of a tape are numbered from 1, in the order in which they were recorded. An
  * operation that does the work of several, such as a convolution with relu and max_pool in one
- * pass, is one entry: "conv2d+relu+max_pool". So is tarn_nn_recompute(), whose inside is neither on
- * the tape nor counted.
+ * pass, is one entry, "conv2d+relu+max_pool", that counts the operations of all. One entry, too, is
+ * tarn_nn_recompute(), whose inside is neither on the tape nor counted.
  *
  * As for tarn_backward(), the inputs of the operations must still be there.
  */
@@ -45,27 +45,30 @@ bool tarn_tape_print_with(tarn_graph_args args);
 #define tarn_tape_print(...) tarn_tape_print_with((tarn_graph_args){__VA_ARGS__, .end_ = 0})
 
 /* tarn_tape_dot(tape, stream, .params = ...): the graph in the language of Graphviz, to be drawn by
-   `dot -Tsvg`. Entries are rounded boxes n1, n2, ... with operation and output shape, dashed if
-   they are views; parameters and constants (what requires no gradient) have square boxes of their
-   own. Returns as tarn_tape_print(). */
+   `dot -Tsvg`. Entries are rounded boxes n1, n2, ... with number, operation and output shape,
+   dashed if they are views; parameters and constants (what requires no gradient) have square boxes
+   of their own. Returns as tarn_tape_print(). */
 bool tarn_tape_dot_with(tarn_graph_args args);
 #define tarn_tape_dot(...) tarn_tape_dot_with((tarn_graph_args){__VA_ARGS__, .end_ = 0})
 
 /* From now on measures, or no longer, how long each operation takes forward and backward. An
    operation lasts until the next one begins, so what the program does between the two counts too.
-   Not measuring, as at first, costs nothing. Safe on NULL. */
+   Not measuring, as at first, costs nothing. Safe on NULL; the tape must be open on this thread. */
 void tarn_tape_time(tarn_tape *tape, bool on);
 
-/* The newest entry, from which node->previous leads to the first. NULL if there is none. */
+/* The newest entry of an open tape, from which node->previous leads to the first. NULL if there is
+   none. */
 const tarn_node *tarn_tape_last(const tarn_tape *tape);
 
 /* Whether tapes begun from now on, on any thread, look at all that is computed, and report the
    first operation that makes a NaN or an infinity out of numbers, forward or backward, with its
    shapes and the operations that led there. It is a mistake, so the program stops, or if the
    handler returns, tarn_backward() gives false, or the next operation NULL: an operation is looked
-   at when the next one begins, in tarn_backward() or at the end of the tape. Who means to make
-   infinities (the logarithm of 0, a mask) gets a report as well. Off at first; it costs a pass over
-   memory for each operand when on, and nothing when off. */
+   at when the next one begins, in tarn_backward() or at the end of the tape. A tape is reported
+   once. The minus infinities of a mask, a tensor of the program's own that requires no gradient,
+   are meant, and so is a result that holds them still, but not a NaN or a plus infinity made of
+   them. Who makes infinities on purpose (the logarithm of 0) gets a report. Off at first; it costs
+   a pass or two over memory for each operand when on, and nothing when off. */
 void tarn_set_anomaly(bool on);
 
 TARN_API_END

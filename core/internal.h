@@ -29,7 +29,9 @@ typedef struct tarn__watch {
     double started;     /* when it began */
     tarn_shape *shapes; /* of its inputs */
     int odd_input;      /* the last of them that was not finite; -1 if all were */
-    bool passed_on;     /* one that was not is a result of a watched tape */
+    bool passed_on;     /* one that was not is a result of a watched tape, */
+    bool masked;        /* or has but minus infinities, which are meant */
+    bool reported;      /* an anomaly, here or on a tape within */
 } tarn__watch;
 
 struct tarn_tape {

@@ -29,17 +29,21 @@ void tarn_tape_time(tarn_tape *tape, bool on)
 {
     if (!tape)
         return;
+    if (!tarn__tape_is_open(tape)) {
+        tarn_fail("tape_time: the tape is not open on this thread");
+        return;
+    }
     tarn__watch_forward(tape);
     tape->watch.what = on ? tape->watch.what | TIMES : tape->watch.what & ~TIMES;
 }
 
 /* ---- What is not finite */
 
-/* The first such element; -1 if there is none. */
-static int64_t first_odd(int64_t size, const tarn_real *values)
+/* The first such element, passing over minus infinities if these are meant; -1 if there is none. */
+static int64_t first_odd(int64_t size, const tarn_real *values, bool masks_are_meant)
 {
     for (int64_t i = 0; i < size; i++)
-        if (!isfinite(values[i]))
+        if (!isfinite(values[i]) && !(masks_are_meant && values[i] == -INFINITY))
             return i;
     return -1;
 }
@@ -115,7 +119,21 @@ static void append_path_from(text *t, const tarn_tape *tape, const tarn_node *no
     }
 }
 
+/* One report is enough, also for the tapes around this one, which may be given what is wrong. */
+static void set_reported(tarn_tape *tape)
+{
+    for (; tape; tape = tape->below)
+        tape->watch.reported = tape->backward_failed = true;
+}
+
 /* ---- Forward */
+
+/* Whether that it is not finite was meant, or else the operation that made it was, or will be,
+   reported. */
+static bool is_explained(const tarn_tensor *x, bool masks_only)
+{
+    return x->tape ? x->tape->watch.what & ANOMALIES : masks_only && !x->requires_grad;
+}
 
 /* Looks at the inputs before the operation can change them, or their owner free them. */
 static bool look_at_inputs(tarn_tape *tape, const tarn_node *node)
@@ -123,15 +141,19 @@ static bool look_at_inputs(tarn_tape *tape, const tarn_node *node)
     tarn__watch *w = &tape->watch;
     w->shapes = tarn__arena_alloc(tape->arena, (size_t)node->input_count * sizeof *w->shapes);
     w->odd_input = -1;
-    w->passed_on = false;
+    w->passed_on = w->masked = false;
     for (int i = 0; w->shapes && i < node->input_count; i++) {
         const tarn_tensor *x = node->inputs[i];
         w->shapes[i] = x->shape;
-        if (first_odd(x->size, x->values) < 0)
+        /* A result of an outer tape that is used on this one is complete. */
+        if (x->node && x->tape->watch.running == x->node && !tarn__watch_forward(x->tape))
+            return false;
+        if (first_odd(x->size, x->values, false) < 0)
             continue;
         w->odd_input = i;
-        /* Then the operation that made it was reported. */
-        w->passed_on |= x->tape && x->tape->watch.what & ANOMALIES;
+        const bool masks_only = first_odd(x->size, x->values, true) < 0;
+        if (is_explained(x, masks_only))
+            *(masks_only ? &w->masked : &w->passed_on) = true;
     }
     return w->shapes;
 }
@@ -145,9 +167,10 @@ bool tarn__watch_recorded(tarn_tape *tape, tarn_node *node)
     return true;
 }
 
-static bool report_forward(const tarn_tape *tape, const tarn_node *node, int64_t at)
+static bool report_forward(tarn_tape *tape, const tarn_node *node, int64_t at)
 {
     const tarn__watch *w = &tape->watch;
+    set_reported(tape);
     text inputs = {.length = 0}, path = {.length = 0}, before = {.length = 0};
     for (int i = 0; i < node->input_count && i < 4; i++)
         append(&inputs, "%s%s", i ? ", " : "", tarn_shape_to_text(w->shapes[i]).text);
@@ -170,22 +193,24 @@ bool tarn__watch_forward(tarn_tape *tape)
     tape->watch.running = NULL;
     if (tape->watch.what & TIMES)
         node->forward_seconds = (float)(omp_get_wtime() - tape->watch.started);
-    if (!(tape->watch.what & ANOMALIES) || tape->watch.passed_on || tarn__life_over(node->output))
+    const tarn__watch *w = &tape->watch;
+    if (!(w->what & ANOMALIES) || w->reported || w->passed_on || tarn__life_over(node->output))
         return true;
-    const int64_t at = first_odd(node->output->size, node->output->values);
+    const int64_t at = first_odd(node->output->size, node->output->values, w->masked);
     return at < 0 || report_forward(tape, node, at);
 }
 
 /* ---- Backward */
 
-static bool gradients_are_finite(const tarn_tape *tape, const tarn_node *node)
+static bool gradients_are_finite(tarn_tape *tape, const tarn_node *node)
 {
     for (int i = 0; i < node->input_count; i++) {
         const tarn_tensor *x = node->inputs[i];
         const tarn_real *dx = x->requires_grad ? tarn__gradients_now(x) : NULL;
-        const int64_t at = dx ? first_odd(x->size, dx) : -1;
+        const int64_t at = dx ? first_odd(x->size, dx, false) : -1;
         if (at < 0)
             continue;
+        set_reported(tape);
         text path = {.length = 0};
         append_path_to(&path, node);
         append_path_from(&path, tape, node);

@@ -9,6 +9,8 @@
  * operation's result, and the gradients that go out to its inputs. Beside each of these stands the
  * numeric derivative: how much the loss changes when this one number is moved. It is compiled in
  * double, so that the two can agree.
+ *
+ * docs/backprop.md tells the story along this file.
  */
 #include <errno.h>
 #include <math.h>
@@ -102,11 +104,20 @@ static int number_of(tarn_tensor *const *v, const tarn_tensor *t)
     return i;
 }
 
-static void print_row(const char *name, const tarn_tensor *t, const tarn_real *numbers)
+static int64_t columns_of(const tarn_tensor *t)
 {
-    printf("    %-6s", name);
-    for (int64_t i = 0; i < tarn_size(t); i++)
-        printf(" %12.8f", (double)numbers[i]);
+    return tarn_ndim(t) > 0 ? tarn_dim(t, -1) : 1;
+}
+
+/* A matrix in its rows. */
+static void print_values(const char *name, tarn_tensor *t)
+{
+    const int64_t columns = columns_of(t);
+    for (int64_t i = 0; i < tarn_size(t); i++) {
+        if (i % columns == 0)
+            printf("%s    %-6s", i ? "\n" : "", i ? "" : name);
+        printf(" %12.8f", (double)tarn_values(t)[i]);
+    }
     printf("\n");
 }
 
@@ -127,7 +138,7 @@ static void print_forward(tarn_tensor *const *v, const tarn_node *node)
     print_forward(v, node->previous);
     print_operation(v, node);
     printf("\n");
-    print_row(names[number_of(v, node->output)], node->output, tarn_values(node->output));
+    print_values(names[number_of(v, node->output)], node->output);
 }
 
 /* How the gradients of the inputs A and B come from that of the result Y. */
@@ -161,22 +172,31 @@ static void print_rule(tarn_tensor *const *v, const tarn_node *node)
     printf("\n");
 }
 
-/* "    out  dW1[3]    0.37832743", without a line break. */
-static void print_gradient(const char *way, int tensor, int64_t element, double value)
+/* "    out  dW1[1,0]  -0.96211716", of row 1 and column 0, without a line break. */
+static void print_gradient(const char *way, tarn_tensor *const *v, int tensor, int64_t element)
 {
-    char label[32];
-    snprintf(label, sizeof label, "d%s[%lld]", names[tensor], (long long)element);
-    printf("    %-4s %-8s %12.8f", way, label, value);
+    const long long size = tarn_size(v[tensor]), columns = columns_of(v[tensor]);
+    char place[48] = "", label[64];
+    if (size > columns)
+        snprintf(place, sizeof place, "[%lld,%lld]", element / columns, element % columns);
+    else if (size > 1)
+        snprintf(place, sizeof place, "[%lld]", (long long)element);
+    snprintf(label, sizeof label, "d%s%s", names[tensor], place);
+    printf("    %-4s %-8s %12.8f", way, label, (double)tarn_gradients(v[tensor])[element]);
 }
 
 /* The gradient that goes out to one tensor. Returns the largest difference of the two columns. */
 static double print_out(tarn_tensor *const *v, int tensor)
 {
     double worst = 0;
+    if (!tarn_gradients(v[tensor])) { /* data */
+        printf("    out  d%-7s %12s\n", names[tensor], "not needed");
+        return 0;
+    }
     for (int64_t i = 0; i < tarn_size(v[tensor]); i++) {
         const double exact = (double)tarn_gradients(v[tensor])[i];
         const double numeric = numeric_derivative(v, tensor, i);
-        print_gradient("out", tensor, i, exact);
+        print_gradient("out", v, tensor, i);
         printf("   numeric %12.8f\n", numeric);
         worst = fmax(worst, fabs(exact - numeric));
     }
@@ -192,14 +212,11 @@ static double print_backward(tarn_tensor *const *v, const tarn_node *last)
         printf("\n");
         print_rule(v, node);
         for (int64_t i = 0; i < tarn_size(node->output); i++) {
-            print_gradient("in", output, i, (double)tarn_gradients(node->output)[i]);
+            print_gradient("in", v, output, i);
             printf("\n");
         }
-        for (int i = 0; i < node->input_count; i++) {
-            const int input = number_of(v, node->inputs[i]);
-            if (input != X && input != T) /* those are data, and need no gradient */
-                worst = fmax(worst, print_out(v, input));
-        }
+        for (int i = 0; i < node->input_count; i++)
+            worst = fmax(worst, print_out(v, number_of(v, node->inputs[i])));
     }
     return worst;
 }
@@ -234,7 +251,7 @@ int main(int argc, char **argv)
 
     printf("GIVEN\n");
     for (int i = 0; i < GIVEN; i++)
-        print_row(names[i], v[i], tarn_values(v[i]));
+        print_values(names[i], v[i]);
     printf("\nFORWARD\n");
     print_forward(v, tarn_tape_last(tape));
     printf("\nBACKWARD, from the loss, whose own gradient is 1\n");

@@ -58,6 +58,7 @@ tarn_tensor *tarn_add_relu(tarn_tensor *a, tarn_tensor *b)
     tarn_tensor *result = tarn_op_result(&add_relu, tarn_shape_get(a), a, b);
     if (!result)
         return NULL;
+    tarn_op_operations(result, 2 * (double)tarn_size(result));
     const tarn_real *in_a = tarn_values(a), *in_b = tarn_values(b);
     tarn_real *y = tarn_values(result);
     TARN__EACH (i, tarn_size(result)) {

@@ -88,6 +88,7 @@ static void batch_norm2d_backward(const tarn_node *node)
 }
 
 static const tarn_op batch_norm2d = {"batch_norm2d", batch_norm2d_backward};
+static const tarn_op with_relu = {"batch_norm2d+relu", batch_norm2d_backward};
 
 static int64_t values_per_channel(const tarn_tensor *x)
 {
@@ -206,10 +207,12 @@ tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args a)
     a.eps = a.eps == 0 ? 1e-5 : a.eps;
     if (!a.x || !a.gamma || !a.beta || !a.running_mean || !a.running_var || !check(&a))
         return NULL;
-    tarn_tensor *result = tarn_op_result(&batch_norm2d, a.x->shape, a.x, a.gamma, a.beta);
+    tarn_tensor *result =
+        tarn_op_result(a.relu ? &with_relu : &batch_norm2d, a.x->shape, a.x, a.gamma, a.beta);
     kept *k = result ? new_kept(result, &a) : NULL;
     if (!k)
         return NULL;
+    tarn_op_operations(result, (double)result->size * (1 + a.relu));
     const tarn__kernels *kernels = tarn__kernels_in_use();
     const size_t channels = (size_t)k->s.channels;
     tarn__arena_position mark = tarn__scratch_push();

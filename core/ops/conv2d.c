@@ -2,8 +2,13 @@
  * Convolution of (N,H,W,C) images by (KH,KW,C/groups,O) weights, as in core/ops.h.
  *
  *     y[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i s - pad + p d, j s - pad + q d, c] w[p,q,c,o]
- *     dx, dw: the same products, summed into x and w, with dy in the place of y
+ *     dx[n,k,l,c] = sum over p,q,o of dy[n,i,j,o] w[p,q,c,o], i and j being those for which
+ *                   i s - pad + p d = k and j s - pad + q d = l, if there are any
+ *     dw[p,q,c,o] = sum over n,i,j of x[n, i s - pad + p d, j s - pad + q d, c] dy[n,i,j,o]
  *     dbias[o] = sum over n,i,j of dy[n,i,j,o]
+ *
+ * So each product of the first line occurs once in each of the next two, and these are convolutions
+ * as well: docs/backprop.md shows of what.
  *
  * Relu, and a max_pool2d whose windows do not overlap, may follow in the same pass: then the sums
  * are not kept, and backward visits only those that have a gradient.

@@ -81,6 +81,7 @@ Test(graph, operations_of_the_rest)
     assert_operations(tarn_exp(x), 12);
     assert_operations(tarn_add(x, row), 12);
     assert_operations(tarn_mul(row, x), 12);
+    assert_operations(tarn_add_relu(x, x), 24);
     assert_operations(tarn_sum(x), 12);
     assert_operations(tarn_mean_axis(x, 0), 12);
     assert_operations(tarn_mse(x, x), 12);
@@ -160,7 +161,7 @@ Test(graph, a_small_picture)
         "label=\"constant\\n(2,2)\"]\n",
         "label=\"a \\\"w\\\\\\n(2,1)\"]\n",
         "\n  n2 [shape=box, style=\"rounded,filled,dashed\", ",
-        "label=\"flatten\\n(2,1)\"]\n  n1 -> n2 [weight=20]\n",
+        "label=\"2 flatten\\n(2,1)\"]\n  n1 -> n2 [weight=20]\n",
         "\n  n2 -> n3 [weight=20]\n  n2 -> n3 [weight=20]\n",
         "\n  t1_0 -> n1\n",
         "\n  t1_1 -> n1\n",
@@ -203,6 +204,78 @@ Test(graph, many_inputs_are_cut)
     cr_assert(tarn_tape_print(tape, stream));
     fclose(stream);
     cr_expect(strstr(text, "(10,10) ...  (400,10)"), "%s", text);
+    cr_expect_leq(strcspn(text, "\n"), 200);
+    end();
+}
+
+Test(graph, long_names_are_cut)
+{
+    static char name[1000];
+    static const char *names[] = {name};
+    memset(name, 'n', sizeof name - 1);
+    begin();
+    tarn_tensor *w = tensor(tarn_shape(2));
+    tarn_mul(tarn_exp(w), w);
+    FILE *stream = memory();
+    cr_assert(tarn_tape_print(tape, stream, .params = {1, &w, names}));
+    fclose(stream);
+    cr_expect(strstr(text, "  #1(2) ...  "), "%s", text);
+    cr_expect_leq(strcspn(text, "\n"), 200);
+    end();
+}
+
+/* In a name only quotes, backslashes and control characters have a meaning in DOT. */
+Test(graph, odd_names_in_a_picture)
+{
+    static const char *names[] = {"<b>\n\t\x01{|}%s;]\xc3\xa9\\\"\\", ""};
+    begin();
+    tarn_tensor *w[] = {tensor(tarn_shape(2)), tensor(tarn_shape(2))};
+    tarn_mul(w[0], w[1]);
+    char path[] = "/tmp/tarn-test-XXXXXX", command[64];
+    FILE *stream = fdopen(mkstemp(path), "w");
+    cr_assert(stream);
+    cr_assert(tarn_tape_dot(tape, stream, .params = {2, w, names}));
+    fclose(stream);
+    stream = memory();
+    cr_assert(tarn_tape_dot(tape, stream, .params = {2, w, names}));
+    fclose(stream);
+    cr_expect(strstr(text, "label=\"<b>   {|}%s;]\xc3\xa9\\\\\\\"\\\\\\n(2)\"]\n"), "%s", text);
+    snprintf(command, sizeof command, "dot -Tsvg %s >/dev/null", path);
+    if (system("command -v dot >/dev/null") == 0)
+        cr_expect_eq(system(command), 0);
+    remove(path);
+    end();
+}
+
+Test(graph, a_nan_has_no_sign)
+{
+    begin();
+    tarn_sqrt(tarn_neg(tensor(tarn_shape(1))));
+    FILE *stream = memory();
+    cr_assert(tarn_tape_print(tape, stream));
+    fclose(stream);
+    cr_expect(strstr(text, " nan "), "%s", text);
+    end();
+}
+
+/* Neither the time nor the stack that is needed grows faster than the tape. */
+Test(graph, a_long_tape)
+{
+    enum { LONG = 30000 };
+    begin();
+    tarn_tensor *w = tensor(tarn_shape(1)), *y = w;
+    for (int i = 0; i < LONG; i++)
+        y = tarn_add(y, w);
+    cr_assert(tarn_backward(y));
+    FILE *stream = memory();
+    cr_assert(tarn_tape_dot(tape, stream));
+    fclose(stream);
+    cr_expect(strstr(text, "\n  n30000 ["));
+    stream = memory();
+    cr_assert(tarn_tape_print(tape, stream));
+    fclose(stream);
+    cr_expect(strstr(text, "\n30000  add "));
+    cr_expect(strstr(text, "  1      30,000  "), "%s", strstr(text, "Total"));
     end();
 }
 
@@ -259,6 +332,8 @@ Test(graph, mistakes)
     assert_mistake(tarn_tape_dot(silent, stdout), "tape_dot: the tape was begun with no_grad");
     tarn_tape_end(silent);
     assert_mistake(tarn_tape_print(silent, stdout), "tape_print: the tape is not open");
+    assert_mistake(tarn_tape_last(silent), "tape_last: the tape is not open");
+    assert_mistake((tarn_tape_time(silent, true), false), "tape_time: the tape is not open");
     FILE *full = fopen("/dev/full", "w");
     if (full) {
         cr_expect_not(tarn_tape_print(tape, full));

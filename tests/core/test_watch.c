@@ -147,9 +147,122 @@ Test(watch, inside_of_recompute)
     tarn_tape *tape = tarn_tape_begin();
     cr_expect(tarn_nn_forward(body, x));
     tarn_tape_end(tape);
-    cr_expect_geq(mistakes(), 1);
-    cr_expect(strstr(last_mistake(), "input 2 was not finite before"), "%s", last_mistake());
+    expect_report("anomaly: linear (entry 1): the result (2,2) of (2,3), (3,2), (2) holds an "
+                  "infinity at element 0; its input 2 was not finite before; path: linear");
     tarn_nn_free(body);
+}
+
+/* On the tape on which backward runs the body again. */
+Test(watch, backward_inside_of_recompute)
+{
+    const tarn_real big = (tarn_real)(sizeof(tarn_real) == 4 ? 1e30 : 1e200);
+    tarn_module *body = tarn_nn_recompute(tarn_nn_sequential(tarn_nn_linear(3, 2)));
+    tarn_values(tarn_nn_parameters(body).tensors[0])[0] = big;
+    for (int i = 0; i < 6; i++)
+        tarn_values(x)[i] = 1 / big;
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_sum(tarn_scale(tarn_nn_forward(body, x), (double)big));
+    cr_expect_eq(mistakes(), 0);
+    cr_expect_not(tarn_backward(loss));
+    expect_report(
+        "anomaly: backward of linear (entry 1) with result (2,2): the gradient of input 0 "
+        "(2,3) holds an infinity at element 0; path: linear");
+    tarn_tape_end(tape);
+    cr_expect_eq(mistakes(), 0);
+    tarn_nn_free(body);
+}
+
+/* What a network is told not to look at, with minus infinity, is no anomaly. */
+Test(watch, minus_infinities_of_a_mask_are_meant)
+{
+    tarn_tensor *mask = tarn_zeros(tarn_shape(2, 3)), *ones = tarn_full(tarn_shape(2, 3), 1);
+    tarn_tensor *low = tarn_full(tarn_shape(), (tarn_real)-INFINITY);
+    tarn_values(mask)[1] = (tarn_real)-INFINITY;
+    tarn_values(ones)[4] = 0;
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *masked = tarn_where(ones, tarn_add(x, mask), low);
+    tarn_tensor *loss = tarn_mean(tarn_square(tarn_softmax(tarn_scale(masked, 2))));
+    cr_expect(tarn_backward(loss), "%s", last_mistake());
+    tarn_tape_end(tape);
+    cr_expect_eq(mistakes(), 0);
+    tarn_zero_grad(x);
+
+    /* A whole row: the softmax of nothing. */
+    for (int i = 0; i < 3; i++)
+        tarn_values(mask)[i] = (tarn_real)-INFINITY;
+    tape = tarn_tape_begin();
+    cr_expect_null(tarn_sum(tarn_softmax(tarn_add(x, mask))));
+    expect_report("anomaly: softmax (entry 2): the result (2,3) of (2,3) holds a NaN at element 0; "
+                  "its input 0 was not finite before; path: add > softmax");
+    tarn_tape_end(tape);
+    tarn_free(mask);
+    tarn_free(ones);
+    tarn_free(low);
+}
+
+/* In a parameter they are not, nor in what an operation makes of numbers. */
+Test(watch, other_minus_infinities_are_not_meant)
+{
+    tarn_values(x)[2] = (tarn_real)-INFINITY;
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_scale(x, 2);
+    tarn_tape_end(tape);
+    expect_report(
+        "anomaly: scale (entry 1): the result (2,3) of (2,3) holds an infinity at element "
+        "2; its input 0 was not finite before; path: scale");
+}
+
+/* The operation of the outer tape that nothing there followed yet is the first. */
+Test(watch, nested_tapes)
+{
+    tarn_tape *outer = tarn_tape_begin();
+    tarn_tensor *y = tarn_log(tarn_sub(x, x));
+    tarn_tape *inner = tarn_tape_begin();
+    cr_expect_null(tarn_mul(y, y));
+    expect_report("anomaly: log (entry 2): the result (2,3) of (2,3) holds an infinity at element "
+                  "0; path: sub > log");
+    tarn_tape_end(inner);
+    tarn_tape_end(outer);
+    cr_expect_eq(mistakes(), 0);
+}
+
+/* A program whose handler returned, and that goes on with the result that was reported. */
+Test(watch, backward_fails_without_another_report)
+{
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_log(tarn_sub(x, x));
+    cr_expect_null(tarn_sum(y));
+    cr_expect_eq(mistakes(), 1);
+    cr_expect_not(tarn_backward(tarn_sum(y)));
+    cr_expect_eq(mistakes(), 0);
+    tarn_tape_end(tape);
+    cr_expect_eq(mistakes(), 0);
+}
+
+Test(watch, fused_operations)
+{
+    tarn_tensor *weight = tarn_full(tarn_shape(1, 1, 1, 2), (tarn_real)0.5);
+    tarn_tensor *image = tarn_full(tarn_shape(1, 2, 2, 1), 1);
+    tarn_values(image)[3] = (tarn_real)NAN;
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_conv2d(image, weight, NULL, .relu = true, .max_pool = 2);
+    tarn_tape_end(tape);
+    expect_report("anomaly: conv2d+relu+max_pool (entry 1): the result (1,1,1,2) of (1,2,2,1), "
+                  "(1,1,1,2) holds a NaN at element 0; its input 0 was not finite before; path: "
+                  "conv2d+relu+max_pool");
+    tarn_values(x)[1] = (tarn_real)NAN;
+    tape = tarn_tape_begin();
+    cr_expect_null(tarn_sum(tarn_add_relu(x, x)));
+    cr_expect(strstr(last_mistake(), "anomaly: add_relu (entry 1)"), "%s", last_mistake());
+    tarn_tape_end(tape);
+    tarn_tensor *square = tarn_full(tarn_shape(3, 3), 1);
+    tape = tarn_tape_begin();
+    cr_expect_null(tarn_sum(tarn_linear(x, square, NULL, .relu = true)));
+    cr_expect(strstr(last_mistake(), "anomaly: linear+relu (entry 1)"), "%s", last_mistake());
+    tarn_tape_end(tape);
+    tarn_free(weight);
+    tarn_free(image);
+    tarn_free(square);
 }
 
 Test(watch, finite_numbers_give_no_report)

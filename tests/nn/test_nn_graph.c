@@ -90,6 +90,37 @@ Test(nn_graph, table)
     end();
 }
 
+/* What is computed in one pass is counted as when it is not, and its name says it. */
+Test(nn_graph, a_residual_network)
+{
+    double sums[2];
+    for (int fusing = 0; fusing < 2; fusing++) {
+        model = tarn_nn_sequential(
+            tarn_nn_residual(tarn_nn_sequential(
+                tarn_nn_conv2d(4, 4, 3, .padding = 1), tarn_nn_batch_norm2d(4), tarn_nn_relu(),
+                tarn_nn_conv2d(4, 4, 3, .padding = 1), tarn_nn_batch_norm2d(4))),
+            tarn_nn_relu());
+        images = tarn_randn(tarn_shape(2, 6, 6, 4));
+        tape = tarn_tape_begin();
+        tarn__nn_set_fusing(fusing);
+        cr_assert(tarn_nn_forward(model, images));
+        tarn__nn_set_fusing(true);
+        sums[fusing] = 0;
+        for (const tarn_node *node = tarn_tape_last(tape); node; node = node->previous)
+            sums[fusing] += node->operations;
+        cr_expect_eq(tarn_tape_last(tape)->number, fusing ? 5 : 7);
+        write_to_text(tarn_tape_print);
+        cr_expect_eq(count_of("batch_norm2d+relu  #1"), fusing, "%s", text);
+        write_to_text(tarn_tape_dot);
+        cr_expect_eq(count_of("label=\"0.body.3.weight\\n(3,3,4,4)\""), 1, "%s", text);
+        /* The images are drawn once, and lead to the body and around it. */
+        cr_expect_eq(count_of("label=\"constant"), 1);
+        cr_expect_eq(count_of("\n  t1_0 -> "), 2);
+        end();
+    }
+    cr_expect_eq(sums[0], sums[1], "%g, %g", sums[0], sums[1]);
+}
+
 /* One node for each entry, one for each parameter, one for the images. */
 static void check_picture(int entries)
 {

@@ -1,0 +1,269 @@
+/* What the documents quote is what there is, and the numbers in them are right.
+
+   Of a document docs/NAME.md, each line of a block that begins with "```c FILE" stands in that
+   file, and each line of one that begins with "```text COMMAND" in what the example prints, in the
+   same order. A line may be the beginning of one. */
+#include <glob.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tarn.h"
+#include "tests/examples/support.h"
+
+TestSuite(test_docs, .init = make_folder, .fini = remove_folder);
+
+/* The file of that path in the source tree; the caller frees it. */
+static char *read_source(const char *path)
+{
+    char full[1024];
+    snprintf(full, sizeof full, "%s/%s", TARN_SOURCE_DIR, path);
+    FILE *file = fopen(full, "rb");
+    cr_assert(file, "%s is not there", full);
+    enum { MOST = 1 << 20 };
+    char *text = malloc(MOST + 1);
+    cr_assert(text);
+    text[fread(text, 1, MOST, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+/* ---- Quotations */
+
+/* Behind the next line of the text that begins with these words; NULL if there is none. */
+static const char *find_line(const char *text, const char *line, size_t length)
+{
+    while (*text) {
+        if (strncmp(text, line, length) == 0)
+            return text + length;
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    return NULL;
+}
+
+/* Looks for each line of the block, and returns its end. */
+static const char *check_block(const char *document, const char *block, const char *quoted)
+{
+    for (const char *line = block; *line; line += strcspn(line, "\n") + 1) {
+        size_t length = strcspn(line, "\n");
+        if (strncmp(line, "```", 3) == 0)
+            return line + length;
+        while (length > 0 && line[length - 1] == ' ')
+            length--;
+        quoted = find_line(quoted, line, length);
+        cr_assert(quoted, "%s quotes what is not there, or not in this order: %.*s", document,
+                  (int)length, line);
+    }
+    cr_assert(false, "%s has a block without end", document);
+    return "";
+}
+
+/* Of the block that begins there. */
+static const char *check_quotation(const char *document, const char *block)
+{
+    static char output[65536];
+    char kind[16] = "", source[128] = "";
+    const char *first = block + strcspn(block, "\n") + 1;
+    const int words = sscanf(block, "```%15[a-z] %127[^\n]", kind, source);
+    if (words == 2 && strcmp(kind, "c") == 0) {
+        char *text = read_source(source);
+        const char *end = check_block(document, first, text);
+        free(text);
+        return end;
+    }
+    if (words == 2 && strcmp(kind, "text") == 0) {
+        cr_assert_eq(run(source, output, sizeof output), 0, "%s: %s", source, output);
+        return check_block(document, first, output);
+    }
+    return strstr(first, "\n```") + 4;
+}
+
+/* Returns how many blocks it has. */
+static int check_document(const char *path)
+{
+    int count = 0;
+    char *text = read_source(path);
+    for (const char *at = text; (at = strstr(at, "\n```")); count++)
+        at = check_quotation(path, at + 1);
+    free(text);
+    return count;
+}
+
+Test(test_docs, quotations)
+{
+    cr_expect_geq(check_document("docs/backprop.md"), 15);
+    glob_t documents;
+    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/*.md", 0, NULL, &documents), 0);
+    for (size_t i = 0; i < documents.gl_pathc; i++)
+        check_document(documents.gl_pathv[i] + strlen(TARN_SOURCE_DIR "/"));
+    globfree(&documents);
+}
+
+Test(test_docs, pictures)
+{
+    int count = 0;
+    char *text = read_source("docs/backprop.md");
+    for (const char *at = text; (at = strstr(at, "](pictures/")); count++) {
+        char path[128], head[8] = "";
+        at += 2;
+        snprintf(path, sizeof path, "docs/%.*s", (int)strcspn(at, ")"), at);
+        char *picture = read_source(path);
+        memcpy(head, picture + 1, 3);
+        cr_expect_str_eq(head, "PNG", "%s", path);
+        free(picture);
+    }
+    cr_expect_eq(count, 2);
+    free(text);
+}
+
+/* ---- The numbers of the convolutions */
+
+static int whole(tarn_real value)
+{
+    const double nearest = round((double)value);
+    cr_assert_float_eq((double)value, nearest, 1e-5);
+    return (int)nearest;
+}
+
+/* Expects "dx =   1   2", and under the numbers those of the other rows. */
+static void expect_matrix(const char *text, const char *name, int rows, int columns,
+                          const tarn_real *numbers)
+{
+    char row[128];
+    int length = snprintf(row, sizeof row, "%s =", name);
+    const int indent = length;
+    for (int j = 0; j < columns; j++)
+        length += snprintf(row + length, sizeof row - (size_t)length, "%4d", whole(numbers[j]));
+    const char *at = strstr(text, row);
+    cr_assert(at, "no \"%s\"", row);
+    const char *line = at;
+    while (line[-1] != '\n')
+        line--;
+    const int column = (int)(at - line) + indent;
+    for (int i = 1; i < rows; i++) {
+        line += strcspn(line, "\n") + 1;
+        cr_assert_geq((int)strcspn(line, "\n"), column + 4 * columns, "%s, row %d", name, i);
+        for (int j = 0; j < columns; j++) {
+            const int expected = whole(numbers[i * columns + j]);
+            cr_expect_eq(atoi(line + column + 4 * j), expected, "%s[%d,%d], which is %d", name, i,
+                         j, expected);
+        }
+    }
+}
+
+/* A convolution of one image and one channel, as the document has it from these words on. */
+static void check_convolution(const char *from, int stride, tarn_shape x_shape,
+                              const tarn_real *x_values, tarn_shape w_shape,
+                              const tarn_real *w_values, tarn_shape y_shape,
+                              const tarn_real *dy_values, int dbias)
+{
+    char *text = read_source("docs/backprop.md");
+    const char *at = strstr(text, from);
+    cr_assert(at);
+    tarn_tensor *x = tarn_requires_grad(tarn_from_array(x_shape, x_values), true);
+    tarn_tensor *w = tarn_requires_grad(tarn_from_array(w_shape, w_values), true);
+    tarn_tensor *bias = tarn_requires_grad(tarn_zeros(tarn_shape(1)), true);
+    tarn_tensor *dy = tarn_from_array(y_shape, dy_values);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_conv2d(x, w, bias, .stride = stride);
+    cr_assert(tarn_backward(tarn_sum(tarn_mul(y, dy))));
+    const struct {
+        const char *name;
+        tarn_tensor *of;
+        const tarn_real *numbers;
+    } matrices[] = {{"x", x, tarn_values(x)},     {"w", w, tarn_values(w)},
+                    {"y", y, tarn_values(y)},     {"dy", y, tarn_gradients(y)},
+                    {"dx", x, tarn_gradients(x)}, {"dw", w, tarn_gradients(w)}};
+    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++) {
+        const bool is_weight = matrices[i].of == w;
+        expect_matrix(at, matrices[i].name, (int)tarn_dim(matrices[i].of, is_weight ? 0 : 1),
+                      (int)tarn_dim(matrices[i].of, is_weight ? 1 : 2), matrices[i].numbers);
+    }
+    cr_expect_eq(whole(tarn_gradients(bias)[0]), dbias);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(w);
+    tarn_free(bias);
+    tarn_free(dy);
+    free(text);
+}
+
+Test(test_docs, convolution)
+{
+    check_convolution("## The two gradients of a convolution", 1, tarn_shape(1, 3, 3, 1),
+                      (const tarn_real[]){1, 2, 0, 0, 1, 3, 2, 0, 1}, tarn_shape(2, 2, 1, 1),
+                      (const tarn_real[]){1, 2, 3, -1}, tarn_shape(1, 2, 2, 1),
+                      (const tarn_real[]){1, -1, 2, 0}, 2);
+}
+
+Test(test_docs, convolution_with_stride)
+{
+    check_convolution("**Stride.**", 2, tarn_shape(1, 1, 5, 1), (const tarn_real[]){1, 2, 0, -1, 3},
+                      tarn_shape(1, 3, 1, 1), (const tarn_real[]){2, -1, 1}, tarn_shape(1, 1, 2, 1),
+                      (const tarn_real[]){1, -2}, -1);
+}
+
+/* ---- That both gradients are convolutions, of several images and channels */
+
+enum { N = 2, H = 5, W = 6, C = 3, K = 3, O = 4, PADDING = 1 };
+
+/* w'[p,q,o,c] = w[K-1-p,K-1-q,c,o] */
+static tarn_tensor *turned(tarn_tensor *w)
+{
+    tarn_tensor *result = tarn_zeros(tarn_shape(K, K, O, C));
+    for (int at = 0; at < K * K; at++)
+        for (int c = 0; c < C; c++)
+            for (int o = 0; o < O; o++)
+                tarn_values(result)[(at * O + o) * C + c] =
+                    tarn_values(w)[((K * K - 1 - at) * C + c) * O + o];
+    return result;
+}
+
+/* As large as a result of stride 1, with zeros where stride left results out. */
+static tarn_tensor *spread(tarn_tensor *y, const tarn_real *dy, int stride)
+{
+    enum { OH = H + 2 * PADDING - K + 1, OW = W + 2 * PADDING - K + 1 };
+    tarn_tensor *result = tarn_zeros(tarn_shape(N, OH, OW, O));
+    const int oh = (int)tarn_dim(y, 1), ow = (int)tarn_dim(y, 2);
+    for (int n = 0; n < N; n++)
+        for (int i = 0; i < oh; i++)
+            for (int j = 0; j < ow; j++)
+                memcpy(&tarn_values(result)[((n * OH + i * stride) * OW + j * stride) * O],
+                       &dy[((n * oh + i) * ow + j) * O], O * sizeof *dy);
+    return result;
+}
+
+static void expect_close(int64_t size, const tarn_real *a, const tarn_real *b)
+{
+    for (int64_t i = 0; i < size; i++)
+        cr_assert_float_eq((double)a[i], (double)b[i], 1e-4, "element %lld", (long long)i);
+}
+
+Test(test_docs, gradients_of_a_convolution_are_convolutions)
+{
+    tarn_seed(1);
+    for (int stride = 1; stride <= 2; stride++) {
+        tarn_tensor *x = tarn_requires_grad(tarn_randn(tarn_shape(N, H, W, C)), true);
+        tarn_tensor *w = tarn_requires_grad(tarn_randn(tarn_shape(K, K, C, O)), true);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = tarn_conv2d(x, w, NULL, .stride = stride, .padding = PADDING);
+        cr_assert(tarn_backward(tarn_sum(tarn_square(y))));
+        tarn_tensor *dy = spread(y, tarn_gradients(y), stride), *back = turned(w);
+        tarn_tensor *dx = tarn_conv2d(dy, back, NULL, .padding = K - 1 - PADDING);
+        tarn_tensor *dw =
+            tarn_conv2d(tarn_permute(x, tarn_axes(3, 1, 2, 0)),
+                        tarn_permute(dy, tarn_axes(1, 2, 0, 3)), NULL, .padding = PADDING);
+        cr_assert_eq(tarn_size(dx), tarn_size(x));
+        cr_assert_eq(tarn_size(dw), tarn_size(w));
+        expect_close(tarn_size(x), tarn_values(dx), tarn_gradients(x));
+        expect_close(tarn_size(w), tarn_values(tarn_permute(dw, tarn_axes(1, 2, 0, 3))),
+                     tarn_gradients(w));
+        tarn_tape_end(tape);
+        tarn_free(x);
+        tarn_free(w);
+        tarn_free(dy);
+        tarn_free(back);
+    }
+}
