@@ -21,12 +21,12 @@ double tarn__sum_of_squares(const tarn_real *x, int64_t count);
 
 /* What tarn_optim_step() calls before and after it changes the weights of an optimizer that is
    watched. */
-void tarn__watch_before(tarn_optim *self);
-void tarn__watch_after(tarn_optim *self);
+void tarn__optim_watch_before(tarn_optim *self);
+void tarn__optim_watch_after(tarn_optim *self);
 
 /* Whether the watcher of the optimizer is running; if so, reports the mistake to call the function
    from there. */
-bool tarn__watcher_calls(const tarn_optim *self, const char *function);
+bool tarn__optim_watcher_calls(const tarn_optim *self, const char *function);
 
 /* Adam's update of a piece, for other rules that use it in part. The state is m and v and, with
    amsgrad, the largest v. */

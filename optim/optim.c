@@ -182,7 +182,7 @@ void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
 
 void tarn_optim_free(tarn_optim *self)
 {
-    if (!self || tarn__watcher_calls(self, "free"))
+    if (!self || tarn__optim_watcher_calls(self, "free"))
         return;
     for (int i = 0; i < self->param_count; i++) {
         free(self->params[i].name);
@@ -302,15 +302,15 @@ static void update_params(tarn_optim *self, int64_t elements)
 
 void tarn_optim_step(tarn_optim *self)
 {
-    if (!self || tarn__watcher_calls(self, "step"))
+    if (!self || tarn__optim_watcher_calls(self, "step"))
         return;
     const int64_t elements = begin_step(self);
     if (self->watch)
-        tarn__watch_before(self);
+        tarn__optim_watch_before(self);
     if (elements > 0)
         update_params(self, elements);
     if (self->watch)
-        tarn__watch_after(self);
+        tarn__optim_watch_after(self);
 }
 
 void tarn_optim_zero_grad(tarn_optim *self)

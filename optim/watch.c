@@ -21,14 +21,14 @@ typedef struct sums {
 } sums;
 
 /* One block, with what the pointers point to behind it. */
-typedef struct tarn__watch {
+typedef struct tarn__optim_watch {
     tarn_optim_watcher *watcher; /* NULL if it has ended the watch itself */
     void *context;
     bool calling;               /* the watcher is running */
     tarn_optim_change *changes; /* one a parameter */
     sums *sums;                 /* one a piece */
     tarn_real *before;          /* TARN__PIECE elements a piece: its weights, then their change */
-} tarn__watch;
+} tarn__optim_watch;
 
 /* Pieces of parameters that take no part are left out, but for the norm of their weights. */
 static void look_before(const tarn_optim *self, int64_t piece)
@@ -70,14 +70,14 @@ static void each_piece(const tarn_optim *self, void (*look)(const tarn_optim *, 
     }
 }
 
-void tarn__watch_before(tarn_optim *self)
+void tarn__optim_watch_before(tarn_optim *self)
 {
     each_piece(self, look_before);
 }
 
-void tarn__watch_after(tarn_optim *self)
+void tarn__optim_watch_after(tarn_optim *self)
 {
-    tarn__watch *watch = self->watch;
+    tarn__optim_watch *watch = self->watch;
     each_piece(self, look_after);
     for (int i = 0; i < self->param_count; i++) {
         const tarn_optim_param *param = &self->params[i];
@@ -103,7 +103,7 @@ void tarn__watch_after(tarn_optim *self)
         tarn_optim_watch(self, NULL, NULL);
 }
 
-bool tarn__watcher_calls(const tarn_optim *self, const char *function)
+bool tarn__optim_watcher_calls(const tarn_optim *self, const char *function)
 {
     const bool calls = self->watch && self->watch->calling;
     if (calls)
@@ -114,21 +114,21 @@ bool tarn__watcher_calls(const tarn_optim *self, const char *function)
 }
 
 /* NULL when memory runs out. */
-static tarn__watch *watch_new(const tarn_optim *self)
+static tarn__optim_watch *watch_new(const tarn_optim *self)
 {
     const size_t changes = (size_t)self->param_count * sizeof(tarn_optim_change);
     const size_t all_sums = (size_t)self->place_count * sizeof(sums);
     const size_t weights = (size_t)self->place_count * TARN__PIECE * sizeof(tarn_real);
-    tarn__watch *watch = malloc(sizeof *watch + changes + all_sums + weights);
+    tarn__optim_watch *watch = malloc(sizeof *watch + changes + all_sums + weights);
     if (!watch) {
         tarn_set_error("optim_watch: out of memory for a copy of the weights of %d parameters",
                        self->param_count);
         return NULL;
     }
     char *behind = (char *)(watch + 1);
-    *watch = (tarn__watch){.changes = (tarn_optim_change *)(void *)behind,
-                           .sums = (sums *)(void *)(behind + changes),
-                           .before = (tarn_real *)(void *)(behind + changes + all_sums)};
+    *watch = (tarn__optim_watch){.changes = (tarn_optim_change *)(void *)behind,
+                                 .sums = (sums *)(void *)(behind + changes),
+                                 .before = (tarn_real *)(void *)(behind + changes + all_sums)};
     return watch;
 }
 
