@@ -44,7 +44,7 @@ static void watch_step(const tarn_optim_change *changes, int count, void *contex
 
 /* ---- At the end of an epoch */
 
-void layer_log_add(layer_log *log, csv *file)
+void layer_log_end_line(layer_log *log, csv *file)
 {
     const double steps = (double)log->steps;
     for (int i = 0; i < log->layer_count; i++)
@@ -53,6 +53,7 @@ void layer_log_add(layer_log *log, csv *file)
         csv_add(file, ",%.6g", log->layers[i].gradient_norms / steps);
         log->layers[i].update_ratios = log->layers[i].gradient_norms = 0;
     }
+    csv_add(file, "\n");
     log->steps = 0;
 }
 
@@ -79,9 +80,9 @@ static int find_layer(layer_log *log, const char *name)
     return i;
 }
 
-layer_log *layer_log_new(tarn_optim *optimizer, tarn_params params)
+layer_log *layer_log_new(tarn_optim *optimizer, tarn_params params, const char *columns)
 {
-    size_t letters = 1;
+    size_t letters = strlen(columns) + 1;
     for (int i = 0; i < params.count; i++)
         letters += 2 * (strlen(params.names[i]) + sizeof ",gradient_norm:");
     layer_log *log = calloc(1, sizeof *log);
@@ -94,6 +95,7 @@ layer_log *layer_log_new(tarn_optim *optimizer, tarn_params params)
         die("out of memory for the log of the layers");
     for (int i = 0; i < params.count; i++)
         log->layer_of[i] = find_layer(log, params.names[i]);
+    strcpy(log->columns, columns);
     add_columns(log, "update_ratio");
     add_columns(log, "gradient_norm");
     if (!tarn_optim_watch(optimizer, watch_step, log))

@@ -17,15 +17,16 @@
 
 typedef struct layer_log layer_log;
 
-/* Watches the optimizer (tarn_optim_watch), of these parameters, from now on. Dies without memory;
-   to be freed after the optimizer. */
-layer_log *layer_log_new(tarn_optim *optimizer, tarn_params params);
+/* Watches the optimizer (tarn_optim_watch), of these parameters, from now on; columns are those
+   that the log has before the layers'. Dies without memory. To be freed after the optimizer. */
+layer_log *layer_log_new(tarn_optim *optimizer, tarn_params params, const char *columns);
 
-/* The names of the columns, each behind a comma. The log's. */
+/* The names of all columns; the log's. */
 const char *layer_log_columns(const layer_log *log);
 
-/* Adds the values of the steps since the last call, each behind a comma. */
-void layer_log_add(layer_log *log, csv *file);
+/* Adds what the layers did in the steps since the last call, behind the values of the other
+   columns, and ends the line. */
+void layer_log_end_line(layer_log *log, csv *file);
 
 void layer_log_free(layer_log *log);
 
