@@ -96,10 +96,9 @@ settings read_settings(int argc, char **argv)
          .word = "all"},
         OPTION_COUNT_AT(&s.seed, "seed", "N", "default 1", 0, 1e15),
         OPTION_COUNT_AT(&s.threads, "threads", "N", "default: all cores", 1, 1024),
-        OPTION_TEXT_AT(
-            &s.log, "log", "FILE.csv",
-            "write a line for each epoch there: loss, accuracy, and for each layer how much it "
-            "moved; gnuplot -c examples/plots/log.gp FILE.csv draws it"),
+        OPTION_TEXT_AT(&s.log, "log", "FILE.csv",
+                       "write a line for each epoch there; gnuplot -c examples/plots/log.gp "
+                       "FILE.csv draws it"),
         OPTION_TEXT_AT(&s.save, "save", "FILE", "write the trained parameters there (safetensors)"),
         OPTION_TEXT_AT(&s.load, "load", "FILE", "start from the parameters in there"),
         OPTION_FLAG_AT(&s.anomaly, "anomaly",

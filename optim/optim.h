@@ -272,9 +272,9 @@ typedef void tarn_optim_watcher(const tarn_optim_change *changes, int count, voi
    The watcher may set the rate, clip or zero gradients, watch with another or end the watch; to
    step or to free the optimizer from there is a mistake, and nothing is done. A second call
    replaces the watcher, NULL ends the watch. The optimizer keeps a copy of all weights meanwhile,
-   so that no step asks for memory. A step of LeNet takes 20 us longer, and nothing when nobody
-   watches. Returns false for an optimizer of NULL, or with tarn_error() set, the watch being as it
-   was, when memory runs out. */
+   so that no step asks for memory. A step of LeNet takes 30 us longer on two threads, 56 on one (5%
+   of its training), and nothing when nobody watches. Returns false for an optimizer of NULL, or
+   with tarn_error() set, the watch being as it was, when memory runs out. */
 bool tarn_optim_watch(tarn_optim *optimizer, tarn_optim_watcher *watcher, void *context);
 
 /* Frees the optimizer and its state, not the parameters. Safe on NULL. */
