@@ -8,6 +8,8 @@
 
 #include <tarn.h>
 
+#include "examples/find_lr.h"
+#include "examples/layer_log.h"
 #include "examples/mnist_settings.h"
 #include "examples/options.h"
 #include "examples/output.h"
@@ -114,6 +116,7 @@ static struct {
     tarn_loader *loader, *test_loader;
     tarn_module *model;
     tarn_optim *optimizer;
+    layer_log *layers;
     csv log;
 } run;
 
@@ -122,11 +125,20 @@ static void free_run(void)
     if (run.log.file)
         fclose(run.log.file);
     tarn_optim_free(run.optimizer);
+    layer_log_free(run.layers);
     tarn_nn_free(run.model);
     tarn_loader_free(run.test_loader);
     tarn_loader_free(run.loader);
     tarn_dataset_free(run.test);
     tarn_dataset_free(run.training);
+}
+
+/* A line of the log holds what is printed of an epoch, and how much each layer moved. */
+static void begin_log(const char *path)
+{
+    run.layers = layer_log_new(run.optimizer, tarn_nn_parameters(run.model),
+                               "epoch,loss,test_accuracy,seconds,images_per_second");
+    run.log = csv_begin(path, layer_log_columns(run.layers));
 }
 
 /* Makes all that training needs. */
@@ -148,7 +160,7 @@ static void prepare(const settings *s)
     if (s->load && !tarn_nn_load(run.model, s->load))
         die("--load: %s", tarn_error());
     if (s->log)
-        run.log = csv_begin(s->log, "epoch,loss,test_accuracy,seconds,images_per_second");
+        begin_log(s->log);
 }
 
 static void train(const settings *s)
@@ -171,13 +183,27 @@ static void train(const settings *s)
         printf("%s  loss %.4f  test accuracy %.2f%%  %.2f s  %.0f images/s\n", label, r.loss,
                100 * test_accuracy, r.seconds, r.images_per_second);
         fflush(stdout);
-        if (s->log)
-            csv_add(&run.log, "%ld,%.6f,%.6f,%.4f,%.0f\n", epoch, r.loss, test_accuracy, r.seconds,
+        if (s->log) {
+            csv_add(&run.log, "%ld,%.6f,%.6f,%.4f,%.0f", epoch, r.loss, test_accuracy, r.seconds,
                     r.images_per_second);
+            layer_log_end_line(run.layers, &run.log);
+        }
     }
     if (seconds_to_98 > 0)
         printf("first epoch end above 98%%: after %.2f s of training\n", seconds_to_98);
     printf("test accuracy: %.2f%%\n", 100 * test_accuracy);
+}
+
+/* Prints the command as it was given, with the rate in the place of --find-lr. */
+static void print_command(int argc, char **argv, double lr)
+{
+    printf("to train with it: ./run mnist");
+    for (int i = 1; i < argc; i++)
+        if (is(argv[i], "--find-lr"))
+            printf(" --lr %.2g", lr);
+        else
+            printf(" %s", argv[i]);
+    printf("\n");
 }
 
 int main(int argc, char **argv)
@@ -185,6 +211,7 @@ int main(int argc, char **argv)
     die_of_mistakes();
     settings s = read_settings(argc, argv);
     atexit(free_run);
+    tarn_set_anomaly(s.anomaly);
     if (s.threads)
         tarn_set_threads((int)s.threads);
     tarn_seed((uint64_t)s.seed);
@@ -198,7 +225,13 @@ int main(int argc, char **argv)
            s.model, s.digits.dataset, (long long)tarn_data_count(run.training),
            (long long)tarn_data_count(run.test), (long long)tarn_nn_parameter_count(run.model),
            s.optimizer, s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
-    train(&s);
+    if (s.find_lr) {
+        char title[96];
+        snprintf(title, sizeof title, "%s on %s by %s", s.model, s.digits.dataset, s.optimizer);
+        double lr = find_lr(run.model, run.loader, run.optimizer, title, s.out);
+        print_command(argc, argv, lr);
+    } else
+        train(&s);
 
     if (s.save && !tarn_nn_save(run.model, s.save))
         die("--save: %s", tarn_error());

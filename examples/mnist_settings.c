@@ -3,15 +3,36 @@
 #include <stdio.h>
 
 #include "examples/options.h"
+#include "examples/output.h"
 #include "examples/rules.h"
 
 static const char *const models[] = {"lenet", "cnn", NULL};
+
+/* The range test trains for some hundred mini-batches at rates of its own, and then for nothing. */
+static void check_find_lr(const settings *s)
+{
+    const char *const other = s->save         ? "--save"
+                              : s->log        ? "--log"
+                              : s->anomaly    ? "--anomaly"
+                              : s->lr > 0     ? "--lr"
+                              : s->epochs > 0 ? "--epochs"
+                                              : NULL;
+    if (other)
+        die("--find-lr: does not go with %s; it tries rates until training diverges, and keeps "
+            "nothing of the network",
+            other);
+    if (is(s->optimizer, "gd") || s->batch_size == 0)
+        die("--find-lr: a rate for each mini-batch is what it tries, expects a --batch-size and "
+            "another optimizer than gd");
+}
 
 /* Fills in what depends on the optimizer, and refuses what does not go with it. */
 static void settle_defaults(settings *s)
 {
     const bool gd = is(s->optimizer, "gd");
     const rule *chosen = find_rule(s->optimizer);
+    if (s->find_lr)
+        check_find_lr(s);
     if (s->lr == 0)
         s->lr = chosen->lr;
     if (s->batch_size < 0)
@@ -42,7 +63,8 @@ settings read_settings(int argc, char **argv)
                          .momentum = -1,
                          .weight_decay = -1,
                          .batch_size = -1,
-                         .seed = 1};
+                         .seed = 1,
+                         .out = OUTPUT_FOLDER};
     const char *optimizer_names[32] = {NULL};
     for (int i = 0; rules[i].name; i++)
         optimizer_names[i] = rules[i].name;
@@ -74,9 +96,16 @@ settings read_settings(int argc, char **argv)
          .word = "all"},
         OPTION_COUNT_AT(&s.seed, "seed", "N", "default 1", 0, 1e15),
         OPTION_COUNT_AT(&s.threads, "threads", "N", "default: all cores", 1, 1024),
-        OPTION_TEXT_AT(&s.log, "log", "FILE.csv", "write loss and accuracy of each epoch there"),
+        OPTION_TEXT_AT(&s.log, "log", "FILE.csv",
+                       "write a line for each epoch there; gnuplot -c examples/plots/log.gp "
+                       "FILE.csv draws it"),
         OPTION_TEXT_AT(&s.save, "save", "FILE", "write the trained parameters there (safetensors)"),
         OPTION_TEXT_AT(&s.load, "load", "FILE", "start from the parameters in there"),
+        OPTION_FLAG_AT(&s.anomaly, "anomaly",
+                       "name the first operation that makes a NaN or an infinity (slower)"),
+        OPTION_FLAG_AT(&s.find_lr, "find-lr",
+                       "instead of training, try growing rates and suggest one, with a picture"),
+        OUTPUT_OPTION(&s.out),
         {.name = NULL},
     };
     parse_options(argc, argv, "Trains a network on images of digits (or clothes) and tests it.",

@@ -18,12 +18,12 @@
 #include "core/denormals.h"
 #include "core/error.h"
 #include "core/parallel.h"
-#include "optim/optim.h"
+#include "optim/internal.h"
 
 enum { PARTS = 64, SUMS = 16 };
 
 /* In several sums at once, since each addition waits for the one before it. */
-TARN__CLONES static double sum_of_squares(const tarn_real *g, int64_t count)
+TARN__CLONES static double add_squares(const tarn_real *g, int64_t count)
 {
     double sums[SUMS] = {0};
     int64_t i = 0;
@@ -38,6 +38,11 @@ TARN__CLONES static double sum_of_squares(const tarn_real *g, int64_t count)
     return sum;
 }
 
+double tarn__sum_of_squares(const tarn_real *g, int64_t count)
+{
+    return add_squares(g, count);
+}
+
 /* The same for elements begin to end of all gradients in a row. */
 static double sum_of_part(tarn_params params, int64_t begin, int64_t end)
 {
@@ -47,7 +52,7 @@ static double sum_of_part(tarn_params params, int64_t begin, int64_t end)
         const int64_t size = g ? tarn_size(params.tensors[p]) : 0;
         const int64_t from = begin > 0 ? begin : 0, to = end < size ? end : size;
         if (from < to)
-            sum += sum_of_squares(g + from, to - from);
+            sum += add_squares(g + from, to - from);
         begin -= size;
         end -= size;
     }

@@ -9,6 +9,25 @@
    trained, require a gradient. Reports a mistake that begins with who otherwise. */
 bool tarn__check_params(const char *who, tarn_params params, bool trained);
 
+/* All parameters are worked on in pieces of so many elements, the last of each being shorter, see
+   optim.c. Six arrays of a piece fit into 48 KB of first-level cache. */
+enum { TARN__PIECE = 2048 };
+
+/* The elements of a piece. */
+int64_t tarn__piece_count(const tarn_optim_place *place);
+
+/* The sum of the squares of count numbers, in a fixed order. */
+double tarn__sum_of_squares(const tarn_real *x, int64_t count);
+
+/* What tarn_optim_step() calls before and after it changes the weights of an optimizer that is
+   watched. */
+void tarn__optim_watch_before(tarn_optim *self);
+void tarn__optim_watch_after(tarn_optim *self);
+
+/* Whether the watcher of the optimizer is running; if so, reports the mistake to call the function
+   from there. */
+bool tarn__optim_watcher_calls(const tarn_optim *self, const char *function);
+
 /* Adam's update of a piece, for other rules that use it in part. The state is m and v and, with
    amsgrad, the largest v. */
 typedef struct tarn__adam_numbers {

@@ -21,9 +21,6 @@
 #include "optim/internal.h"
 #include "optim/rule.h"
 
-/* Six arrays of a piece fit into 48 KB of first-level cache. */
-enum { PIECE = 2048 };
-
 /* ---- Making one */
 
 /* Whether a number survives the conversion to the element type: not as infinity and, unless it was
@@ -149,12 +146,12 @@ static bool add_pieces(tarn_optim *self)
 {
     int64_t count = 0;
     for (int i = 0; i < self->param_count; i++)
-        count += (tarn_size(self->params[i].tensor) + PIECE - 1) / PIECE;
+        count += (tarn_size(self->params[i].tensor) + TARN__PIECE - 1) / TARN__PIECE;
     self->places = malloc((size_t)(count + 1) * sizeof *self->places); /* never 0 bytes */
     if (!self->places)
         return false;
     for (int i = 0; i < self->param_count; i++)
-        for (int64_t begin = 0; begin < tarn_size(self->params[i].tensor); begin += PIECE)
+        for (int64_t begin = 0; begin < tarn_size(self->params[i].tensor); begin += TARN__PIECE)
             self->places[self->place_count++] = (tarn_optim_place){&self->params[i], begin};
     return true;
 }
@@ -185,7 +182,7 @@ void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
 
 void tarn_optim_free(tarn_optim *self)
 {
-    if (!self)
+    if (!self || tarn__optim_watcher_calls(self, "free"))
         return;
     for (int i = 0; i < self->param_count; i++) {
         free(self->params[i].name);
@@ -195,6 +192,7 @@ void tarn_optim_free(tarn_optim *self)
     free(self->params);
     free(self->places);
     free(self->scratch);
+    free(self->watch);
     free(self);
 }
 
@@ -233,19 +231,25 @@ static tarn_optim_piece piece_of(const tarn_optim *self, tarn_optim_param *param
     return piece;
 }
 
-static void update_piece(const tarn_optim *self, tarn_optim_param *param, int64_t begin)
+int64_t tarn__piece_count(const tarn_optim_place *place)
 {
+    const int64_t rest = tarn_size(place->param->tensor) - place->begin;
+    return rest < TARN__PIECE ? rest : TARN__PIECE;
+}
+
+static void update_piece(const tarn_optim *self, const tarn_optim_place *place)
+{
+    tarn_optim_param *param = place->param;
     if (!param->gradients)
         return;
-    const int64_t rest = tarn_size(param->tensor) - begin;
-    tarn_optim_piece piece = piece_of(self, param, begin, rest < PIECE ? rest : PIECE);
-    piece.gradients = param->gradients + begin;
+    tarn_optim_piece piece = piece_of(self, param, place->begin, tarn__piece_count(place));
+    piece.gradients = param->gradients + place->begin;
 
     if (self->decoupled)
         decay(piece.weights, piece.count, (tarn_real)(piece.lr * param->weight_decay));
     const tarn_real l2 = self->decoupled ? 0 : (tarn_real)param->weight_decay;
     const tarn_real l1 = (tarn_real)param->l1;
-    tarn_real penalized[PIECE];
+    tarn_real penalized[TARN__PIECE];
     if (l2 > 0 || l1 > 0) {
         penalize(piece.gradients, piece.weights, piece.count, l2, l1, penalized);
         piece.gradients = penalized;
@@ -281,21 +285,32 @@ static int64_t begin_step(tarn_optim *self)
     return elements;
 }
 
-void tarn_optim_step(tarn_optim *self)
+/* Changes the parameters that take part, which have so many elements. */
+static void update_params(tarn_optim *self, int64_t elements)
 {
-    const int64_t elements = self ? begin_step(self) : 0;
-    if (elements == 0)
-        return;
 #pragma omp parallel if (elements >= TARN__PARALLEL_MIN)
     {
         tarn__denormals caller = tarn__flush_denormals();
 #pragma omp for schedule(static) nowait
         for (int64_t i = 0; i < self->place_count; i++)
-            update_piece(self, self->places[i].param, self->places[i].begin);
+            update_piece(self, &self->places[i]);
         tarn__restore_denormals(caller);
     }
     if (self->finish)
         finish_params(self);
+}
+
+void tarn_optim_step(tarn_optim *self)
+{
+    if (!self || tarn__optim_watcher_calls(self, "step"))
+        return;
+    const int64_t elements = begin_step(self);
+    if (self->watch)
+        tarn__optim_watch_before(self);
+    if (elements > 0)
+        update_params(self, elements);
+    if (self->watch)
+        tarn__optim_watch_after(self);
 }
 
 void tarn_optim_zero_grad(tarn_optim *self)

@@ -84,6 +84,18 @@ Test(mnist, refuses_bad_options)
     assert_refused("--optimizer muon --momentum 0", "expects more than 0");
     assert_refused("--optimizer nesterov --momentum 0", "expects more than 0");
     assert_refused("--momentum 1", "--momentum 1: expects a number from 0");
+    assert_refused("--anomaly=1", "--anomaly=1: expects no value");
+}
+
+Test(mnist, refuses_what_does_not_go_with_the_range_test)
+{
+    assert_refused("--find-lr --save model", "--find-lr: does not go with --save");
+    assert_refused("--find-lr --log log.csv", "--find-lr: does not go with --log");
+    assert_refused("--find-lr --lr 0.1", "--find-lr: does not go with --lr");
+    assert_refused("--find-lr --epochs 2", "--find-lr: does not go with --epochs");
+    assert_refused("--find-lr --anomaly", "--find-lr: does not go with --anomaly");
+    assert_refused("--find-lr --optimizer gd", "another optimizer than gd");
+    assert_refused("--find-lr --batch-size all", "expects a --batch-size");
 }
 
 Test(mnist, refuses_bad_files)
@@ -92,7 +104,8 @@ Test(mnist, refuses_bad_files)
     assert_refused("--dataset sample --save /dev/full", "/dev/full: cannot be written");
     assert_refused("--dataset sample --load /nowhere/model", "/nowhere/model: cannot be read");
     assert_refused("--dataset sample --load /etc/hostname --log log.csv", "/etc/hostname: ");
-    assert_refused("--dataset sample --log /nowhere/log.csv", "/nowhere/log.csv: cannot be written");
+    assert_refused("--dataset sample --log /nowhere/log.csv",
+                   "/nowhere/log.csv: cannot be written");
     assert_refused("--data /nowhere --save model --log log.csv", "/nowhere: has no file");
 }
 
@@ -142,8 +155,129 @@ Test(mnist, continues_from_a_saved_model, .timeout = 240)
     cr_assert(line && sscanf(line, "test accuracy: %lf%%", &accuracy) == 1, "%s", output);
     cr_expect_gt(accuracy, 95.0);
     cr_assert_eq(shell("cat log.csv", output, sizeof output), 0);
-    cr_expect(strstr(output, "epoch,loss,test_accuracy,seconds,images_per_second\n1,"), "%s",
-              output);
+    cr_expect(strstr(output, "epoch,loss,test_accuracy,seconds,images_per_second,update_ratio:0,"
+                             "update_ratio:3,update_ratio:7,update_ratio:9,update_ratio:11,"
+                             "gradient_norm:0,gradient_norm:3,gradient_norm:7,gradient_norm:9,"
+                             "gradient_norm:11\n1,"),
+              "%s", output);
+}
+
+/* The log of a short run: its lines, and the least and the largest of some columns. */
+static void assert_log(const char *name, int lines, const char *columns, double least, double most)
+{
+    char command[512], output[4096];
+    snprintf(
+        command, sizeof command,
+        "awk -F, 'NR == 1 {n = NF; for (i = 1; i <= n; i++) use[i] = $i ~ /^%s:/} NF != n {exit 2} "
+        "NR > 1 {for (i = 1; i <= n; i++) if (use[i]) {c++; if (!($i > %g && $i < %g)) exit 3}} "
+        "END {print NR - 1, c}' %s",
+        columns, least, most, name);
+    int is_lines = 0, values = 0;
+    cr_assert_eq(shell(command, output, sizeof output), 0, "%s, %s", name, columns);
+    cr_assert_eq(sscanf(output, "%d %d", &is_lines, &values), 2, "%s", output);
+    cr_expect(is_lines == lines && values == 5 * lines, "%s: %s", name, output);
+}
+
+Test(mnist, logs_how_much_each_layer_moves, .timeout = 240)
+{
+    char output[4096];
+    cr_assert_eq(run("--dataset sample --epochs 2 --log log.csv", output, sizeof output), 0);
+    assert_log("log.csv", 2, "update_ratio", 3e-4, 0.1);
+    assert_log("log.csv", 2, "gradient_norm", 0.01, 10);
+    /* At ten times the rate each layer moves ten times as far: it moves by the gradient alone. */
+    cr_assert_eq(run("--dataset sample --optimizer gd --epochs 1 --lr 0.01 --log gd.csv", output,
+                     sizeof output),
+                 0);
+    cr_assert_eq(run("--dataset sample --optimizer gd --epochs 1 --lr 0.1 --log ten.csv", output,
+                     sizeof output),
+                 0);
+    cr_expect_eq(shell("paste -d, gd.csv ten.csv | awk -F, 'NR == 2 {for (i = 6; i <= 10; i++) "
+                       "if ($(i + 15) / $i < 9.99 || $(i + 15) / $i > 10.01 || "
+                       "$(i + 20) != $(i + 5)) exit 1}'",
+                       output, sizeof output),
+                 0);
+    if (shell("command -v gnuplot", output, sizeof output) == 0) {
+        cr_expect_eq(shell("gnuplot -c " TARN_SOURCE_DIR "/examples/plots/log.gp log.csv", output,
+                           sizeof output),
+                     0, "%s", output);
+        cr_expect_gt(file_size("log.png"), 1000);
+    }
+}
+
+Test(mnist, names_the_operation_that_made_an_infinity)
+{
+    char output[4096];
+    cr_expect_eq(run("--dataset sample --lr 1e9 --anomaly", output, sizeof output), 1);
+    cr_expect(strstr(output, "mnist: anomaly: linear+relu (entry 5): the result"), "%s", output);
+    cr_expect_null(strstr(output, "epoch 1"), "%s", output);
+}
+
+/* Twice, with other numbers of threads; then with the command that it prints. */
+Test(mnist, suggests_a_rate_that_trains, .timeout = 240)
+{
+    char output[4096], options[256] = "";
+    cr_assert_eq(run("--find-lr --dataset sample --threads 1 --out one", output, sizeof output), 0,
+                 "%s", output);
+    cr_assert_eq(run("--find-lr --dataset sample --threads 3 --out three", output, sizeof output),
+                 0);
+    double lr = 0, accuracy = 0;
+    const char *line = strstr(output, "suggested rate: ");
+    cr_assert(line && sscanf(line, "suggested rate: %lf", &lr) == 1, "%s", output);
+    cr_expect(lr > 2e-4 && lr < 2e-2, "%s", output);
+    const char *command = strstr(output, "to train with it: ./run mnist --lr ");
+    cr_assert(command && sscanf(command, "to train with it: ./run mnist %200[^\n]", options) == 1,
+              "%s", output);
+    const bool drawn = shell("command -v gnuplot", output, sizeof output) == 0;
+    for (int i = 0; i < 2; i++)
+        cr_expect(drawn == (file_size(i ? "three/find_lr.png" : "one/find_lr.png") > 1000));
+    cr_expect_eq(shell("cmp one/find_lr.csv three/find_lr.csv && "
+                       "cmp one/find_lr_points.csv three/find_lr_points.csv",
+                       output, sizeof output),
+                 0, "%s", output);
+    cr_expect_eq(shell("head -n 1 one/find_lr.csv && awk -F, 'NF != 4' one/find_lr.csv && "
+                       "test $(wc -l <one/find_lr.csv) -gt 150",
+                       output, sizeof output),
+                 0);
+    cr_expect_str_eq(output, "step,rate,loss,smoothed_loss\n");
+    strcat(options, " --epochs 1");
+    cr_assert_eq(run(options, output, sizeof output), 0, "%s: %s", options, output);
+    line = strstr(output, "test accuracy: ");
+    cr_assert(line && sscanf(line, "test accuracy: %lf%%", &accuracy) == 1, "%s", output);
+    cr_expect_gt(accuracy, 90.0);
+}
+
+Test(mnist, suggests_rates_for_all_scales_of_optimizers, .timeout = 240)
+{
+    static const struct {
+        const char *name;
+        double least, most;
+    } optimizers[] = {{"sgd", 0.02, 0.5}, {"adadelta", 0.1, 3}, {"lion", 2e-4, 5e-3}};
+    char output[4096], options[256];
+    for (int i = 0; i < 3; i++) {
+        double lr = 0;
+        snprintf(options, sizeof options, "--find-lr --dataset sample --optimizer %s",
+                 optimizers[i].name);
+        cr_assert_eq(run(options, output, sizeof output), 0, "%s", output);
+        const char *line = strstr(output, "suggested rate: ");
+        cr_assert(line && sscanf(line, "suggested rate: %lf", &lr) == 1, "%s", output);
+        cr_expect(lr > optimizers[i].least && lr < optimizers[i].most, "%s: %g", options, lr);
+    }
+}
+
+Test(mnist, writes_the_range_test_without_gnuplot, .timeout = 240)
+{
+    char output[4096];
+    cr_assert_eq(
+        shell("PATH=/nowhere '" TARN_MNIST "' --find-lr --dataset sample", output, sizeof output),
+        0, "%s", output);
+    cr_expect(strstr(output, "gnuplot is not installed; to draw the tables in pictures later: "
+                             "gnuplot -c "),
+              "%s", output);
+    cr_expect(file_size("pictures/find_lr.csv") > 1000 && file_size("pictures/find_lr.png") < 0);
+    cr_expect_eq(
+        run("--find-lr --dataset sample --out pictures/find_lr.csv", output, sizeof output), 1);
+    cr_expect(strstr(output, "mnist: pictures/find_lr.csv/find_lr.csv: cannot be written: Not a"),
+              "%s", output);
 }
 
 Test(mnist, gradient_descent_lowers_the_loss_at_every_step, .timeout = 240)
