@@ -172,8 +172,8 @@ static bool decode_jpeg(tarn__image *photo, const char *path, const uint8_t *byt
 {
     if (!check_jpeg(path, bytes, size))
         return false;
-    photo->pixels = stbi_load_from_memory(bytes, (int)size, &photo->width, &photo->height,
-                                          &photo->channels, 0);
+    photo->pixels =
+        stbi_load_from_memory(bytes, (int)size, &photo->width, &photo->height, &photo->channels, 0);
     return photo->pixels ||
            tarn_set_error("%s: cannot be read as JPEG: %s", path, stbi_failure_reason());
 }
