@@ -2,6 +2,7 @@
  * Tells which digits are in photos or drawings. Each file is read (examples/photo.c), prepared as
  * MNIST was prepared (examples/prepare.c), and given to a network that was trained on MNIST.
  */
+#include <glob.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <math.h>
@@ -84,13 +85,21 @@ static void print_digit(const float digit[DIGIT_SIZE * DIGIT_SIZE])
     }
 }
 
+static void print_bar(int class, double probability, int width)
+{
+    printf("    %d %5.1f%% ", class, 100 * probability);
+    for (long i = lround(width * probability); i > 0; i--)
+        fputs(utf8 ? "\u2588" : "#", stdout);
+}
+
+/* In two columns, so that several images fit the terminal. */
 static void print_bars(const double probabilities[CLASSES])
 {
-    enum { WIDTH = 40 };
-    for (int i = 0; i < CLASSES; i++) {
-        printf("    %d %5.1f%% ", i, 100 * probabilities[i]);
-        for (long j = lround(WIDTH * probabilities[i]); j > 0; j--)
-            fputs(utf8 ? "\u2588" : "#", stdout);
+    enum { ROWS = CLASSES / 2, WIDTH = 20 };
+    for (int i = 0; i < ROWS; i++) {
+        print_bar(i, probabilities[i], WIDTH);
+        printf("%*s", WIDTH - (int)lround(WIDTH * probabilities[i]), "");
+        print_bar(i + ROWS, probabilities[i + ROWS], WIDTH);
         putchar('\n');
     }
 }
@@ -112,24 +121,23 @@ static bool predict(tarn_module *model, const char *path, bool show)
 
 /* ---- The run */
 
-static tarn_module *model; /* freed at exit on whichever way it ends */
+/* Freed at exit on whichever way it ends. */
+static tarn_module *model;
+static glob_t samples;
 
-static void free_model(void)
+static void free_run(void)
 {
     tarn_nn_free(model);
+    globfree(&samples);
 }
 
-/* The samples in examples/digits, named in an order that does not depend on the file system. */
-static files sample_files(void)
+/* The images that come with Tarn, by name. */
+static files find_samples(void)
 {
-    static char *names[] = {
-        TARN_DIGITS "/0-ballpoint.jpg",   TARN_DIGITS "/1-pencil.jpg",
-        TARN_DIGITS "/2-chalk.png",       TARN_DIGITS "/3-red.png",
-        TARN_DIGITS "/4-transparent.png", TARN_DIGITS "/5-shadow.jpg",
-        TARN_DIGITS "/6-felt.jpg",        TARN_DIGITS "/7-yellow-note.png",
-        TARN_DIGITS "/8-chalk.jpg",       TARN_DIGITS "/9-thin.png",
-    };
-    return (files){sizeof names / sizeof *names, names};
+    const char *pattern = TARN_DIGITS "/[0-9]-*";
+    if (glob(pattern, 0, NULL, &samples) != 0)
+        die("%s: there are no such files", pattern);
+    return (files){(int)samples.gl_pathc, samples.gl_pathv};
 }
 
 int main(int argc, char **argv)
@@ -149,14 +157,14 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");
     utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 
-    atexit(free_model);
+    atexit(free_run);
     model = strcmp(network, "lenet") == 0 ? lenet() : cnn();
     if (!model || !tarn_nn_load(model, load))
         die("%s", tarn_error());
     tarn_nn_train(model, false);
 
     if (images.count == 0)
-        images = sample_files();
+        images = find_samples();
     int failed = 0;
     for (int i = 0; i < images.count; i++)
         failed += !predict(model, images.paths[i], show);
