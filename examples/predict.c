@@ -85,11 +85,14 @@ static void print_digit(const float digit[DIGIT_SIZE * DIGIT_SIZE])
     }
 }
 
-static void print_bar(int class, double probability, int width)
+/* Returns how many letters the bar takes. */
+static int print_bar(int class, double probability, int width)
 {
-    printf("    %d %5.1f%% ", class, 100 * probability);
-    for (long i = lround(width * probability); i > 0; i--)
-        fputs(utf8 ? "\u2588" : "#", stdout);
+    const int filled = (int)lround(width * probability);
+    printf("    %d %5.1f%%", class, 100 * probability);
+    for (int i = 0; i < filled; i++)
+        printf("%s%s", i == 0 ? " " : "", utf8 ? "\u2588" : "#");
+    return filled > 0 ? filled + 1 : 0;
 }
 
 /* In two columns, so that several images fit the terminal. */
@@ -97,8 +100,8 @@ static void print_bars(const double probabilities[CLASSES])
 {
     enum { ROWS = CLASSES / 2, WIDTH = 20 };
     for (int i = 0; i < ROWS; i++) {
-        print_bar(i, probabilities[i], WIDTH);
-        printf("%*s", WIDTH - (int)lround(WIDTH * probabilities[i]), "");
+        const int used = print_bar(i, probabilities[i], WIDTH);
+        printf("%*s", 1 + WIDTH - used, "");
         print_bar(i + ROWS, probabilities[i + ROWS], WIDTH);
         putchar('\n');
     }

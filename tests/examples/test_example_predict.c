@@ -258,6 +258,17 @@ Test(prepare, finds_ink_at_the_border)
     cr_expect_lt(mean_difference(digit, expected), 1e-6);
 }
 
+/* A line of 2 x 160 pixels would be a quarter of a pixel wide. */
+Test(prepare, thickens_thin_pens)
+{
+    float digit[PIXELS];
+    double sum = 0;
+    cr_expect_null(prepare_bar(200, 200, 20, 50, 160, 2, 255, 0, digit));
+    for (int i = 0; i < PIXELS; i++)
+        sum += (double)digit[i];
+    cr_expect(sum > 30 && sum < 50, "%g", sum);
+}
+
 Test(prepare, refuses_what_holds_no_digit)
 {
     float digit[PIXELS];
