@@ -70,8 +70,10 @@ static bool check_chunks(const char *path, const uint8_t *bytes, int64_t size)
                           path, (long long)size);
 }
 
-static bool decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size)
+bool tarn__image_decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size,
+                        bool opacity)
 {
+    *image = (tarn__image){0};
     if (size > INT_MAX)
         return tarn_set_error("%s: has %lld bytes, expects a PNG picture below 2 GB", path,
                               (long long)size);
@@ -86,9 +88,9 @@ static bool decode(tarn__image *image, const char *path, const uint8_t *bytes, i
         return tarn_set_error("%s: is truncated or damaged: a file of %lld bytes cannot hold %d x "
                               "%d pixels",
                               path, (long long)size, width, height);
-    image->channels = channels < 3 ? 1 : 3;
-    image->pixels =
-        stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, image->channels);
+    const int wanted = opacity ? 0 : channels < 3 ? 1 : 3; /* 0: what is there */
+    image->pixels = stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, wanted);
+    image->channels = opacity ? channels : wanted;
     image->height = height;
     image->width = width;
     return image->pixels ||
@@ -103,7 +105,7 @@ bool tarn__image_load(tarn__image *image, const char *path)
         return false;
     uint8_t *bytes = tarn__input_load(&input, 0);
     tarn__input_close(&input);
-    bool good = bytes && decode(image, path, bytes, input.size);
+    bool good = bytes && tarn__image_decode(image, path, bytes, input.size, false);
     free(bytes);
     return good;
 }

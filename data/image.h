@@ -6,12 +6,17 @@
 #include <stdint.h>
 
 typedef struct tarn__image {
-    int height, width, channels; /* 1 channel (gray) or 3 (red, green, blue); no transparency */
+    int height, width, channels; /* 1 (gray) or 3 (red, green, blue); 2 or 4 with opacity behind */
     uint8_t *pixels;             /* (height, width, channels); free with free() */
 } tarn__image;
 
-/* Reads a PNG file. False, with tarn_error() set, if that fails. */
+/* Reads a PNG file, without its opacity. False, with tarn_error() set, if that fails. */
 bool tarn__image_load(tarn__image *image, const char *path);
+
+/* The same for the bytes of a PNG file; the path is for messages. With opacity if the file has it
+   and it is asked for. */
+bool tarn__image_decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size,
+                        bool opacity);
 
 /* Inflates deflated data (RFC 1951, no header) to at most capacity bytes; returns how many, or -1.
    Sizes are at most INT_MAX. */

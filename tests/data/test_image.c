@@ -44,6 +44,18 @@ Test(image, ignores_transparency)
     assert_pixels(image, 2, 3, 1, (const uint8_t[]){0, 2, 254, 10, 30, 50});
 }
 
+Test(image, gives_opacity_if_asked)
+{
+    uint8_t bytes[8192];
+    tarn__image image;
+    tarn__image_decode(&image, "p.png", bytes,
+                       (int64_t)png_of(bytes, 3, 2, PNG_GRAY_ALPHA, pixels), true);
+    assert_pixels(image, 2, 3, 2, pixels);
+    tarn__image_decode(&image, "p.png", bytes, (int64_t)png_of(bytes, 4, 3, PNG_GRAY, pixels),
+                       true);
+    assert_pixels(image, 3, 4, 1, pixels);
+}
+
 Test(image, what_is_no_png_is_named)
 {
     tarn__image image;

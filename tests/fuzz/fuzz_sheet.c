@@ -1,19 +1,7 @@
 /* The input as the picture of a contact sheet; after 0xFF as its labels, in both their forms. */
 #include "tests/data/png_of.h"
 #include "tests/fuzz/fuzz.h"
-
-/* A checksum keeps a fuzzer out: put right those of all chunks that are whole. */
-static void mend_checksums(uint8_t *bytes, size_t size)
-{
-    size_t at = 8, length;
-    for (; size >= 12 && at <= size - 12; at += 12 + length) {
-        length = (size_t)bytes[at] << 24 | (size_t)bytes[at + 1] << 16 |
-                 (size_t)bytes[at + 2] << 8 | bytes[at + 3];
-        if (length > size - at - 12)
-            break;
-        put_big(bytes + at + 8 + length, tarn__crc32(bytes + at + 4, (int64_t)length + 4));
-    }
-}
+#include "tests/fuzz/mend.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
