@@ -74,13 +74,14 @@ static void test_network(result *r, const training *t, bool epoch_ends)
 
 /* Writes a line of the curves after a step, if it is one for a test, or one of the first, which are
    the closer the earlier. Returns the step of the next line but for tests. */
-static long observe(const char *name, result *r, const training *t, long every, long next_line)
+static long observe(const settings *s, const char *name, result *r, const training *t,
+                    long next_line)
 {
     const bool epoch_ends = t->step % run.lessons.steps_per_epoch == 0;
-    const bool test = epoch_ends || t->step % every == 0;
+    const bool test = epoch_ends || t->step % s->every == 0;
     if (!test && t->step < next_line)
         return next_line;
-    csv_add(&run.curves, "%s,%ld,%.9g,", name, t->step, smooth_loss(t));
+    csv_add(&run.curves, "%s,%s,%ld,%.9g,", s->digits.dataset, name, t->step, smooth_loss(t));
     if (test)
         test_network(r, t, epoch_ends);
     else
@@ -99,7 +100,7 @@ static result train(const settings *s, const rule *chosen, progress *bar, long d
     while (t->step < steps && !r.diverged) {
         r.diverged = !training_step(t);
         if (!r.diverged)
-            next_line = observe(chosen->name, &r, t, s->every, next_line);
+            next_line = observe(s, chosen->name, &r, t, next_line);
         progress_show(bar, done + t->step, s->count * steps, t->losses[t->step - 1]);
     }
     r.step_us = 1e6 * median_of_steps(t, t->seconds);
@@ -151,7 +152,8 @@ static void add_count(long count)
 static void write_lines(const settings *s, const rule *chosen, const result *r)
 {
     for (int epoch = 0; epoch < s->epochs; epoch++) {
-        csv_add(&run.summary, "%s,%g,%d", chosen->name, s->factor * chosen->lr, epoch + 1);
+        csv_add(&run.summary, "%s,%s,%g,%d", s->digits.dataset, chosen->name,
+                s->factor * chosen->lr, epoch + 1);
         if (epoch < r->epochs)
             csv_add(&run.summary, ",%.6f,%.6f", r->scores[epoch].loss, r->scores[epoch].accuracy);
         else
@@ -167,8 +169,9 @@ static void compare(const settings *s)
 {
     const output_path curves = output_in(s->folder, "optimizers_curves.csv");
     const output_path summary = output_in(s->folder, "optimizers.csv");
-    run.curves = csv_begin(curves.text, "optimizer,step,training_loss,test_loss,test_accuracy");
-    run.summary = csv_begin(summary.text, "optimizer,rate,epoch,test_loss,test_accuracy,"
+    run.curves =
+        csv_begin(curves.text, "dataset,optimizer,step,training_loss,test_loss,test_accuracy");
+    run.summary = csv_begin(summary.text, "dataset,optimizer,rate,epoch,test_loss,test_accuracy,"
                                           "steps_to_97,steps_to_98,step_us,rule_us,"
                                           "state_bytes_per_parameter,diverged");
     print_head(s);
@@ -183,9 +186,10 @@ static void compare(const settings *s)
     }
     csv_end(&run.curves);
     csv_end(&run.summary);
-    printf("\nThe fewer steps to 98%%, the faster an optimizer learned; what it costs, beside the "
-           "same network,\nis the time of its rule in each step and its state for each "
-           "parameter.\n");
+    printf(
+        "\nThe fewer steps to 98%%, the faster an optimizer learned. What it costs is in the last "
+        "columns: the\ntime of its rule, a part of each step, and the state it keeps for each "
+        "parameter.\n\n");
 }
 
 int main(int argc, char **argv)

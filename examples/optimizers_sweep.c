@@ -121,7 +121,8 @@ static void write_lines(const settings *s, const rule *chosen, const score *scor
 {
     for (int i = 0; i < s->rates; i++) {
         const double factor = factor_of(s, i);
-        csv_add(&run.all, "%s,%.6g,%.6g,", chosen->name, factor * chosen->lr, factor);
+        csv_add(&run.all, "%s,%s,%.6g,%.6g,", s->digits.dataset, chosen->name, factor * chosen->lr,
+                factor);
         if (diverged(scores[i]))
             csv_add(&run.all, ",,1,0\n");
         else
@@ -129,8 +130,8 @@ static void write_lines(const settings *s, const rule *chosen, const score *scor
                     i >= r.lowest && i <= r.highest);
     }
     if (!diverged(scores[r.best]))
-        csv_add(&run.best, "%s,%.6g,%.6g,%.6f,%.6g,%.6g,%g\n", chosen->name, chosen->lr,
-                factor_of(s, r.best) * chosen->lr, scores[r.best].accuracy,
+        csv_add(&run.best, "%s,%s,%.6g,%.6g,%.6f,%.6g,%.6g,%g\n", s->digits.dataset, chosen->name,
+                chosen->lr, factor_of(s, r.best) * chosen->lr, scores[r.best].accuracy,
                 factor_of(s, r.lowest) * chosen->lr, factor_of(s, r.highest) * chosen->lr,
                 decades_of(s, r.highest) - decades_of(s, r.lowest));
 }
@@ -142,9 +143,11 @@ void sweep(const settings *s, const lessons *l)
     const output_path all = output_in(s->folder, "sweep.csv");
     const output_path best = output_in(s->folder, "sweep_best.csv");
     atexit(free_run);
-    run.all = csv_begin(all.text, "optimizer,rate,factor,test_accuracy,test_loss,diverged,good");
-    run.best = csv_begin(best.text, "optimizer,own_rate,best_rate,test_accuracy,good_from,good_to,"
-                                    "good_decades");
+    run.all =
+        csv_begin(all.text, "dataset,optimizer,rate,factor,test_accuracy,test_loss,diverged,good");
+    run.best =
+        csv_begin(best.text, "dataset,optimizer,own_rate,best_rate,test_accuracy,good_from,good_to,"
+                             "good_decades");
     print_head(s);
     progress bar = progress_begin("");
     for (int o = 0; o < s->count; o++) {
@@ -164,6 +167,7 @@ void sweep(const settings *s, const lessons *l)
     csv_end(&run.best);
     printf(
         "\nGood rates give an accuracy within %g points of the best. The more decades they span, "
-        "the less an\noptimizer minds a wrong rate; a + says that the grid ends among them.\n",
+        "the more an\noptimizer forgives; a + says that the grid ends among them. About 10%% is "
+        "guessing.\n\n",
         100 * tolerance);
 }

@@ -8,7 +8,7 @@ curves = folder . "/optimizers_curves.csv"
 # The optimizers that the table has.
 names = " "
 add(name) = (names = strstrt(names, " " . name . " ") ? names : names . name . " ", 0)
-stats curves skip 1 using (add(strcol(1))) nooutput
+stats curves skip 1 using (data = strcol(1), add(strcol(2))) nooutput
 
 array families[4] = ["momentum momentum-ema sgd nesterov", "adagrad rmsprop adadelta", \
                      "adam adamw amsgrad adamax nadam radam", "lion muon"]
@@ -27,7 +27,7 @@ set key bottom left Left reverse samplen 3 spacing 0.9 font ",11"
 loss_of(name) = stringcolumn("optimizer") eq name ? column("training_loss") : NaN
 
 set output picture("optimizers")
-set multiplot layout 2, 2 title "LeNet on digits: training loss, from the same weights on the same batches" \
+set multiplot layout 2, 2 title "LeNet on " . data . ": training loss, from the same weights on the same batches" \
     font ",14" margins 0.09, 0.97, 0.10, 0.88 spacing 0.07, 0.10
 do for [panel = 1:4] {
     set title titles[panel] offset 0, -0.5
@@ -39,3 +39,5 @@ do for [panel = 1:4] {
              dashtype 2 - i % 2 title word(shown, i)
 }
 unset multiplot
+set print "-"
+print picture("optimizers") . ": how the loss falls"

@@ -9,9 +9,9 @@ best = folder . "/sweep_best.csv"
 # The optimizers that the table has, and the titles of their panels. Where all rates diverged there is no best.
 names = ""
 add(name) = (names = strstrt(names . " ", " " . name . " ") ? names : names . " " . name, 0)
-stats rates skip 1 using (add(strcol(1))) nooutput
+stats rates skip 1 using (data = strcol(1), add(strcol(2))) nooutput
 decades = ""
-stats best skip 1 using (decades = decades . strcol(1) . sprintf(" %.1f ", column(7)), 0) nooutput
+stats best skip 1 using (decades = decades . strcol(2) . sprintf(" %.1f ", column(8)), 0) nooutput
 decades_of(name) = (found = "", sum [i = 1:words(decades) / 2] (found = word(decades, 2 * i - 1) eq name ? \
                                                               ": " . word(decades, 2 * i) : found, 0), found)
 panels = words(names)
@@ -26,7 +26,7 @@ set xrange [STATS_min : STATS_max]
 set logscale x
 set format x "%g"
 if (STATS_max < 200) set xtics ("" 0.01, 0.1, 1, 10, "" 100)
-set yrange [0:100]
+set yrange [0:105]
 set ytics 25
 unset key
 
@@ -37,7 +37,7 @@ set label 1 "learning rate, as a multiple of the optimizer's own" at screen 0.5,
 set label 2 "test accuracy (%)" at screen 0.02, 0.5 center rotate
 set label 3 "thick: good rates, within 2 points of the best, and how many decades they span; cross: diverged" \
     at screen 0.5, 1 - 48 / height center font ",11"
-set multiplot layout rows, columns title "LeNet on digits: who forgives a wrong learning rate?" font ",14" \
+set multiplot layout rows, columns title "LeNet on " . data . ": who forgives a wrong learning rate?" font ",14" \
     margins 0.09, 0.97, 65 / height, 1 - 85 / height spacing 0.03, 55 / height
 do for [panel = 1:panels] {
     this = word(names, panel)
@@ -46,9 +46,9 @@ do for [panel = 1:panels] {
     plot for [name in names] rates using "factor":(of(name, 100 * column("test_accuracy"))) with lines \
              linecolor rgb "#d8d8d8" linewidth 1 dashtype 1, \
          rates using "factor":(of(this, 100 * column("test_accuracy"))) with linespoints \
-             linecolor rgb colours[6] linewidth 1.5 pointtype 7 pointsize 0.4, \
+             linecolor rgb colours[6] linewidth 1.5 dashtype 1 pointtype 7 pointsize 0.4, \
          rates using "factor":(of(this, good(100 * column("test_accuracy")))) with linespoints \
-             linecolor rgb colours[5] linewidth 4 pointtype 7 pointsize 1, \
+             linecolor rgb colours[5] linewidth 4 dashtype 1 pointtype 7 pointsize 1, \
          rates using "factor":(of(this, failed(5))) with points \
              linecolor rgb colours[1] linewidth 2 pointtype 2 pointsize 1
     unset label 1
@@ -56,3 +56,5 @@ do for [panel = 1:panels] {
     unset label 3
 }
 unset multiplot
+set print "-"
+print picture("sweep") . ": accuracy over the rate"
