@@ -8,11 +8,11 @@
  * the run, so that all of them settle. Gradient descent on the whole training set (gd) is left out:
  * its batches could not be the same.
  *
- * What the table says:
- *     accuracy, loss    on the test images, at the end of each epoch
- *     steps to 97, 98%  when a test, one after every 50 steps, first found that accuracy
- *     us/step, us/rule  the median time of a training step, and of tarn_optim_step() alone
- *     state             bytes that the rule remembers for each parameter
+ * The columns of the table:
+ *     accuracy, loss      on the test images, at the end of each epoch
+ *     steps to 97%, 98%   when a test, one every 50 steps, first found that accuracy; - for never
+ *     microseconds        the median step of training, and of it the rule: tarn_optim_step()
+ *     state               bytes that the optimizer keeps for each parameter
  */
 #include <math.h>
 #include <stdio.h>

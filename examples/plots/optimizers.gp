@@ -1,5 +1,6 @@
 # Draws how the training loss falls with each optimizer (optimizers.png), a panel for each family with the
-# others in gray, from optimizers_curves.csv, which examples/optimizers.c writes. To draw it again:
+# others in gray, from optimizers_curves.csv, which examples/optimizers.c writes. The loss at a step is its
+# mean over the latest fifth of the steps. To draw it again:
 #     gnuplot -c examples/plots/optimizers.gp [FOLDER]
 folder = ARGC > 0 ? ARG1 : "pictures"
 load ARG0[1:strlen(ARG0) - strlen("optimizers.gp")] . "style.gp"
@@ -32,7 +33,7 @@ set multiplot layout 2, 2 title "LeNet on " . data . ": training loss, from the 
 do for [panel = 1:4] {
     set title titles[panel] offset 0, -0.5
     set xlabel (panel > 2 ? "step" : "")
-    set ylabel (panel % 2 ? "cross entropy" : "") offset 1
+    set ylabel (panel % 2 ? "cross entropy, smoothed" : "") offset 1
     shown = present(families[panel])
     plot for [name in names] curves using "step":(loss_of(name)) with lines linecolor rgb "#d0d0d0" linewidth 1 dashtype 1 notitle, \
          for [i = 1:words(shown)] curves using "step":(loss_of(word(shown, i))) with lines linetype i \
