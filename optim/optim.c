@@ -333,3 +333,12 @@ double tarn_optim_lr(const tarn_optim *self)
 {
     return self ? self->lr : NAN;
 }
+
+int64_t tarn_optim_state_bytes(const tarn_optim *self)
+{
+    int64_t elements = 0;
+    for (int i = 0; self && i < self->param_count; i++)
+        for (int k = 0; k < TARN_OPTIM_MAX_STATE && self->params[i].state[k]; k++)
+            elements += tarn_size(self->params[i].tensor);
+    return elements * (int64_t)sizeof(tarn_real);
+}

@@ -215,6 +215,12 @@ void tarn_optim_set_lr(tarn_optim *optimizer, double lr);
 /* The present rate; NaN for NULL. */
 double tarn_optim_lr(const tarn_optim *optimizer);
 
+/* How many bytes of state the rule keeps beside the parameters: the size of all their elements (of
+   4 bytes in float) times 0 for plain gradient descent, 1 with momentum, 2 for Adam. What it holds
+   once for all of them, such as Muon's room for products of matrices, is not counted. 0 for NULL.
+ */
+int64_t tarn_optim_state_bytes(const tarn_optim *optimizer);
+
 /* Groups of parameters, with a rate and penalties of their own:
 
        tarn_optim_group(optimizer, "*.bias", .no_weight_decay = true);

@@ -559,6 +559,35 @@ Test(optim, one_of_ones_own_is_checked)
     tarn_free(w);
 }
 
+/* Takes the optimizer over. */
+static void assert_state(tarn_optim *optimizer, int64_t numbers)
+{
+    cr_assert(optimizer);
+    cr_expect_eq(tarn_optim_state_bytes(optimizer), numbers * (int64_t)sizeof(tarn_real),
+                 "%lld bytes, expects %lld numbers", (long long)tarn_optim_state_bytes(optimizer),
+                 (long long)numbers);
+    tarn_optim_free(optimizer);
+}
+
+Test(optim, bytes_of_state)
+{
+    tarn_tensor *matrix = tarn_requires_grad(tarn_zeros(tarn_shape(3, 2)), true);
+    tarn_tensor *vector = new_param(5, 1), *empty = new_param(0, 1);
+    const tarn_params params = tarn_params_of(matrix, vector, empty);
+    assert_state(tarn_optim_sgd(params), 0);
+    assert_state(tarn_optim_sgd(params, .momentum = 0.9), 11);
+    assert_state(tarn_optim_rmsprop(params), 11);
+    assert_state(tarn_optim_rmsprop(params, .momentum = 0.9, .centered = true), 33);
+    assert_state(tarn_optim_adam(params), 22);
+    assert_state(tarn_optim_adam(params, .amsgrad = true), 33);
+    assert_state(tarn_optim_lion(params), 11);
+    assert_state(tarn_optim_muon(params), 22);
+    cr_expect_eq(tarn_optim_state_bytes(NULL), 0);
+    tarn_free(matrix);
+    tarn_free(vector);
+    tarn_free(empty);
+}
+
 /* ---- Mistakes */
 
 Test(optim, refuses_bad_numbers)

@@ -1,0 +1,83 @@
+#include "examples/optimizers_settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "examples/options.h"
+#include "examples/output.h"
+
+static void add_optimizer(settings *s, const char *name)
+{
+    const rule *found = find_rule(name);
+    if (strcmp(name, "gd") == 0)
+        die("--optimizers gd: takes the whole training set at once, and the batches here are the "
+            "same for all (sgd is the one for mini-batches)");
+    if (!found)
+        die("--optimizers %s: there is no such optimizer; --help lists them", name);
+    for (int i = 0; i < s->count; i++)
+        if (s->optimizers[i] == found)
+            die("--optimizers: %s is named twice", name);
+    s->optimizers[s->count++] = found;
+}
+
+/* Those of a list such as "adam,sgd". */
+static void add_list(settings *s, const char *names)
+{
+    for (const char *name = names;; name++) {
+        const int length = (int)strcspn(name, ",");
+        char copy[64];
+        snprintf(copy, sizeof copy, "%.*s", length, name);
+        add_optimizer(s, copy);
+        name += length;
+        if (!*name)
+            return;
+    }
+}
+
+static void add_all(settings *s)
+{
+    for (const rule *r = rules; r->name; r++)
+        if (strcmp(r->name, "gd") != 0)
+            add_optimizer(s, r->name);
+}
+
+settings read_settings(int argc, char **argv)
+{
+    settings s = {.factor = 1,
+                  .epochs = 2,
+                  .every = 50,
+                  .seed = 1,
+                  .folder = OUTPUT_FOLDER,
+                  .rates = 9,
+                  .sweep_steps = 500,
+                  .decades = 2};
+    const char *names = NULL;
+    const option table[] = {
+        DIGITS_OPTIONS(&s.digits),
+        OPTION_TEXT_AT(&names, "optimizers", "NAME,...",
+                       "only these of sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, "
+                       "adadelta, adam, adamw, amsgrad, adamax, nadam, radam, lion, muon"),
+        OPTION_NUMBER_AT(&s.factor, "factor", "X",
+                         "multiply every optimizer's rate by this; default 1", 1e-9, 1e9),
+        OPTION_COUNT_AT(&s.epochs, "epochs", "N", "default 2", 1, MAX_EPOCHS),
+        OPTION_COUNT_AT(&s.every, "every", "N", "test after every N steps; default 50", 1, 1e9),
+        OPTION_FLAG_AT(&s.sweep, "sweep", "also train each at a grid of rates around its own"),
+        OPTION_COUNT_AT(&s.rates, "rates", "N", "how many rates the sweep tries; default 9", 2, 99),
+        OPTION_NUMBER_AT(&s.decades, "decades", "X",
+                         "how many powers of ten the sweep goes down and up; default 2", 0.1, 9),
+        OPTION_COUNT_AT(&s.sweep_steps, "sweep-steps", "N",
+                        "how long the sweep trains at each rate; default 500", 1, 1e6),
+        OPTION_COUNT_AT(&s.seed, "seed", "N", "of weights and batches; default 1", 0, 1e15),
+        OPTION_COUNT_AT(&s.threads, "threads", "N", "default: all cores", 1, 1024),
+        OUTPUT_OPTION(&s.folder),
+        {.name = NULL},
+    };
+    parse_options(argc, argv,
+                  "Trains the same network on the same batches of digits by every optimizer.",
+                  table);
+    if (names)
+        add_list(&s, names);
+    else
+        add_all(&s);
+    return s;
+}

@@ -1,0 +1,195 @@
+/* The optimizers side by side, on the sample and with small settings. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/examples/support.h"
+
+TestSuite(example_optimizers, .init = make_folder, .fini = remove_folder, .timeout = 600);
+
+static const char curve_columns[] = "dataset,optimizer,step,training_loss,test_loss,test_accuracy";
+static const char summary_columns[] =
+    "dataset,optimizer,rate,epoch,test_loss,test_accuracy,steps_to_97,steps_to_98,step_us,rule_us,"
+    "state_bytes_per_parameter,diverged";
+static const char sweep_columns[] =
+    "dataset,optimizer,rate,factor,test_accuracy,test_loss,diverged,good";
+static const char best_columns[] =
+    "dataset,optimizer,own_rate,best_rate,test_accuracy,good_from,good_to,good_decades";
+
+/* Compares on the sample, in one epoch of 157 steps. */
+static void compare(const char *options, char *output, size_t size)
+{
+    char command[320];
+    snprintf(command, sizeof command, "optimizers --dataset sample --epochs 1 --every 80 %s",
+             options);
+    cr_assert_eq(run(command, output, size), 0, "%s: %s", options, output);
+}
+
+/* The line of a table that begins with these words; the next call overwrites it. */
+static const char *line_of(const char *name, const char *words)
+{
+    static char line[1024];
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "r");
+    cr_assert(file, "%s", path);
+    bool found = false;
+    while (!found && fgets(line, sizeof line, file))
+        found = strncmp(line, words, strlen(words)) == 0;
+    fclose(file);
+    cr_assert(found, "%s has no line %s", name, words);
+    return line;
+}
+
+/* The number in a column of a line, the first being 0. */
+static double column(const char *line, int index)
+{
+    for (; index > 0; index--)
+        line = strchr(line, ',') + 1;
+    return strtod(line, NULL);
+}
+
+Test(example_optimizers, one_learns_and_the_table_says_so)
+{
+    char output[16384];
+    compare("--optimizers adam,adagrad", output, sizeof output);
+    cr_expect(strstr(output, "optimizer       rate  accuracy    loss    97%    98%    step"), "%s",
+              output);
+    cr_expect_gt(number_after(output, "adam           0.004 "), 90);
+    cr_expect(strstr(output, "The fewer steps to 98%"), "%s", output);
+
+    cr_expect_eq(assert_csv("pictures/optimizers.csv", summary_columns), 2);
+    const char *line = line_of("pictures/optimizers.csv", "sample,adam,0.004,1,");
+    cr_expect_lt(column(line, 4), 0.4);
+    cr_expect_gt(column(line, 5), 0.9);
+    cr_expect_gt(column(line, 8), column(line, 9));
+    cr_expect_gt(column(line, 9), 0);
+    cr_expect_eq(column(line, 10), 8);
+    cr_expect_eq(column(line, 11), 0);
+
+    cr_expect_gt(assert_csv("pictures/optimizers_curves.csv", curve_columns), 60);
+    line = line_of("pictures/optimizers_curves.csv", "sample,adam,80,");
+    cr_expect_gt(column(line, 5), 0.7);
+    line = line_of("pictures/optimizers_curves.csv", "sample,adam,157,");
+    cr_expect_gt(column(line, 5), 0.9);
+    cr_expect_lt(column(line, 3), 0.4);
+    assert_png("pictures/optimizers.png", 800, 600);
+    cr_expect(strstr(output, "pictures/optimizers.png"), "%s", output);
+}
+
+/* All begin with the same weights on the same batch: their first losses are the same to the bit.
+   And what one does depends neither on those before it nor on the number of threads. */
+Test(example_optimizers, all_get_the_same_weights_and_batches)
+{
+    char output[16384];
+    compare("--optimizers muon,sgd,adadelta,lion", output, sizeof output);
+    in_folder("grep -c ',1,[0-9.]*,,$' pictures/optimizers_curves.csv | grep -qx 4");
+    in_folder("test $(grep ',1,[0-9.]*,,$' pictures/optimizers_curves.csv | cut -d, -f4 | sort -u "
+              "| wc -l) = 1");
+    in_folder("grep ,lion, pictures/optimizers_curves.csv > lion");
+    compare("--optimizers lion,muon --threads 1 --out other", output, sizeof output);
+    in_folder("grep ,lion, other/optimizers_curves.csv | cmp - lion");
+    compare("--optimizers lion --seed 2 --out third", output, sizeof output);
+    in_folder("! grep ,lion, third/optimizers_curves.csv | cmp -s - lion");
+}
+
+Test(example_optimizers, state_is_asked_of_the_optimizer)
+{
+    static const struct {
+        const char *line;
+        double bytes;
+    } expected[] = {
+        {"sample,sgd,", 0}, {"sample,momentum,", 4}, {"sample,adamw,", 8}, {"sample,amsgrad,", 12}};
+    char output[16384];
+    compare("--optimizers sgd,momentum,adamw,amsgrad", output, sizeof output);
+    for (int i = 0; i < 4; i++)
+        cr_expect_eq(column(line_of("pictures/optimizers.csv", expected[i].line), 10),
+                     expected[i].bytes, "%s", expected[i].line);
+}
+
+/* 1e9 times the rate of sgd takes the loss to infinity. That is a result. */
+Test(example_optimizers, what_diverges_is_shown)
+{
+    char output[16384];
+    compare("--optimizers sgd,adadelta --factor 1e9", output, sizeof output);
+    cr_expect(strstr(output, "sgd            1e+08  diverged       -      -      -"), "%s", output);
+    cr_expect_eq(assert_csv("pictures/optimizers.csv", summary_columns), 2);
+    cr_expect_eq(column(line_of("pictures/optimizers.csv", "sample,sgd,1e+08,1,,,,,"), 11), 1);
+    assert_csv("pictures/optimizers_curves.csv", curve_columns);
+    assert_png("pictures/optimizers.png", 800, 600);
+}
+
+Test(example_optimizers, sweep_finds_the_good_rates)
+{
+    char output[16384];
+    compare("--optimizers sgd,adam --sweep --rates 5 --decades 9 --sweep-steps 60", output,
+            sizeof output);
+    cr_expect(strstr(output, "optimizer      -9.0  -4.5  +0.0  +4.5  +9.0    rate    from      to "
+                             "decades"),
+              "%s", output);
+    cr_expect_eq(assert_csv("pictures/sweep.csv", sweep_columns), 10);
+    cr_expect_eq(assert_csv("pictures/sweep_best.csv", best_columns), 2);
+
+    const char *line = line_of("pictures/sweep.csv", "sample,adam,0.004,1,");
+    cr_expect_gt(column(line, 4), 0.5);
+    cr_expect_eq(column(line, 7), 1);
+    line = line_of("pictures/sweep.csv", "sample,adam,4e-12,1e-09,");
+    cr_expect_lt(column(line, 4), 0.3);
+    cr_expect_eq(column(line, 7), 0);
+    line_of("pictures/sweep.csv", "sample,sgd,1e+08,1e+09,,,1,0");
+    line = line_of("pictures/sweep_best.csv", "sample,adam,0.004,0.004,");
+    cr_expect_eq(column(line, 7), 0);
+    cr_expect(strstr(output, "   inf"), "%s", output);
+    assert_png("pictures/sweep.png", 800, 310);
+}
+
+Test(example_optimizers, sweep_where_all_diverges_or_the_grid_ends)
+{
+    char output[16384];
+    compare("--optimizers sgd --factor 1e9 --sweep --rates 2 --decades 0.1 --sweep-steps 20",
+            output, sizeof output);
+    cr_expect(strstr(output, "   inf   inf       -       -       -"), "%s", output);
+    cr_expect_eq(assert_csv("pictures/sweep_best.csv", best_columns), 0);
+    compare("--optimizers adam --sweep --rates 2 --decades 0.1 --sweep-steps 150", output,
+            sizeof output);
+    cr_expect(strstr(output, "    0.2+\n"), "%s", output);
+}
+
+Test(example_optimizers, without_gnuplot_it_says_how_to_draw)
+{
+    char output[16384];
+    char *path = strdup(getenv("PATH"));
+    cr_assert_eq(setenv("PATH", "/nonexistent", 1), 0);
+    compare("--optimizers sgd", output, sizeof output);
+    cr_assert_eq(setenv("PATH", path, 1), 0);
+    free(path);
+    cr_expect(strstr(output, "gnuplot is not installed; to draw the tables in pictures later: "
+                             "gnuplot -c "),
+              "%s", output);
+    assert_csv("pictures/optimizers.csv", summary_columns);
+    in_folder("test ! -e pictures/optimizers.png");
+}
+
+Test(example_optimizers, refuses_bad_options)
+{
+    assert_refused("optimizers --optimizers sgd,adan", "--optimizers adan: there is no such");
+    assert_refused("optimizers --optimizers sgd,", "--optimizers : there is no such");
+    assert_refused("optimizers --optimizers gd", "--optimizers gd: takes the whole training set");
+    assert_refused("optimizers --optimizers sgd,adam,sgd", "--optimizers: sgd is named twice");
+    assert_refused("optimizers --factor 0", "--factor 0: expects a number from 1e-09");
+    assert_refused("optimizers --epochs 0", "--epochs 0: expects a whole number from 1");
+    assert_refused("optimizers --every 0", "--every 0: expects a whole number from 1");
+    assert_refused("optimizers --rates 1", "--rates 1: expects a whole number from 2");
+    assert_refused("optimizers --sweep=yes", "--sweep=yes: expects no value");
+    assert_refused("optimizers --dataset mnist --data /nowhere", "/nowhere");
+    cr_expect(folder_is_empty());
+}
+
+Test(example_optimizers, refuses_what_cannot_be_written)
+{
+    assert_refused("optimizers --dataset sample --out /nowhere/pictures",
+                   "/nowhere/pictures: cannot be made");
+    in_folder("mkdir full && ln -s /dev/full full/optimizers_curves.csv");
+    assert_refused("optimizers --dataset sample --out full",
+                   "full/optimizers_curves.csv: cannot be written: No space");
+}
