@@ -36,24 +36,36 @@ set ylabel "y" rotate by 0
 of(s, o, value) = strcol(1) eq s && strcol(2) eq o ? value : NaN
 at(s, value) = strcol(1) eq s ? value : NaN
 
-# $lines are the contours of a surface, 16 of them evenly over the logarithm.
-levels = 16
-contour = 'unset surface; set contour base; set cntrparam levels auto levels; \
-    set table $lines separator comma; \
+# The window is that of the heights. $lines are the isolines, evenly over the logarithm; for a file of
+# commas each line of theirs is one text. Of paths that lie on each other the first are the widest.
+prepare = 'stats heights(s) nonuniform matrix using 1 nooutput prefix "X"; \
+    stats heights(s) nonuniform matrix using 2 nooutput prefix "Y"; \
+    set xrange [X_min:X_max]; set yrange [Y_min:Y_max]; \
+    unset surface; set contour base; set cntrparam levels auto 16; set table $lines; \
     splot heights(s) nonuniform matrix using 1:2:(height(s, $3)) notitle; \
     unset table; unset contour; set surface'
-draw = 'stats heights(s) nonuniform matrix using 1:2 nooutput prefix "plane"; \
-    plot heights(s) nonuniform matrix using 1:2:(height(s, $3)) with image notitle, \
-    $lines using 1:2 with lines linewidth 0.7 linecolor rgb "#70ffffff" notitle, \
-    for [o in shown] paths using (of(s, o, $4)):(of(s, o, $5)) with lines linewidth 4.5 linecolor rgb "white" notitle, \
-    for [i = 1:words(shown)] paths using (of(s, word(shown, i), $4)):(of(s, word(shown, i), $5)) \
-        with lines linewidth 2 linecolor rgb colours[i] title word(shown, i) . ": " . spoken(s, word(shown, i)), \
-    minima using (at(s, $2)):(at(s, $3)) with points pointtype 3 pointsize 2 linewidth 2 linecolor rgb "red" title "minimum"'
+number(i) = real(word(strcol(1), i))
+wide(i) = 6.5 - 0.6 * i
+name(i) = word(shown, i)
+draw = 'plot heights(s) nonuniform matrix using 1:2:(height(s, $3)) with image notitle, \
+    $lines using (number(1)):(number(2)) with lines linewidth 0.6 linecolor rgb "#ffffff" notitle, \
+    for [i = 1:words(shown)] paths using (of(s, name(i), $4)):(of(s, name(i), $5)) \
+        with lines linewidth wide(i) + 2 linecolor rgb "white" notitle, \
+    for [i = 1:words(shown)] paths using (of(s, name(i), $4)):(of(s, name(i), $5)) \
+        with lines linewidth wide(i) linecolor rgb colours[i] dashtype 1 notitle, \
+    minima using (at(s, $2)):(at(s, $3)) with points pointtype 3 pointsize 2.2 linewidth 5 linecolor rgb "white" notitle, \
+    minima using (at(s, $2)):(at(s, $3)) with points pointtype 3 pointsize 2 linewidth 2 linecolor rgb "black" title minimum_title, \
+    paths every ::1 using (of(s, name(1), $3 == 0 ? $4 : NaN)):5 with points pointtype 7 pointsize 1.8 linecolor rgb "white" notitle, \
+    paths every ::1 using (of(s, name(1), $3 == 0 ? $4 : NaN)):5 with points pointtype 6 pointsize 1.8 linewidth 2 linecolor rgb "black" title start_title, \
+    for [i = 1:words(shown)] table using (of(s, name(i), $4 == 0 ? $7 : NaN)):8 with points pointtype 7 pointsize 1.6 linecolor rgb "white" notitle, \
+    for [i = 1:words(shown)] table using (of(s, name(i), $4 == 0 ? $7 : NaN)):8 with points pointtype 7 pointsize 1.1 linecolor rgb colours[i] notitle'
 
-set key outside right top Left reverse samplen 1.5 spacing 1.3
+set key outside right top Left reverse samplen 1.5 spacing 1.4
 do for [s in surfaces] {
-    @contour
+    @prepare
     set output picture("landscape_" . s)
     set title title_of(s)
-    @draw
+    minimum_title = "minimum"
+    start_title = "start"
+    @draw, for [i = 1:words(shown)] keyentry with lines linewidth 4 linecolor rgb colours[i] title name(i) . ": " . spoken(s, name(i))
 }
