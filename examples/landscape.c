@@ -6,7 +6,7 @@
  * (5,000) with the rate that suits it best on this surface: of 0.0001, 0.0003, 0.001, ... 1 the
  * one with the fewest steps, or, where none gets there, the lowest f at the end. A minimum is
  * reached with the first step from which on the rule stays within 0.001 of it, for 100 steps; to
- * come by is not enough.
+ * come by is not enough. Adam is at Rosenbrock's minimum after 762 steps, with rate 1.
  *
  * An evaluation is f with its gradient, and every rule here needs one a step. Counted are those
  * from the start to the minimum, of both too: one more than the steps. What the search for the

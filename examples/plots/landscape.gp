@@ -87,7 +87,7 @@ set terminal pngcairo size 1200,800 noenhanced font "DejaVu Sans,13"
 set output picture("landscape")
 unset key
 set xlabel offset 0, 0.7
-set ylabel offset 3, 0
+set ylabel offset 2.2, 0
 set xtics offset 0, 0.3
 set title offset 0, -0.5
 thin = 0.7
