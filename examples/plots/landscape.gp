@@ -20,6 +20,9 @@ stats table skip 1 using (results = results . strcol(1) . "/" . strcol(2) . " " 
 steps(s, o) = word(results[strstrt(results, " " . s . "/" . o . " ") + 1 : *], 2)
 spoken(s, o) = steps(s, o) eq "-" ? "did not" : steps(s, o)
 
+stats table skip 1 using 3 nooutput prefix "rate"
+rates = rate_min == rate_max ? sprintf("all at a rate of %g", rate_min) : "each at the rate that suits it best"
+
 # Viridis, half as strong, so that the paths stand out. Colours go by the logarithm of the height:
 # valleys differ by little, walls by much.
 set palette defined (0 "#a28caa", 1 "#9f9bc1", 2 "#98aec6", 3 "#92c0c6", 4 "#90d0c0", 5 "#a6deae", \
@@ -77,7 +80,7 @@ set key outside right top Left reverse samplen 1.5 spacing 1.4 title "steps to a
 do for [s in surfaces] {
     @prepare
     set output picture("landscape_" . s)
-    set title title_of(s) . ": each rule at the rate that suits it best"
+    set title title_of(s) . ": " . rates
     @draw, for [i = 1:words(shown)] keyentry with lines linewidth 4 linecolor rgb colours[i] \
         title name(i) . ": " . spoken(s, name(i)), keyentry title " ", @marks
 }
@@ -92,7 +95,7 @@ set xtics offset 0, 0.3
 set title offset 0, -0.5
 thin = 0.7
 set multiplot layout 2, 3 margins 0.055, 0.97, 0.075, 0.89 spacing 0.065, 0.13 \
-    title "Optimizers on their way down from the circle to a cross, each at the rate that suits it best" font ",17"
+    title "Optimizers on their way down from the circle to a cross, " . rates font ",17"
 do for [s in surfaces] {
     @prepare
     set title title_of(s)
