@@ -28,11 +28,10 @@ static void read_optimizers(settings *s, const char *list)
         snprintf(name, sizeof name, "%.*s", length, list);
         const rule *r = find_rule(name);
         if (!r || strcmp(name, "gd") == 0)
-            die("--optimizers %.*s: expects names from the list in --help, with commas between",
-                length, list);
+            die("--optimizers: \"%.*s\" is none of those that --help lists", length, list);
         for (int i = 0; i < s->optimizer_count; i++)
             if (s->optimizers[i] == r)
-                die("--optimizers: %s stands there twice", name);
+                die("--optimizers: \"%s\" stands there twice", name);
         s->optimizers[s->optimizer_count++] = r;
         if (list[length] == '\0')
             return;
@@ -250,9 +249,11 @@ void network_landscape(int argc, char **argv)
     describe_weights(&s);
     surface_around_weights(&s);
 
-    puts("\noptimizer         loss  test accuracy  x      y       travelled  straight  ratio");
+    puts("\noptimizer         loss  test accuracy   variance x, y  travelled  straight  ratio");
     for (int i = 0; i < s.optimizer_count; i++)
         path_of_optimizer(&s, s.optimizers[i]);
+    puts("variance: the share of the path's along each axis of its picture; travelled: the length "
+         "of all steps;\nstraight: from the first weights to the last");
     for (int i = 0; i < TABLES; i++)
         csv_end(&tables[i].file);
     draw_plots("landscape_network", s.folder);
