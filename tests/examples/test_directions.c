@@ -182,6 +182,12 @@ Test(directions, few_points_and_lines)
             cr_expect_float_eq(plane.axis[0][2], 1, 1e-12);
         main_plane_free(&plane);
     }
+    /* A line askew, at right angles to which one must be chosen. */
+    cr_assert(main_plane_of(&plane, (tarn_real[]){0, 0, 1, 1, 2, 2}, 3, 2));
+    expect_orthonormal(&plane, 2);
+    cr_expect_float_eq(plane.share[0], 1, 1e-12);
+    cr_expect_eq(plane.share[1], 0);
+    main_plane_free(&plane);
     /* Two numbers each; and points that are all the same. */
     cr_assert(main_plane_of(&plane, points, 4, 2));
     expect_orthonormal(&plane, 2);
