@@ -86,12 +86,13 @@ static struct {
     output_path path;
     csv file;
 } tables[TABLES] = {
-    [SURFACE] = {"landscape_network.csv", "x,y,loss,error"},
-    [TRAINED] = {"landscape_network_trained.csv", "dataset,images,loss,error,test_accuracy"},
-    [PLANES] = {"landscape_network_planes.csv", "optimizer,x,y,loss"},
-    [PATHS] = {"landscape_network_paths.csv", "optimizer,step,x,y,loss"},
-    [OPTIMIZERS] = {"landscape_network_optimizers.csv",
-                    "optimizer,loss,test_accuracy,share_x,share_y,travelled,straight"},
+    [SURFACE] = {.name = "landscape_network.csv", .columns = "x,y,loss,error"},
+    [TRAINED] = {.name = "landscape_network_trained.csv",
+                 .columns = "dataset,images,loss,error,test_accuracy"},
+    [PLANES] = {.name = "landscape_network_planes.csv", .columns = "optimizer,x,y,loss"},
+    [PATHS] = {.name = "landscape_network_paths.csv", .columns = "optimizer,step,x,y,loss"},
+    [OPTIMIZERS] = {.name = "landscape_network_optimizers.csv",
+                    .columns = "optimizer,loss,test_accuracy,share_x,share_y,travelled,straight"},
 };
 
 /* On whichever way the program ends. */

@@ -25,8 +25,8 @@ row(x, y, z) = (text = text . (y == last ? "" : "\n") . sprintf("%g,%g,%g\n", x,
 clipped(loss) = log10(loss > highest ? highest : loss)
 
 stats table("_trained") skip 1 using (data = strcol(1), images = $2, 0) nooutput
-data = data eq "mnist" ? "MNIST" : data eq "fashion" ? "Fashion-MNIST" : "a sample of MNIST"
-seen = sprintf("loss on %d training images", images)
+data = data eq "mnist" ? "MNIST" : data eq "fashion" ? "Fashion-MNIST" : "the sample of MNIST"
+seen = sprintf("loss on %d training images of %s", images, data)
 
 # ---- The surface
 
@@ -46,9 +46,8 @@ set output picture("landscape_network")
 low = band(log10(loss_min)); high = band(log10(loss_max)) + 0.1
 set palette maxcolors int(10 * (high - low) + 0.5)
 set cbrange [low:high]
-set title "Loss of LeNet around its trained weights, along two random directions (" . data . ")\n" \
-    . "Colours: loss; white lines: share of these images that is classified wrongly" \
-    offset 0, 0.4
+set title "Loss of LeNet around its trained weights, along two random directions\n" \
+    . "white lines: share of the images that is classified wrongly" offset 0, 0.4
 set xlabel "along the first direction (1: each filter's norm)" offset 0, 0.5
 set ylabel "along the second direction"
 set cblabel seen
@@ -59,7 +58,7 @@ set lmargin at screen 0.12; set rmargin at screen 0.7675
 set bmargin at screen 0.11; set tmargin at screen 0.87
 set tics out
 set contour base
-set cntrparam levels discrete 2, 5, 10, 20, 40, 60, 80
+set cntrparam levels discrete 2, 5, 10, 20, 40, 60
 set cntrlabel format "%g%%" onecolor start 11 interval 400 font ",10"
 splot $surface using 1:2:3 with pm3d nocontour, \
     $error using 1:2:3 with lines nosurface linecolor rgb "white" linewidth 1, \
@@ -123,8 +122,8 @@ do for [i = 1:count] {
         set colorbox horizontal user origin 0.12, 48 / height size 0.76, 14 / height
         unset cblabel
         set label 3 seen at screen 0.5, 12 / height center
-        set label 1 "Paths of optimizers over LeNet's loss, each in the plane of its two main directions (" \
-            . data . ")" at screen 0.5, 1 - 15 / height center font ",12"
+        set label 1 "Paths of optimizers over LeNet's loss, each in the plane of its two main directions" \
+            at screen 0.5, 1 - 15 / height center font ",12"
         set label 2 "From the same weights (ring) to those after training (disc); axes: distance from there, in weights" \
             at screen 0.5, 1 - 35 / height center
     }
