@@ -5,7 +5,8 @@
  * - around trained weights w, along two random directions a and b, each of whose filters has the
  *   norm of w's: loss(w + x a + y b) for x and y from -1 to 1;
  * - under the path of each optimizer, all from the same weights and on the same batches, in the
- *   plane of its two main directions.
+ *   plane of its two main directions. That the paths look like parabolas there is in part the
+ *   projection's doing: those of random walks do too (Antognini, Sohl-Dickstein 2018).
  */
 #include "examples/landscape_network.h"
 

@@ -121,7 +121,8 @@ do for [i = 1:count] {
     if (i == count) {
         set colorbox horizontal user origin 0.12, 48 / height size 0.76, 14 / height
         unset cblabel
-        set label 3 seen at screen 0.5, 12 / height center
+        set label 3 seen . (plane_max > highest ? sprintf("; brightest: %.2g and more", highest) : "") \
+            at screen 0.5, 12 / height center
         set label 1 "Paths of optimizers over LeNet's loss, each in the plane of its two main directions" \
             at screen 0.5, 1 - 15 / height center font ",12"
         set label 2 "From the same weights (ring) to those after training (disc); axes: distance from there, in weights" \
