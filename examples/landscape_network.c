@@ -52,8 +52,9 @@ static settings read_settings(int argc, char **argv)
         OPTION_TEXT_AT(&s.load, "load", "FILE",
                        "draw the surface around the parameters in there (default: trains by adam)"),
         OPTION_TEXT_AT(&optimizers, "optimizers", "NAME,...",
-                       "sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, adadelta, adam, "
-                       "adamw, amsgrad, adamax, nadam, radam, lion, muon"),
+                       "whose paths are drawn, of sgd, momentum, momentum-ema, nesterov, adagrad, "
+                       "rmsprop, adadelta, adam, adamw, amsgrad, adamax, nadam, radam, lion, muon; "
+                       "default sgd,momentum,adagrad,rmsprop,adadelta,adam,lion,muon"),
         OPTION_COUNT_AT(&s.epochs, "epochs", "N", "of training; default 2", 1, 1e4),
         OPTION_COUNT_AT(&s.images, "images", "N",
                         "whose mean loss is drawn, the first of the training images; default 1000",
@@ -63,7 +64,7 @@ static settings read_settings(int argc, char **argv)
                         "path; default 41",
                         3, 1001),
         OPTION_COUNT_AT(&s.points, "points", "N", "of a path, beside its start; default 50", 1,
-                        1000),
+                        500),
         OPTION_COUNT_AT(&s.seed, "seed", "N", "default 1", 0, 1e15),
         OPTION_COUNT_AT(&s.threads, "threads", "N", "default: all cores", 1, 1024),
         OUTPUT_OPTION(&s.folder),
