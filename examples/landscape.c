@@ -19,9 +19,11 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <tarn.h>
 
+#include "examples/landscape_network.h"
 #include "examples/landscape_surfaces.h"
 #include "examples/options.h"
 #include "examples/output.h"
@@ -253,8 +255,18 @@ static void write_heights(const surface *s, const char *folder)
     tarn_free(y);
 }
 
-int main(int argc, char **argv)
+/* Whether it is the other landscape that was asked for; it has options of its own. */
+static bool is_of_a_network(int argc, char **argv)
 {
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--network") == 0)
+            return true;
+    return false;
+}
+
+static void surfaces_landscape(int argc, char **argv)
+{
+    bool network = false; /* here it is not; the line is for the help */
     const char *folder = OUTPUT_FOLDER;
     search how = {.steps = 5000};
     const option options[] = {
@@ -263,6 +275,8 @@ int main(int argc, char **argv)
         OPTION_NUMBER_AT(&how.lr, "lr", "X",
                          "the rate of all optimizers; default: for each the best of a grid", 1e-8,
                          1e3),
+        OPTION_FLAG_AT(&network, "network",
+                       "the loss of LeNet instead; --network --help lists its options"),
         {0}};
     parse_options(argc, argv, "Sends optimizers down surfaces with known minima.", options);
 
@@ -285,6 +299,14 @@ int main(int argc, char **argv)
     csv_end(&paths);
     csv_end(&table);
     draw_plots("landscape", folder);
+}
+
+int main(int argc, char **argv)
+{
+    if (is_of_a_network(argc, argv))
+        network_landscape(argc, argv);
+    else
+        surfaces_landscape(argc, argv);
     check_stdout();
     return 0;
 }
