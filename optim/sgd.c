@@ -31,17 +31,21 @@ TARN__CLONES static void sgd_update(const tarn_optim *base, const tarn_optim_pie
     const sgd *self = (const sgd *)base;
     const tarn_real lr = (tarn_real)piece->lr, momentum = (tarn_real)self->momentum;
     const tarn_real gain = self->ema ? (tarn_real)(1 - self->momentum) : 1;
-    const bool nesterov = self->nesterov;
     tarn_real *restrict w = piece->weights, *restrict v = piece->state[0];
     const tarn_real *restrict g = piece->gradients;
 
     if (!v)
         for (int64_t i = 0; i < piece->count; i++)
             w[i] -= lr * g[i];
+    else if (!self->nesterov)
+        for (int64_t i = 0; i < piece->count; i++) {
+            v[i] = momentum * v[i] + gain * g[i];
+            w[i] -= lr * v[i];
+        }
     else
         for (int64_t i = 0; i < piece->count; i++) {
             v[i] = momentum * v[i] + gain * g[i];
-            w[i] -= lr * (nesterov ? gain * g[i] + momentum * v[i] : v[i]);
+            w[i] -= lr * (gain * g[i] + momentum * v[i]);
         }
 }
 
