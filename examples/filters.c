@@ -246,7 +246,8 @@ int main(int argc, char **argv)
     draw_mistakes(&s);
     draw_filters(run.network, s.model, output_in(s.folder, "filters.png").text);
     draw_digit(&s);
-    draw_plots("confusion", s.folder);
+    draw_plots("confusion", s.folder,
+               (drawing[]){{"confusion.png", "which class is taken for which other"}, {0}});
     check_stdout();
     return 0;
 }

@@ -112,6 +112,6 @@ double find_lr(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, c
     printf("the loss fell from %.3f, most steeply at a rate of %.2g, to %.3f at %.2g\n",
            points[0].smoothed, steepest.rate, lowest.smoothed, lowest.rate);
     printf("suggested rate: %.2g\n", suggested);
-    draw_plots("find_lr", folder);
+    draw_plots("find_lr", folder, (drawing[]){{"find_lr.png", "the loss over the rate"}, {0}});
     return suggested;
 }

@@ -298,7 +298,15 @@ static void surfaces_landscape(int argc, char **argv)
         printf("choosing the rates took %ld evaluations\n", how.evaluations);
     csv_end(&paths);
     csv_end(&table);
-    draw_plots("landscape", folder);
+    static const drawing pictures[] = {
+        {"landscape.png", "all surfaces at a glance"},
+        {"landscape_rosenbrock.png", "the ways down Rosenbrock's valley"},
+        {"landscape_beale.png", "down Beale's function"},
+        {"landscape_himmelblau.png", "down Himmelblau's function"},
+        {"landscape_ravine.png", "down the ravine"},
+        {"landscape_saddle.png", "off the saddle"},
+        {0}};
+    draw_plots("landscape", folder, pictures);
 }
 
 int main(int argc, char **argv)

@@ -259,6 +259,10 @@ void network_landscape(int argc, char **argv)
          "of all steps;\nstraight: from the first weights to the last");
     for (int i = 0; i < TABLES; i++)
         csv_end(&tables[i].file);
-    draw_plots("landscape_network", s.folder);
+    static const drawing pictures[] = {
+        {"landscape_network.png", "the loss along two random directions"},
+        {"landscape_network_paths.png", "the path of each optimizer, and the loss under it"},
+        {0}};
+    draw_plots("landscape_network", s.folder, pictures);
     check_stdout();
 }

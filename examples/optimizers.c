@@ -207,10 +207,10 @@ int main(int argc, char **argv)
            (long long)tarn_data_count(run.lessons.test), run.lessons.steps_per_epoch, s.seed,
            tarn_threads(), tarn_threads() == 1 ? "" : "s");
     compare(&s);
-    draw_plots("optimizers", s.folder);
+    draw_plots("optimizers", s.folder, (drawing[]){{"optimizers.png", "how the loss falls"}, {0}});
     if (s.sweep) {
         sweep(&s, &run.lessons);
-        draw_plots("sweep", s.folder);
+        draw_plots("sweep", s.folder, (drawing[]){{"sweep.png", "accuracy over the rate"}, {0}});
     }
     check_stdout();
     return 0;

@@ -36,6 +36,22 @@ static const option *find_files(const option *table)
     return NULL;
 }
 
+/* Prints text behind what stands on the left of its line, in lines of at most 100 characters. */
+static void print_wrapped(const char *text)
+{
+    const int indent = 35, width = 100 - indent;
+    while ((int)strlen(text) > width) {
+        int length = width;
+        while (length > 0 && text[length] != ' ')
+            length--;
+        if (length == 0)
+            break;
+        printf("%.*s\n%*s", length, text, indent, "");
+        text += length + 1;
+    }
+    puts(text);
+}
+
 static void print_help(const char *about, const option *table)
 {
     const option *files_line = find_files(table);
@@ -45,7 +61,8 @@ static void print_help(const char *about, const option *table)
         char left[64];
         snprintf(left, sizeof left, "%s%s %s", o->kind == OPTION_FILES ? "" : "--", o->name,
                  o->argument);
-        printf("  %-32s %s\n", left, o->help);
+        printf("  %-32s ", left);
+        print_wrapped(o->help);
     }
     printf("  %-32s %s\n", "--help", "this text");
 }

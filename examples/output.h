@@ -34,8 +34,14 @@ void csv_add(csv *c, const char *format, ...) __attribute__((format(printf, 2, 3
 
 void csv_end(csv *c);
 
-/* Runs examples/plots/SCRIPT.gp on the tables in the folder, which draws pictures there, and prints
-   where they are. Where gnuplot is missing it prints how to draw them. */
-void draw_plots(const char *script, const char *folder);
+typedef struct drawing {
+    const char *file; /* a PNG in the folder */
+    const char *about;
+} drawing;
+
+/* Runs examples/plots/SCRIPT.gp on the tables in the folder, which draws these pictures there (the
+   list ends with a file of NULL), and prints where they are. Where gnuplot is missing it prints how
+   to draw them. */
+void draw_plots(const char *script, const char *folder, const drawing *pictures);
 
 #endif

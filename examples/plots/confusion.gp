@@ -38,5 +38,3 @@ plot table every ::1 using (column_of($0)):(row_of($0)):($5 > 0 ? $5 : 0.5) with
         with labels textcolor rgb "white" notitle
 
 set output
-set print "-"
-print picture("confusion") . ": which class is taken for which other"

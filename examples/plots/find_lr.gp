@@ -27,5 +27,3 @@ plot table using 2:3 every ::1 with lines linecolor rgb "#bbbbbb" linewidth 1 ti
      title sprintf("falls most steeply: %.2g", rates[1]), \
      points using 2:3 every ::2::2 with points linetype 5 pointtype 7 pointsize 1.7 \
      title sprintf("lowest: %.2g", rates[2])
-set print "-"
-print picture("find_lr") . ": the loss over the rate"

@@ -40,5 +40,3 @@ do for [panel = 1:4] {
              dashtype 2 - i % 2 title word(shown, i)
 }
 unset multiplot
-set print "-"
-print picture("optimizers") . ": how the loss falls"

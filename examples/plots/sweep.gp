@@ -56,5 +56,3 @@ do for [panel = 1:panels] {
     unset label 3
 }
 unset multiplot
-set print "-"
-print picture("sweep") . ": accuracy over the rate"

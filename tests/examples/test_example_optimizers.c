@@ -170,6 +170,28 @@ Test(example_optimizers, without_gnuplot_it_says_how_to_draw)
     in_folder("test ! -e pictures/optimizers.png");
 }
 
+/* Runs it with a gnuplot that does no more than this line of the shell; $3 is the folder. */
+static void assert_refused_with_gnuplot(const char *does, const char *words)
+{
+    char path[4096], line[256];
+    snprintf(line, sizeof line, "printf '#!/bin/sh\n%s\n' >gnuplot && chmod +x gnuplot", does);
+    in_folder(line);
+    char *before = strdup(getenv("PATH"));
+    snprintf(path, sizeof path, "%s:%s", folder, before);
+    cr_assert_eq(setenv("PATH", path, 1), 0);
+    assert_refused("optimizers --dataset sample --optimizers sgd --epochs 1", words);
+    cr_assert_eq(setenv("PATH", before, 1), 0);
+    free(before);
+}
+
+Test(example_optimizers, looks_at_what_gnuplot_drew)
+{
+    assert_refused_with_gnuplot("exit 1", "optimizers.gp pictures: failed");
+    assert_refused_with_gnuplot("exit 0", "pictures/optimizers.png: cannot be written");
+    assert_refused_with_gnuplot("head -c 9000 /dev/zero >$3/optimizers.png",
+                                "pictures/optimizers.png: cannot be written");
+}
+
 Test(example_optimizers, refuses_bad_options)
 {
     assert_refused("optimizers --optimizers sgd,adan", "--optimizers adan: there is no such");
