@@ -65,10 +65,11 @@ const tarn_node *tarn_tape_last(const tarn_tape *tape);
    shapes and the operations that led there. It is a mistake, so the program stops, or if the
    handler returns, tarn_backward() gives false, or the next operation NULL: an operation is looked
    at when the next one begins, in tarn_backward() or at the end of the tape. A tape is reported
-   once. The minus infinities of a mask, a tensor of the program's own that requires no gradient,
-   are meant, and so is a result that holds them still, but not a NaN or a plus infinity made of
-   them. Who makes infinities on purpose (the logarithm of 0) gets a report. Off at first; it costs
-   a pass or two over memory for each operand when on, and nothing when off. */
+   once, with all that is begun within it. The minus infinities of a mask, a tensor of the program's
+   own that requires no gradient, are meant, and so is a result that holds them still, but not a NaN
+   or a plus infinity made of them. Who makes infinities on purpose (the logarithm of 0) gets a
+   report. Off at first; it costs a pass or two over memory for each operand when on, and nothing
+   when off. */
 void tarn_set_anomaly(bool on);
 
 TARN_API_END

@@ -31,7 +31,7 @@ typedef struct tarn__watch {
     int odd_input;      /* the last of them that was not finite; -1 if all were */
     bool passed_on;     /* one that was not is a result of a watched tape, */
     bool masked;        /* or has but minus infinities, which are meant */
-    bool reported;      /* an anomaly, here or on a tape within */
+    bool reported;      /* an anomaly, here, on a tape within or, before it began, around */
 } tarn__watch;
 
 struct tarn_tape {

@@ -20,7 +20,8 @@ static tarn_tape *begin(bool records)
     *tape = (tarn_tape){.arena = arena,
                         .below = innermost,
                         .records = records,
-                        .watch.what = tarn__watch_at_first()};
+                        .watch.what = tarn__watch_at_first(),
+                        .watch.reported = innermost && innermost->watch.reported};
     innermost = tape;
     return tape;
 }

@@ -119,7 +119,8 @@ static void append_path_from(text *t, const tarn_tape *tape, const tarn_node *no
     }
 }
 
-/* One report is enough, also for the tapes around this one, which may be given what is wrong. */
+/* One report is enough, also for the tapes around this one, which may be given what is wrong, and
+   those begun within them later (core/tape.c). */
 static void set_reported(tarn_tape *tape)
 {
     for (; tape; tape = tape->below)
@@ -202,33 +203,48 @@ bool tarn__watch_forward(tarn_tape *tape)
 
 /* ---- Backward */
 
-static bool gradients_are_finite(tarn_tape *tape, const tarn_node *node)
+/* The first of the node's inputs whose gradient is not finite, and at which element; -1 if there is
+   none. */
+static int first_odd_gradient(const tarn_node *node, int64_t *at)
 {
     for (int i = 0; i < node->input_count; i++) {
         const tarn_tensor *x = node->inputs[i];
         const tarn_real *dx = x->requires_grad ? tarn__gradients_now(x) : NULL;
-        const int64_t at = dx ? first_odd(x->size, dx, false) : -1;
-        if (at < 0)
-            continue;
-        set_reported(tape);
-        text path = {.length = 0};
-        append_path_to(&path, node);
-        append_path_from(&path, tape, node);
-        return tarn_fail("anomaly: backward of %s (entry %d) with result %s: the gradient of "
-                         "input %d %s holds %s at element %lld; path: %.500s",
-                         node->op->name, node->number, tarn_shape_to_text(node->output->shape).text,
-                         i, tarn_shape_to_text(x->shape).text, word_for(dx[at]), (long long)at,
-                         path.characters);
+        *at = dx ? first_odd(x->size, dx, false) : -1;
+        if (*at >= 0)
+            return i;
     }
-    return true;
+    return -1;
+}
+
+/* Before the node's backward function, the gradient of input odd_before was not finite. */
+static bool gradients_are_finite(tarn_tape *tape, const tarn_node *node, int odd_before)
+{
+    int64_t at;
+    const int i = first_odd_gradient(node, &at);
+    if (i < 0)
+        return true;
+    const tarn_tensor *x = node->inputs[i];
+    set_reported(tape);
+    text path = {.length = 0};
+    append_path_to(&path, node);
+    append_path_from(&path, tape, node);
+    return tarn_fail("anomaly: backward of %s (entry %d) with result %s: the gradient of input %d "
+                     "%s holds %s at element %lld%s; path: %.500s",
+                     node->op->name, node->number, tarn_shape_to_text(node->output->shape).text, i,
+                     tarn_shape_to_text(x->shape).text, word_for(tarn__gradients_now(x)[at]),
+                     (long long)at, i == odd_before ? "; it was not finite before" : "",
+                     path.characters);
 }
 
 bool tarn__watch_backward(tarn_tape *tape, const tarn_node *node)
 {
+    const bool looks = tape->watch.what & ANOMALIES && !tape->watch.reported;
+    int64_t at;
+    const int odd_before = looks ? first_odd_gradient(node, &at) : -1;
     const double start = omp_get_wtime();
     node->op->backward(node);
     if (tape->watch.what & TIMES) /* the node is the tape's own, and so not const */
         ((tarn_node *)node)->backward_seconds = (float)(omp_get_wtime() - start);
-    return !(tape->watch.what & ANOMALIES) || tape->backward_failed ||
-           gradients_are_finite(tape, node);
+    return !looks || tape->backward_failed || gradients_are_finite(tape, node, odd_before);
 }

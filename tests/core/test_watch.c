@@ -172,6 +172,42 @@ Test(watch, backward_inside_of_recompute)
     tarn_nn_free(body);
 }
 
+/* Backward runs the body, which makes an infinity out of numbers, once more. */
+Test(watch, what_was_reported_inside_of_recompute_is_not_again)
+{
+    const tarn_real big = (tarn_real)(sizeof(tarn_real) == 4 ? 3e38 : 1e308);
+    tarn_module *body = tarn_nn_recompute(tarn_nn_sequential(tarn_nn_linear(3, 2)));
+    tarn_tensor *weight = tarn_nn_parameters(body).tensors[0];
+    for (int i = 0; i < 6; i++)
+        tarn_values(weight)[i] = big;
+    for (int i = 0; i < 6; i++)
+        tarn_values(x)[i] = 2;
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_sum(tarn_nn_forward(body, x));
+    cr_expect_eq(mistakes(), 1);
+    cr_expect(loss);
+    cr_expect_not(tarn_backward(loss));
+    tarn_tape_end(tape);
+    cr_expect_eq(mistakes(), 0);
+    tarn_nn_free(body);
+}
+
+/* From a step that nobody watched, and whose gradient was not zeroed. */
+Test(watch, a_gradient_that_was_not_finite)
+{
+    tarn_set_anomaly(false);
+    tarn_tape *tape = tarn_tape_begin();
+    cr_expect(tarn_backward(tarn_sum(tarn_sqrt(tarn_scale(x, 0)))));
+    tarn_tape_end(tape);
+    tarn_set_anomaly(true);
+    tape = tarn_tape_begin();
+    cr_expect_not(tarn_backward(tarn_sum(tarn_square(x))));
+    tarn_tape_end(tape);
+    expect_report(
+        "anomaly: backward of square (entry 1) with result (2,3): the gradient of input 0 "
+        "(2,3) holds a NaN at element 0; it was not finite before; path: square > sum");
+}
+
 /* What a network is told not to look at, with minus infinity, is no anomaly. */
 Test(watch, minus_infinities_of_a_mask_are_meant)
 {
