@@ -30,12 +30,13 @@ void tarn_set_error_handler(tarn_error_handler *handler, void *context);
 
 /* For authors of operations, modules and optimizers. */
 
-/* Reports a programmer's mistake to the handler. Returns NULL: `return tarn_fail("...");` */
-void *tarn_fail(const char *format, ...) TARN_PRINTF(1, 2);
+/* Reports a programmer's mistake to the handler. Returns NULL: `return tarn_fail("...");` Cold:
+   what leads here is compiled for size, beside the way that is taken. */
+void *tarn_fail(const char *format, ...) TARN_PRINTF(1, 2) __attribute__((cold));
 
 /* Records a mistake of the world for tarn_error(). Returns false: `return tarn_set_error("...");`
  */
-bool tarn_set_error(const char *format, ...) TARN_PRINTF(1, 2);
+bool tarn_set_error(const char *format, ...) TARN_PRINTF(1, 2) __attribute__((cold));
 
 TARN_API_END
 
