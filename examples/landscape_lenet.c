@@ -139,7 +139,7 @@ void train(const settings *s, const rule *r)
     set_weights(own.start);
     own.loader = tarn_loader_new(own.training, BATCH, .shuffle = true, .seed = (uint64_t)s->seed);
     own.optimizer =
-        make_optimizer(r->name, tarn_nn_parameters(run.model), r->lr, fmax(r->momentum, 0), 0);
+        make_optimizer(r->name, tarn_nn_parameters(run.model), r->lr, r->momentum, r->decay);
     if (!own.loader || !own.optimizer)
         die("%s", tarn_error());
     const long steps = s->epochs * (long)tarn_loader_batches(own.loader);

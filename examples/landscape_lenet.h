@@ -9,8 +9,6 @@
 #include "examples/directions.h"
 #include "examples/rules.h"
 
-enum { MAX_OPTIMIZERS = 16 };
-
 typedef struct settings {
     digits digits;
     const char *folder, *load;

@@ -20,26 +20,6 @@
 #include "examples/output.h"
 #include "examples/progress.h"
 
-/* Names with commas between them. */
-static void read_optimizers(settings *s, const char *list)
-{
-    while (true) {
-        char name[32];
-        const int length = (int)strcspn(list, ",");
-        snprintf(name, sizeof name, "%.*s", length, list);
-        const rule *r = find_rule(name);
-        if (!r || strcmp(name, "gd") == 0)
-            die("--optimizers: \"%.*s\" is none of those that --help lists", length, list);
-        for (int i = 0; i < s->optimizer_count; i++)
-            if (s->optimizers[i] == r)
-                die("--optimizers: \"%s\" stands there twice", name);
-        s->optimizers[s->optimizer_count++] = r;
-        if (list[length] == '\0')
-            return;
-        list += length + 1;
-    }
-}
-
 static settings read_settings(int argc, char **argv)
 {
     bool network = true;
@@ -52,8 +32,7 @@ static settings read_settings(int argc, char **argv)
         OPTION_TEXT_AT(&s.load, "load", "FILE",
                        "draw the surface around the parameters in there (default: trains by adam)"),
         OPTION_TEXT_AT(&optimizers, "optimizers", "NAME,...",
-                       "whose paths are drawn, of sgd, momentum, momentum-ema, nesterov, adagrad, "
-                       "rmsprop, adadelta, adam, adamw, amsgrad, adamax, nadam, radam, lion, muon; "
+                       "whose paths are drawn, of " MINI_BATCH_RULES "; "
                        "default sgd,momentum,adagrad,rmsprop,adadelta,adam,lion,muon"),
         OPTION_COUNT_AT(&s.epochs, "epochs", "N", "of training; default 2", 1, 1e4),
         OPTION_COUNT_AT(&s.images, "images", "N",
@@ -73,7 +52,7 @@ static settings read_settings(int argc, char **argv)
                   "Draws the loss surface of LeNet around trained weights and under the paths of "
                   "optimizers.",
                   table);
-    read_optimizers(&s, optimizers);
+    s.optimizer_count = read_rules(optimizers, s.optimizers);
     if (s.grid % 2 == 0)
         die("--grid %ld: expects an odd number, so that the weights lie on a place", s.grid);
     return s;

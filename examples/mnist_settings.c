@@ -48,7 +48,7 @@ static void settle_defaults(settings *s)
     if (chosen->momentum > 0 && s->momentum == 0)
         die("--momentum 0: %s expects more than 0", s->optimizer);
     if (s->weight_decay < 0)
-        s->weight_decay = is(s->optimizer, "adamw") ? 0.01 : 0;
+        s->weight_decay = chosen->decay;
     if (!s->epochs)
         s->epochs = gd ? 20 : 2;
     if (s->log && s->save && is(s->log, s->save))
@@ -72,9 +72,7 @@ settings read_settings(int argc, char **argv)
         DIGITS_OPTIONS(&s.digits),
         OPTION_CHOICE_AT(&s.model, "model", "lenet|cnn", "default: lenet", models),
         OPTION_CHOICE_AT(&s.optimizer, "optimizer", "NAME",
-                         "gd, sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, adadelta, "
-                         "adam (default), adamw, amsgrad, adamax, nadam, radam, lion, muon",
-                         optimizer_names),
+                         "gd, " MINI_BATCH_RULES "; default adam", optimizer_names),
         OPTION_NUMBER_AT(&s.lr, "lr", "X",
                          "rate at the start, falling to 0 (default: one that suits the optimizer)",
                          1e-20, 1e20),

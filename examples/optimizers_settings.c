@@ -1,45 +1,7 @@
 #include "examples/optimizers_settings.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "examples/options.h"
 #include "examples/output.h"
-
-static void add_optimizer(settings *s, const char *name)
-{
-    const rule *found = find_rule(name);
-    if (strcmp(name, "gd") == 0)
-        die("--optimizers gd: takes the whole training set at once, and the batches here are the "
-            "same for all (sgd is the one for mini-batches)");
-    if (!found)
-        die("--optimizers %s: there is no such optimizer; --help lists them", name);
-    for (int i = 0; i < s->count; i++)
-        if (s->optimizers[i] == found)
-            die("--optimizers: %s is named twice", name);
-    s->optimizers[s->count++] = found;
-}
-
-/* Those of a list such as "adam,sgd". */
-static void add_list(settings *s, const char *names)
-{
-    for (const char *name = names;; name++) {
-        const int length = (int)strcspn(name, ",");
-        char copy[64];
-        snprintf(copy, sizeof copy, "%.*s", length, name);
-        add_optimizer(s, copy);
-        name += length;
-        if (!*name)
-            return;
-    }
-}
-
-static void add_all(settings *s)
-{
-    for (const rule *r = rules; r->name; r++)
-        if (strcmp(r->name, "gd") != 0)
-            add_optimizer(s, r->name);
-}
 
 settings read_settings(int argc, char **argv)
 {
@@ -54,9 +16,7 @@ settings read_settings(int argc, char **argv)
     const char *names = NULL;
     const option table[] = {
         DIGITS_OPTIONS(&s.digits),
-        OPTION_TEXT_AT(&names, "optimizers", "NAME,...",
-                       "only these of sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, "
-                       "adadelta, adam, adamw, amsgrad, adamax, nadam, radam, lion, muon"),
+        OPTION_TEXT_AT(&names, "optimizers", "NAME,...", "only these of " MINI_BATCH_RULES),
         OPTION_NUMBER_AT(&s.factor, "factor", "X",
                          "multiply every optimizer's rate by this; default 1", 1e-9, 1e9),
         OPTION_COUNT_AT(&s.epochs, "epochs", "N", "default 2", 1, MAX_EPOCHS),
@@ -75,9 +35,6 @@ settings read_settings(int argc, char **argv)
     parse_options(argc, argv,
                   "Trains the same network on the same batches of digits by every optimizer.",
                   table);
-    if (names)
-        add_list(&s, names);
-    else
-        add_all(&s);
+    s.count = read_rules(names, s.optimizers);
     return s;
 }

@@ -6,7 +6,7 @@
 #include "examples/digits.h"
 #include "examples/rules.h"
 
-enum { MAX_OPTIMIZERS = 32, MAX_EPOCHS = 100 };
+enum { MAX_EPOCHS = 100 };
 
 typedef struct settings {
     digits digits;

@@ -1,25 +1,28 @@
 #include "examples/rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "examples/options.h"
+
 const rule rules[] = {
-    {"gd", 0.1, 0},
-    {"sgd", 0.1, 0},
-    {"momentum", 0.02, 0.9},
-    {"momentum-ema", 0.2, 0.9},
-    {"nesterov", 0.02, 0.9},
-    {"adagrad", 1e-2, -1},
-    {"rmsprop", 1e-3, 0},
-    {"adadelta", 1, -1},
-    {"adam", 4e-3, -1},
-    {"adamw", 4e-3, -1},
-    {"amsgrad", 4e-3, -1},
-    {"adamax", 1e-2, -1},
-    {"nadam", 4e-3, -1},
-    {"radam", 1e-2, -1},
-    {"lion", 1e-3, -1},
-    {"muon", 2e-2, 0.95},
-    {NULL, 0, 0},
+    {"gd", 0.1, 0, 0},
+    {"sgd", 0.1, 0, 0},
+    {"momentum", 0.02, 0.9, 0},
+    {"momentum-ema", 0.2, 0.9, 0},
+    {"nesterov", 0.02, 0.9, 0},
+    {"adagrad", 1e-2, -1, 0},
+    {"rmsprop", 1e-3, 0, 0},
+    {"adadelta", 1, -1, 0},
+    {"adam", 4e-3, -1, 0},
+    {"adamw", 4e-3, -1, 0.01}, /* without decay it would be Adam */
+    {"amsgrad", 4e-3, -1, 0},
+    {"adamax", 1e-2, -1, 0},
+    {"nadam", 4e-3, -1, 0},
+    {"radam", 1e-2, -1, 0},
+    {"lion", 1e-3, -1, 0},
+    {"muon", 2e-2, 0.95, 0},
+    {NULL, 0, 0, 0},
 };
 
 static bool is(const char *text, const char *other)
@@ -33,6 +36,37 @@ const rule *find_rule(const char *name)
     while (r->name && !is(r->name, name))
         r++;
     return r->name ? r : NULL;
+}
+
+static int add_rule(const char *name, const rule *chosen[], int count)
+{
+    const rule *found = find_rule(name);
+    if (is(name, "gd"))
+        die("--optimizers gd: takes the whole training set at once, and the batches here are the "
+            "same for all (sgd is the one for mini-batches)");
+    if (!found)
+        die("--optimizers: \"%s\" is none of those that --help lists", name);
+    for (int i = 0; i < count; i++)
+        if (chosen[i] == found)
+            die("--optimizers: %s is named twice", name);
+    chosen[count] = found;
+    return count + 1;
+}
+
+int read_rules(const char *names, const rule *chosen[MAX_OPTIMIZERS])
+{
+    int count = 0;
+    for (const rule *r = rules; !names && r->name; r++)
+        if (!is(r->name, "gd"))
+            count = add_rule(r->name, chosen, count);
+    while (names) {
+        const size_t length = strcspn(names, ",");
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)length, names);
+        count = add_rule(name, chosen, count);
+        names = names[length] ? names + length + 1 : NULL;
+    }
+    return count;
 }
 
 tarn_optim *make_optimizer(const char *name, tarn_params params, double lr, double momentum,

@@ -29,13 +29,12 @@ void lessons_free(lessons *l)
 
 training training_new(const lessons *l, const rule *r, double lr, long steps)
 {
-    /* AdamW without weight decay would be Adam. */
-    const double decay = strcmp(r->name, "adamw") == 0 ? 0.01 : 0;
     tarn_seed(l->seed);
     training t = {.lr = lr, .steps = steps, .model = lenet()};
     t.loader = tarn_loader_new(l->training, BATCH, .shuffle = true, .seed = l->seed);
     if (t.model)
-        t.optimizer = make_optimizer(r->name, tarn_nn_parameters(t.model), lr, r->momentum, decay);
+        t.optimizer =
+            make_optimizer(r->name, tarn_nn_parameters(t.model), lr, r->momentum, r->decay);
     if (!t.loader || !t.optimizer)
         die("%s", tarn_error());
     t.losses = calloc((size_t)steps, sizeof *t.losses);

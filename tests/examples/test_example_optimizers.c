@@ -194,8 +194,8 @@ Test(example_optimizers, looks_at_what_gnuplot_drew)
 
 Test(example_optimizers, refuses_bad_options)
 {
-    assert_refused("optimizers --optimizers sgd,adan", "--optimizers adan: there is no such");
-    assert_refused("optimizers --optimizers sgd,", "--optimizers : there is no such");
+    assert_refused("optimizers --optimizers sgd,adan", "--optimizers: \"adan\" is none of those");
+    assert_refused("optimizers --optimizers sgd,", "--optimizers: \"\" is none of those");
     assert_refused("optimizers --optimizers gd", "--optimizers gd: takes the whole training set");
     assert_refused("optimizers --optimizers sgd,adam,sgd", "--optimizers: sgd is named twice");
     assert_refused("optimizers --factor 0", "--factor 0: expects a number from 1e-09");
