@@ -57,7 +57,8 @@ bool tarn_tape_dot_with(tarn_graph_args args);
 void tarn_tape_time(tarn_tape *tape, bool on);
 
 /* The newest entry of an open tape, from which node->previous leads to the first. NULL if there is
-   none. */
+   none: a tape begun with no_grad has entries only where it is timed or anomalies are looked for.
+ */
 const tarn_node *tarn_tape_last(const tarn_tape *tape);
 
 /* Whether tapes begun from now on, on any thread, look at all that is computed, and report the
