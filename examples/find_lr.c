@@ -7,9 +7,9 @@
 #include "examples/output.h"
 #include "examples/progress.h"
 
-enum { STEPS = 400 };
+enum { STEPS = 400, MEMORY = 10 /* of the average, in steps */, REACH = 5 };
 static const double RANGE = 1e4; /* from the optimizer's rate, down and up */
-static const double SMOOTHING = 0.9, TOO_MUCH = 4, SUGGESTED_PART = 0.5;
+static const double SMOOTHING = 1 - 1.0 / MEMORY, TOO_MUCH = 4, SUGGESTED_PART = 0.5, HARDLY = 0.9;
 
 /* The next batch, of the next epoch if this one has ended. */
 static tarn_batch next_batch(tarn_loader *loader)
@@ -74,13 +74,14 @@ static point find_lowest(const point *points, int count)
     return lowest;
 }
 
-/* Before the lowest. The slope is over the logarithm of the rate, where all steps are as long. */
+/* Before the lowest. The slope is over the logarithm of the rate, where all steps are as long, and
+   across some of them, lest it be that of the noise; the first averages are of too few losses. */
 static point find_steepest(const point *points, int count, point lowest)
 {
     point steepest = points[0];
     double slope = 0;
-    for (int i = 1; i + 1 < count && points[i].rate < lowest.rate; i++) {
-        const double here = points[i + 1].smoothed - points[i - 1].smoothed;
+    for (int i = MEMORY + REACH; i + REACH < count && points[i].rate < lowest.rate; i++) {
+        const double here = points[i + REACH].smoothed - points[i - REACH].smoothed;
         if (here < slope) {
             slope = here;
             steepest = points[i];
@@ -101,6 +102,7 @@ double find_lr(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, c
     if (count == 0)
         die("--find-lr: the loss is not a finite number before the first step");
 
+    const double start = points[count < MEMORY ? count - 1 : MEMORY - 1].smoothed;
     const point lowest = find_lowest(points, count);
     const point steepest = find_steepest(points, count, lowest);
     const double suggested = SUGGESTED_PART * sqrt(steepest.rate * lowest.rate);
@@ -109,8 +111,10 @@ double find_lr(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, c
     csv_add(&marks, "lowest,%.6g,%.6g,%s\n", lowest.rate, lowest.smoothed, title);
     csv_add(&marks, "suggested,%.6g,,%s\n", suggested, title);
     csv_end(&marks);
-    printf("the loss fell from %.3f, most steeply at a rate of %.2g, to %.3f at %.2g\n",
-           points[0].smoothed, steepest.rate, lowest.smoothed, lowest.rate);
+    printf("the loss fell from %.3f, most steeply at a rate of %.2g, to %.3f at %.2g\n", start,
+           steepest.rate, lowest.smoothed, lowest.rate);
+    if (lowest.smoothed > HARDLY * start)
+        printf("it hardly fell, so take the rate for a guess; larger batches are less noisy\n");
     printf("suggested rate: %.2g\n", suggested);
     draw_plots("find_lr", folder, (drawing[]){{"find_lr.png", "the loss over the rate"}, {0}});
     return suggested;

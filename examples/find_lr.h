@@ -6,10 +6,11 @@
  *
  * The losses of single batches are noisy, so what is looked at is their average over the last ten
  * steps or so: a = 0.9 a + 0.1 loss, divided by 1 - 0.9^steps. The test ends when that is 4 times
- * its lowest, or not finite. The loss falls most steeply at a rate that is often too careful, and
- * is lowest close to where it explodes, by chance here or there. Suggested is a rate between the
- * two, half of their geometric mean. (Common are also the steepest rate itself, and a tenth of the
- * rate at the lowest; trained for an epoch with each, most optimizers liked this one better.)
+ * its lowest, or not finite. How steeply it falls is taken across ten steps, a fifth of a decade of
+ * rates. The loss falls most steeply at a rate that is often too careful, and is lowest close to
+ * where it explodes, by chance here or there. Suggested is a rate between the two, half of their
+ * geometric mean. (Common are also the steepest rate itself, and a tenth of the rate at the lowest;
+ * trained for an epoch with each, most optimizers liked this one better.)
  */
 #ifndef TARN_EXAMPLES_FIND_LR_H
 #define TARN_EXAMPLES_FIND_LR_H

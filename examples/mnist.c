@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <tarn.h>
 
@@ -38,7 +39,10 @@ static void next_rate(schedule *s, tarn_optim *optimizer)
 static void check_loss(double loss)
 {
     if (!isfinite(loss))
-        die("the loss is %g: training has diverged; a smaller --lr may help", fabs(loss));
+        die("the loss is %g: training has diverged; a smaller --lr may help, and --anomaly names "
+            "the "
+            "operation where it began",
+            fabs(loss));
 }
 
 /* One pass over the data in mini-batches; the result holds the mean of their losses. */
@@ -194,6 +198,22 @@ static void train(const settings *s)
     printf("test accuracy: %.2f%%\n", 100 * test_accuracy);
 }
 
+/* As the shell takes it. */
+static void print_argument(const char *text)
+{
+    if (*text && !text[strcspn(text, " \t\n\"'\\$`&|;<>()*?[]{}#~!")]) {
+        printf(" %s", text);
+        return;
+    }
+    printf(" '");
+    for (; *text; text++)
+        if (*text == '\'')
+            printf("'\\''");
+        else
+            putchar(*text);
+    putchar('\'');
+}
+
 /* Prints the command as it was given, with the rate in the place of --find-lr. */
 static void print_command(int argc, char **argv, double lr)
 {
@@ -202,7 +222,7 @@ static void print_command(int argc, char **argv, double lr)
         if (is(argv[i], "--find-lr"))
             printf(" --lr %.2g", lr);
         else
-            printf(" %s", argv[i]);
+            print_argument(argv[i]);
     printf("\n");
 }
 

@@ -11,7 +11,8 @@
  * The columns of the table:
  *     accuracy, loss      on the test images, at the end of each epoch
  *     steps to 97%, 98%   when a test, one every 50 steps, first found that accuracy; - for never
- *     microseconds        the median step of training, and of it the rule: tarn_optim_step()
+ *     microseconds        the median step of training, and of it the rule: tarn_optim_step(); many
+ *                         times as long where other programs keep the processors busy
  *     state               bytes that the optimizer keeps for each parameter
  */
 #include <math.h>
@@ -187,9 +188,11 @@ static void compare(const settings *s)
     csv_end(&run.curves);
     csv_end(&run.summary);
     printf(
-        "\nThe fewer steps to 98%%, the faster an optimizer learned. What it costs is in the last "
-        "columns: the\ntime of its rule, a part of each step, and the state it keeps for each "
-        "parameter.\n\n");
+        "\nThe fewer steps to 98%% (found by a test every %ld steps; - for never), the faster an "
+        "optimizer\nlearned. What it costs is in the last columns: the time of its rule, a part of "
+        "each step, and the\nstate it keeps for each parameter. Compare times only if nothing else "
+        "ran on the machine.\n\n",
+        s->every);
 }
 
 int main(int argc, char **argv)

@@ -32,7 +32,7 @@ void progress_show(progress *p, long done, long total, double loss)
            100 * done / total);
     if (!isnan(loss))
         printf("loss %.4f  ", loss);
-    printf("ETA %ld:%02ld ", left / 60, left % 60);
+    printf("ETA %ld:%02ld\033[K", left / 60, left % 60);
     fflush(stdout);
     p->last_drawn = now;
 }

@@ -122,7 +122,22 @@ Test(mnist, stops_when_training_diverges)
     char output[4096];
     cr_expect_eq(run("--dataset sample --epochs 3 --lr 1e9", output, sizeof output), 1);
     cr_expect(strstr(output, "mnist: the loss is nan: training has diverged"), "%s", output);
+    cr_expect(strstr(output, "--anomaly names the operation"), "%s", output);
     cr_expect_null(strstr(output, "epoch 2"), "%s", output);
+}
+
+/* Training that diverges in its first epoch leaves a log of column names alone. */
+Test(mnist, draws_no_log_without_epochs)
+{
+    char output[4096];
+    cr_expect_eq(run("--dataset sample --lr 1e9 --log log.csv", output, sizeof output), 1);
+    if (shell("command -v gnuplot", output, sizeof output) != 0)
+        return;
+    cr_expect_neq(shell("gnuplot -c " TARN_SOURCE_DIR "/examples/plots/log.gp log.csv", output,
+                        sizeof output),
+                  0);
+    cr_expect(strstr(output, "log.csv: has no epoch to draw"), "%s", output);
+    cr_expect(file_size("log.png") < 0);
 }
 
 Test(mnist, gives_the_same_bits_with_any_number_of_threads, .timeout = 240)
@@ -244,6 +259,30 @@ Test(mnist, suggests_a_rate_that_trains, .timeout = 240)
     line = strstr(output, "test accuracy: ");
     cr_assert(line && sscanf(line, "test accuracy: %lf%%", &accuracy) == 1, "%s", output);
     cr_expect_gt(accuracy, 90.0);
+}
+
+/* The losses of a trained network are mostly noise, and the first are averages of few. */
+Test(mnist, suggests_no_rate_of_the_noise, .timeout = 240)
+{
+    char output[4096];
+    double lr = 0;
+    cr_assert_eq(run("--dataset sample --epochs 2 --save model", output, sizeof output), 0);
+    cr_assert_eq(run("--find-lr --dataset sample --load model", output, sizeof output), 0);
+    const char *line = strstr(output, "suggested rate: ");
+    cr_assert(line && sscanf(line, "suggested rate: %lf", &lr) == 1, "%s", output);
+    cr_expect(lr > 2e-5 && lr < 2e-3, "%s", output);
+    cr_expect_null(strstr(output, "hardly fell"), "%s", output);
+}
+
+Test(mnist, says_when_a_suggestion_is_a_guess, .timeout = 240)
+{
+    char output[4096];
+    cr_assert_eq(run("--find-lr --dataset sample --batch-size 1 --out \"it's a folder\"", output,
+                     sizeof output),
+                 0);
+    cr_expect(strstr(output, "it hardly fell, so take the rate for a guess"), "%s", output);
+    /* And the command is one that the shell takes. */
+    cr_expect(strstr(output, "--batch-size 1 --out 'it'\\''s a folder'\n"), "%s", output);
 }
 
 Test(mnist, suggests_rates_for_all_scales_of_optimizers, .timeout = 240)

@@ -7,6 +7,7 @@ load ARG0[1:strlen(ARG0) - strlen("log.gp")] . "style.gp"
 # The names of the columns stand in the first line; a layer's is what is behind the colon.
 others = 5
 stats file using 1 nooutput
+if (!exists("STATS_columns")) exit error file . ": has no epoch to draw"
 columns = STATS_columns
 epochs = STATS_max
 array names[columns]

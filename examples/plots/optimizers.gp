@@ -18,6 +18,11 @@ array titles[4] = ["Gradient and momentum", "A rate for each weight", "Adam and 
 # Those of a list that the table has.
 present(list) = (chosen = "", sum [i = 1:words(list)] (chosen = strstrt(names, " " . word(list, i) . " ") ? \
                                                       chosen . word(list, i) . " " : chosen, 0), chosen)
+# The families of which the table has one.
+drawn = ""
+do for [i = 1:4] { if (words(present(families[i])) > 0) { drawn = drawn . " " . i } }
+columns = words(drawn) > 1 ? 2 : 1
+rows = words(drawn) > 2 ? 2 : 1
 
 stats curves using (column("training_loss")):(column("step")) nooutput
 set xrange [10 < STATS_max_y ? 10 : 1 : STATS_max_y]
@@ -28,13 +33,14 @@ set key bottom left Left reverse samplen 3 spacing 0.9 font ",11"
 loss_of(name) = stringcolumn("optimizer") eq name ? column("training_loss") : NaN
 
 set output picture("optimizers")
-set multiplot layout 2, 2 title "LeNet on " . data . ": training loss, from the same weights on the same batches" \
+set multiplot layout rows, columns title "LeNet on " . data . ": training loss, from the same weights on the same batches" \
     font ",14" margins 0.09, 0.97, 0.10, 0.88 spacing 0.07, 0.10
-do for [panel = 1:4] {
-    set title titles[panel] offset 0, -0.5
-    set xlabel (panel > 2 ? "step" : "")
-    set ylabel (panel % 2 ? "cross entropy, smoothed" : "") offset 1
-    shown = present(families[panel])
+do for [panel = 1:words(drawn)] {
+    family = int(word(drawn, panel))
+    set title titles[family] offset 0, -0.5
+    set xlabel (panel + columns > words(drawn) ? "step" : "")
+    set ylabel (columns == 1 || panel % 2 ? "cross entropy, smoothed" : "") offset 1
+    shown = present(families[family])
     plot for [name in names] curves using "step":(loss_of(name)) with lines linecolor rgb "#d0d0d0" linewidth 1 dashtype 1 notitle, \
          for [i = 1:words(shown)] curves using "step":(loss_of(word(shown, i))) with lines linetype i \
              dashtype 2 - i % 2 title word(shown, i)

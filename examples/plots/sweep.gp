@@ -1,19 +1,21 @@
 # Draws the test accuracy over the learning rate (sweep.png), a panel for each optimizer with the others in
-# gray, from sweep.csv and sweep_best.csv, which examples/optimizers_sweep.c writes. To draw it again:
+# gray, from sweep.csv, which examples/optimizers_sweep.c writes. To draw it again:
 #     gnuplot -c examples/plots/sweep.gp [FOLDER]
 folder = ARGC > 0 ? ARG1 : "pictures"
 load ARG0[1:strlen(ARG0) - strlen("sweep.gp")] . "style.gp"
 rates = folder . "/sweep.csv"
-best = folder . "/sweep_best.csv"
 
-# The optimizers that the table has, and the titles of their panels. Where all rates diverged there is no best.
+# The optimizers that the table has, and their good rates: names and factors, which grow.
 names = ""
+goods = ""
 add(name) = (names = strstrt(names . " ", " " . name . " ") ? names : names . " " . name, 0)
-stats rates skip 1 using (data = strcol(1), add(strcol(2))) nooutput
-decades = ""
-stats best skip 1 using (decades = decades . strcol(2) . sprintf(" %.1f ", column(8)), 0) nooutput
-decades_of(name) = (found = "", sum [i = 1:words(decades) / 2] (found = word(decades, 2 * i - 1) eq name ? \
-                                                              ": " . word(decades, 2 * i) : found, 0), found)
+add_good(name, factor) = (goods = goods . name . " " . factor . " ", 0)
+stats rates skip 1 using (data = strcol(1), add(strcol(2)), column(8) == 1 ? add_good(strcol(2), strcol(4)) : 0) \
+    nooutput
+# For the titles of the panels. Where all rates diverged there is no good one.
+decades_of(name) = (low = 0, sum [i = 1:words(goods) / 2] (word(goods, 2 * i - 1) eq name ? \
+                                 (high = real(word(goods, 2 * i)), low = low > 0 ? low : high) : 0), \
+                    low > 0 ? sprintf(": %.1f ", log10(high / low)) : "")
 panels = words(names)
 columns = panels < 4 ? panels : 4
 rows = (panels + columns - 1) / columns
@@ -42,7 +44,7 @@ set multiplot layout rows, columns title "LeNet on " . data . ": who forgives a 
 do for [panel = 1:panels] {
     this = word(names, panel)
     set title this . decades_of(this) offset 0, -0.6
-    set format y (panel % columns == 1 ? "%g" : "")
+    set format y (columns == 1 || panel % columns == 1 ? "%g" : "")
     plot for [name in names] rates using "factor":(of(name, 100 * column("test_accuracy"))) with lines \
              linecolor rgb "#d8d8d8" linewidth 1 dashtype 1, \
          rates using "factor":(of(this, 100 * column("test_accuracy"))) with linespoints \
