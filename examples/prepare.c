@@ -11,12 +11,19 @@ enum {
     DIGIT_BOX = 20 /* what a digit is scaled to fit */
 };
 
+/* Planes of (height, width) pixels. */
 typedef struct work {
-    int height, width;
-    float ink[WORK * WORK]; /* (height, width) */
-    float other[WORK * WORK], third[WORK * WORK];
-    int piece[WORK * WORK];
+    int height, width, count;
+    float ink[WORK * WORK];                       /* what becomes the digit */
+    float other[WORK * WORK], third[WORK * WORK]; /* for what a step needs besides */
+    int piece[WORK * WORK], queue[WORK * WORK];
 } work;
+
+/* The part of the pixels that may be brighter or darker than anything that counts: few, as a digit
+   may be small on a large sheet. */
+static const double few = 0.0003;
+
+static const float stroke = 0.4f; /* this much ink makes a pixel a part of a stroke */
 
 static int at_most(int a, int b)
 {
@@ -59,7 +66,7 @@ static void reduce(work *w, const uint8_t *pixels, int height, int width, int ch
     const double shrink = fmax(1, (double)at_least(height, width) / WORK);
     w->height = at_most(WORK, at_least(1, (int)lround(height / shrink)));
     w->width = at_most(WORK, at_least(1, (int)lround(width / shrink)));
-    const int count = w->height * w->width;
+    w->count = w->height * w->width;
     memset(w->ink, 0, sizeof w->ink);
     memset(w->other, 0, sizeof w->other);
     for (int y = 0; y < height; y++) {
@@ -70,7 +77,7 @@ static void reduce(work *w, const uint8_t *pixels, int height, int width, int ch
             w->other[to]++;
         }
     }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < w->count; i++)
         w->ink[i] /= w->other[i];
 }
 
@@ -80,28 +87,27 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Of sorted values: the one below which that part of them lies. */
-static float quantile(const float *sorted, int count, double part)
+/* The values of all pixels, sorted, in w->other. */
+static void sort_values(work *w)
 {
-    return sorted[(int)lround(part * (count - 1))];
+    memcpy(w->other, w->ink, (size_t)w->count * sizeof *w->ink);
+    qsort(w->other, (size_t)w->count, sizeof *w->ink, compare);
 }
 
-/* Turns the brightness over if the paper, which is what most of the border shows, is nearer to the
-   brightest there is than to the darkest. */
+/* Of these: the one below which that part of them lies. */
+static float quantile(const work *w, double part)
+{
+    return w->other[lround(part * (w->count - 1))];
+}
+
+/* Turns the brightness over if the paper, which most pixels show, is nearer to the brightest there
+   is than to the darkest. */
 static void make_paper_dark(work *w)
 {
-    const int count = w->height * w->width;
-    int border = 0;
-    for (int y = 0; y < w->height; y++)
-        for (int x = 0; x < w->width; x++)
-            if (x == 0 || y == 0 || x == w->width - 1 || y == w->height - 1)
-                w->other[border++] = w->ink[y * w->width + x];
-    qsort(w->other, (size_t)border, sizeof *w->other, compare);
-    const float paper = quantile(w->other, border, 0.5);
-    memcpy(w->other, w->ink, (size_t)count * sizeof *w->ink);
-    qsort(w->other, (size_t)count, sizeof *w->other, compare);
-    if (paper - quantile(w->other, count, 0.005) > quantile(w->other, count, 0.995) - paper)
-        for (int i = 0; i < count; i++)
+    sort_values(w);
+    const float paper = quantile(w, 0.5);
+    if (paper - quantile(w, few) > quantile(w, 1 - few) - paper)
+        for (int i = 0; i < w->count; i++)
             w->ink[i] = 255 - w->ink[i];
 }
 
@@ -152,15 +158,16 @@ static void slide(work *w, float *plane, int radius, window_rule *rule)
 }
 
 /* Takes the paper away: whatever is wider than any stroke may be, a fifth of the image or more to
-   each side. The least of the window, then the most, leaves what is that wide as it is. */
+   each side. The least of the window, then the most, leaves what is that wide as it is (an opening;
+   what it takes away is called the top-hat). */
 static void subtract_paper(work *w)
 {
-    const int count = w->height * w->width, radius = at_least(1, longer_side(w) / 5);
-    memcpy(w->other, w->ink, (size_t)count * sizeof *w->ink);
+    const int radius = at_least(1, longer_side(w) / 5);
+    memcpy(w->other, w->ink, (size_t)w->count * sizeof *w->ink);
     slide(w, w->other, radius, least);
     slide(w, w->other, radius, most);
     slide(w, w->other, radius / 4, mean);
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < w->count; i++)
         w->ink[i] -= w->other[i];
 }
 
@@ -168,26 +175,74 @@ static void subtract_paper(work *w)
    tells how uneven the paper is. */
 static const char *stretch(work *w)
 {
-    const int count = w->height * w->width;
-    memcpy(w->other, w->ink, (size_t)count * sizeof *w->ink);
-    qsort(w->other, (size_t)count, sizeof *w->other, compare);
-    const float paper = quantile(w->other, count, 0.5), top = quantile(w->other, count, 0.997);
-    const float noise = (paper - quantile(w->other, count, 0.16)); /* one deviation */
+    sort_values(w);
+    const float paper = quantile(w, 0.5), top = quantile(w, 1 - few);
+    const float noise = paper - quantile(w, 0.16); /* one deviation */
     if (top - paper < 16)
         return "holds no digit: it is blank";
     if (top - paper < 5 * noise)
         return "holds no digit: no ink stands out from the paper";
-    int above = count;
-    while (above > 0 && w->other[above - 1] > paper + 0.4f * (top - paper))
-        above--;
-    const float full = quantile(w->other + above, count - above, 0.5);
-    const float none = paper + 2 * noise;
-    for (int i = 0; i < count; i++)
+    int pale = w->count; /* the pixels that are no ink, or not fully */
+    while (pale > 0 && w->other[pale - 1] > paper + stroke * (top - paper))
+        pale--;
+    const float full = w->other[(pale + w->count) / 2], none = paper + 2 * noise;
+    for (int i = 0; i < w->count; i++)
         w->ink[i] = between_0_and_1((w->ink[i] - none) / (full - none));
     return NULL;
 }
 
 /* ---- The digit */
+
+/* Gives the pixels of the stroke that holds this one a number. Returns how much ink they have, with
+   a minus if some are at the border. */
+static float follow_stroke(work *w, int pixel, int number)
+{
+    int count = 0;
+    float ink = 0;
+    bool at_border = false;
+    w->queue[count++] = pixel;
+    w->piece[pixel] = number;
+    for (int i = 0; i < count; i++) {
+        const int x = w->queue[i] % w->width, y = w->queue[i] / w->width;
+        ink += w->ink[w->queue[i]];
+        at_border |= x == 0 || y == 0 || x == w->width - 1 || y == w->height - 1;
+        for (int y2 = at_least(0, y - 1); y2 <= at_most(w->height - 1, y + 1); y2++)
+            for (int x2 = at_least(0, x - 1); x2 <= at_most(w->width - 1, x + 1); x2++) {
+                const int next = y2 * w->width + x2;
+                if (w->ink[next] >= stroke && w->piece[next] == 0) {
+                    w->queue[count++] = next;
+                    w->piece[next] = number;
+                }
+            }
+    }
+    return at_border ? -ink : ink;
+}
+
+/* Takes away all ink but the piece with the most, those with a tenth of it or more (the bar of a 5
+   may stand apart), and their soft edges. What reaches the border is often the tip of a shadow: it
+   counts only if it has far more ink than the rest. */
+static void remove_specks(work *w)
+{
+    int pieces = 0;
+    float inside = 0, at_border = 0, *ink = w->third;
+    memset(w->piece, 0, sizeof w->piece);
+    for (int i = 0; i < w->count; i++)
+        if (w->ink[i] >= stroke && w->piece[i] == 0) {
+            pieces++;
+            ink[pieces] = follow_stroke(w, i, pieces);
+            inside = fmaxf(inside, ink[pieces]);
+            at_border = fmaxf(at_border, -ink[pieces]);
+        }
+    const bool cut_off = at_border > 4 * inside;
+    const float enough = fmaxf(inside, cut_off ? at_border : 0) / 10;
+    for (int i = 0; i < w->count; i++) {
+        const float has = w->piece[i] > 0 ? ink[w->piece[i]] : 0;
+        w->other[i] = has >= enough || (cut_off && -has >= enough);
+    }
+    slide(w, w->other, 1 + longer_side(w) / 100, most);
+    for (int i = 0; i < w->count; i++)
+        w->ink[i] *= w->other[i];
+}
 
 typedef struct box {
     int top, left, bottom, right; /* the first two are in it, the last two are not */
@@ -196,74 +251,6 @@ typedef struct box {
 static int longer_side_of(box b)
 {
     return at_least(b.bottom - b.top, b.right - b.left);
-}
-
-static const float stroke = 0.4f; /* this much ink makes a pixel a part of a stroke */
-
-/* Pixels of strokes that hang together, listed in w->piece. */
-typedef struct piece {
-    int count;
-    float ink;
-    bool at_border;
-} piece;
-
-/* The piece that holds the pixel; its pixels are marked by 1 in w->other. */
-static piece follow_stroke(work *w, int pixel)
-{
-    piece p = {0};
-    w->piece[p.count++] = pixel;
-    w->other[pixel] = 1;
-    for (int i = 0; i < p.count; i++) {
-        const int x = w->piece[i] % w->width, y = w->piece[i] / w->width;
-        p.ink += w->ink[w->piece[i]];
-        p.at_border |= x == 0 || y == 0 || x == w->width - 1 || y == w->height - 1;
-        for (int y2 = at_least(0, y - 1); y2 <= at_most(w->height - 1, y + 1); y2++)
-            for (int x2 = at_least(0, x - 1); x2 <= at_most(w->width - 1, x + 1); x2++) {
-                const int next = y2 * w->width + x2;
-                if (w->ink[next] >= stroke && w->other[next] == 0) {
-                    w->piece[p.count++] = next;
-                    w->other[next] = 1;
-                }
-            }
-    }
-    return p;
-}
-
-/* The piece with the most ink; what reaches the border is often a shadow, and must have far more.
- */
-static piece largest_piece(work *w)
-{
-    piece largest = {0}, at_border = {0};
-    memset(w->other, 0, sizeof w->other);
-    for (int i = 0; i < w->height * w->width; i++)
-        if (w->ink[i] >= stroke && w->other[i] == 0) {
-            const piece p = follow_stroke(w, i);
-            piece *rival = p.at_border ? &at_border : &largest;
-            if (p.ink > rival->ink)
-                *rival = p;
-        }
-    return at_border.ink > 4 * largest.ink ? at_border : largest;
-}
-
-/* Takes away all ink but the largest piece, those of a tenth of it or more (the bar of a 5 may
-   stand apart; not those at the border, unless the largest is), and their soft edges. Returns the
-   number of pixels of the largest. */
-static int remove_specks(work *w)
-{
-    const int count = w->height * w->width;
-    const piece largest = largest_piece(w);
-    memset(w->other, 0, sizeof w->other);
-    for (int i = 0; i < count; i++)
-        if (w->ink[i] >= stroke && w->other[i] == 0) {
-            const piece p = follow_stroke(w, i);
-            const bool keep = p.ink * 10 >= largest.ink && p.at_border <= largest.at_border;
-            for (int j = 0; j < p.count && !keep; j++)
-                w->other[w->piece[j]] = -1;
-        }
-    slide(w, w->other, 1 + longer_side(w) / 100, most);
-    for (int i = 0; i < count; i++)
-        w->ink[i] *= w->other[i] > 0;
-    return largest.count;
 }
 
 static box find_ink(const work *w)
@@ -303,65 +290,55 @@ static void thicken(work *w, box b)
         slide(w, w->ink, radius, most);
 }
 
-/* Scales a line of count values to to_count: by the mean of what falls into each, or where there
-   are fewer, by a straight line between the two nearest. */
-static void scale_line(const float *from, int count, int step, float *to, int to_count, int to_step)
+/* The mean ink of a part of the image, whose borders may lie within pixels. */
+static float mean_ink(const work *w, float top, float left, float height, float width)
 {
-    const float scale = (float)count / (float)to_count;
-    for (int i = 0; i < to_count; i++) {
-        const float start = (float)i * scale, end = start + scale;
-        float sum = 0;
-        if (scale < 1) {
-            const float place = fmaxf(0, start + scale / 2 - 0.5f);
-            const int low = (int)place, high = at_most(count - 1, low + 1);
-            const float share = place - (float)low;
-            sum = (1 - share) * from[low * step] + share * from[high * step];
-        } else {
-            for (int j = (int)start; j < count && (float)j < end; j++)
-                sum +=
-                    from[j * step] * (fminf(end, (float)(j + 1)) - fmaxf(start, (float)j)) / scale;
+    const float bottom = fminf(top + height, (float)w->height),
+                right = fminf(left + width, (float)w->width);
+    float sum = 0;
+    for (int y = (int)top; (float)y < bottom; y++)
+        for (int x = (int)left; (float)x < right; x++) {
+            const float rows = fminf(bottom, (float)(y + 1)) - fmaxf(top, (float)y),
+                        columns = fminf(right, (float)(x + 1)) - fmaxf(left, (float)x);
+            sum += rows * columns * w->ink[y * w->width + x];
         }
-        to[i * to_step] = sum;
-    }
-}
-
-/* Scales the ink in the box to height x width at the begin of w->other. */
-static void scale(work *w, box b, int height, int width)
-{
-    const int rows = b.bottom - b.top, columns = b.right - b.left;
-    for (int y = 0; y < rows; y++)
-        scale_line(w->ink + (b.top + y) * w->width + b.left, columns, 1, w->third + y * width,
-                   width, 1);
-    for (int x = 0; x < width; x++)
-        scale_line(w->third + x, rows, width, w->other + x, height, width);
+    return sum / (height * width);
 }
 
 /* How far to move a line of that many masses so that their centre comes to the middle of the digit,
    or as near as there is room. */
-static int centre(const double *mass, int count)
+static int centre(const float *mass, int count)
 {
-    double sum = 0, moment = 0;
+    float sum = 0, moment = 0;
     for (int i = 0; i < count; i++) {
         sum += mass[i];
-        moment += mass[i] * i;
+        moment += mass[i] * (float)i;
     }
-    const int shift = (int)lround(DIGIT_SIZE / 2.0 - moment / sum);
+    const int shift = (int)lroundf(DIGIT_SIZE / 2.0f - moment / sum);
     return at_least(0, at_most(DIGIT_SIZE - count, shift));
 }
 
-static void put_in_the_middle(const work *w, int height, int width, float *digit)
+/* Scales the ink in the box to fit the digit's, and puts its centre of mass in the middle. */
+static void scale_and_centre(const work *w, box b, float *digit)
 {
-    double rows[DIGIT_BOX] = {0}, columns[DIGIT_BOX] = {0};
+    const float scale = (float)longer_side_of(b) / DIGIT_BOX; /* pixels of the image for one */
+    const int height = at_least(1, (int)lroundf((float)(b.bottom - b.top) / scale)),
+              width = at_least(1, (int)lroundf((float)(b.right - b.left) / scale));
+    const float high = (float)(b.bottom - b.top) / (float)height,
+                wide = (float)(b.right - b.left) / (float)width;
+    float scaled[DIGIT_BOX][DIGIT_BOX], rows[DIGIT_BOX] = {0}, columns[DIGIT_BOX] = {0};
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++) {
-            rows[y] += (double)w->other[y * width + x];
-            columns[x] += (double)w->other[y * width + x];
+            scaled[y][x] = mean_ink(w, (float)b.top + (float)y * high,
+                                    (float)b.left + (float)x * wide, high, wide);
+            rows[y] += scaled[y][x];
+            columns[x] += scaled[y][x];
         }
     const int top = centre(rows, height), left = centre(columns, width);
     memset(digit, 0, sizeof *digit * DIGIT_SIZE * DIGIT_SIZE);
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++)
-            digit[(top + y) * DIGIT_SIZE + left + x] = between_0_and_1(w->other[y * width + x]);
+            digit[(top + y) * DIGIT_SIZE + left + x] = between_0_and_1(scaled[y][x]);
 }
 
 static const char *make_digit(work *w, float *digit)
@@ -371,17 +348,12 @@ static const char *make_digit(work *w, float *digit)
     const char *problem = stretch(w);
     if (problem)
         return problem;
-    const int largest = remove_specks(w);
+    remove_specks(w);
     box b = find_ink(w);
-    if (longer_side_of(b) < at_least(SMALLEST, longer_side(w) / 32) || largest < SMALLEST)
+    if (longer_side_of(b) < at_least(SMALLEST, longer_side(w) / 32))
         return "holds no digit: there are only specks";
     thicken(w, b);
-    b = find_ink(w);
-    const double shrink = (double)DIGIT_BOX / longer_side_of(b);
-    const int height = at_least(1, (int)lround((b.bottom - b.top) * shrink)),
-              width = at_least(1, (int)lround((b.right - b.left) * shrink));
-    scale(w, b, height, width);
-    put_in_the_middle(w, height, width, digit);
+    scale_and_centre(w, find_ink(w), digit);
     return NULL;
 }
 

@@ -5,7 +5,7 @@
  *
  * What it copes with: light paper with dark ink or dark paper with light ink, in any colours that
  * differ in brightness; transparency, as if on white; uneven light and shadows; noise and specks;
- * thin pens, which are thickened; any size and place of the digit.
+ * thin pens, which are thickened; a digit anywhere, from a tenth of the image's longer side on.
  *
  * What it does not do:
  * - Turning. Networks for MNIST know digits that lean by some 15 degrees, but not lying or

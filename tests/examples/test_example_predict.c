@@ -258,6 +258,18 @@ Test(prepare, finds_ink_at_the_border)
     cr_expect_lt(mean_difference(digit, expected), 1e-6);
 }
 
+/* A thousandth of the image is ink. */
+Test(prepare, finds_small_digits_on_large_sheets)
+{
+    float digit[PIXELS];
+    double sum = 0;
+    const char *problem = prepare_bar(480, 640, 200, 300, 60, 6, 255, 0, digit);
+    cr_assert_null(problem, "%s", problem);
+    for (int i = 0; i < PIXELS; i++)
+        sum += (double)digit[i];
+    cr_expect(sum > 30 && sum < 80, "%g", sum);
+}
+
 /* A line of 2 x 160 pixels would be a quarter of a pixel wide. */
 Test(prepare, thickens_thin_pens)
 {
