@@ -239,7 +239,6 @@ int main(int argc, char **argv)
                             {.name = NULL}};
     parse_options(
         argc, argv,
-        "Usage: backprop [OPTION]...\n"
         "Prints every step of backpropagation through a network of two inputs, two hidden\n"
         "units and one output, each gradient beside its numeric derivative.",
         table);

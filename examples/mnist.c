@@ -16,6 +16,7 @@
 #include "examples/output.h"
 #include "examples/progress.h"
 #include "examples/rules.h"
+#include "examples/show_tape.h"
 
 /* ---- Training and evaluation */
 
@@ -245,7 +246,9 @@ int main(int argc, char **argv)
            s.model, s.digits.dataset, (long long)tarn_data_count(run.training),
            (long long)tarn_data_count(run.test), (long long)tarn_nn_parameter_count(run.model),
            s.optimizer, s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
-    if (s.find_lr) {
+    if (s.tape)
+        show_tape(run.model, run.loader, run.optimizer, s.tape);
+    else if (s.find_lr) {
         char title[96];
         snprintf(title, sizeof title, "%s on %s by %s", s.model, s.digits.dataset, s.optimizer);
         double lr = find_lr(run.model, run.loader, run.optimizer, title, s.out);

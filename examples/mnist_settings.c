@@ -26,12 +26,31 @@ static void check_find_lr(const settings *s)
             "another optimizer than gd");
 }
 
+/* A few steps on one mini-batch. */
+static void check_tape(const settings *s)
+{
+    const char *const other = s->find_lr      ? "--find-lr"
+                              : s->save       ? "--save"
+                              : s->log        ? "--log"
+                              : s->epochs > 0 ? "--epochs"
+                                              : NULL;
+    if (other)
+        die("--tape: does not go with %s; it shows what a step computes, and keeps nothing of the "
+            "network",
+            other);
+    if (is(s->optimizer, "gd") || s->batch_size == 0)
+        die("--tape: a step on a mini-batch is what it shows, expects a --batch-size and another "
+            "optimizer than gd");
+}
+
 /* Fills in what depends on the optimizer, and refuses what does not go with it. */
 static void settle_defaults(settings *s)
 {
     const bool gd = is(s->optimizer, "gd");
     const rule *chosen = find_rule(s->optimizer);
-    if (s->find_lr)
+    if (s->tape)
+        check_tape(s);
+    else if (s->find_lr)
         check_find_lr(s);
     if (s->lr == 0)
         s->lr = chosen->lr;
@@ -103,6 +122,9 @@ settings read_settings(int argc, char **argv)
                        "name the first operation that makes a NaN or an infinity (slower)"),
         OPTION_FLAG_AT(&s.find_lr, "find-lr",
                        "instead of training, try growing rates and suggest one, with a picture"),
+        OPTION_TEXT_AT(&s.tape, "tape", "FILE.dot",
+                       "instead of training, print what a step computes, with times, and write the "
+                       "graph of it there; dot -Tpng FILE.dot -o FILE.png draws it"),
         OUTPUT_OPTION(&s.out),
         {.name = NULL},
     };

@@ -28,8 +28,7 @@ void draw_disc(picture *p, double x, double y, double radius, colour c);
 
 /* One line of black text at row y, which begins at column x if align is 0, ends there if it is 1
    and is centred there if it is 0.5. Capitals are 7 scale pixels high. What is not ASCII is drawn
-   as
-   '?', and what is behind 127 characters is left out. */
+   as '?', and what is behind 127 characters is left out. */
 void draw_text(picture *p, int x, int y, double align, int scale, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 

@@ -103,7 +103,7 @@ bool tarn_nn_add_child(tarn_module *module, const char *name, tarn_module *child
 
 tarn_module *tarn_nn_child(const tarn_module *module, int i)
 {
-    for (int part = 0; module && part < module->part_count; part++)
+    for (int part = 0; module && i >= 0 && part < module->part_count; part++)
         if (module->parts[part].child && i-- == 0)
             return module->parts[part].child;
     return NULL;

@@ -98,6 +98,16 @@ Test(mnist, refuses_what_does_not_go_with_the_range_test)
     assert_refused("--find-lr --batch-size all", "expects a --batch-size");
 }
 
+Test(mnist, refuses_what_does_not_go_with_the_tape)
+{
+    assert_refused("--tape t.dot --find-lr", "--tape: does not go with --find-lr");
+    assert_refused("--tape t.dot --save model", "--tape: does not go with --save");
+    assert_refused("--tape t.dot --log log.csv", "--tape: does not go with --log");
+    assert_refused("--tape t.dot --epochs 2", "--tape: does not go with --epochs");
+    assert_refused("--tape t.dot --optimizer gd", "another optimizer than gd");
+    assert_refused("--tape t.dot --batch-size all", "expects a --batch-size");
+}
+
 Test(mnist, refuses_bad_files)
 {
     assert_refused("--dataset sample --save /nowhere/model", "/nowhere/model: cannot be written");
@@ -106,6 +116,13 @@ Test(mnist, refuses_bad_files)
     assert_refused("--dataset sample --load /etc/hostname --log log.csv", "/etc/hostname: ");
     assert_refused("--dataset sample --log /nowhere/log.csv",
                    "/nowhere/log.csv: cannot be written");
+    char output[4096];
+    cr_expect_eq(run("--dataset sample --tape /nowhere/t.dot", output, sizeof output), 1);
+    cr_expect(strstr(output, "mnist: --tape /nowhere/t.dot: cannot be written: No such"), "%s",
+              output);
+    cr_expect_eq(run("--dataset sample --tape /dev/full", output, sizeof output), 1);
+    cr_expect(strstr(output, "mnist: --tape /dev/full: tape_dot: cannot write: No space"), "%s",
+              output);
     assert_refused("--data /nowhere --save model --log log.csv", "/nowhere: has no file");
 }
 
@@ -217,6 +234,42 @@ Test(mnist, logs_how_much_each_layer_moves, .timeout = 240)
                      0, "%s", output);
         cr_expect_gt(file_size("log.png"), 1000);
     }
+}
+
+/* LeNet on four images: the first entry makes 28 x 28 x 6 sums of 25 products, adds a bias, takes
+   the larger of 0 and that, and looks for the largest in windows of as many numbers. */
+Test(mnist, shows_the_tape)
+{
+    static const char *const entries[] = {"conv2d+relu+max_pool", "conv2d+relu+max_pool", "flatten",
+                                          "linear+relu",          "linear+relu",          "linear",
+                                          "cross_entropy"};
+    enum { ENTRIES = sizeof entries / sizeof *entries };
+    char output[8192], words[128];
+    double forward = 0, backward = 0, value = 0;
+    cr_assert_eq(run("--dataset sample --batch-size 4 --tape 'a tape.dot'", output, sizeof output),
+                 0, "%s", output);
+    cr_expect(strstr(output, "dot -Tpng 'a tape.dot' -o "), "%s", output);
+    const char *row = output;
+    for (int i = 0; i < ENTRIES; i++) {
+        snprintf(words, sizeof words, "\n%d  %s ", i + 1, entries[i]);
+        row = strstr(row, words);
+        cr_assert(row, "%s: %s", words, output);
+        if (i == 0) {
+            const char *numbers = strstr(row, " 997,248 "); /* 4 28 28 6 (2 25 + 1 + 1 + 1) */
+            cr_assert(numbers, "%s", output);
+            cr_expect_eq(sscanf(numbers, " 997,248 %lf %lf %lf", &forward, &backward, &value), 3);
+            cr_expect(forward > 0 && backward > 0 && value > 0, "%s", numbers);
+        }
+    }
+    cr_assert_eq(shell("cat 'a tape.dot'", output, sizeof output), 0);
+    for (int i = 0; i < ENTRIES; i++) {
+        snprintf(words, sizeof words, "label=\"%d %s\\n", i + 1, entries[i]);
+        cr_expect(strstr(output, words), "%s: %s", words, output);
+    }
+    cr_expect_null(strstr(output, "label=\"8 "), "%s", output);
+    cr_expect(strstr(output, "11.weight\\n(84,10)"), "%s", output);
+    if (shell("command -v dot", output, sizeof output) == 0)
+        cr_expect_eq(shell("dot -Tsvg 'a tape.dot' -o tape.svg", output, sizeof output), 0);
 }
 
 Test(mnist, names_the_operation_that_made_an_infinity)

@@ -101,10 +101,11 @@ Test(test_docs, quotations)
     globfree(&documents);
 }
 
-Test(test_docs, pictures)
+/* Returns how many it shows; each must be there. */
+static int count_pictures(const char *document)
 {
     int count = 0;
-    char *text = read_source("docs/backprop.md");
+    char *text = read_source(document);
     for (const char *at = text; (at = strstr(at, "](pictures/")); count++) {
         char path[128], head[8] = "";
         at += 2;
@@ -114,8 +115,14 @@ Test(test_docs, pictures)
         cr_expect_str_eq(head, "PNG", "%s", path);
         free(picture);
     }
-    cr_expect_eq(count, 2);
     free(text);
+    return count;
+}
+
+Test(test_docs, pictures)
+{
+    cr_expect_eq(count_pictures("docs/backprop.md"), 2);
+    cr_expect_eq(count_pictures("docs/optimizers.md"), 7);
 }
 
 /* ---- The numbers of the convolutions */

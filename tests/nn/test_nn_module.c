@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -172,6 +173,7 @@ Test(module, children_are_counted_without_parameters)
     cr_expect_eq(tarn_nn_child(model, 0), inner);
     cr_expect_null(tarn_nn_child(model, 1));
     cr_expect_null(tarn_nn_child(model, -1));
+    cr_expect_null(tarn_nn_child(model, INT_MIN));
     cr_expect_null(tarn_nn_child(inner, 0));
     cr_expect_null(tarn_nn_child(NULL, 0));
     tarn_nn_free(model);
