@@ -25,6 +25,7 @@ steps(s, o) = result(s, o, 2)
 spoken(s, o) = o . " (" . result(s, o, 3) . "): " . (steps(s, o) eq "-" ? "did not" : steps(s, o) . " steps")
 
 stats table skip 1 using 3 nooutput prefix "rate"
+stats paths skip 1 using 3 nooutput prefix "step"
 rates = rate_min == rate_max ? sprintf("all at a rate of %g", rate_min) : \
     "each at its best rate of 0.0001 to 1"
 
@@ -113,7 +114,7 @@ do for [s in surfaces] {
     @place
     set title "f above its minimum"
     set autoscale
-    set xrange [1:*]
+    set xrange [1:step_max < 10 ? 10 : step_max]
     set y2range [1e-6:*] # numbers of the paths have six digits
     set logscale x
     set logscale y2
