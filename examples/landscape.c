@@ -5,8 +5,10 @@
  * The gradients are tarn_backward()'s. From the same start each rule takes up to --steps steps
  * (5,000) with the rate that suits it best on this surface: of 0.0001, 0.0003, 0.001, ... 1 the
  * one with the fewest steps, or, where none gets there, the lowest f at the end. A minimum is
- * reached with the first step from which on the rule stays within 0.001 of it, for 100 steps; to
- * come by is not enough. Adam is at Rosenbrock's minimum after 762 steps, with rate 1.
+ * reached with the first step from which on the rule stays within 0.001 of it, for 100 steps (which
+ * may end after the last of --steps); to come by is not enough. Adam is at Rosenbrock's minimum
+ * after 762 steps, with rate 1. Lion cannot stay: its steps are as long as its rate, and at rates
+ * that are small enough 5,000 of them do not lead there.
  *
  * An evaluation is f with its gradient, and every rule here needs one a step. Counted are those
  * from the start to the minimum, of both too: one more than the steps. What the search for the
@@ -300,7 +302,7 @@ static void surfaces_landscape(int argc, char **argv)
     csv_end(&table);
     static const drawing pictures[] = {
         {"landscape.png", "all surfaces at a glance"},
-        {"landscape_rosenbrock.png", "the ways down Rosenbrock's valley"},
+        {"landscape_rosenbrock.png", "down Rosenbrock's valley, optimizer by optimizer"},
         {"landscape_beale.png", "down Beale's function"},
         {"landscape_himmelblau.png", "down Himmelblau's function"},
         {"landscape_ravine.png", "down the ravine"},
