@@ -24,9 +24,10 @@ do for [i = 1:4] { if (words(present(families[i])) > 0) { drawn = drawn . " " . 
 columns = words(drawn) > 1 ? 2 : 1
 rows = words(drawn) > 2 ? 2 : 1
 
-stats curves using (column("training_loss")):(column("step")) nooutput
-set xrange [10 < STATS_max_y ? 10 : 1 : STATS_max_y]
-set yrange [STATS_min_x > 1e-3 ? 0.4 * STATS_min_x : 1e-3 : 4] # what diverges leaves the picture
+stats curves using (column("training_loss")) name "loss" nooutput
+stats curves using (column("step")) name "step" nooutput
+set xrange [10 < step_max ? 10 : 1 : step_max]
+set yrange [loss_min > 1e-3 ? 0.4 * loss_min : 1e-3 : 4] # what diverges leaves the picture
 set logscale xy
 set ytics (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
 set key bottom left Left reverse samplen 3 spacing 0.9 font ",11"
