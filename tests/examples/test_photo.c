@@ -182,17 +182,17 @@ Test(photo, ignores_exif_data_that_are_odd)
         {10, {0, 0, 0, EXIF_SIZE - 6 - 1}},
         {10, "\x7F\xFF\xFF\xFF"},
         {10, "\xFF\xFF\xFF\xFF"},
-        {14, "\0\0\1\0"}, /* how many entries it has */
-        {14, "\0\x1\1\0"},
+        {14, "\0\0\x1\0"}, /* how many entries it has */
+        {14, "\0\x1\x1\0"},
         {EXIF_ENTRY, "\x1\x13\0\x3"}, /* tag and type */
         {EXIF_ENTRY, "\x1\x12\0\x4"},
         {EXIF_ENTRY, "\x1\x12\x1\x3"},
         {EXIF_ENTRY + 4, "\0\0\0\0"}, /* count */
         {EXIF_ENTRY + 4, "\0\0\0\x2"},
-        {EXIF_ENTRY + 4, "\1\0\0\1"},
+        {EXIF_ENTRY + 4, "\x1\0\0\x1"},
         {EXIF_ENTRY + 8, "\0\0\0\0"}, /* value */
         {EXIF_ENTRY + 8, "\0\x9\0\0"},
-        {EXIF_ENTRY + 8, "\1\x6\0\0"},
+        {EXIF_ENTRY + 8, "\x1\x6\0\0"},
         {EXIF_ENTRY + 8, "\xFF\xFF\xFF\xFF"},
     };
     const content plain = content_of("1-pencil.jpg");

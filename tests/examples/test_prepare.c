@@ -41,28 +41,57 @@ static double mean_difference(const float *a, const float *b)
 
 TestSuite(prepare);
 
-Test(prepare, leaves_digits_of_mnist_nearly_as_they_are)
+enum { COUNT = 500 };
+
+/* Gives the pixels of test digits of MNIST. */
+static void read_mnist(uint8_t pixels[COUNT][PIXELS])
 {
     tarn_dataset *digits = tarn_data_samples(TARN_SOURCE_DIR "/data/samples", TARN_TEST);
     cr_assert(digits, "%s", tarn_error());
-    enum { COUNT = 500 };
     tarn_loader *loader = tarn_loader_new(digits, COUNT);
     tarn_batch batch;
     cr_assert(tarn_loader_next(loader, &batch));
+    for (int i = 0; i < COUNT * PIXELS; i++)
+        pixels[i / PIXELS][i % PIXELS] =
+            (uint8_t)lround(255 * (double)tarn_values(batch.images)[i]);
+    tarn_loader_free(loader);
+    tarn_dataset_free(digits);
+}
+
+Test(prepare, leaves_digits_of_mnist_nearly_as_they_are)
+{
+    static uint8_t pixels[COUNT][PIXELS];
     double sum = 0;
+    read_mnist(pixels);
     for (int i = 0; i < COUNT; i++) {
-        uint8_t pixels[PIXELS];
         float before[PIXELS], after[PIXELS];
-        for (int j = 0; j < PIXELS; j++) {
-            before[j] = (float)tarn_values(batch.images)[i * PIXELS + j];
-            pixels[j] = (uint8_t)lroundf(255 * before[j]);
-        }
-        prepare((tarn__image){DIGIT_SIZE, DIGIT_SIZE, 1, pixels}, after);
+        for (int j = 0; j < PIXELS; j++)
+            before[j] = (float)pixels[i][j] / 255;
+        prepare((tarn__image){DIGIT_SIZE, DIGIT_SIZE, 1, pixels[i]}, after);
         sum += mean_difference(before, after);
     }
     cr_expect_lt(sum / COUNT, 0.006, "%g", sum / COUNT);
-    tarn_loader_free(loader);
-    tarn_dataset_free(digits);
+}
+
+/* Without its margin of four pixels, a digit often leaves too little paper to tell it from ink. */
+Test(prepare, asks_for_paper_around_the_digit)
+{
+    enum { SIDE = DIGIT_SIZE - 8 };
+    static uint8_t pixels[COUNT][PIXELS];
+    int refused = 0;
+    read_mnist(pixels);
+    for (int i = 0; i < COUNT; i++) {
+        uint8_t middle[SIDE * SIDE];
+        float digit[PIXELS];
+        for (int y = 0; y < SIDE; y++)
+            memcpy(middle + y * SIDE, pixels[i] + (4 + y) * DIGIT_SIZE + 4, SIDE);
+        const char *problem = prepare_digit(middle, SIDE, SIDE, 1, digit);
+        refused += problem != NULL;
+        if (problem)
+            cr_expect_str_eq(problem, "holds no digit: no ink stands out from the paper; leave "
+                                      "some paper around the digit");
+    }
+    cr_expect(refused > 0);
 }
 
 Test(prepare, fits_the_box_and_centres_the_mass)
