@@ -72,7 +72,7 @@ static int exif_orientation(const uint8_t *content, int length)
     if (!little_endian && memcmp(tiff, "MM\0*", 4) != 0)
         return 0;
     const int64_t directory = number(tiff + 4, 4, little_endian);
-    if (directory < HEAD || directory > size - 2)
+    if (directory > size - 2)
         return 0;
     int64_t entries = number(tiff + directory, 2, little_endian);
     for (int64_t at = directory + 2; entries > 0 && at <= size - ENTRY; entries--, at += ENTRY)
