@@ -37,6 +37,75 @@
 #include <stb_image.h>
 #pragma GCC diagnostic pop
 
+/* The number that some bytes are, the lowest first or last. */
+static int64_t number(const uint8_t *bytes, int count, bool little_endian)
+{
+    int64_t result = 0;
+    for (int i = 0; i < count; i++)
+        result = result << 8 | bytes[little_endian ? count - 1 - i : i];
+    return result;
+}
+
+/* ---- EXIF data, which tell how the camera was held. They are a small TIFF file: behind its head
+   is a directory, a count and entries of 12 bytes, each a tag, a type, a count and a value. */
+
+/* Where the first row and the first column of the pixels belong, as EXIF counts the eight ways from
+   1; 0 where it does not say so in good form. */
+static int orientation_in(const uint8_t *entry, bool little_endian)
+{
+    enum { SHORT = 3 };
+    const int64_t type = number(entry + 2, 2, little_endian),
+                  count = number(entry + 4, 4, little_endian),
+                  value = number(entry + 8, 2, little_endian);
+    return type == SHORT && count == 1 && value <= 8 ? (int)value : 0;
+}
+
+/* The same for a segment, which may hold anything. */
+static int exif_orientation(const uint8_t *content, int length)
+{
+    enum { START = 6, HEAD = 8, ENTRY = 12, ORIENTATION = 0x0112 };
+    if (length < START + HEAD || memcmp(content, "Exif\0\0", START) != 0)
+        return 0;
+    const uint8_t *tiff = content + START;
+    const int64_t size = length - START;
+    const bool little_endian = memcmp(tiff, "II*\0", 4) == 0;
+    if (!little_endian && memcmp(tiff, "MM\0*", 4) != 0)
+        return 0;
+    const int64_t directory = number(tiff + 4, 4, little_endian);
+    if (directory > size - 2)
+        return 0;
+    int64_t entries = number(tiff + directory, 2, little_endian);
+    for (int64_t at = directory + 2; entries > 0 && at <= size - ENTRY; entries--, at += ENTRY)
+        if (number(tiff + at, 2, little_endian) == ORIENTATION)
+            return orientation_in(tiff + at, little_endian);
+    return 0;
+}
+
+/* Puts the pixels where they belong; on failure they are freed. */
+static bool turn(tarn__image *photo, const char *path, int orientation)
+{
+    if (orientation <= 1)
+        return true;
+    /* The ways 5 to 8 swap rows and columns; 3, 4, 7 and 8 then turn over up and down, and 2, 3, 6
+       and 7 left and right. */
+    const bool swap = orientation >= 5, up = (orientation - 1) & 2, left = orientation & 2;
+    const size_t pixel = (size_t)photo->channels;
+    const int height = swap ? photo->width : photo->height,
+              width = swap ? photo->height : photo->width;
+    const uint8_t *from = photo->pixels;
+    uint8_t *pixels = malloc((size_t)height * (size_t)width * pixel);
+    for (int y = 0; pixels && y < photo->height; y++)
+        for (int x = 0; x < photo->width; x++, from += pixel) {
+            const int right = swap ? y : x, down = swap ? x : y;
+            const int row = up ? height - 1 - down : down,
+                      column = left ? width - 1 - right : right;
+            memcpy(pixels + ((size_t)row * (size_t)width + (size_t)column) * pixel, from, pixel);
+        }
+    free(photo->pixels);
+    *photo = (tarn__image){height, width, photo->channels, pixels};
+    return pixels || tarn_set_error("%s: memory is exhausted", path);
+}
+
 /* ---- JPEG. A file is a row of segments: 0xFF, a marker, and for most a length of two bytes, which
    counts itself, and content. Behind the segment that begins a scan comes its data, in which 0xFF
    stands before 0 or a restart marker only. */
@@ -49,6 +118,7 @@ enum {
     BASELINE = 0xC0, /* to PROGRESSIVE; 0xC8 and 0xCC are no frames, and not read either */
     PROGRESSIVE = 0xC2,
     LAST_FRAME = 0xCF,
+    APPLICATION_1 = 0xE1, /* EXIF data, among others */
 };
 
 typedef struct jpeg {
@@ -56,6 +126,7 @@ typedef struct jpeg {
     const uint8_t *bytes;
     int64_t size;
     int frames, scans;
+    int orientation; /* see exif_orientation() */
 } jpeg;
 
 static int big_endian(const uint8_t *bytes)
@@ -133,6 +204,8 @@ static bool check_segment(jpeg *j, int64_t *at, int marker)
         return damaged(j, start, "is none that belongs there");
     const uint8_t *content = j->bytes + start + 2;
     *at += length;
+    if (marker == APPLICATION_1 && j->orientation == 0)
+        j->orientation = exif_orientation(content, length - 2);
     if (marker == HUFFMAN_TABLES)
         return check_tables(j, start, content, length - 2);
     if (marker <= LAST_FRAME)
@@ -145,9 +218,10 @@ static bool check_segment(jpeg *j, int64_t *at, int marker)
 }
 
 /* Walks over the segments as the decoder will, which too skips what stands between them. */
-static bool check_jpeg(const char *path, const uint8_t *bytes, int64_t size)
+static bool check_jpeg(jpeg *j)
 {
-    jpeg j = {path, bytes, size, 0, 0};
+    const uint8_t *bytes = j->bytes;
+    const int64_t size = j->size;
     int64_t at = 2;
     while (at < size) {
         while (at < size && bytes[at] != 0xFF)
@@ -158,40 +232,37 @@ static bool check_jpeg(const char *path, const uint8_t *bytes, int64_t size)
             break;
         const int marker = bytes[at++];
         if (marker == END_OF_IMAGE)
-            return (j.frames > 0 && j.scans > 0) ||
-                   tarn_set_error("%s: is a JPEG without an image", path);
-        if (!check_segment(&j, &at, marker))
+            return (j->frames > 0 && j->scans > 0) ||
+                   tarn_set_error("%s: is a JPEG without an image", j->path);
+        if (!check_segment(j, &at, marker))
             return false;
     }
     return tarn_set_error("%s: is truncated: its JPEG data end after %lld bytes without the "
                           "closing marker",
-                          path, (long long)size);
+                          j->path, (long long)size);
 }
 
 static bool decode_jpeg(tarn__image *photo, const char *path, const uint8_t *bytes, int64_t size)
 {
-    if (!check_jpeg(path, bytes, size))
+    jpeg j = {.path = path, .bytes = bytes, .size = size};
+    if (!check_jpeg(&j))
         return false;
     photo->pixels =
         stbi_load_from_memory(bytes, (int)size, &photo->width, &photo->height, &photo->channels, 0);
-    return photo->pixels ||
-           tarn_set_error("%s: cannot be read as JPEG: %s", path, stbi_failure_reason());
+    if (!photo->pixels)
+        return tarn_set_error("%s: cannot be read as JPEG: %s", path, stbi_failure_reason());
+    return turn(photo, path, j.orientation);
 }
 
 /* ---- Either */
-
-static int64_t big_endian_4(const uint8_t *bytes)
-{
-    return (int64_t)big_endian(bytes) << 16 | big_endian(bytes + 2);
-}
 
 /* The size of a PNG stands at the begin of its first chunk. */
 static bool decode_png(tarn__image *photo, const char *path, const uint8_t *bytes, int64_t size)
 {
     if (size >= 24 && memcmp(bytes + 12, "IHDR", 4) != 0)
         return tarn_set_error("%s: is damaged: its first PNG chunk is no header", path);
-    if (size >= 24 &&
-        !check_size(path, size, big_endian_4(bytes + 16), big_endian_4(bytes + 20), 8 * 1032))
+    if (size >= 24 && !check_size(path, size, number(bytes + 16, 4, false),
+                                  number(bytes + 20, 4, false), 8 * 1032))
         return false;
     return tarn__image_decode(photo, path, bytes, size, true);
 }

@@ -6,9 +6,10 @@
 
 enum { PHOTO_MEGAPIXELS = 100 }; /* no larger ones are read */
 
-/* Reads a JPEG (baseline or progressive; not turned as its EXIF data may ask) or a PNG with its
-   opacity. False, with tarn_error() set, if that fails: a damaged file is refused, or, where
-   nothing but its image data is damaged, may give a damaged image. */
+/* Reads a JPEG (baseline or progressive; turned or mirrored as its EXIF data ask, which phones
+   write rather than turn the pixels) or a PNG with its opacity. False, with tarn_error() set, if
+   that fails: a damaged file is refused, or, where nothing but its image data is damaged, may give
+   a damaged image. */
 bool photo_read(tarn__image *photo, const char *path);
 
 /* The same for the bytes of a file; the path is for messages. */

@@ -181,7 +181,8 @@ static const char *stretch(work *w)
     if (top - paper < 16)
         return "holds no digit: it is blank";
     if (top - paper < 5 * noise)
-        return "holds no digit: no ink stands out from the paper";
+        return "holds no digit: no ink stands out from the paper; leave some paper around the "
+               "digit";
     int pale = w->count; /* the pixels that are no ink, or not fully */
     while (pale > 0 && w->other[pale - 1] > paper + stroke * (top - paper))
         pale--;

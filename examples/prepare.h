@@ -9,7 +9,7 @@
  *
  * What it does not do:
  * - Turning. Networks for MNIST know digits that lean by some 15 degrees, but not lying or
- *   overturned ones. Nor is a photo turned as its EXIF data may ask.
+ *   overturned ones. Photos come upright from examples/photo.h if their EXIF data tell how.
  * - Finding. There must be one digit in the image, and paper around it: what else has as much ink,
  *   such as a second digit, a line of the paper, or a table beyond its edge, is taken for a part.
  * - Colour. Ink that is as bright as its paper, such as pure red on middle gray, is not seen.
