@@ -45,6 +45,10 @@ typedef struct score {
     double accuracy; /* the part of the images that is classified correctly */
 } score;
 
+/* So many images go through a network at once where it does not learn: in large parts, threads wait
+   less for each other on a busy machine. */
+enum { EVALUATION_BATCH = 1000 };
+
 /* How good the network is on the loader's images; it is in training mode afterwards. */
 score evaluate(tarn_module *model, tarn_loader *loader);
 

@@ -6,19 +6,16 @@
 
 #include "examples/options.h"
 #include "examples/progress.h"
-
-/* Large parts for evaluation: threads then wait less for each other where the machine is busy. */
-enum { BATCH = 64, PART = 1000 };
+#include "examples/training.h"
 
 landscape_run run;
 
 /* What the functions here need beside it. */
 static struct {
-    tarn_dataset *training, *test, *seen;
-    tarn_loader *loader;
-    tarn_optim *optimizer;
-    tarn_real *start;        /* the weights before any training */
-    tarn_real *now, *before; /* after the last two steps */
+    lessons lessons;
+    training training;
+    tarn_dataset *seen;
+    tarn_real *now, *before; /* weights after the last two steps */
 } own;
 
 static void free_run(void)
@@ -28,15 +25,11 @@ static void free_run(void)
     free(run.points);
     free(own.before);
     free(own.now);
-    free(own.start);
-    tarn_optim_free(own.optimizer);
     tarn_nn_free(run.model);
     tarn_loader_free(run.seen);
-    tarn_loader_free(run.test);
-    tarn_loader_free(own.loader);
     tarn_dataset_free(own.seen);
-    tarn_dataset_free(own.test);
-    tarn_dataset_free(own.training);
+    training_free(&own.training);
+    lessons_free(&own.lessons);
 }
 
 void *memory(int64_t count, size_t size)
@@ -47,9 +40,9 @@ void *memory(int64_t count, size_t size)
     return block;
 }
 
-void get_weights(tarn_real *to)
+void get_weights(tarn_module *model, tarn_real *to)
 {
-    const tarn_params list = tarn_nn_parameters(run.model);
+    const tarn_params list = tarn_nn_parameters(model);
     for (int i = 0; i < list.count; to += tarn_size(list.tensors[i++]))
         memcpy(to, tarn_values(list.tensors[i]), (size_t)tarn_size(list.tensors[i]) * sizeof *to);
 }
@@ -66,33 +59,32 @@ void set_weights(const tarn_real *from)
 static void choose_images(const settings *s)
 {
     tarn_batch batch;
-    if (s->images > tarn_data_count(own.training))
-        die("--images %ld: there are %lld", s->images, (long long)tarn_data_count(own.training));
-    tarn_loader *all = tarn_loader_new(own.training, s->images);
+    if (s->images > tarn_data_count(own.lessons.training))
+        die("--images %ld: there are %lld", s->images,
+            (long long)tarn_data_count(own.lessons.training));
+    tarn_loader *all = tarn_loader_new(own.lessons.training, s->images);
     if (tarn_loader_next(all, &batch))
-        own.seen = tarn_data_from_numbers(tarn_shape_get(batch.images), tarn_values(batch.images),
-                                          batch.labels.ids, tarn_data_classes(own.training));
+        own.seen =
+            tarn_data_from_numbers(tarn_shape_get(batch.images), tarn_values(batch.images),
+                                   batch.labels.ids, tarn_data_classes(own.lessons.training));
     tarn_loader_free(all);
-    run.seen = tarn_loader_new(own.seen, PART);
+    run.seen = tarn_loader_new(own.seen, EVALUATION_BATCH);
 }
 
 void prepare(const settings *s)
 {
     atexit(free_run);
-    own.training = digits_read(&s->digits, TARN_TRAIN);
-    own.test = digits_read(&s->digits, TARN_TEST);
+    own.lessons = lessons_new(&s->digits, (uint64_t)s->seed);
+    run.test = own.lessons.test_loader;
     choose_images(s);
-    run.test = tarn_loader_new(own.test, PART);
     run.model = lenet();
-    if (!run.seen || !run.test || !run.model)
+    if (!run.seen || !run.model)
         die("%s", tarn_error());
     run.size = tarn_nn_parameter_count(run.model);
-    own.start = memory(run.size, sizeof *own.start);
     own.now = memory(run.size, sizeof *own.now);
     own.before = memory(run.size, sizeof *own.before);
     run.points = memory((s->points + 1) * run.size, sizeof *run.points);
     run.steps = memory(s->points + 1, sizeof *run.steps);
-    get_weights(own.start);
 }
 
 /* ---- Training */
@@ -103,21 +95,6 @@ double distance(const tarn_real *a, const tarn_real *b)
     for (int64_t i = 0; i < run.size; i++)
         sum += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
     return sqrt(sum);
-}
-
-/* One step; the batches are the same for all that begin with the same seed. Returns the loss. */
-static double train_step(const tarn_batch *batch)
-{
-    tarn_tape *tape = tarn_tape_begin();
-    tarn_tensor *predictions = tarn_nn_forward(run.model, batch->images);
-    tarn_tensor *loss = tarn_cross_entropy(predictions, batch->labels);
-    tarn_optim_zero_grad(own.optimizer);
-    if (!tarn_backward(loss))
-        die("%s", tarn_error());
-    tarn_optim_step(own.optimizer);
-    const double value = (double)tarn_item(loss);
-    tarn_tape_end(tape);
-    return value;
 }
 
 /* Records the weights after a step, if it is one of those of which s->points are made. */
@@ -134,37 +111,26 @@ static void record(const settings *s, long step, long steps)
 
 void train(const settings *s, const rule *r)
 {
+    const long steps = s->epochs * own.lessons.steps_per_epoch;
+    own.training = training_new(&own.lessons, r, r->lr, steps);
     run.point_count = 0;
     run.travelled = 0;
-    set_weights(own.start);
-    own.loader = tarn_loader_new(own.training, BATCH, .shuffle = true, .seed = (uint64_t)s->seed);
-    own.optimizer =
-        make_optimizer(r->name, tarn_nn_parameters(run.model), r->lr, r->momentum, r->decay);
-    if (!own.loader || !own.optimizer)
-        die("%s", tarn_error());
-    const long steps = s->epochs * (long)tarn_loader_batches(own.loader);
-    progress bar = progress_begin(r->name);
-    get_weights(own.now);
+    get_weights(own.training.model, own.now);
     record(s, 0, steps);
-    tarn_batch batch;
-    for (long step = 1; step <= steps; progress_show(&bar, step++, steps, NAN)) {
-        while (!tarn_loader_next(own.loader, &batch))
-            ; /* the end of an epoch */
-        tarn_optim_set_lr(own.optimizer, r->lr * (double)(steps - step + 1) / (double)steps);
-        const double loss = train_step(&batch);
-        if (!isfinite(loss))
-            die("%s has diverged: its loss is %g", r->name, fabs(loss));
+    progress bar = progress_begin(r->name);
+    for (long step = 1; step <= steps; step++) {
+        if (!training_step(&own.training))
+            die("%s has diverged: its loss is %g", r->name, fabs(own.training.losses[step - 1]));
         tarn_real *weights = own.before;
         own.before = own.now;
         own.now = weights;
-        get_weights(own.now);
+        get_weights(own.training.model, own.now);
         record(s, step, steps);
+        progress_show(&bar, step, steps, own.training.losses[step - 1]);
     }
     progress_end(&bar);
-    tarn_optim_free(own.optimizer);
-    tarn_loader_free(own.loader);
-    own.optimizer = NULL;
-    own.loader = NULL;
+    set_weights(own.now);
+    training_free(&own.training);
 }
 
 score score_at(const tarn_real *origin, double x, double y)

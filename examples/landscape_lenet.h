@@ -32,16 +32,17 @@ typedef struct landscape_run {
 
 extern landscape_run run;
 
-/* Reads the digits and makes the network, with its first weights. What fails dies, here and
-   below. */
+/* Reads the digits and makes the network. What fails dies, here and below. */
 void prepare(const settings *s);
 
-/* Trains the network from its first weights on by the rule, whose rate falls to 0 in a straight
-   line, on batches that are the same for every rule, and records the path. */
+/* Trains the network as examples/training.h does, from weights and on batches that are the same for
+   every rule, and records the path. */
 void train(const settings *s, const rule *r);
 
-/* All weights of the network, run.size. */
-void get_weights(tarn_real *to);
+/* All weights of a network, run.size. */
+void get_weights(tarn_module *model, tarn_real *to);
+
+/* Those of run.model. */
 void set_weights(const tarn_real *from);
 
 /* The length of a - b. */

@@ -128,7 +128,7 @@ static void describe_weights(const settings *s)
 static void surface_around_weights(const settings *s)
 {
     tarn_real *weights = run.points; /* which need room, and no path is there now */
-    get_weights(weights);
+    get_weights(run.model, weights);
     choose_directions();
     const long half = s->grid / 2;
     progress bar = progress_begin("surface");

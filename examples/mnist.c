@@ -149,13 +149,13 @@ static void begin_log(const char *path)
 /* Makes all that training needs. */
 static void prepare(const settings *s)
 {
-    enum { PART_OF_FULL_BATCH = 1000, TEST_BATCH = 250 };
+    enum { PART_OF_FULL_BATCH = 1000 };
     const bool full = s->batch_size == 0;
     run.training = digits_read(&s->digits, TARN_TRAIN);
     run.test = digits_read(&s->digits, TARN_TEST);
     run.loader = tarn_loader_new(run.training, full ? PART_OF_FULL_BATCH : s->batch_size,
                                  .shuffle = !full, .seed = (uint64_t)s->seed);
-    run.test_loader = tarn_loader_new(run.test, TEST_BATCH);
+    run.test_loader = tarn_loader_new(run.test, EVALUATION_BATCH);
     run.model = is(s->model, "lenet") ? lenet() : cnn();
     run.optimizer = run.model ? make_optimizer(s->optimizer, tarn_nn_parameters(run.model), s->lr,
                                                s->momentum, s->weight_decay)

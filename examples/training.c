@@ -7,13 +7,13 @@
 #include "examples/options.h"
 #include "examples/progress.h"
 
-enum { BATCH = 64, TEST_BATCH = 250 };
+enum { BATCH = 64 };
 
 lessons lessons_new(const digits *d, uint64_t seed)
 {
     lessons l = {
         .training = digits_read(d, TARN_TRAIN), .test = digits_read(d, TARN_TEST), .seed = seed};
-    l.test_loader = tarn_loader_new(l.test, TEST_BATCH);
+    l.test_loader = tarn_loader_new(l.test, EVALUATION_BATCH);
     if (!l.test_loader)
         die("%s", tarn_error());
     l.steps_per_epoch = (long)((tarn_data_count(l.training) + BATCH - 1) / BATCH);
