@@ -48,8 +48,9 @@ void draw_image(picture *p, int x, int y, int cell, const tarn_tensor *image)
     const int height = (int)tarn_dim(image, -3), width = (int)tarn_dim(image, -2);
     double low = INFINITY, high = -INFINITY;
     for (int i = 0; i < height * width; i++) {
-        low = fmin(low, (double)values[i]);
-        high = fmax(high, (double)values[i]);
+        const double value = (double)values[i];
+        low = value < low ? value : low;
+        high = value > high ? value : high;
     }
     for (int i = 0; i < height * width; i++) {
         const double share = high > low ? ((double)values[i] - low) / (high - low) : 0;

@@ -48,8 +48,8 @@ Test(image, gives_opacity_if_asked)
 {
     uint8_t bytes[8192];
     tarn__image image;
-    tarn__image_decode(&image, "p.png", bytes,
-                       (int64_t)png_of(bytes, 3, 2, PNG_GRAY_ALPHA, pixels), true);
+    tarn__image_decode(&image, "p.png", bytes, (int64_t)png_of(bytes, 3, 2, PNG_GRAY_ALPHA, pixels),
+                       true);
     assert_pixels(image, 2, 3, 2, pixels);
     tarn__image_decode(&image, "p.png", bytes, (int64_t)png_of(bytes, 4, 3, PNG_GRAY, pixels),
                        true);
