@@ -2,15 +2,15 @@
 #ifndef TARN_H
 #define TARN_H
 
-#include "core/error.h"
-#include "core/gradcheck.h"
-#include "core/graph.h"
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/base/threads.h"
+#include "core/inspect/gradcheck.h"
+#include "core/inspect/graph.h"
 #include "core/op.h"
 #include "core/ops.h"
-#include "core/random.h"
 #include "core/tape.h"
 #include "core/tensor.h"
-#include "core/threads.h"
 
 #include "nn/init.h"
 #include "nn/metrics.h"

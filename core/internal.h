@@ -2,7 +2,7 @@
 #ifndef TARN_CORE_INTERNAL_H
 #define TARN_CORE_INTERNAL_H
 
-#include "core/memory.h"
+#include "core/base/memory.h"
 #include "core/op.h"
 
 struct tarn_tensor {
@@ -16,13 +16,13 @@ struct tarn_tensor {
     bool lent;         /* owned by a module or a loader, which frees it; not the caller's to free */
     tarn_tensor *base; /* for a view, the tensor that has the values and the gradient */
     tarn_node *node;   /* how it was computed, where recorded */
-#ifdef TARN_DEBUG      /* see core/life.h; at the end, so that tests without it see the rest */
+#ifdef TARN_DEBUG /* see core/inspect/life.h; at the end, so that tests without it see the rest */
     bool dead;
     tarn_tensor *next; /* of the same tape, or of those held back */
 #endif
 };
 
-/* Of a tape that is watched (core/watch.h). */
+/* Of a tape that is watched (core/inspect/watch.h). */
 typedef struct tarn__watch {
     int what;           /* 0: nothing, and the rest is not used */
     tarn_node *running; /* recorded last, if it has not ended; else NULL */

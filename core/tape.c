@@ -1,9 +1,9 @@
 #include "core/tape.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/inspect/life.h"
+#include "core/inspect/watch.h"
 #include "core/internal.h"
-#include "core/life.h"
-#include "core/watch.h"
 
 static _Thread_local tarn_tape *innermost;
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/inspect/life.h"
 #include "core/internal.h"
-#include "core/life.h"
 
 tarn_shape tarn_shape_of(int ndim, const int64_t *dims)
 {

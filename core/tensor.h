@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/api.h"
+#include "core/base/api.h"
 
 TARN_API_BEGIN
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 /* Takes both arrays; elements is bytes or numbers. */
 static tarn_dataset *new_dataset(tarn_shape shape, void *elements, bool are_bytes, int32_t *labels,

@@ -6,10 +6,10 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/base/random_internal.h"
 #include "core/internal.h"
-#include "core/parallel.h"
-#include "core/random_internal.h"
 #include "data/dataset.h"
 
 struct tarn_loader {

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "data/input.h"
 
 /* To the end of the file: gcc reports unused functions there. */

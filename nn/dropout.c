@@ -1,7 +1,7 @@
 /* Dropout: tarn_dropout() or tarn_dropout2d() while training, the input itself in evaluation. */
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/module.h"
 

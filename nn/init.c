@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/base/random_internal.h"
 #include "core/internal.h"
-#include "core/parallel.h"
-#include "core/random_internal.h"
 #include "nn/internal.h"
 
 /* ---- Filling a tensor */

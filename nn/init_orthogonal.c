@@ -12,10 +12,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/base/random_internal.h"
 #include "core/internal.h"
-#include "core/parallel.h"
-#include "core/random_internal.h"
 #include "nn/init.h"
 #include "nn/internal.h"
 

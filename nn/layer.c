@@ -1,7 +1,7 @@
 /* What several layers need, beside what every module has. */
 #include <math.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "nn/internal.h"
 
 bool tarn__nn_at_least(const char *layer, const char *name, int value, int least)

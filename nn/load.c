@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/error.h"
-#include "core/file.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
 #include "nn/internal.h"
 
 /* A header takes up to 80 times its size when parsed, so its size is limited: to what the

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "nn/internal.h"
 
 int64_t tarn__guess(const tarn_real *row, int64_t classes)

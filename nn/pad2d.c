@@ -1,7 +1,7 @@
 /* Zero padding of images: tarn_pad() of H and W. */
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/internal.h"
 

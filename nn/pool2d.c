@@ -1,7 +1,7 @@
 /* Pooling layers: tarn_max_pool2d() and tarn_avg_pool2d(). */
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/internal.h"
 

@@ -10,11 +10,11 @@
  */
 #include <string.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/base/random.h"
+#include "core/base/random_internal.h"
 #include "core/internal.h"
-#include "core/parallel.h"
-#include "core/random.h"
-#include "core/random_internal.h"
 #include "nn/internal.h"
 
 /* The numbers of what a module and all below it hold. */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/error.h"
-#include "core/file.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
 #include "nn/internal.h"
 
 #define LAYOUT "images NHWC, convolution weights HWIO, linear weights (in, out)"

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "nn/internal.h"
 
 static _Thread_local bool separate;

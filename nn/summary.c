@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
+#include "core/base/random.h"
 #include "core/internal.h"
-#include "core/random.h"
 #include "core/tape.h"
 #include "nn/internal.h"
 

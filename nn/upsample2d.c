@@ -1,7 +1,7 @@
 /* Upsampling layer: tarn_upsample_nearest2d() or tarn_upsample_bilinear2d() by a whole number. */
 #include <stdio.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/internal.h"
 

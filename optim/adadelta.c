@@ -13,7 +13,7 @@
  */
 #include <tgmath.h>
 
-#include "core/clones.h"
+#include "core/base/clones.h"
 #include "optim/rule.h"
 
 typedef struct adadelta {

@@ -10,7 +10,7 @@
  */
 #include <tgmath.h>
 
-#include "core/clones.h"
+#include "core/base/clones.h"
 #include "optim/rule.h"
 
 typedef struct adagrad {

@@ -27,7 +27,7 @@
  */
 #include <tgmath.h>
 
-#include "core/clones.h"
+#include "core/base/clones.h"
 #include "optim/internal.h"
 #include "optim/rule.h"
 

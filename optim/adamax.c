@@ -14,7 +14,7 @@
  */
 #include <tgmath.h>
 
-#include "core/clones.h"
+#include "core/base/clones.h"
 #include "optim/rule.h"
 
 typedef struct adamax {

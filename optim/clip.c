@@ -14,10 +14,10 @@
  */
 #include <math.h>
 
-#include "core/clones.h"
-#include "core/denormals.h"
-#include "core/error.h"
-#include "core/parallel.h"
+#include "core/base/clones.h"
+#include "core/base/denormals.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "optim/internal.h"
 
 enum { PARTS = 64, SUMS = 16 };

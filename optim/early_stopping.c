@@ -4,7 +4,7 @@
  */
 #include <math.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "optim/schedule.h"
 
 static bool check(const tarn_early_stopping *s)

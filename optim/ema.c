@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/denormals.h"
-#include "core/error.h"
-#include "core/memory.h"
-#include "core/parallel.h"
+#include "core/base/denormals.h"
+#include "core/base/error.h"
+#include "core/base/memory.h"
+#include "core/base/parallel.h"
 #include "optim/internal.h"
 #include "optim/optim.h"
 

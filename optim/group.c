@@ -4,7 +4,7 @@
  */
 #include <fnmatch.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "optim/rule.h"
 
 typedef struct group {

@@ -12,7 +12,7 @@
  * Defaults lr 1e-4, betas 0.9 and 0.99, as the paper and its authors' code, and no decay. The
  * authors advise a rate 3 to 10 times smaller than AdamW's, and a decay as many times larger.
  */
-#include "core/clones.h"
+#include "core/base/clones.h"
 #include "optim/rule.h"
 
 typedef struct lion {

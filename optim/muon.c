@@ -26,13 +26,13 @@
 #include <math.h>
 #include <omp.h>
 
-#include "core/clones.h"
-#include "core/denormals.h"
-#include "core/error.h"
+#include "core/base/clones.h"
+#include "core/base/denormals.h"
+#include "core/base/error.h"
+#include "core/base/memory.h"
+#include "core/base/parallel.h"
 #include "core/internal.h"
-#include "core/memory.h"
-#include "core/ops/matmul.h"
-#include "core/parallel.h"
+#include "core/ops/shared/matmul.h"
 #include "optim/internal.h"
 
 enum { STEPS = 5 };

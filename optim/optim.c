@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clones.h"
-#include "core/denormals.h"
-#include "core/error.h"
+#include "core/base/clones.h"
+#include "core/base/denormals.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/internal.h"
-#include "core/parallel.h"
 #include "optim/internal.h"
 #include "optim/rule.h"
 

@@ -7,7 +7,7 @@
  */
 #include <math.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "optim/schedule.h"
 
 static bool check(const tarn_plateau *p)

@@ -10,7 +10,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 
 static const double pi = 3.14159265358979323846;
 

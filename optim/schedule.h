@@ -25,7 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/api.h"
+#include "core/base/api.h"
 
 TARN_API_BEGIN
 

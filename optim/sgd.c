@@ -16,8 +16,8 @@
  * old rate for a while. Sutskever et al. (2013) take Nesterov's gradient at w + momentum v; here,
  * as in PyTorch and Keras, w is that point already, and the gradient is the one at w.
  */
-#include "core/clones.h"
-#include "core/error.h"
+#include "core/base/clones.h"
+#include "core/base/error.h"
 #include "optim/rule.h"
 
 typedef struct sgd {

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/denormals.h"
-#include "core/error.h"
-#include "core/parallel.h"
+#include "core/base/denormals.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "optim/internal.h"
 
 /* Sums of squares, of one piece. */

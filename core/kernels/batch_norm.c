@@ -10,9 +10,9 @@
  * Sums run in registers over a block of rows, and in double from block to block. Rows are cut into
  * parts, whose number does not depend on that of the threads; their sums are added up in order.
  */
+#include "core/base/parallel.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/vector.h"
-#include "core/parallel.h"
 
 enum {
     VECTORS = 4,

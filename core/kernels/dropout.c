@@ -2,8 +2,8 @@
  * Dropout. The draws of a block of elements are made first and then used: both loops are plain, and
  * the compiler turns each into vectors.
  */
+#include "core/base/random_internal.h"
 #include "core/kernels/isa.h"
-#include "core/random_internal.h"
 
 enum { PAIRS = 128 };
 

@@ -10,10 +10,10 @@
  * apart; else from a copy of the panel, into which a transposed b goes through blocks transposed in
  * registers. a is read in place: each of its numbers is used for a whole row of the tile.
  */
+#include "core/base/parallel.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/tile.h"
 #include "core/kernels/transpose.h"
-#include "core/parallel.h"
 
 /* Rows of b in a block: 512 x 64 floats, 128 KiB. */
 enum { BLOCK = 512 };

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/random_internal.h"
 #include "core/kernels/kernels.h"
-#include "core/random_internal.h"
 
 static size_t no_gemm_workspace(const tarn__gemm *g)
 {

@@ -8,7 +8,7 @@
  * follow each other share one row at most.
  */
 #include "core/ops.h"
-#include "core/ops/resample.h"
+#include "core/ops/shared/resample.h"
 
 static int64_t window(int64_t in, int64_t out, int64_t i, tarn__tap *taps)
 {

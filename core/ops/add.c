@@ -5,7 +5,7 @@
  *     da = dy
  *     db = dy
  */
-#include "core/ops/binary.h"
+#include "core/ops/shared/binary.h"
 
 static tarn_real forward(tarn_real a, tarn_real b)
 {

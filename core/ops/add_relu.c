@@ -4,10 +4,10 @@
  *     y = 0 if a + b <= 0, else a + b       so NaN stays NaN
  *     da = db = 0 if y <= 0, else dy
  */
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/op.h"
 #include "core/ops.h"
-#include "core/parallel.h"
 
 /* So many numbers of y and dy stay in the L1 cache from one input's gradient to the other's. */
 enum { CHUNK = 2048 };

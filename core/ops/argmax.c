@@ -2,9 +2,9 @@
  * Where the largest or the smallest element along one axis is: the first of equals, and the first
  * NaN if there is one. Not an operation: nothing is recorded, and there is no gradient.
  */
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/ops.h"
-#include "core/ops/extreme.h"
+#include "core/ops/shared/extreme.h"
 
 static bool find(const char *op, tarn__extreme which, const tarn_tensor *x, int axis,
                  int32_t *indices)

@@ -4,8 +4,8 @@
  *     y[n,i,j,c] = sum of x[n,h,w,c] over the (h,w) of window (i,j) / kernel^2
  *     dx[n,h,w,c] = sum of dy[n,i,j,c] over the windows that hold (h,w) / kernel^2
  */
-#include "core/ops/pool2d.h"
-#include "core/parallel.h"
+#include "core/base/parallel.h"
+#include "core/ops/shared/pool2d.h"
 
 static void avg_pool2d_backward(const tarn_node *node)
 {

@@ -15,7 +15,7 @@
  */
 #include <math.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/internal.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"

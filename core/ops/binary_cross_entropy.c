@@ -9,7 +9,7 @@
  */
 #include <math.h>
 
-#include "core/ops/loss.h"
+#include "core/ops/shared/loss.h"
 
 static inline double value(double z, double t, double unused)
 {

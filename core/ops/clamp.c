@@ -5,9 +5,9 @@
  *     dx = dy if low <= x <= high, else 0
  */
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/ops.h"
-#include "core/ops/unary.h"
+#include "core/ops/shared/unary.h"
 
 static void forward(const tarn__elements *e, tarn_real *y)
 {

@@ -6,10 +6,10 @@
  *     y = [a b ...]
  *     da = the columns of dy where a is
  */
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/internal.h"
 #include "core/ops.h"
-#include "core/ops/rows.h"
+#include "core/ops/shared/rows.h"
 
 /* Tensor by tensor, since one may come twice. */
 static void concat_backward(const tarn_node *node)

@@ -13,12 +13,12 @@
  * Relu, and a max_pool2d whose windows do not overlap, may follow in the same pass: then the sums
  * are not kept, and backward visits only those that have a gradient.
  *
- * The loops are in core/kernels/convolve.c, conv2d_forward.c and conv2d_backward.c, and in plain
- * form in naive.c.
+ * The loops are in core/kernels/conv/convolve.c, conv2d_forward.c and conv2d_backward.c, and in
+ * plain form in naive.c.
  */
-#include "core/ops/conv2d.h"
+#include "core/ops/shared/conv2d.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/internal.h"
 #include "core/ops.h"
 

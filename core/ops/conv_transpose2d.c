@@ -11,12 +11,12 @@
  *
  * So the kernels are those of conv2d, of a convolution from O channels to C.
  */
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/internal.h"
 #include "core/ops.h"
-#include "core/ops/conv2d.h"
-#include "core/ops/reduce.h"
-#include "core/parallel.h"
+#include "core/ops/shared/conv2d.h"
+#include "core/ops/shared/reduce.h"
 
 /* to = from, or to += from */
 static void put(int64_t size, const tarn_real *from, tarn__target to)

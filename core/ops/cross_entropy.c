@@ -10,9 +10,9 @@
  */
 #include <math.h>
 
-#include "core/error.h"
-#include "core/ops/labels.h"
-#include "core/ops/softmax.h"
+#include "core/base/error.h"
+#include "core/ops/shared/labels.h"
+#include "core/ops/shared/softmax.h"
 
 typedef struct cross_entropy_state {
     tarn__labelled of;

@@ -7,12 +7,12 @@
  * Whether element i is kept depends on the state of the generator and on i alone, so backward asks
  * again instead of keeping a mask.
  */
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/base/random_internal.h"
 #include "core/kernels/kernels.h"
 #include "core/op.h"
 #include "core/ops.h"
-#include "core/parallel.h"
-#include "core/random_internal.h"
 
 /* y = x times the mask. */
 static void apply(tarn__dropout mask, int64_t n, const tarn_real *x, tarn__target y)

@@ -4,12 +4,12 @@
  *     y[n,h,w,c] = m[n,c] x[n,h,w,c],  m = 1 / (1 - p) with probability 1 - p, else 0
  *     dx[n,h,w,c] = m[n,c] dy[n,h,w,c]
  */
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/base/random_internal.h"
 #include "core/kernels/kernels.h"
 #include "core/op.h"
 #include "core/ops.h"
-#include "core/parallel.h"
-#include "core/random_internal.h"
 
 static void apply_to_pixel(int64_t channels, const tarn_real *restrict mask,
                            const tarn_real *restrict x, tarn_real *restrict y, bool add)

@@ -8,10 +8,10 @@
  */
 #include <math.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
-#include "core/ops/unary.h"
+#include "core/ops/shared/unary.h"
 
 static void forward(const tarn__elements *e, tarn_real *y)
 {

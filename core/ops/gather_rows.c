@@ -7,11 +7,11 @@
 #include <omp.h>
 #include <string.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/internal.h"
 #include "core/ops.h"
-#include "core/ops/rows.h"
-#include "core/parallel.h"
+#include "core/ops/shared/rows.h"
 
 /* Each thread adds up the rows of x that are its own, in the order of i. */
 static void gather_rows_backward(const tarn_node *node)

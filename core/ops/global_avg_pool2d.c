@@ -4,9 +4,9 @@
  *     y[n,c] = sum of x[n,h,w,c] over h,w / (H W)
  *     dx[n,h,w,c] = dy[n,c] / (H W)
  */
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/ops.h"
-#include "core/ops/reduce.h"
+#include "core/ops/shared/reduce.h"
 
 static const tarn_op global_avg_pool2d = {"global_avg_pool2d", tarn__scaled_sum_backward};
 

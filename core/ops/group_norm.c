@@ -1,14 +1,15 @@
 /*
  * Group normalization (Wu and He 2018): the values of some neighbouring channels of one image are a
- * set of core/ops/norm.h, which has the formulas; gamma and beta have a number for each channel.
+ * set of core/ops/shared/norm.h, which has the formulas; gamma and beta have a number for each
+ * channel.
  *
  * An image is as many pixels of as many channels as batch normalization has, so that its kernels
  * do the work, image by image: they find mean and variance of each channel, which become those of
  * the group, and read the same centre for all channels of a group.
  */
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/ops.h"
-#include "core/ops/norm.h"
+#include "core/ops/shared/norm.h"
 
 /* What the computation of one image needs beside the kernels' own memory, (channels) each. */
 typedef struct space {

@@ -6,8 +6,8 @@
  */
 #include <math.h>
 
-#include "core/error.h"
-#include "core/ops/loss.h"
+#include "core/base/error.h"
+#include "core/ops/shared/loss.h"
 
 static inline double value(double a, double b, double delta)
 {

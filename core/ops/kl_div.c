@@ -8,9 +8,9 @@
  */
 #include <math.h>
 
-#include "core/error.h"
-#include "core/ops/loss.h"
-#include "core/parallel.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/ops/shared/loss.h"
 
 typedef struct kl_div_state {
     tarn_reduction reduction;

@@ -6,7 +6,7 @@
  */
 #include <math.h>
 
-#include "core/ops/loss.h"
+#include "core/ops/shared/loss.h"
 
 static inline double value(double a, double b, double unused)
 {

@@ -1,13 +1,14 @@
 /*
  * Layer normalization (Ba, Kiros and Hinton 2016): each row of the last dimensions is a set of
- * core/ops/norm.h, which has the formulas; gamma and beta have a number for each of its columns.
+ * core/ops/shared/norm.h, which has the formulas; gamma and beta have a number for each of its
+ * columns.
  */
 #include <string.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/kernels/vector.h"
 #include "core/ops.h"
-#include "core/ops/norm.h"
+#include "core/ops/shared/norm.h"
 
 /* Four vectors of sums run beside each other, which hides the latency of an addition. After a
    chunk, and for the columns after some rows, sums go on in double. */

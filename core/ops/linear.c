@@ -9,11 +9,11 @@
  *     dweight = x^T dz
  *     dbias = the sum of the rows of dz
  */
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/internal.h"
 #include "core/ops.h"
-#include "core/ops/matmul.h"
-#include "core/parallel.h"
+#include "core/ops/shared/matmul.h"
 
 /* Columns that are summed at a time. */
 enum { STRIPE = 64 };

@@ -6,10 +6,10 @@
  */
 #include <math.h>
 
+#include "core/base/parallel.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
-#include "core/ops/softmax.h"
-#include "core/parallel.h"
+#include "core/ops/shared/softmax.h"
 
 static void log_softmax_backward(const tarn_node *node)
 {

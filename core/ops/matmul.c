@@ -9,11 +9,11 @@
  * times one matrix is a product of two matrices, the rows of the first being those of the whole
  * stack.
  */
-#include "core/ops/matmul.h"
-#include "core/error.h"
+#include "core/ops/shared/matmul.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/internal.h"
 #include "core/ops.h"
-#include "core/parallel.h"
 
 /* What a product is of, and its gradients too. */
 enum { A, B, C, OPERANDS };

@@ -5,7 +5,7 @@
  *     dx[k] = dy, 0 elsewhere
  */
 #include "core/ops.h"
-#include "core/ops/extreme.h"
+#include "core/ops/shared/extreme.h"
 
 static const tarn_op max = {"max", tarn__extreme_backward};
 

@@ -7,8 +7,8 @@
  *
  * Forward notes for each output where its largest element was.
  */
-#include "core/ops/pool2d.h"
-#include "core/parallel.h"
+#include "core/base/parallel.h"
+#include "core/ops/shared/pool2d.h"
 
 typedef struct max_pool2d_state {
     tarn__pool2d sizes;

@@ -5,7 +5,7 @@
  *     dx = dy / n at every element that was summed
  */
 #include "core/ops.h"
-#include "core/ops/reduce.h"
+#include "core/ops/shared/reduce.h"
 
 static const tarn_op mean = {"mean", tarn__scaled_sum_backward};
 

@@ -4,7 +4,7 @@
  *     l = (a - b)^2
  *     da = dl 2 (a - b),  db = -da
  */
-#include "core/ops/loss.h"
+#include "core/ops/shared/loss.h"
 
 static inline double value(double a, double b, double unused)
 {

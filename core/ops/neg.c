@@ -5,7 +5,7 @@
  *     dx = -dy
  */
 #include "core/ops.h"
-#include "core/ops/unary.h"
+#include "core/ops/shared/unary.h"
 
 static void forward(const tarn__elements *e, tarn_real *y)
 {

@@ -5,7 +5,7 @@
  *     mean: L = sum of l_n / W, W the sum of w_label;   d(ln p)_n,label = -dL w_label / W
  *     sum: without the 1 / W;     none: the result is l itself, and dl_n takes the place of dL
  */
-#include "core/ops/labels.h"
+#include "core/ops/shared/labels.h"
 
 static void nll_backward(const tarn_node *node)
 {

@@ -4,11 +4,11 @@
  *     y[i + before] = x[i], all else is value
  *     dx[i] = dy[i + before]
  */
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/internal.h"
 #include "core/ops.h"
-#include "core/ops/rows.h"
-#include "core/parallel.h"
+#include "core/ops/shared/rows.h"
 
 /* Both tensors as rows: the last axis that is padded, and all behind it, are within a row. */
 typedef struct padding {

@@ -9,12 +9,12 @@
  * rows are copied; else x's last dimension makes the rows, and planes are turned by tiles, or, if
  * there are few columns, moved one column after the other.
  */
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/internal.h"
 #include "core/kernels/transpose.h"
 #include "core/ops.h"
-#include "core/ops/rows.h"
-#include "core/parallel.h"
+#include "core/ops/shared/rows.h"
 
 /* A tile fits the first cache, and its rows are whole cache lines. */
 enum { TILE = 32 };

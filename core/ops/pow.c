@@ -6,9 +6,9 @@
  */
 #include <tgmath.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/ops.h"
-#include "core/ops/unary.h"
+#include "core/ops/shared/unary.h"
 
 /* A small whole power is a product, which takes a fiftieth of the time. */
 static void power(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y)

@@ -4,9 +4,9 @@
  *     y = 0 if x <= 0, else x       so NaN stays NaN
  *     dx = 0 if y <= 0, else dy
  */
+#include "core/base/parallel.h"
 #include "core/op.h"
 #include "core/ops.h"
-#include "core/parallel.h"
 
 static void relu_backward(const tarn_node *node)
 {

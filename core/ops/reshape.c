@@ -2,7 +2,7 @@
  * The same elements in another shape. A view: no values move, and the gradient is the source's, so
  * that backward has nothing to do.
  */
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/internal.h"
 #include "core/ops.h"
 

@@ -4,9 +4,9 @@
  *     y = factor x
  *     dx = factor dy
  */
+#include "core/base/parallel.h"
 #include "core/op.h"
 #include "core/ops.h"
-#include "core/parallel.h"
 
 static void scale_backward(const tarn_node *node)
 {

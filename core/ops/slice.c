@@ -7,10 +7,10 @@
  * Of the first axis it is a view: values and gradient are a part of x's, and backward has nothing
  * to do.
  */
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/internal.h"
 #include "core/ops.h"
-#include "core/ops/rows.h"
+#include "core/ops/shared/rows.h"
 
 /* x seen as rows of width elements, of which count from first on are taken. */
 typedef struct range {

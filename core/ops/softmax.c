@@ -4,14 +4,14 @@
  *     y_i = e^(x_i) / s        s = sum over j of e^(x_j)
  *     dx_i = y_i (dy_i - sum over j of dy_j y_j)
  */
-#include "core/ops/softmax.h"
+#include "core/ops/shared/softmax.h"
 
 #include <math.h>
 
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
-#include "core/parallel.h"
 
 bool tarn__rows(const char *op, const tarn_tensor *x, int64_t *rows, int64_t *columns)
 {

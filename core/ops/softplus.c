@@ -7,10 +7,10 @@
  * With w = 1 + e as it is rounded, ln(1 + e) = ln(w) + (e - (w - 1)) / w, which keeps its precision
  * where e is small.
  */
+#include "core/base/parallel.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
-#include "core/ops/unary.h"
-#include "core/parallel.h"
+#include "core/ops/shared/unary.h"
 
 static void forward(const tarn__elements *e, tarn_real *y)
 {

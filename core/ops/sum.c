@@ -5,7 +5,7 @@
  *     dx = dy at every element that was summed
  */
 #include "core/ops.h"
-#include "core/ops/reduce.h"
+#include "core/ops/shared/reduce.h"
 
 static const tarn_op sum = {"sum", tarn__scaled_sum_backward};
 

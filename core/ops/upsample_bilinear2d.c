@@ -10,7 +10,7 @@
  * a pixel's centre are exact.
  */
 #include "core/ops.h"
-#include "core/ops/resample.h"
+#include "core/ops/shared/resample.h"
 
 /* The taps of place a / b. */
 static int64_t between(int64_t in, int64_t a, int64_t b, tarn__tap *taps)

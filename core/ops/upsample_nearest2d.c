@@ -5,7 +5,7 @@
  *     dx[n,h,w,c] = sum of dy[n,i,j,c] over the (i,j) that took (h,w)
  */
 #include "core/ops.h"
-#include "core/ops/resample.h"
+#include "core/ops/shared/resample.h"
 
 static int64_t nearest(int64_t in, int64_t out, int64_t i, tarn__tap *taps)
 {

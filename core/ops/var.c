@@ -8,7 +8,7 @@
  * In two passes and in double, so that a mean far from zero costs no digits.
  */
 #include "core/ops.h"
-#include "core/ops/reduce.h"
+#include "core/ops/shared/reduce.h"
 
 typedef struct var_state {
     tarn__reduction r;

@@ -7,8 +7,8 @@
  *
  * What is not chosen gets 0 whatever dy is, since nothing is multiplied.
  */
-#include "core/ops/binary.h"
-#include "core/parallel.h"
+#include "core/base/parallel.h"
+#include "core/ops/shared/binary.h"
 
 static void where_loop(const tarn__pairing *p, int64_t n, const tarn_real *c, const tarn_real *a,
                        const tarn_real *b, tarn_real *y)

@@ -2,10 +2,10 @@
 #ifndef TARN_TESTS_CORE_KERNELS_TEST_H
 #define TARN_TESTS_CORE_KERNELS_TEST_H
 
+#include "core/base/memory.h"
+#include "core/base/random_internal.h"
+#include "core/base/threads.h"
 #include "core/kernels/kernels.h"
-#include "core/memory.h"
-#include "core/random_internal.h"
-#include "core/threads.h"
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "core/denormals.h"
+#include "core/base/denormals.h"
 
 #include <criterion/criterion.h>
 
@@ -12,7 +12,7 @@ enum {
 };
 
 /* Half of the smallest normal number. All here is volatile, so that it is computed where it is
-   written, see core/denormals.h. */
+   written, see core/base/denormals.h. */
 static tarn_real half_of_smallest(void)
 {
     volatile tarn_real smallest =

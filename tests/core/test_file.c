@@ -10,7 +10,7 @@
 
 #include <tarn.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 
 /* Each test works in a folder of its own, which is the current one. */
 static char folder[] = "/tmp/tarn-test-file-XXXXXX";

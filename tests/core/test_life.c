@@ -1,4 +1,4 @@
-/* Of debug builds: what is gone is known to be gone (core/life.h). The library that this is
+/* Of debug builds: what is gone is known to be gone (core/inspect/life.h). The library that this is
    linked with is compiled with TARN_DEBUG, whatever the rest is. */
 #include <math.h>
 #include <pthread.h>

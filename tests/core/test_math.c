@@ -12,8 +12,8 @@
 #include <criterion/criterion.h>
 #include <criterion/logging.h>
 
+#include "core/base/memory.h"
 #include "core/kernels/kernels.h"
-#include "core/memory.h"
 
 /* Kernels may read so far behind an array. */
 enum { SLACK = TARN__SLACK / sizeof(tarn_real) };

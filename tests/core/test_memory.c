@@ -6,7 +6,7 @@
 #include <malloc.h>
 #endif
 
-#include "core/memory.h"
+#include "core/base/memory.h"
 #include "tests/support/mistakes.h"
 
 #if defined __has_feature

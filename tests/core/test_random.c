@@ -4,7 +4,7 @@
 
 #include <criterion/criterion.h>
 
-#include "core/random_internal.h"
+#include "core/base/random_internal.h"
 #include "tarn.h"
 
 /* The first outputs of the reference implementation (Vigna, splitmix64.c). */

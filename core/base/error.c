@@ -1,0 +1,56 @@
+#include "core/base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Thread_local char last_error[1024];
+
+static void print_and_abort(const char *message, void *context)
+{
+    (void)context;
+    fprintf(stderr, "tarn: %s\n", message);
+    abort();
+}
+
+static tarn_error_handler *handler = print_and_abort;
+static void *handler_context;
+
+const char *tarn_error(void)
+{
+    return last_error;
+}
+
+void tarn_set_error_handler(tarn_error_handler *new_handler, void *context)
+{
+    handler = new_handler ? new_handler : print_and_abort;
+    handler_context = context;
+}
+
+/* Formats aside first, since an argument may be tarn_error() itself. */
+static void record(const char *format, va_list arguments)
+{
+    char message[sizeof last_error];
+    vsnprintf(message, sizeof message, format, arguments);
+    memcpy(last_error, message, sizeof message);
+}
+
+void *tarn_fail(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    record(format, arguments);
+    va_end(arguments);
+    handler(last_error, handler_context);
+    return NULL;
+}
+
+bool tarn_set_error(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    record(format, arguments);
+    va_end(arguments);
+    return false;
+}

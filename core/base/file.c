@@ -1,0 +1,142 @@
+#define _XOPEN_SOURCE 700 /* realpath() */
+
+#include "core/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/error.h"
+
+FILE *tarn__open_regular(const char *path, int64_t *size)
+{
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+    if (descriptor < 0 || fstat(descriptor, &status) != 0) {
+        tarn_set_error("%s: cannot be read: %s", path, strerror(errno));
+    } else if (!S_ISREG(status.st_mode)) {
+        tarn_set_error("%s: is not a regular file", path);
+    } else {
+        FILE *file = fdopen(descriptor, "rb");
+        *size = status.st_size;
+        if (file)
+            return file;
+        tarn_set_error("%s: cannot be read: %s", path, strerror(errno));
+    }
+    if (descriptor >= 0)
+        close(descriptor);
+    return NULL;
+}
+
+static bool fail(tarn__replacement *r, const char *reason)
+{
+    tarn_set_error("%s: cannot be written: %s", r->path, reason);
+    tarn__replace_abort(r);
+    return false;
+}
+
+/* Sets the target, and the permissions that the old file has; -1 if there is none. */
+static bool find_target(tarn__replacement *r, int *old_mode)
+{
+    struct stat old;
+    *old_mode = -1;
+    if (!*r->path)
+        return tarn_set_error("the path of the file to write is empty, expects a name");
+    if (stat(r->path, &old) == 0) {
+        if (!S_ISREG(old.st_mode))
+            return fail(r, "it is not a regular file");
+        if (access(r->path, W_OK) != 0)
+            return fail(r, strerror(errno));
+        *old_mode = (int)(old.st_mode & 0777);
+        r->target = realpath(r->path, NULL);
+    } else if (errno != ENOENT) {
+        return fail(r, strerror(errno));
+    } else if (lstat(r->path, &old) == 0) {
+        return fail(r, "it is a symbolic link to a file that does not exist");
+    } else {
+        r->target = strdup(r->path);
+    }
+    return r->target || fail(r, strerror(errno));
+}
+
+/* Makes a file of a free name in the target's folder. Returns its descriptor, or -1 with errno. Not
+   by mkstemp(): only open() applies the umask, which a thread cannot ask for without changing it.
+ */
+static int open_temporary(tarn__replacement *r, int mode)
+{
+    const char *slash = strrchr(r->target, '/');
+    int folder = slash ? (int)(slash + 1 - r->target) : 0;
+    size_t size = (size_t)folder + 64;
+    char *name = malloc(size);
+    int descriptor = -1;
+    for (int i = 0; name && i < 1000; i++) {
+        snprintf(name, size, "%.*s.tarn-%ld-%d", folder, r->target, (long)getpid(), i);
+        descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+        if (descriptor >= 0 || errno != EEXIST)
+            break;
+    }
+    if (descriptor >= 0)
+        r->temporary = name;
+    else
+        free(name);
+    return descriptor;
+}
+
+bool tarn__replace_begin(tarn__replacement *r, const char *path)
+{
+    *r = (tarn__replacement){.path = path};
+    int old_mode;
+    if (!find_target(r, &old_mode))
+        return false;
+    int descriptor = open_temporary(r, old_mode < 0 ? 0666 : old_mode);
+    if (descriptor < 0) {
+        tarn_set_error("%s: cannot be written: no file can be made in its folder: %s", path,
+                       strerror(errno));
+        tarn__replace_abort(r);
+        return false;
+    }
+    bool mode_set = old_mode < 0 || fchmod(descriptor, (mode_t)old_mode) == 0;
+    r->stream = mode_set ? fdopen(descriptor, "wb") : NULL;
+    if (r->stream)
+        return true;
+    fail(r, strerror(errno));
+    close(descriptor);
+    return false;
+}
+
+bool tarn__replace_write(tarn__replacement *r, const void *data, size_t size)
+{
+    if (!r->stream)
+        return false;
+    return fwrite(data, 1, size, r->stream) == size || fail(r, strerror(errno));
+}
+
+bool tarn__replace_commit(tarn__replacement *r)
+{
+    if (!r->stream)
+        return false;
+    if (fflush(r->stream) != 0 || fsync(fileno(r->stream)) != 0)
+        return fail(r, strerror(errno));
+    FILE *stream = r->stream;
+    r->stream = NULL;
+    if (fclose(stream) != 0 || rename(r->temporary, r->target) != 0)
+        return fail(r, strerror(errno));
+    free(r->temporary);
+    free(r->target);
+    *r = (tarn__replacement){0};
+    return true;
+}
+
+void tarn__replace_abort(tarn__replacement *r)
+{
+    if (r->stream)
+        fclose(r->stream);
+    if (r->temporary)
+        unlink(r->temporary);
+    free(r->temporary);
+    free(r->target);
+    *r = (tarn__replacement){0};
+}

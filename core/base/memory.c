@@ -1,0 +1,172 @@
+#include "core/base/memory.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "core/base/error.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ONE_BLOCK_A_CHUNK 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ONE_BLOCK_A_CHUNK 1
+#endif
+#endif
+#ifndef ONE_BLOCK_A_CHUNK
+#define ONE_BLOCK_A_CHUNK 0
+#endif
+
+enum { SMALLEST_CHUNK = 64 * 1024 };
+
+/* The header takes one alignment unit, so that the bytes behind it are aligned. */
+typedef struct chunk {
+    struct chunk *below;
+    size_t capacity, used;
+} chunk;
+
+struct tarn__arena {
+    chunk *top;          /* the newest chunk, from which blocks are cut */
+    size_t in_use, peak; /* bytes handed out, now and at most, by the present owner */
+    tarn__arena *next_spare;
+};
+
+static pthread_mutex_t spare_lock = PTHREAD_MUTEX_INITIALIZER;
+static tarn__arena *spares;
+
+static _Thread_local bool failed;
+
+/* The bytes that a block of that size takes; 0 if that overflows. */
+static size_t padded(size_t size)
+{
+    if (size > SIZE_MAX / 2 - TARN__SLACK - TARN__ALIGNMENT)
+        return 0;
+    return (size + TARN__SLACK + TARN__ALIGNMENT - 1) / TARN__ALIGNMENT * TARN__ALIGNMENT;
+}
+
+void *tarn__block_alloc(size_t size)
+{
+    size_t bytes = padded(size);
+    void *block = bytes ? aligned_alloc(TARN__ALIGNMENT, bytes) : NULL;
+    if (!block) {
+        tarn_set_error("out of memory: %zu bytes asked for", size);
+        failed = true;
+    }
+    return block;
+}
+
+static char *chunk_data(chunk *c)
+{
+    return (char *)c + TARN__ALIGNMENT;
+}
+
+static bool push_chunk(tarn__arena *arena, size_t capacity)
+{
+    chunk *c = tarn__block_alloc(TARN__ALIGNMENT + capacity);
+    if (!c)
+        return false;
+    *c = (chunk){arena->top, capacity, 0};
+    arena->top = c;
+    return true;
+}
+
+static void pop_chunk(tarn__arena *arena)
+{
+    chunk *below = arena->top->below;
+    free(arena->top);
+    arena->top = below;
+}
+
+tarn__arena *tarn__arena_take(void)
+{
+    pthread_mutex_lock(&spare_lock);
+    tarn__arena *arena = spares;
+    if (arena)
+        spares = arena->next_spare;
+    pthread_mutex_unlock(&spare_lock);
+    if (!arena)
+        arena = calloc(1, sizeof *arena);
+    if (!arena)
+        tarn_set_error("out of memory: a tape needs %zu bytes", sizeof *arena);
+    return arena;
+}
+
+void tarn__arena_give(tarn__arena *arena)
+{
+    /* If one chunk was not enough, the next owner gets one that would have been. */
+    bool outgrown = arena->top && (arena->top->below || arena->peak > arena->top->capacity);
+    if (ONE_BLOCK_A_CHUNK || outgrown) {
+        while (arena->top)
+            pop_chunk(arena);
+        if (!ONE_BLOCK_A_CHUNK)
+            push_chunk(arena, arena->peak);
+    }
+    if (arena->top)
+        arena->top->used = 0;
+    arena->in_use = arena->peak = 0;
+
+    pthread_mutex_lock(&spare_lock);
+    arena->next_spare = spares;
+    spares = arena;
+    pthread_mutex_unlock(&spare_lock);
+}
+
+void *tarn__arena_alloc(tarn__arena *arena, size_t size)
+{
+    size_t bytes = padded(size);
+    chunk *top = arena->top;
+    if (ONE_BLOCK_A_CHUNK || !top || !bytes || bytes > top->capacity - top->used) {
+        size_t capacity = bytes;
+        if (!ONE_BLOCK_A_CHUNK && bytes < SMALLEST_CHUNK)
+            capacity = SMALLEST_CHUNK;
+        if (!ONE_BLOCK_A_CHUNK && capacity < arena->in_use)
+            capacity = arena->in_use;
+        /* Half of all memory: fails, with a report, whatever the size was that overflowed. */
+        if (!push_chunk(arena, bytes ? capacity : SIZE_MAX / 2))
+            return NULL;
+        top = arena->top;
+    }
+    void *block = chunk_data(top) + top->used;
+    top->used += bytes;
+    arena->in_use += bytes;
+    if (arena->in_use > arena->peak)
+        arena->peak = arena->in_use;
+    return block;
+}
+
+bool tarn__memory_failed(void)
+{
+    bool since_last_call = failed;
+    failed = false;
+    return since_last_call;
+}
+
+tarn__arena_position tarn__arena_mark(const tarn__arena *arena)
+{
+    return (tarn__arena_position){arena->top, arena->top ? arena->top->used : 0};
+}
+
+void tarn__arena_release(tarn__arena *arena, tarn__arena_position mark)
+{
+    while (arena->top && arena->top != mark.chunk) {
+        arena->in_use -= arena->top->used;
+        pop_chunk(arena);
+    }
+    if (arena->top) {
+        arena->in_use -= arena->top->used - mark.used;
+        arena->top->used = mark.used;
+    }
+}
+
+/* So that leak checkers find nothing in use at exit. */
+__attribute__((destructor)) static void free_spares(void)
+{
+    while (spares) {
+        tarn__arena *arena = spares;
+        spares = arena->next_spare;
+        while (arena->top)
+            pop_chunk(arena);
+        free(arena);
+    }
+}

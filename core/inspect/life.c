@@ -1,0 +1,76 @@
+#include "core/inspect/life.h"
+
+#ifdef TARN_DEBUG
+
+#include <pthread.h>
+
+#include "core/base/error.h"
+
+enum { HELD_BACK = 65536 };
+
+/* Those that are gone, in the order in which they went. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static tarn_tensor *oldest, **newest = &oldest;
+static int count;
+
+tarn_tensor *tarn__life_begin(tarn_tape *tape)
+{
+    tarn_tensor *t = calloc(1, sizeof *t);
+    if (!t) {
+        /* Fails, with a report, as all of the tape's memory does. */
+        tarn__block_alloc(SIZE_MAX);
+        return NULL;
+    }
+    t->next = tape->tensors;
+    tape->tensors = t;
+    return t;
+}
+
+void tarn__life_end(tarn_tensor *t)
+{
+    t->dead = true;
+    t->values = t->gradients = NULL;
+    t->next = NULL;
+    pthread_mutex_lock(&lock);
+    *newest = t;
+    newest = &t->next;
+    if (++count > HELD_BACK) {
+        tarn_tensor *gone = oldest;
+        oldest = gone->next;
+        free(gone);
+        count--;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void tarn__life_end_all(tarn_tape *tape)
+{
+    for (tarn_tensor *t = tape->tensors, *next; t; t = next) {
+        next = t->next;
+        tarn__life_end(t);
+    }
+}
+
+bool tarn__life_over(const tarn_tensor *t)
+{
+    return t->dead || (t->base && t->base->dead);
+}
+
+bool tarn__life_check(const char *function, const tarn_tensor *t)
+{
+    if (t && tarn__life_over(t))
+        return tarn_fail("%s: the tensor was freed, or its tape has ended", function);
+    return t;
+}
+
+/* So that leak checkers find nothing in use at exit. */
+__attribute__((destructor)) static void free_all(void)
+{
+    while (oldest) {
+        tarn_tensor *gone = oldest;
+        oldest = gone->next;
+        free(gone);
+    }
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* What the convolution's files share: images with real padding, and the cutting up of a workspace.
+ */
+#ifndef TARN_CORE_KERNELS_CONV2D_H
+#define TARN_CORE_KERNELS_CONV2D_H
+
+#include "core/base/memory.h"
+#include "core/kernels/isa.h"
+#include "core/kernels/vector.h"
+
+/* Hands out the parts of a workspace. Over none it only counts, so that one function both measures
+   and divides. */
+typedef struct cutter {
+    char *from;
+    size_t used;
+} cutter;
+
+static inline void *cut(cutter *c, size_t bytes)
+{
+    void *part = c->from ? c->from + c->used : NULL;
+    c->used += (bytes + TARN__SLACK + 63) / 64 * 64;
+    return part;
+}
+
+static inline tarn_real *cut_numbers(cutter *c, int64_t count)
+{
+    return cut(c, (size_t)count * sizeof(tarn_real));
+}
+
+/* How an image is copied for the tiles to read, so that no loop asks whether it is inside: pixel
+   (i,j) goes to (i + top, j + left) of an image of h x w that is 0 elsewhere. */
+typedef struct padded {
+    int64_t from_h, from_w, c;
+    int64_t top, left;
+    int64_t h, w;
+} padded;
+
+static inline bool is_in_place(padded p)
+{
+    return p.h == p.from_h && p.w == p.from_w && p.top == 0 && p.left == 0;
+}
+
+/* Copies row h of the padded image, if one of the image comes to lie there. Pixels that would come
+   to lie outside are left out: so they do where the padding of a convolution exceeds its kernel. */
+static inline void copy_padded_row(padded p, const tarn_real *from, int64_t h, tarn_real *to)
+{
+    const int64_t i = h - p.top, cut_off = p.left < 0 ? -p.left : 0;
+    const int64_t end = smaller(p.from_w, p.w - p.left);
+    if (i >= 0 && i < p.from_h && cut_off < end)
+        memcpy(to + (cut_off + p.left) * p.c, from + (i * p.from_w + cut_off) * p.c,
+               (size_t)((end - cut_off) * p.c) * sizeof *to);
+}
+
+/* Copies rows [first, first + rows) of the padded image. */
+static __attribute__((noinline)) void copy_padded(padded p, const tarn_real *from, int64_t first,
+                                                  int64_t rows, tarn_real *to)
+{
+    memset(to, 0, (size_t)(rows * p.w * p.c) * sizeof *to);
+    for (int64_t h = first; h < first + rows; h++)
+        copy_padded_row(p, from, h, to + (h - first) * p.w * p.c);
+}
+
+/* Rows [first, first + rows) of an image as the tiles can read them: in place if there is nothing
+   to pad, else copied to the buffer. */
+static inline const tarn_real *padded_rows(padded p, const tarn_real *image, int64_t first,
+                                           int64_t rows, tarn_real *buffer)
+{
+    if (is_in_place(p))
+        return image + first * p.w * p.c;
+    copy_padded(p, image, first, rows, buffer);
+    return buffer;
+}
+
+/* The columns of one row of a kernel and the channels below each lie one behind the other in the
+   image only if the kernel has no gaps and all channels take part. */
+static inline bool row_is_contiguous(const tarn__conv2d *s)
+{
+    return (s->dilation == 1 || s->kw == 1) && s->groups == 1;
+}
+
+/* Where sums go, and what becomes of them on the way. */
+typedef struct destination {
+    const tarn_real *bias; /* NULL: none */
+    bool add, relu;
+} destination;
+
+#endif

@@ -1,0 +1,378 @@
+/*
+ * The gradients of a convolution.
+ *
+ * Input gradient: a convolution of the sums' gradient, padded, by the weight turned by 180 degrees
+ * with its channels exchanged. So it is the same code as forward, once for each phase if there is a
+ * stride (core/kernels/phases.h).
+ *
+ * Weight gradient: a tile is some (column, channel) of one kernel row by some output channels; its
+ * walk goes over the pixels of some rows of sums.
+ *
+ * Behind a pool only one pixel of each window has a gradient, and with relu not even that: both
+ * gradients then visit only those (core/kernels/conv/conv2d_sparse.h).
+ */
+#include "core/base/parallel.h"
+#include "core/kernels/conv/conv2d_sparse.h"
+#include "core/kernels/conv/convolve.h"
+#include "core/kernels/phases.h"
+#include "core/kernels/tile.h"
+
+/* Numbers of the sums' gradient that the tiles of a weight gradient run over before the next rows
+   are taken: 16 KiB stay in the L1 cache. */
+enum { ROWS_OF_GRADIENT = 4096 };
+
+/* The convolution that is the input gradient: of each of its phases, whose sizes are left out. */
+static convolution backward_of(const tarn__conv2d *s)
+{
+    const int64_t top = tarn__padding_of_gradient(s, s->kh);
+    const int64_t left = tarn__padding_of_gradient(s, s->kw);
+    const padded p = {s->oh,
+                      s->ow,
+                      s->o,
+                      top,
+                      left,
+                      top + (s->padding + s->h - 1) / s->stride + 1,
+                      left + (s->padding + s->w - 1) / s->stride + 1};
+    tarn__conv2d back = *s;
+    back.h = s->oh, back.w = s->ow, back.c = s->o;
+    back.oh = s->h, back.ow = s->w, back.o = s->c;
+    back.pool = 1, back.relu = false;
+    convolution v = ISA(convolution_of)(&back, p);
+    v.s.stride = 1;
+    v.to_row *= s->stride;
+    v.to_pixel *= s->stride;
+    return v;
+}
+
+static int64_t parts_of(const tarn__conv2d *s)
+{
+    int64_t affordable = (16 << 20) / (weight_size(s) + 1) + 1;
+    return smaller(smaller(s->n, MOST_PARTS), affordable);
+}
+
+/* The gradient of the sums of one image: dy in place, or what relu and pool let through. */
+static const tarn_real *gradient_of_sums(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
+                                         int64_t n, tarn_real *buffer)
+{
+    const int64_t ph = s->oh / s->pool, pw = s->ow / s->pool, size = ph * pw * s->o;
+    const tarn_real *dy = g->dy + n * size;
+    if (s->pool == 1 && !s->relu)
+        return dy;
+    if (s->pool == 1) {
+        const tarn_real *y = g->y + n * size;
+        for (int64_t i = 0; i < size; i += LANES)
+            store_first(buffer + i, (vector)((lanes)load(dy + i) & ~(load(y + i) <= 0)),
+                        (int)smaller(size - i, LANES));
+        return buffer;
+    }
+    memset(buffer, 0, (size_t)(s->oh * s->ow * s->o) * sizeof *buffer);
+    const uint8_t *winners = g->winners + n * size;
+    for (int64_t i = 0; i < ph; i++)
+        for (int64_t j = 0; j < pw; j++)
+            for (int64_t o = 0; o < s->o; o++) {
+                const int64_t at = (i * pw + j) * s->o + o, k = winners[at];
+                if (k == TARN__NO_WINNER)
+                    continue;
+                const int64_t h = i * s->pool + k / s->pool, w = j * s->pool + k % s->pool;
+                buffer[(h * s->ow + w) * s->o + o] = dy[at];
+            }
+    return buffer;
+}
+
+/* Adds to sum the weight gradient of rows [i, i + rows) of one image of dsum. */
+static void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int64_t rows,
+                           const tarn_real *dsum, tarn_real *sum)
+{
+    const tarn__conv2d *s = &v->s;
+    const padded p = v->p;
+    if (v->depthwise) {
+        ISA(convolve_depthwise)
+        (v, rows, true, image + i * s->stride * p.w * s->c, dsum, sum,
+         (destination){NULL, true, false});
+        return;
+    }
+    const int64_t c = s->c / s->groups, o = s->o / s->groups;
+    const bool contiguous = row_is_contiguous(s);
+    const walk t = {.a_row = 1,
+                    .outer = rows,
+                    .a_outer = s->stride * p.w * s->c,
+                    .middle = 1,
+                    .inner = s->ow,
+                    .a_inner = s->stride * s->c,
+                    .b_outer = s->ow * s->o,
+                    .b_inner = s->o,
+                    .c_row = s->o,
+                    .start_row = s->o};
+    for (int64_t k = 0; k < s->kh; k++)
+        for (int64_t q = 0; q < (contiguous ? 1 : s->kw); q++)
+            for (int64_t group = 0; group < s->groups; group++)
+                for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
+                    panel columns = panel_of((group + 1) * o - j);
+                    int64_t row = i * s->stride + k * s->dilation;
+                    tarn_real *part = sum + (k * s->kw + q) * c * s->o + j;
+                    run_panel(&columns, contiguous ? s->kw * c : c, &t,
+                              image + (row * p.w + q * s->dilation) * s->c + group * c, dsum + j,
+                              part, part);
+                }
+}
+
+/* sums[o] += dsum over all pixels of some rows: each row in registers, the rows in double, since
+   there may be millions of pixels. */
+static void sum_pixels(const tarn__conv2d *s, int64_t rows, const tarn_real *dsum, double *sums)
+{
+    enum { COLUMNS = 64 };
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t first = 0; first < s->o; first += COLUMNS) {
+            const tarn_real *row = dsum + i * s->ow * s->o + first;
+            const int64_t columns = smaller(s->o - first, COLUMNS);
+            tarn_real sum_of_row[COLUMNS] = {0};
+            for (int64_t p = 0; p < s->ow; p++)
+                for (int64_t j = 0; j < columns; j++)
+                    sum_of_row[j] += row[p * s->o + j];
+            for (int64_t j = 0; j < columns; j++)
+                sums[first + j] += sum_of_row[j];
+        }
+}
+
+/* All that backward of one convolution is made of. */
+typedef struct backward {
+    const tarn__conv2d *s;
+    const tarn__conv2d_gradients *g;
+    bool sparse;
+    convolution forward, input; /* input: the convolution that is the input gradient */
+
+    /* Parts of the workspace. */
+    tarn_real *turned, *transformed;
+    char *parts, *threads;
+    size_t part_bytes, thread_bytes;
+} backward;
+
+/* What is kept for each part of the batch. */
+typedef struct part_sums {
+    tarn_real *weight;
+    double *bias;
+} part_sums;
+
+static part_sums cut_part_sums(cutter *c, const backward *b)
+{
+    const int64_t size = is_windows(b->s) ? windows_sums_size(b->s)
+                         : b->sparse      ? sparse_weight_size(b->s)
+                                          : weight_size(b->s);
+    part_sums p;
+    p.weight = cut_numbers(c, size);
+    p.bias = cut(c, (size_t)b->s->o * sizeof *p.bias);
+    return p;
+}
+
+/* What is kept for each thread. */
+typedef struct backward_buffers {
+    tarn_real *x, *dsum;
+    convolution_buffers input;
+    sparse_buffers sparse;
+    split_image split; /* for windows */
+    window_gradients gradients;
+} backward_buffers;
+
+static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
+{
+    const tarn__conv2d *s = b->s;
+    backward_buffers t = {0};
+    if (is_windows(b->s)) {
+        t.split = cut_split_image(c, b->forward.p);
+        t.gradients = cut_window_gradients(c, s);
+    }
+    if (!is_in_place(b->forward.p))
+        t.x = cut_numbers(c, b->forward.p.h * b->forward.p.w * s->c);
+    if (b->sparse) {
+        t.sparse = cut_sparse_buffers(c, s, b->forward.p);
+        return t;
+    }
+    if (s->relu || s->pool > 1)
+        t.dsum = cut_numbers(c, s->oh * s->ow * s->o);
+    t.input = ISA(cut_convolution_buffers)(c, &b->input);
+    return t;
+}
+
+static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2d_gradients *g)
+{
+    backward b = {.s = s, .g = g, .forward = ISA(forward_convolution)(s), .input = backward_of(s)};
+    b.sparse = is_sparse(s, b.forward.p);
+    b.turned = cut_numbers(c, b.sparse ? sparse_weight_size(s) : weight_size(s));
+    if (b.input.winograd && !b.sparse)
+        b.transformed = cut_numbers(c, 16 * s->c * s->o);
+    cutter part = {0}, thread = {0};
+    cut_part_sums(&part, &b);
+    cut_backward_buffers(&thread, &b);
+    b.part_bytes = part.used;
+    b.thread_bytes = thread.used;
+    b.parts = cut(c, (size_t)parts_of(s) * part.used);
+    b.threads = cut(c, (size_t)omp_get_max_threads() * thread.used);
+    return b;
+}
+
+size_t ISA(conv2d_backward_workspace)(const tarn__conv2d *s)
+{
+    cutter c = {0};
+    cut_backward(&c, s, NULL);
+    return c.used;
+}
+
+static part_sums sums_of_part(const backward *b, int64_t part)
+{
+    cutter c = {b->parts + (size_t)part * b->part_bytes, 0};
+    return cut_part_sums(&c, b);
+}
+
+/* The input gradient of one image, phase by phase. */
+static void dense_input_gradient(const backward *b, const tarn_real *dsum,
+                                 const convolution_buffers *t, tarn_real *dx)
+{
+    const tarn__conv2d *s = b->s;
+    const padded p = b->input.p;
+    const tarn_real *weight = b->input.winograd ? b->transformed : b->turned;
+    const destination d = {NULL, b->g->dx.add, false};
+    dsum = padded_rows(p, dsum, 0, p.h, t->rows);
+    convolution v = b->input; /* reads from the padded gradient as it is */
+    v.p = (padded){p.h, p.w, p.c, 0, 0, p.h, p.w};
+    if (!d.add && tarn__has_empty_phases(s))
+        memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
+    for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
+        for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
+            const tarn__phase f = tarn__phase_of(s, i, j);
+            if (f.kh * f.kw == 0)
+                continue;
+            v.s.oh = f.h, v.s.ow = f.w;
+            v.s.kh = f.kh, v.s.kw = f.kw, v.s.dilation = f.dilation;
+            ISA(convolve_image)
+            (&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights, d, 0, f.h, t,
+             dx + (i * s->w + j) * s->c, NULL);
+        }
+}
+
+/* Both gradients of one image, pixel by pixel. */
+static void dense_gradients(const backward *b, int64_t n, const backward_buffers *t, part_sums sums)
+{
+    const tarn__conv2d *s = b->s;
+    const tarn__conv2d_gradients *g = b->g;
+    const int64_t row = s->ow * s->o, rows_at_once = ROWS_OF_GRADIENT / (row + 1) + 1;
+    const tarn_real *dsum = gradient_of_sums(s, g, n, t->dsum);
+    if (g->dx.values)
+        dense_input_gradient(b, dsum, &t->input, g->dx.values + n * s->h * s->w * s->c);
+    const padded p = b->forward.p;
+    const tarn_real *x =
+        g->dweight.values ? padded_rows(p, g->x + n * s->h * s->w * s->c, 0, p.h, t->x) : NULL;
+    for (int64_t i = 0; i < s->oh; i += rows_at_once) {
+        const int64_t rows = smaller(s->oh - i, rows_at_once);
+        if (x)
+            correlate_rows(&b->forward, x, i, rows, dsum + i * row, sums.weight);
+        if (g->dbias.values)
+            sum_pixels(s, rows, dsum + i * row, sums.bias);
+    }
+}
+
+/* Both gradients of one image, visiting only the winners. */
+static void sparse_gradients(const backward *b, int64_t n, const backward_buffers *t,
+                             part_sums sums)
+{
+    const tarn__conv2d *s = b->s;
+    const tarn__conv2d_gradients *g = b->g;
+    const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o;
+    const padded p = b->forward.p;
+    const pooled_gradient d = {s, p, g->dy + n * size, g->winners + n * size};
+    find_places(&d, t->sparse.places);
+    if (g->dx.values) {
+        sparse_input_gradient(&d, b->turned, &t->sparse);
+        crop_image(p, t->sparse.image, g->dx.values + n * s->h * s->w * s->c, g->dx.add);
+    }
+    if (!g->dweight.values && !g->dbias.values)
+        return;
+    const tarn_real *x = g->x + n * s->h * s->w * s->c;
+    if (is_windows(b->s)) {
+        split(p, x, 0, p.h, t->split);
+        spread_gradient(s, d.dy, d.winners, &t->gradients);
+        windows_bias_gradient(s, &t->gradients, sums.bias);
+        if (is_finite(s, &t->split))
+            windows_weight_gradient(s, &t->split, &t->gradients, sums.weight);
+        else
+            windows_of_winners(s, &t->split, d.dy, d.winners, sums.weight);
+    } else {
+        sparse_weight_gradient(&d, padded_rows(p, x, 0, p.h, t->x), &t->sparse, sums.weight,
+                               sums.bias);
+    }
+}
+
+/* Adds up the parts, in order. The threads of a region share the work. */
+static void add_parts(const backward *b)
+{
+    const tarn__conv2d *s = b->s;
+    const tarn__target dweight = b->g->dweight, dbias = b->g->dbias;
+    const int64_t parts = parts_of(s), size = dweight.values ? weight_size(s) : 0;
+    const tarn_real *first = sums_of_part(b, 0).weight;
+    const int64_t next = (int64_t)(b->part_bytes / sizeof *first);
+    if (b->sparse) {
+#pragma omp for schedule(static)
+        for (int64_t o = 0; o < (size ? s->o : 0); o++)
+            if (is_windows(b->s))
+                add_windows_parts(s, o, first, next, parts, dweight);
+            else
+                add_sparse_parts(s, o, first, next, parts, dweight);
+    } else {
+#pragma omp for schedule(static)
+        for (int64_t i = 0; i < size; i += LANES) {
+            const int count = (int)smaller(size - i, LANES);
+            vector total = dweight.add ? load_first(dweight.values + i, count) : (vector){0};
+            for (int64_t k = 0; k < parts; k++)
+                total += load(first + k * next + i);
+            store_first(dweight.values + i, total, count);
+        }
+    }
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < (dbias.values ? s->o : 0); i++) {
+        double total = dbias.add ? dbias.values[i] : 0;
+        for (int64_t k = 0; k < parts; k++)
+            total += sums_of_part(b, k).bias[i];
+        dbias.values[i] = (tarn_real)total;
+    }
+}
+
+/* The weights as the input gradient reads them. The threads of a region share the work. */
+static void prepare_weights(const backward *b)
+{
+    if (b->sparse) {
+        sparse_weights(b->s, b->g->weight, b->turned);
+        return;
+    }
+    tarn__turn_weight(b->s, b->g->weight, b->turned);
+    if (b->input.winograd)
+        ISA(winograd_weights_of)(&b->input.s, b->turned, b->transformed);
+}
+
+/* Runs in a parallel region, whose threads share the work. */
+static void run_backward(const backward *b)
+{
+    const tarn__conv2d *s = b->s;
+    const int64_t parts = parts_of(s);
+    cutter own = {b->threads + (size_t)omp_get_thread_num() * b->thread_bytes, 0};
+    const backward_buffers buffers = cut_backward_buffers(&own, b);
+    if (b->g->dx.values)
+        prepare_weights(b);
+#pragma omp for schedule(static)
+    for (int64_t k = 0; k < parts; k++) {
+        const part_sums sums = sums_of_part(b, k);
+        memset(sums.weight, 0, b->part_bytes);
+        for (int64_t n = s->n * k / parts; n < s->n * (k + 1) / parts; n++)
+            if (b->sparse)
+                sparse_gradients(b, n, &buffers, sums);
+            else
+                dense_gradients(b, n, &buffers, sums);
+    }
+    add_parts(b);
+}
+
+void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
+{
+    cutter c = {workspace, 0};
+    const backward b = cut_backward(&c, s, g);
+#pragma omp parallel if (is_worth_threads(s))
+    run_backward(&b);
+}

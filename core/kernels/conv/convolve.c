@@ -1,0 +1,221 @@
+/*
+ * Convolution of NHWC images by HWIO weights, with the relu and max_pool2d that may follow it: what
+ * the forward pass and the input gradient share (core/kernels/conv/convolve.h).
+ *
+ * Directly, a tile is some pixels of one row of sums by some output channels. Its walk goes over
+ * the kernel's rows and over (column, channel) in each, which lie one behind the other in a row of
+ * the image, just as the weights do. Or, 3 x 3 with stride 1 and enough channels, by Winograd's
+ * algorithm. A block of rows is computed at a time; if a pool follows, into a buffer that stays in
+ * the cache, and only the maxima go to memory.
+ *
+ * With few output channels and a pool behind, the lanes are windows instead of channels
+ * (core/kernels/conv/conv2d_windows.h).
+ * Where each channel is a group of its own, the channels are the lanes
+ * (core/kernels/conv/depthwise.h).
+ */
+#include "core/kernels/conv/convolve.h"
+
+#include "core/kernels/conv/depthwise.h"
+#include "core/kernels/conv/winograd.h"
+#include "core/kernels/tile.h"
+
+/* Rows of sums at a time, about; and patches at a time in Winograd's algorithm. */
+enum { BLOCK_ROWS = 8, BLOCK_PATCHES = 32 };
+
+static bool is_winograd(const tarn__conv2d *s)
+{
+    return s->kh == 3 && s->kw == 3 && s->stride == 1 && s->dilation == 1 && s->groups == 1 &&
+           s->c >= 16 && s->o >= 16 && s->ow > 0;
+}
+
+convolution ISA(convolution_of)(const tarn__conv2d *s, padded p)
+{
+    convolution v = {.s = *s,
+                     .p = p,
+                     .winograd = is_winograd(s),
+                     .depthwise = is_depthwise(s),
+                     .to_row = s->ow * s->o,
+                     .to_pixel = s->o};
+    if (v.winograd) {
+        /* Whole patches, and whole windows of the pool. */
+        const int64_t step = s->pool % 2 ? 2 * s->pool : s->pool, columns = (s->ow + 1) / 2;
+        const int64_t steps = BLOCK_PATCHES / (step / 2 * columns);
+        v.block_rows = step * (steps > 1 ? steps : 1);
+        v.p.h = 2 * divide_up(s->oh, 2) + 2;
+        v.p.w = 2 * columns + 2;
+    } else {
+        v.block_rows = s->pool * divide_up(BLOCK_ROWS, s->pool);
+    }
+    return v;
+}
+
+convolution ISA(forward_convolution)(const tarn__conv2d *s)
+{
+    const padded p = {
+        s->h, s->w, s->c, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
+    return ISA(convolution_of)(s, p);
+}
+
+/* The rows of the padded image that rows of sums are computed from. */
+static int64_t rows_below(const convolution *v, int64_t rows)
+{
+    if (v->winograd)
+        return 2 * divide_up(rows, 2) + 2;
+    return (rows - 1) * v->s.stride + (v->s.kh - 1) * v->s.dilation + 1;
+}
+
+convolution_buffers ISA(cut_convolution_buffers)(cutter *c, const convolution *v)
+{
+    convolution_buffers b = {0};
+    const tarn__conv2d *s = &v->s;
+    if (is_windows(s)) {
+        b.split = cut_split_image(c, v->p);
+        return b;
+    }
+    if (!is_in_place(v->p))
+        b.rows = cut_numbers(c, (v->p.h + 1) * v->p.w * v->p.c);
+    if (s->pool > 1)
+        b.sums = cut_numbers(c, v->block_rows * s->ow * s->o);
+    if (v->winograd) {
+        const int64_t patches = divide_up(v->block_rows, 2) * divide_up(s->ow, 2);
+        b.pixels = cut_numbers(c, 16 * winograd_matrix(patches, s->c));
+        b.products = cut_numbers(c, 16 * winograd_matrix(patches, s->o));
+    }
+    return b;
+}
+
+static void convolve_rows_directly(const convolution *v, const tarn_real *image,
+                                   const tarn_real *weight, destination d, int64_t rows,
+                                   tarn_real *to)
+{
+    const tarn__conv2d *s = &v->s;
+    const int64_t c = s->c / s->groups, o = s->o / s->groups, row_size = v->p.w * s->c;
+    const bool contiguous = row_is_contiguous(s);
+    const walk t = {.a_row = s->stride * s->c,
+                    .outer = s->kh,
+                    .a_outer = s->dilation * row_size,
+                    .middle = contiguous ? 1 : s->kw,
+                    .a_middle = s->dilation * s->c,
+                    .inner = contiguous ? s->kw * c : c,
+                    .a_inner = 1,
+                    .b_outer = s->kw * c * s->o,
+                    .b_middle = c * s->o,
+                    .b_inner = s->o,
+                    .c_row = v->to_pixel,
+                    .start_row = d.add ? v->to_pixel : 0,
+                    .relu = d.relu};
+    for (int64_t group = 0; group < s->groups; group++)
+        for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
+            const panel columns = panel_of((group + 1) * o - j);
+            for (int64_t i = 0; i < rows; i++) {
+                tarn_real *row = to + i * v->to_row + j;
+                const tarn_real *start = d.add ? row : d.bias ? d.bias + j : NULL;
+                run_panel(&columns, s->ow, &t, image + i * s->stride * row_size + group * c,
+                          weight + j, row, start);
+            }
+        }
+}
+
+void ISA(convolve_depthwise)(const convolution *v, int64_t rows, bool of_weight,
+                             const tarn_real *image, const tarn_real *by, tarn_real *to,
+                             destination d)
+{
+    const tarn__conv2d *s = &v->s;
+    const int64_t step = s->stride * s->c, tap_step = s->dilation * s->c;
+    const depthwise_grid pixels = {rows, s->ow, step * v->p.w, step, v->to_row, v->to_pixel};
+    const depthwise_grid taps = {s->kh, s->kw, tap_step * v->p.w, tap_step, s->kw * s->c, s->c};
+    run_depthwise(s->c, of_weight ? &taps : &pixels, of_weight ? &pixels : &taps, image, by, to, d);
+}
+
+/* Rows of sums, whose first reads from image on. */
+static void convolve_rows(const convolution *v, const tarn_real *image, const tarn_real *weight,
+                          destination d, int64_t rows, const convolution_buffers *b, tarn_real *to)
+{
+    const tarn__conv2d *s = &v->s;
+    if (v->depthwise) {
+        ISA(convolve_depthwise)(v, rows, false, image, weight, to, d);
+        return;
+    }
+    if (!v->winograd) {
+        convolve_rows_directly(v, image, weight, d, rows, to);
+        return;
+    }
+    const winograd w = {s->c, s->o, (s->ow + 1) / 2, weight, b->pixels, b->products};
+    const winograd_target t = {to, s->ow * s->o, rows, s->ow, d.bias, d.add, d.relu};
+    winograd_rows(&w, image, v->p.w * s->c, &t);
+}
+
+/* The largest of a window of sums, whose rows are row_size apart, and its place in the window. Only
+   another NaN takes the place of a NaN, as in PyTorch. */
+ALWAYS_INLINE void pool_window(const tarn__conv2d *s, const tarn_real *window, int64_t row_size,
+                               vector *largest, lanes *winner)
+{
+    lane place = 0;
+    *largest = load(window);
+    *winner = lanes_of(0);
+    for (int64_t i = 0; i < s->pool; i++)
+        for (int64_t j = 0; j < s->pool; j++, place++) {
+            const vector x = load(window + i * row_size + j * s->o);
+            const lanes wins = (x > *largest) | (x != x);
+            *largest = choose(wins, x, *largest);
+            *winner = (wins & lanes_of(place)) | (*winner & ~wins);
+        }
+    if (s->relu) {
+        const lanes dead = *largest <= 0;
+        *winner = (*winner & ~dead) | (lanes_of(TARN__NO_WINNER) & dead);
+        *largest = relu_of(*largest);
+    }
+}
+
+/* Pools as many rows of sums as a window has, to a row of y; the image's part of y goes on to end.
+ */
+static void pool_rows(const tarn__conv2d *s, const tarn_real *sums, tarn_real *y, uint8_t *winners,
+                      const tarn_real *end)
+{
+    for (int64_t j = 0; j < s->ow / s->pool; j++)
+        for (int64_t first = 0; first < s->o; first += LANES) {
+            vector largest;
+            lanes winner;
+            pool_window(s, sums + j * s->pool * s->o + first, s->ow * s->o, &largest, &winner);
+            /* What a whole vector writes beyond the channels, the next pixel overwrites. */
+            tarn_real *to = y + j * s->o + first;
+            const int count = end - to < LANES ? (int)(end - to) : LANES;
+            store_first(to, largest, count);
+            if (winners)
+                store_bytes(winners + j * s->o + first, winner, count);
+        }
+}
+
+void ISA(convolve_image)(const convolution *v, const tarn_real *image, const tarn_real *weight,
+                         destination d, int64_t first, int64_t end, const convolution_buffers *b,
+                         tarn_real *y, uint8_t *winners)
+{
+    const tarn__conv2d *s = &v->s;
+    if (is_windows(s)) {
+        split(v->p, image, first, end - first + s->kh - 1, b->split);
+        convolve_windows(s, &b->split, weight, d.bias, first / 2, end / 2, y, winners);
+        return;
+    }
+    const int64_t y_row = s->pool > 1 ? s->ow / s->pool * s->o : v->to_row;
+    const tarn_real *y_end = y + end / s->pool * y_row;
+    const tarn_real *rows_of_image =
+        padded_rows(v->p, image, first * s->stride, rows_below(v, end - first), b->rows);
+    for (int64_t i = first; i < end; i += v->block_rows) {
+        const int64_t rows = smaller(end - i, v->block_rows);
+        const tarn_real *from = rows_of_image + (i - first) * s->stride * v->p.w * s->c;
+        convolve_rows(v, from, weight, d, rows, b, s->pool > 1 ? b->sums : y + i * y_row);
+        for (int64_t k = 0; s->pool > 1 && k < rows / s->pool; k++) {
+            const int64_t at = (i / s->pool + k) * y_row;
+            pool_rows(s, b->sums + k * s->pool * s->ow * s->o, y + at,
+                      winners ? winners + at : NULL, y_end);
+        }
+    }
+}
+
+void ISA(winograd_weights_of)(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
+{
+#pragma omp for schedule(static)
+    for (int64_t c = 0; c < s->c; c++)
+        for (int64_t o = 0; o < s->o; o += LANES)
+            winograd_weights(s->c, s->o, weight, c, o, to);
+}

@@ -1,0 +1,65 @@
+/*
+ * Convolution of images, as the forward pass and the input gradient of a convolution both need it:
+ * which algorithm, what a thread needs for it, and rows of sums of one image.
+ */
+#ifndef TARN_CORE_KERNELS_CONVOLVE_H
+#define TARN_CORE_KERNELS_CONVOLVE_H
+
+#include "core/kernels/conv/conv2d_windows.h"
+
+/* Images are cut into so many parts at most, whatever the number of threads, each with a weight
+   gradient of its own; these are then added up in order. */
+enum { MOST_PARTS = 8 };
+
+/* Multiply-adds below which waking threads takes longer. */
+enum { PARALLEL_PRODUCTS = 1 << 20 };
+
+static inline int64_t weight_size(const tarn__conv2d *s)
+{
+    return s->kh * s->kw * (s->c / s->groups) * s->o;
+}
+
+static inline bool is_worth_threads(const tarn__conv2d *s)
+{
+    return s->n * s->oh * s->ow * weight_size(s) >= PARALLEL_PRODUCTS;
+}
+
+typedef struct convolution {
+    tarn__conv2d s;
+    padded p;
+    bool winograd, depthwise;
+    int64_t block_rows;       /* of sums that are computed at a time */
+    int64_t to_row, to_pixel; /* from one row, or pixel, of sums to the next */
+} convolution;
+
+/* The convolution of images padded like p; the forward pass. */
+convolution ISA(convolution_of)(const tarn__conv2d *s, padded p);
+convolution ISA(forward_convolution)(const tarn__conv2d *s);
+
+/* What a thread needs to convolve. */
+typedef struct convolution_buffers {
+    tarn_real *rows;   /* of the padded image */
+    tarn_real *sums;   /* before they are pooled */
+    tarn_real *pixels; /* Winograd's */
+    tarn_real *products;
+    split_image split; /* for windows */
+} convolution_buffers;
+
+convolution_buffers ISA(cut_convolution_buffers)(cutter *c, const convolution *v);
+
+/* The weights in Winograd's form. The threads of a region share the work, and wait for its end. */
+void ISA(winograd_weights_of)(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to);
+
+/* Where each channel is a group: rows of sums of an image, or (of_weight) their weight gradient. by
+   is the weight, or the gradient of the sums. */
+void ISA(convolve_depthwise)(const convolution *v, int64_t rows, bool of_weight,
+                             const tarn_real *image, const tarn_real *by, tarn_real *to,
+                             destination d);
+
+/* Rows [first, end) of the sums of an image, to y and winners of this image. weight is Winograd's
+   where v->winograd. */
+void ISA(convolve_image)(const convolution *v, const tarn_real *image, const tarn_real *weight,
+                         destination d, int64_t first, int64_t end, const convolution_buffers *b,
+                         tarn_real *y, uint8_t *winners);
+
+#endif

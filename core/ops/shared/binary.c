@@ -1,0 +1,64 @@
+#include "core/ops/shared/binary.h"
+
+#include "core/base/parallel.h"
+
+tarn_tensor *tarn__binary(const tarn_op *op, tarn_tensor *a, tarn_tensor *b,
+                          tarn__binary_loop *loop)
+{
+    tarn__pairing pairing;
+    if (!a || !b || !tarn__pair(op->name, a, b, &pairing))
+        return NULL;
+    tarn_tensor *result = tarn_op_result(op, pairing.result, a, b);
+    tarn__pairing *p = result ? tarn_op_save(result, sizeof *p) : NULL;
+    if (!p)
+        return NULL;
+    *p = pairing;
+#pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
+    for (int64_t k = 0; k < p->rows * p->pieces; k++) {
+        tarn__piece at = tarn__piece_of(p, k);
+        loop(at.count, a->values + at.a, p->a_step, b->values + at.b, p->b_step,
+             result->values + at.result);
+    }
+    return result;
+}
+
+/* For an input that is repeated: several rows add to the same elements, so they are taken in order,
+   by one thread. */
+static void sum(const tarn_node *node, int which, tarn__sum_loop *loop, tarn_real *dt)
+{
+    const tarn__pairing *p = node->saved;
+    const tarn_tensor *a = node->inputs[0], *b = node->inputs[1], *t = node->inputs[which];
+    const tarn_real *dy = tarn_gradients(node->output);
+    tarn__arena_position mark = tarn__scratch_push();
+    double *sums = tarn__scratch_take((size_t)t->size * sizeof *sums);
+    for (int64_t i = 0; sums && i < t->size; i++)
+        sums[i] = 0;
+    for (int64_t k = 0; sums && k < p->rows * p->pieces; k++) {
+        tarn__piece at = tarn__piece_of(p, k);
+        loop(p, at.count, a->values + at.a, b->values + at.b, dy + at.result,
+             sums + (which == 0 ? at.a : at.b), which == 0 ? p->a_step : p->b_step);
+    }
+    for (int64_t i = 0; sums && i < t->size; i++)
+        dt[i] += (tarn_real)sums[i];
+    tarn__scratch_pop(mark);
+}
+
+void tarn__binary_gradient(const tarn_node *node, int which, tarn__gradient_loop *loop,
+                           tarn__sum_loop *sum_loop)
+{
+    const tarn__pairing *p = node->saved;
+    const tarn_tensor *a = node->inputs[0], *b = node->inputs[1];
+    const tarn_real *dy = tarn_gradients(node->output);
+    tarn_real *dt = tarn_op_gradient(node->inputs[which]);
+    if (!dt)
+        return;
+    if (node->inputs[which]->size != node->output->size) {
+        sum(node, which, sum_loop, dt);
+        return;
+    }
+#pragma omp parallel for schedule(static) if (node->output->size >= TARN__PARALLEL_MIN)
+    for (int64_t k = 0; k < p->rows * p->pieces; k++) {
+        tarn__piece at = tarn__piece_of(p, k);
+        loop(p, at.count, a->values + at.a, b->values + at.b, dy + at.result, dt + at.result);
+    }
+}

@@ -1,0 +1,122 @@
+#include "core/ops/shared/extreme.h"
+
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+
+/* Columns that are searched side by side. */
+enum { COLUMNS = 64 };
+
+int tarn__extreme_axis(const char *op, const tarn_tensor *x, int axis)
+{
+    const int i = tarn__axis(op, x, axis);
+    const tarn_shape_text shape = tarn_shape_to_text(x->shape);
+    if (i < 0)
+        return -1;
+    if (x->shape.dim[i] > INT32_MAX)
+        tarn_fail("%s: axis %d of input %s is longer than 2^31 - 1", op, i, shape.text);
+    else if (x->shape.dim[i] == 0 && tarn_shape_size(tarn__shape_without(x->shape, i)) > 0)
+        tarn_fail("%s: axis %d of input %s is empty: the max or min of nothing", op, i, shape.text);
+    else
+        return i;
+    return -1;
+}
+
+/* Numbers are compared as multiples by sign, 1 or -1; what is not <= is larger or NaN. */
+static int64_t best_of_row(tarn_real sign, int64_t count, const tarn_real *x)
+{
+    int64_t row = 0;
+    tarn_real best = sign * x[0];
+    for (int64_t k = 1; k < count && best == best; k++) {
+        const tarn_real value = sign * x[k];
+        if (!(value <= best)) {
+            best = value;
+            row = k;
+        }
+    }
+    return row;
+}
+
+static void best_of_rows(tarn_real sign, const tarn__reduction *r, int64_t columns,
+                         const tarn_real *x, int32_t *restrict rows)
+{
+    tarn_real best[COLUMNS];
+    for (int64_t i = 0; i < columns; i++) {
+        best[i] = sign * x[i];
+        rows[i] = 0;
+    }
+    for (int32_t k = 1; k < r->rows; k++)
+        for (int64_t i = 0; i < columns; i++) {
+            const tarn_real value = sign * x[k * r->inner + i];
+            const bool better = !(value <= best[i]) & (best[i] == best[i]);
+            best[i] = better ? value : best[i];
+            rows[i] = better ? k : rows[i];
+        }
+}
+
+void tarn__extreme_find(tarn__extreme which, const tarn__reduction *r, const tarn_real *x,
+                        int64_t *places, int32_t *rows)
+{
+    const int64_t blocks = (r->inner + COLUMNS - 1) / COLUMNS;
+#pragma omp parallel for schedule(static)                                                          \
+    collapse(2) if (r->kept.count * r->rows * r->inner >= TARN__PARALLEL_MIN)
+    for (int64_t o = 0; o < r->kept.count; o++)
+        for (int64_t b = 0; b < blocks; b++) {
+            const int64_t first = b * COLUMNS, left = r->inner - first;
+            const int64_t columns = left < COLUMNS ? left : COLUMNS, to = o * r->inner + first;
+            const int64_t from = o * r->rows * r->inner + first;
+            int32_t best[COLUMNS];
+            int64_t alone = 0;
+            if (r->inner == 1)
+                alone = best_of_row((tarn_real)which, r->rows, x + from);
+            else
+                best_of_rows((tarn_real)which, r, columns, x + from, best);
+            for (int64_t i = 0; i < columns; i++) {
+                const int64_t row = r->inner == 1 ? alone : best[i];
+                if (places)
+                    places[to + i] = from + row * r->inner + i;
+                else
+                    rows[to + i] = (int32_t)row;
+            }
+        }
+}
+
+static tarn_tensor *extreme(const tarn_op *op, tarn__extreme which, tarn_tensor *x,
+                            tarn_shape shape, tarn__reduction r)
+{
+    tarn_tensor *result = tarn_op_result(op, shape, x);
+    int64_t *places = result ? tarn_op_save(result, (size_t)result->size * sizeof *places) : NULL;
+    if (!places)
+        return NULL;
+    tarn__extreme_find(which, &r, x->values, places, NULL);
+    for (int64_t i = 0; i < result->size; i++)
+        result->values[i] = x->values[places[i]];
+    return result;
+}
+
+tarn_tensor *tarn__extreme_of_all(const tarn_op *op, tarn__extreme which, tarn_tensor *x)
+{
+    if (!x)
+        return NULL;
+    if (x->size == 0)
+        return tarn_fail("%s: input %s is empty: the %s of nothing", op->name,
+                         tarn_shape_to_text(x->shape).text, op->name);
+    return extreme(op, which, x, tarn_shape(), tarn__reduce_all(x));
+}
+
+tarn_tensor *tarn__extreme_of_axis(const tarn_op *op, const char *name, tarn__extreme which,
+                                   tarn_tensor *x, int axis)
+{
+    const int i = x ? tarn__extreme_axis(name, x, axis) : -1;
+    return i < 0 ? NULL
+                 : extreme(op, which, x, tarn__shape_without(x->shape, i), tarn__reduce_axis(x, i));
+}
+
+void tarn__extreme_backward(const tarn_node *node)
+{
+    const int64_t *places = node->saved;
+    const tarn_real *dy = tarn_gradients(node->output);
+    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
+    const int64_t count = dx ? node->output->size : 0;
+    for (int64_t i = 0; i < count; i++)
+        dx[places[i]] += dy[i];
+}

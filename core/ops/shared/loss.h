@@ -1,0 +1,40 @@
+/* What the losses share: the reduction, and the loops of those between two tensors of one shape. */
+#ifndef TARN_CORE_OPS_LOSS_H
+#define TARN_CORE_OPS_LOSS_H
+
+#include "core/internal.h"
+#include "core/ops.h"
+
+/* Each of these is false after a report to the handler: no such reduction; the shapes differ; t is
+   gone (core/inspect/life.h), or an element of it, called what in the report, is below low or above
+   high. NaN passes, so that it reaches the loss. */
+bool tarn__check_reduction(const char *op, tarn_reduction reduction);
+bool tarn__check_same_shape(const char *op, const tarn_tensor *a, const tarn_tensor *b);
+bool tarn__check_range(const char *op, const char *what, const tarn_tensor *t, double low,
+                       double high);
+
+/* y[i] = f(a[i], b[i]); TARN__LOSS_LOOP(f) defines it, as f_loop, from
+   double f(double a, double b, double parameter). */
+typedef void tarn__loss_loop(int64_t n, const tarn_real *a, const tarn_real *b, double parameter,
+                             double *y);
+#define TARN__LOSS_LOOP(f)                                                                         \
+    static void f##_loop(int64_t n, const tarn_real *a, const tarn_real *b, double parameter,      \
+                         double *y)                                                                \
+    {                                                                                              \
+        for (int64_t i = 0; i < n; i++)                                                            \
+            y[i] = f(a[i], b[i], parameter);                                                       \
+    }
+
+/* A loss of each pair of elements, and its derivatives. */
+typedef struct tarn__pair_loss {
+    tarn_op op; /* with tarn__loss_backward */
+    tarn__loss_loop *value, *slope_of_a;
+    tarn__loss_loop *slope_of_b; /* NULL: that of a, negated */
+} tarn__pair_loss;
+
+/* The mean over all elements, their sum, or each. NULL if a or b is. */
+tarn_tensor *tarn__loss(const tarn__pair_loss *loss, tarn_tensor *a, tarn_tensor *b,
+                        tarn_reduction reduction, double parameter);
+void tarn__loss_backward(const tarn_node *node);
+
+#endif

@@ -1,0 +1,64 @@
+/* The matrix product, as matmul and linear share it. */
+#include "core/ops/shared/matmul.h"
+
+#include "core/internal.h"
+
+bool tarn__multiply(const tarn__gemm *g)
+{
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    tarn__arena_position mark = tarn__scratch_push();
+    void *workspace = tarn__scratch_take(kernels->gemm_workspace(g));
+    if (workspace)
+        kernels->gemm(g, workspace);
+    tarn__scratch_pop(mark);
+    return workspace;
+}
+
+tarn__gemm tarn__product(int64_t m, int64_t n, int64_t k, const tarn_real *a, const tarn_real *b,
+                         tarn_real *c)
+{
+    return (tarn__gemm){.m = m,
+                        .n = n,
+                        .k = k,
+                        .a = a,
+                        .a_row = k,
+                        .a_col = 1,
+                        .b = b,
+                        .b_row = n,
+                        .b_col = 1,
+                        .c = c,
+                        .c_row = n};
+}
+
+tarn__gemm tarn__product_of_a(int64_t m, int64_t n, int64_t k, const tarn_real *dc,
+                              const tarn_real *b, tarn__target da)
+{
+    tarn__gemm g = tarn__product(m, k, n, dc, b, da.values);
+    g.b_row = 1;
+    g.b_col = n;
+    g.add = da.add;
+    return g;
+}
+
+tarn__gemm tarn__product_of_b(int64_t m, int64_t n, int64_t k, const tarn_real *a,
+                              const tarn_real *dc, tarn__target db)
+{
+    tarn__gemm g = tarn__product(k, n, m, a, dc, db.values);
+    g.a_row = 1;
+    g.a_col = k;
+    g.add = db.add;
+    return g;
+}
+
+void tarn__matmul_backward(int64_t m, int64_t n, int64_t k, const tarn_real *a, const tarn_real *b,
+                           const tarn_real *dc, tarn__target da, tarn__target db)
+{
+    if (da.values) {
+        const tarn__gemm g = tarn__product_of_a(m, n, k, dc, b, da);
+        tarn__multiply(&g);
+    }
+    if (db.values) {
+        const tarn__gemm g = tarn__product_of_b(m, n, k, a, dc, db);
+        tarn__multiply(&g);
+    }
+}

@@ -1,0 +1,242 @@
+#include "core/ops/shared/reduce.h"
+
+#include "core/base/parallel.h"
+
+/* Columns that are summed side by side, so that reading goes straight on. */
+enum { COLUMNS = 64 };
+
+/* A long sum is taken in so many parts, which threads can share. */
+enum { PARTS = 16 };
+
+static int64_t place_of(const tarn__places *p, int64_t index)
+{
+    int64_t place = 0;
+    for (int i = 0; i < p->ndim; i++) {
+        const bool outermost = i == p->ndim - 1;
+        place += (outermost ? index : index % p->dim[i]) * p->stride[i];
+        index = outermost ? 0 : index / p->dim[i];
+    }
+    return place;
+}
+
+/* Rows that follow each other in x, beginning with number first of all and ending before end. */
+typedef struct run {
+    int64_t place, rows;
+} run;
+
+static run run_of(const tarn__reduction *r, int64_t first, int64_t end)
+{
+    const int64_t outer = r->summed.ndim ? first / r->rows : 0;
+    const int64_t row = first - outer * r->rows, left = end - first;
+    return (run){place_of(&r->summed, outer) + row * r->inner,
+                 r->rows - row < left ? r->rows - row : left};
+}
+
+static bool is_large(const tarn__reduction *r)
+{
+    return r->kept.count * tarn__reduced_count(r) * r->inner >= TARN__PARALLEL_MIN;
+}
+
+/* ---- Forward */
+
+/* Adds rows of x, or the squares of their distances from mean, to the sums of its columns. */
+static void add_rows(int64_t rows, int64_t apart, int64_t width, const tarn_real *x,
+                     const double *mean, double *restrict sums)
+{
+    for (; rows > 0; rows--, x += apart)
+        if (mean)
+            for (int64_t i = 0; i < width; i++) {
+                const double distance = (double)x[i] - mean[i];
+                sums[i] += distance * distance;
+            }
+        else
+            for (int64_t i = 0; i < width; i++)
+                sums[i] += (double)x[i];
+}
+
+/* The same of one column, whose elements follow each other: four sums at once, so that additions
+   need not wait for each other. */
+static inline __attribute__((always_inline)) double sum_of(int64_t count, const tarn_real *x,
+                                                           double mean, bool squares)
+{
+    double sums[4] = {0};
+    for (; count >= 4; count -= 4, x += 4) {
+        const double d[4] = {x[0] - mean, x[1] - mean, x[2] - mean, x[3] - mean};
+        sums[0] += squares ? d[0] * d[0] : d[0];
+        sums[1] += squares ? d[1] * d[1] : d[1];
+        sums[2] += squares ? d[2] * d[2] : d[2];
+        sums[3] += squares ? d[3] * d[3] : d[3];
+    }
+    for (; count > 0; count--, x++)
+        sums[0] += squares ? (*x - mean) * (*x - mean) : *x - mean;
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+static double sum_of_row(int64_t count, const tarn_real *x, const double *mean)
+{
+    return mean ? sum_of(count, x, *mean, true) : sum_of(count, x, 0, false);
+}
+
+/* The sums of some columns of the rows from first to end. */
+static void sum_part(const tarn__reduction *r, int64_t first, int64_t end, int64_t columns,
+                     const tarn_real *x, const double *mean, double *sums)
+{
+    for (int64_t i = 0; i < columns; i++)
+        sums[i] = 0;
+    for (run t; first < end; first += t.rows) {
+        t = run_of(r, first, end);
+        if (r->inner == 1)
+            *sums += sum_of_row(t.rows, x + t.place, mean);
+        else
+            add_rows(t.rows, r->inner, columns, x + t.place, mean, sums);
+    }
+}
+
+static int parts_of(const tarn__reduction *r)
+{
+    const int64_t columns = r->inner < COLUMNS ? r->inner : COLUMNS;
+    return tarn__reduced_count(r) * columns >= TARN__PARALLEL_MIN ? PARTS : 1;
+}
+
+static void sum_columns(const tarn__reduction *r, int64_t columns, const tarn_real *x,
+                        const double *mean, double *sums)
+{
+    const int64_t rows = tarn__reduced_count(r);
+    const int parts = parts_of(r);
+    /* Short sums are many: they do without the cost of a parallel region. */
+    if (parts == 1) {
+        if (r->inner == 1 && r->summed.ndim == 0)
+            *sums = sum_of_row(rows, x, mean);
+        else
+            sum_part(r, 0, rows, columns, x, mean, sums);
+        return;
+    }
+    double partial[PARTS][COLUMNS];
+#pragma omp parallel for schedule(static)
+    for (int p = 0; p < parts; p++)
+        sum_part(r, rows * p / parts, rows * (p + 1) / parts, columns, x, mean, partial[p]);
+    for (int64_t i = 0; i < columns; i++) {
+        sums[i] = 0;
+        for (int p = 0; p < parts; p++)
+            sums[i] += partial[p][i];
+    }
+}
+
+static void reduce_columns(const tarn__reduction *r, double factor, int64_t columns,
+                           const tarn_real *x, double *mean, tarn_real *y)
+{
+    double sums[COLUMNS];
+    sum_columns(r, columns, x, NULL, sums);
+    if (mean) {
+        for (int64_t i = 0; i < columns; i++)
+            mean[i] = sums[i] / (double)tarn__reduced_count(r);
+        sum_columns(r, columns, x, mean, sums);
+    }
+    for (int64_t i = 0; i < columns; i++)
+        y[i] = (tarn_real)(factor * sums[i]);
+}
+
+void tarn__reduce(const tarn__reduction *r, double factor, const tarn_real *x, double *mean,
+                  tarn_real *y)
+{
+    /* Threads share the results, or, where these are few and the sums long, the parts of each. */
+    const int64_t blocks = (r->inner + COLUMNS - 1) / COLUMNS;
+    const bool share = is_large(r) && (parts_of(r) == 1 || r->kept.count * blocks >= PARTS);
+#pragma omp parallel for schedule(static) collapse(2) if (share)
+    for (int64_t o = 0; o < r->kept.count; o++)
+        for (int64_t b = 0; b < blocks; b++) {
+            const int64_t first = b * COLUMNS, left = r->inner - first;
+            const int64_t to = o * r->inner + first;
+            reduce_columns(r, factor, left < COLUMNS ? left : COLUMNS,
+                           x + place_of(&r->kept, o) + first, mean ? mean + to : NULL, y + to);
+        }
+}
+
+/* ---- Backward */
+
+/* Nothing overlaps: saying so saves the code that would ask. */
+static void write_row(int64_t width, tarn_real by, const tarn_real *x, const double *mean,
+                      const tarn_real *dy, bool add, tarn_real *restrict dx)
+{
+    if (mean)
+        for (int64_t i = 0; i < width; i++)
+            dx[i] += by * dy[i] * (tarn_real)((double)x[i] - mean[i]);
+    else if (add)
+        for (int64_t i = 0; i < width; i++)
+            dx[i] += by * dy[i];
+    else
+        for (int64_t i = 0; i < width; i++)
+            dx[i] = by * dy[i];
+}
+
+/* Some of the rows behind one dy, or inner of them. */
+static void write_part(const tarn__reduction *r, int64_t first, int64_t end, tarn_real by,
+                       const tarn_real *x, const double *mean, const tarn_real *dy, tarn__target dx)
+{
+    /* A single column is written as if it were rows of several. */
+    tarn_real same_dy[COLUMNS];
+    double same_mean[COLUMNS];
+    int64_t width = r->inner;
+    if (width == 1) {
+        width = end - first < COLUMNS ? end - first : COLUMNS;
+        for (int64_t i = 0; i < width; i++) {
+            same_dy[i] = *dy;
+            same_mean[i] = mean ? *mean : 0;
+        }
+        dy = same_dy;
+        mean = mean ? same_mean : NULL;
+    }
+    for (run t; first < end; first += t.rows) {
+        t = run_of(r, first, end);
+        const int64_t last = t.place + t.rows * r->inner;
+        for (int64_t at = t.place; at < last; at += width)
+            write_row(last - at < width ? last - at : width, by, x + at, mean, dy, dx.add,
+                      dx.values + at);
+    }
+}
+
+void tarn__reduce_backward(const tarn__reduction *r, double factor, const tarn_real *x,
+                           const double *mean, const tarn_real *dy, tarn__target dx)
+{
+    const int64_t rows = tarn__reduced_count(r);
+    const bool large = is_large(r);
+    const int parts = large && r->kept.count < PARTS ? PARTS : 1;
+    if (r->inner == 0)
+        return; /* of which there could be very many rows */
+#pragma omp parallel for schedule(static) collapse(2) if (large)
+    for (int64_t o = 0; o < r->kept.count; o++)
+        for (int p = 0; p < parts; p++) {
+            const int64_t place = place_of(&r->kept, o), from = o * r->inner;
+            write_part(r, rows * p / parts, rows * (p + 1) / parts, (tarn_real)factor, x + place,
+                       mean ? mean + from : NULL, dy + from,
+                       (tarn__target){dx.values + place, dx.add});
+        }
+}
+
+/* ---- Sum, mean */
+
+typedef struct scaled_sum {
+    tarn__reduction r;
+    double factor;
+} scaled_sum;
+
+tarn_tensor *tarn__scaled_sum(const tarn_op *op, tarn_tensor *x, tarn_shape shape,
+                              tarn__reduction r, double factor)
+{
+    tarn_tensor *result = tarn_op_result(op, shape, x);
+    scaled_sum *s = result ? tarn_op_save(result, sizeof *s) : NULL;
+    if (!s)
+        return NULL;
+    *s = (scaled_sum){r, factor};
+    tarn__reduce(&r, factor, x->values, NULL, result->values);
+    return result;
+}
+
+void tarn__scaled_sum_backward(const tarn_node *node)
+{
+    const scaled_sum *s = node->saved;
+    tarn__target dx;
+    dx.values = tarn_op_gradient_to_write(node->inputs[0], &dx.add);
+    if (dx.values)
+        tarn__reduce_backward(&s->r, s->factor, NULL, NULL, tarn_gradients(node->output), dx);
+}

@@ -1,0 +1,160 @@
+#include "core/ops/shared/resample.h"
+
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/kernels/kernels.h"
+
+/* One of the two matrices: the taps of row i are those from start[i] to start[i + 1] - 1. */
+typedef struct matrix {
+    int64_t rows, columns;
+    int64_t *start;
+    tarn__tap *taps;
+} matrix;
+
+/* With room for its numbers; start is NULL when memory runs out. */
+static matrix matrix_of(int64_t rows, int64_t columns, int64_t tap_count)
+{
+    matrix m = {.rows = rows, .columns = columns};
+    m.taps = tarn__scratch_take((size_t)tap_count * sizeof *m.taps);
+    if (m.taps)
+        m.start = tarn__scratch_take((size_t)(rows + 2) * sizeof *m.start);
+    return m;
+}
+
+static matrix forward_matrix(tarn__taps_of *taps_of, int64_t in, int64_t out)
+{
+    matrix m = matrix_of(out, in, in + 2 * out);
+    for (int64_t i = 0, used = 0; m.start && i <= out; i++) {
+        m.start[i] = used;
+        used += i < out ? taps_of(in, out, i, m.taps + used) : 0;
+    }
+    return m;
+}
+
+/* The taps of each row stay in order. */
+static matrix transpose_of(const matrix *m)
+{
+    if (!m->start)
+        return *m;
+    matrix t = matrix_of(m->columns, m->rows, m->start[m->rows]);
+    if (!t.start)
+        return t;
+    /* First the number of taps of row i in start[i + 2]; then where row i starts in start[i + 1],
+       which moves to the row's end as it is filled. */
+    memset(t.start, 0, (size_t)(t.rows + 2) * sizeof *t.start);
+    for (int64_t k = 0; k < m->start[m->rows]; k++)
+        t.start[m->taps[k].from + 2]++;
+    for (int64_t i = 2; i < t.rows + 2; i++)
+        t.start[i] += t.start[i - 1];
+    for (int64_t i = 0; i < m->rows; i++)
+        for (int64_t k = m->start[i]; k < m->start[i + 1]; k++)
+            t.taps[t.start[m->taps[k].from + 1]++] = (tarn__tap){i, m->taps[k].weight};
+    return t;
+}
+
+/* line = row i of the result, before its columns are resampled: as wide as x. */
+static void resample_rows(const matrix *rows, int64_t i, int64_t size, const tarn_real *x,
+                          double *line)
+{
+    for (int64_t k = 0; k < size; k++)
+        line[k] = 0;
+    for (int64_t p = rows->start[i]; p < rows->start[i + 1]; p++) {
+        const double weight = rows->taps[p].weight;
+        const tarn_real *row = x + rows->taps[p].from * size;
+        for (int64_t k = 0; k < size; k++)
+            line[k] += weight * (double)row[k];
+    }
+}
+
+/* One pixel of a row of the result. A picture has few channels, so the loop over them is the outer
+   one; with a single tap, the usual case of nearest neighbours, it becomes vectors. */
+static void resample_columns(const tarn__tap *taps, const tarn__tap *end, int64_t c,
+                             const double *line, tarn__target y)
+{
+    if (end - taps == 1 && !y.add) {
+        for (int64_t k = 0; k < c; k++)
+            y.values[k] = (tarn_real)(taps->weight * line[taps->from * c + k]);
+        return;
+    }
+    for (int64_t k = 0; k < c; k++) {
+        double sum = y.add ? (double)y.values[k] : 0;
+        for (const tarn__tap *tap = taps; tap < end; tap++)
+            sum += tap->weight * line[tap->from * c + k];
+        y.values[k] = (tarn_real)sum;
+    }
+}
+
+/* False when memory runs out. */
+static bool resample(const matrix *rows, const matrix *columns, int64_t n, int64_t c,
+                     const tarn_real *x, tarn__target y)
+{
+    if (!rows->start || !columns->start)
+        return false;
+    const int64_t line_size = columns->columns * c, row_size = columns->rows * c;
+    const int64_t from_size = rows->columns * line_size, to_size = rows->rows * row_size;
+    const int64_t work = n * (from_size > to_size ? from_size : to_size);
+    double *lines = tarn__scratch_take((size_t)(omp_get_max_threads() * line_size) * sizeof *lines);
+    if (!lines)
+        return false;
+#pragma omp parallel for schedule(static) collapse(2) if (work >= TARN__PARALLEL_MIN)
+    for (int64_t at = 0; at < n; at++)
+        for (int64_t i = 0; i < rows->rows; i++) {
+            double *line = lines + omp_get_thread_num() * line_size;
+            tarn_real *to = y.values + at * to_size + i * row_size;
+            resample_rows(rows, i, line_size, x + at * from_size, line);
+            for (int64_t j = 0; j < columns->rows; j++)
+                resample_columns(columns->taps + columns->start[j],
+                                 columns->taps + columns->start[j + 1], c, line,
+                                 (tarn__target){to + j * c, y.add});
+        }
+    return true;
+}
+
+void tarn__resample_backward(const tarn_node *node)
+{
+    const tarn__resampling *how = (const tarn__resampling *)node->op;
+    const int64_t *in = node->inputs[0]->shape.dim, *out = node->output->shape.dim;
+    tarn__target dx;
+    dx.values = tarn_op_gradient_to_write(node->inputs[0], &dx.add);
+    if (!dx.values || node->output->size == 0)
+        return;
+    tarn__arena_position mark = tarn__scratch_push();
+    const matrix rows = forward_matrix(how->taps_of, in[1], out[1]);
+    const matrix columns = forward_matrix(how->taps_of, in[2], out[2]);
+    const matrix back_rows = transpose_of(&rows), back_columns = transpose_of(&columns);
+    resample(&back_rows, &back_columns, in[0], in[3], tarn_gradients(node->output), dx);
+    tarn__scratch_pop(mark);
+}
+
+static bool check(const char *op, const tarn_shape x, int height, int width)
+{
+    if (x.ndim != 4)
+        return tarn_fail("%s: input %s, expects (N,H,W,C)", op, tarn_shape_to_text(x).text);
+    if (x.dim[1] < 1 || x.dim[2] < 1)
+        return tarn_fail("%s: input %s has no pixels", op, tarn_shape_to_text(x).text);
+    if (x.dim[1] > INT32_MAX || x.dim[2] > INT32_MAX)
+        return tarn_fail("%s: input %s has more than 2^31 - 1 rows or columns", op,
+                         tarn_shape_to_text(x).text);
+    if (height < 1 || width < 1)
+        return tarn_fail("%s: height %d, width %d, expects at least 1", op, height, width);
+    return true;
+}
+
+tarn_tensor *tarn__resample(const tarn__resampling *how, tarn_tensor *x, int height, int width)
+{
+    if (!x || !check(how->op.name, x->shape, height, width))
+        return NULL;
+    const int64_t *in = x->shape.dim;
+    tarn_tensor *result = tarn_op_result(&how->op, tarn_shape(in[0], height, width, in[3]), x);
+    if (!result || result->size == 0)
+        return result;
+    tarn__arena_position mark = tarn__scratch_push();
+    const matrix rows = forward_matrix(how->taps_of, in[1], height);
+    const matrix columns = forward_matrix(how->taps_of, in[2], width);
+    const bool done =
+        resample(&rows, &columns, in[0], in[3], x->values, (tarn__target){result->values, false});
+    tarn__scratch_pop(mark);
+    return done ? result : NULL;
+}

@@ -1,0 +1,34 @@
+/* What softmax, log_softmax and cross_entropy share: the rows of a tensor's last dimension. */
+#ifndef TARN_CORE_OPS_SOFTMAX_H
+#define TARN_CORE_OPS_SOFTMAX_H
+
+#include "core/base/parallel.h"
+#include "core/internal.h"
+
+/* False, after a report to the handler, if x has no dimension. */
+bool tarn__rows(const char *op, const tarn_tensor *x, int64_t *rows, int64_t *columns);
+
+/* Rows that are computed in one go: those of a classifier are shorter than a vector or two. */
+enum { TARN__ROWS = 8 };
+
+/* What a row is shifted by, so that no exponential overflows, and the sum of its exponentials:
+   ln s = max + ln sum. */
+typedef struct tarn__row {
+    double max, sum;
+} tarn__row;
+
+/* e = e^(x - max) of count rows, and each row's maximum and sum. NaN if an element is NaN. */
+void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,
+                        tarn__row *rows);
+
+/* for (r = 0, TARN__ROWS, ...): count rows from r on, to be shared between threads. */
+#define TARN__EACH_ROWS(r, rows, columns)                                                          \
+    TARN__PRAGMA(omp parallel for schedule(static) if ((rows) * (columns) >= TARN__PARALLEL_MIN))  \
+    for (int64_t r = 0; r < (rows); r += TARN__ROWS)
+
+static inline int64_t tarn__row_count(int64_t r, int64_t rows)
+{
+    return rows - r < TARN__ROWS ? rows - r : TARN__ROWS;
+}
+
+#endif
