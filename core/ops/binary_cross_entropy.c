@@ -3,9 +3,11 @@
  *
  *     l = -t ln p - (1 - t) ln(1 - p)
  *       = |z| u + ln(1 + e^-|z|),       u = 1 - t where z >= 0, t elsewhere
- *     dz = dl (p - t),  dt = -dl z
+ *     dz = dl (p - t) where z < 0, dl ((1 - t) - (1 - p)) elsewhere
+ *     dt = -dl z
  *
- * The second form overflows nowhere, and is exact where p or 1 - p is too small for a number.
+ * The second form of l overflows nowhere, and is exact where p or 1 - p is too small for a number;
+ * so is dz, of the smaller of p and 1 - p.
  */
 #include <math.h>
 
@@ -22,7 +24,8 @@ static inline double value(double z, double t, double unused)
 static inline double slope_of_logit(double z, double t, double unused)
 {
     (void)unused;
-    return 1 / (1 + exp(-z)) - t;
+    const double smaller = 1 / (1 + exp(fabs(z)));
+    return z < 0 ? smaller - t : (1 - t) - smaller;
 }
 
 static inline double slope_of_target(double z, double t, double unused)

@@ -2,9 +2,10 @@
  * Exponential linear unit (Clevert, Unterthiner, Hochreiter 2016).
  *
  *     y = x if x > 0, else alpha (e^x - 1)
- *     dx = dy if x > 0, else dy alpha e^x = dy (y + alpha)
+ *     dx = dy if x > 0, else dy alpha e^x
  *
- * e^x - 1 = 2 t / (1 - t) with t = tanh(x / 2), which keeps its precision near 0.
+ * e^x - 1 = 2 t / (1 - t) with t = tanh(x / 2), which keeps its precision near 0. The slope alpha
+ * e^x is also y + alpha, but that cancels where y is near -alpha.
  */
 #include <math.h>
 
@@ -30,8 +31,9 @@ static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     const tarn_real alpha = e->number[0];
+    tarn__kernels_in_use()->exp(n, e->x, dx);
     for (int64_t i = 0; i < n; i++) {
-        const tarn_real dy = e->dy[i], below = dy * (e->y[i] + alpha);
+        const tarn_real dy = e->dy[i], below = dy * (alpha * dx[i]);
         dx[i] = e->x[i] > 0 ? dy : below;
     }
 }

@@ -2,7 +2,8 @@
  * Logarithm of softmax over the last dimension.
  *
  *     y_i = x_i - ln s                          s = sum over j of e^(x_j)
- *     dx_i = dy_i - e^(y_i) sum over j of dy_j
+ *     dx_i = dy_i - e^(y_i) d                   d = sum over j of dy_j
+ *          = dy_i - d - (e^(y_i) - 1) d         for the largest y, where e^y is perhaps near 1
  */
 #include <math.h>
 
@@ -22,6 +23,8 @@ static void log_softmax_backward(const tarn_node *node)
 #pragma omp parallel for schedule(static) if (rows * columns >= TARN__PARALLEL_MIN)
     for (int64_t r = 0; r < rows; r++) {
         const int64_t end = (r + 1) * columns;
+        const int64_t m = r * columns + tarn__index_of_largest(y + r * columns, columns);
+        const tarn_real before = dx[m];
         double sum = 0;
         for (int64_t i = r * columns; i < end; i++)
             sum += dy[i];
@@ -32,6 +35,7 @@ static void log_softmax_backward(const tarn_node *node)
             for (int64_t i = 0; i < count; i++)
                 dx[first + i] += (tarn_real)(dy[first + i] - p[i] * sum);
         }
+        dx[m] = before + (tarn_real)(dy[m] - sum - expm1(y[m]) * sum);
     }
 }
 

@@ -2,7 +2,9 @@
  * Logistic function.
  *
  *     y = 1 / (1 + e^-x)
- *     dx = dy y (1 - y)
+ *     dx = dy s (1 - s)        s = 1 / (1 + e^|x|), the smaller of y and 1 - y
+ *
+ * y (1 - y) is the same, but 1 - y cancels where y is near 1.
  */
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
@@ -17,7 +19,10 @@ static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     for (int64_t i = 0; i < n; i++)
-        dx[i] = e->dy[i] * e->y[i] * (1 - e->y[i]);
+        dx[i] = e->x[i] < 0 ? e->x[i] : -e->x[i];
+    tarn__kernels_in_use()->sigmoid(n, dx, dx);
+    for (int64_t i = 0; i < n; i++)
+        dx[i] = e->dy[i] * (dx[i] * (1 - dx[i]));
 }
 
 static const tarn__unary sigmoid = {{"sigmoid", tarn__unary_backward}, forward, gradient};

@@ -2,7 +2,10 @@
  * Softmax over the last dimension.
  *
  *     y_i = e^(x_i) / s        s = sum over j of e^(x_j)
- *     dx_i = y_i (dy_i - sum over j of dy_j y_j)
+ *     dx_i = y_i (d_i - sum over j of d_j y_j)        d_i = dy_i - dy_m, y_m the largest y
+ *
+ * Whatever is subtracted of all dy alike drops out. Without it, dx_m would be a difference of
+ * nearly equal numbers where y_m is near 1.
  */
 #include "core/ops/shared/softmax.h"
 
@@ -41,6 +44,15 @@ static tarn_real largest(const tarn_real *x, int64_t n)
     return max[0] == none ? 0 : max[0];
 }
 
+int64_t tarn__index_of_largest(const tarn_real *x, int64_t n)
+{
+    const tarn_real max = largest(x, n);
+    int64_t i = 0;
+    while (i < n - 1 && x[i] != max)
+        i++;
+    return i;
+}
+
 static double sum_of(const tarn_real *x, int64_t n)
 {
     double sum[WAYS] = {0};
@@ -77,11 +89,12 @@ static void softmax_backward(const tarn_node *node)
 #pragma omp parallel for schedule(static) if (rows * columns >= TARN__PARALLEL_MIN)
     for (int64_t r = 0; r < rows; r++) {
         const int64_t first = r * columns, end = first + columns;
+        const double base = dy[first + tarn__index_of_largest(y + first, columns)];
         double dot = 0;
         for (int64_t i = first; i < end; i++)
-            dot += (double)dy[i] * y[i];
+            dot += (dy[i] - base) * y[i];
         for (int64_t i = first; i < end; i++)
-            dx[i] += y[i] * (dy[i] - (tarn_real)dot);
+            dx[i] += (tarn_real)(y[i] * (dy[i] - base - dot));
     }
 }
 

@@ -2,7 +2,9 @@
  * Hyperbolic tangent.
  *
  *     y = tanh(x)
- *     dx = dy (1 - y^2)
+ *     dx = dy 4 s (1 - s)        s = 1 / (1 + e^(2|x|))
+ *
+ * 1 - y^2 is the same, but cancels where |y| is near 1.
  */
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
@@ -17,7 +19,10 @@ static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     for (int64_t i = 0; i < n; i++)
-        dx[i] = e->dy[i] * (1 - e->y[i] * e->y[i]);
+        dx[i] = 2 * (e->x[i] < 0 ? e->x[i] : -e->x[i]);
+    tarn__kernels_in_use()->sigmoid(n, dx, dx);
+    for (int64_t i = 0; i < n; i++)
+        dx[i] = e->dy[i] * (4 * dx[i] * (1 - dx[i]));
 }
 
 static const tarn__unary tanh_op = {{"tanh", tarn__unary_backward}, forward, gradient};

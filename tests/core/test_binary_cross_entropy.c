@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 
 #include "tests/support/golden.h"
@@ -30,6 +31,24 @@ Test(binary_cross_entropy, of_infinite_logits)
     tarn_tape_end(tape);
     tarn_free(logits);
     tarn_free(targets);
+}
+
+Test(binary_cross_entropy, gradient_is_precise_where_the_guess_is_nearly_sure)
+{
+    const double unit = sizeof(tarn_real) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON;
+    for (int k = 0; k <= 60; k++)
+        for (int target = 0; target < 2; target++) {
+            const double sign = target ? 1 : -1, expected = -sign / (1 + exp(k));
+            tarn_tensor *logit = tarn_requires_grad(tarn_full(tarn_shape(1), sign * k), true);
+            tarn_tensor *targets = tarn_full(tarn_shape(1), target);
+            tarn_tape *tape = tarn_tape_begin();
+            cr_assert(tarn_backward(tarn_binary_cross_entropy(logit, targets)));
+            cr_expect_float_eq(tarn_gradients(logit)[0], expected, 8 * unit * fabs(expected),
+                               "logit %g, target %d", sign * k, target);
+            tarn_tape_end(tape);
+            tarn_free(logit);
+            tarn_free(targets);
+        }
 }
 
 Test(binary_cross_entropy, bad_input)

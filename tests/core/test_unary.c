@@ -139,3 +139,14 @@ Test(unary, precise_near_0_and_far_away)
     expect_at(tarn_silu, -1e30, 0, 0);
     expect_at(tarn_silu, -60, -60 * exp(-60), -59 * exp(-60));
 }
+
+/* Where y is near a bound, its distance from there is no difference of y and the bound. */
+Test(unary, gradients_are_precise_where_y_is_near_its_bound)
+{
+    for (double x = -40; x <= 40; x += 0.5) {
+        expect_at(elu, x, x > 0 ? x : expm1(x), x > 0 ? 1 : exp(x));
+        expect_at(tarn_sigmoid, x, 1 / (1 + exp(-x)), 1 / (1 + exp(-x)) / (1 + exp(x)));
+        expect_at(tarn_tanh, x, tanh(x), 1 / cosh(x) / cosh(x));
+        expect_at(tarn_softplus, x, fmax(x, 0) + log1p(exp(-fabs(x))), 1 / (1 + exp(-x)));
+    }
+}

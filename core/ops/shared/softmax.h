@@ -21,6 +21,9 @@ typedef struct tarn__row {
 void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,
                         tarn__row *rows);
 
+/* Where the largest of n numbers is, n above 0. NaN is left out; of nothing else, any place. */
+int64_t tarn__index_of_largest(const tarn_real *x, int64_t n);
+
 /* for (r = 0, TARN__ROWS, ...): count rows from r on, to be shared between threads. */
 #define TARN__EACH_ROWS(r, rows, columns)                                                          \
     TARN__PRAGMA(omp parallel for schedule(static) if ((rows) * (columns) >= TARN__PARALLEL_MIN))  \
