@@ -1,7 +1,8 @@
 /*
  * Reduction of the rate where a metric does not improve any more, see optim/schedule.h.
  *
- *     improvement    metric < best (1 - threshold), or metric > best (1 + threshold) to maximize
+ *     margin = threshold |best|
+ *     improvement    metric < best - margin, or metric > best + margin to maximize
  *     after more than patience updates in a row without one:
  *                    scale = max(scale factor, min), and cooldown updates do not count
  */
@@ -41,8 +42,8 @@ double tarn_plateau_update(tarn_plateau *p, double metric)
     }
     const int64_t patience = p->patience > 0 || p->no_patience ? p->patience : 10;
     const double threshold = p->threshold > 0 ? p->threshold : 1e-4;
-    const bool better =
-        p->maximize ? metric > p->best * (1 + threshold) : metric < p->best * (1 - threshold);
+    const double margin = isinf(p->best) ? 0 : threshold * fabs(p->best);
+    const bool better = p->maximize ? metric > p->best + margin : metric < p->best - margin;
     if (better)
         p->best = metric;
     p->waited = better ? 0 : p->waited + 1;

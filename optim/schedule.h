@@ -120,7 +120,8 @@ double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args);
    goes into the update after each evaluation. A metric of NaN is no improvement. */
 
 /* Reduces the rate where a metric does not improve any more, as PyTorch's ReduceLROnPlateau
-   (without its eps, by which very small changes are left out):
+   (without its eps, by which very small changes are left out, and with another margin below 0: best
+   (1 - threshold) is above a negative best there, and a constant metric improves for ever):
 
        tarn_plateau plateau = {.patience = 3};
        ... tarn_optim_set_lr(optimizer, lr * tarn_plateau_update(&plateau, loss)); ... */
@@ -128,10 +129,10 @@ typedef struct tarn_plateau {
     int64_t patience; /* how many updates in a row may bring no improvement; default 10 */
     bool no_patience; /* none may */
     double factor;    /* of a reduction, in (0, 1); default 0.1 */
-    double threshold; /* in (0, 1): below best (1 - threshold) is an improvement; default 1e-4 */
+    double threshold; /* in (0, 1): more than threshold |best| is an improvement; default 1e-4 */
     int64_t cooldown; /* how many updates do not count after a reduction; default 0 */
     double min;       /* where reductions end, in [0, 1]; default 0 */
-    bool maximize;    /* above best (1 + threshold) is an improvement; default false */
+    bool maximize;    /* above best rather than below; default false */
     /* From the first update on: */
     double best;           /* infinite before the first improvement */
     double scale;          /* the product of the reductions */

@@ -119,8 +119,8 @@ def write_plateaus(file):
     case("default", fall)
     case("options", fall, factor=0.5, patience=3, threshold=0.02, cooldown=4)
     case("min", fall, factor=0.5, patience=1, min_lr=0.03)
-    case("maximize", [-x for x in fall], mode="max", factor=0.6, patience=4, threshold=0.001)
-    case("maximize_positive", [4 - x for x in fall], mode="max", factor=0.6, patience=4)
+    # Where no metric is below 0, for which PyTorch's threshold has the wrong sign.
+    case("maximize", [4 - x for x in fall], mode="max", factor=0.6, patience=4)
     case("no_patience", fall, factor=0.9, patience=0)
     case("nan", holes, factor=0.5, patience=5)
     case("only_nan", [math.nan] * STEPS, patience=20)

@@ -2,14 +2,16 @@
 
 enum { STEPS = 200 };
 
-static void assert_plateau(const char *name, tarn_plateau plateau)
+/* The factors of the case, of its metrics times sign. */
+static void assert_factors(const char *name, tarn_plateau plateau, double sign)
 {
     golden *file = golden_open("optim/plateaus");
     const golden_case *c = find_case(file, name);
     tarn_tensor *metrics = golden_tensor(c, "metrics");
     tarn_real factors[STEPS];
     for (int t = 0; t < STEPS; t++)
-        factors[t] = (tarn_real)tarn_plateau_update(&plateau, (double)tarn_values(metrics)[t]);
+        factors[t] =
+            (tarn_real)tarn_plateau_update(&plateau, sign * (double)tarn_values(metrics)[t]);
     const double difference = golden_difference(c, "factors", tarn_shape(STEPS), factors);
     cr_assert(difference <= (sizeof(tarn_real) == sizeof(float) ? 1e-7 : 1e-12),
               "%s: differs by %g", name, difference);
@@ -18,20 +20,38 @@ static void assert_plateau(const char *name, tarn_plateau plateau)
     golden_close(file);
 }
 
+/* Also mirrored at 0, where PyTorch is wrong: what falls here rises there. */
+static void assert_plateau(const char *name, tarn_plateau plateau)
+{
+    assert_factors(name, plateau, 1);
+    plateau.maximize = !plateau.maximize;
+    assert_factors(name, plateau, -1);
+}
+
 Test(plateau, equals_pytorch)
 {
     assert_plateau("default", (tarn_plateau){.patience = 0});
     assert_plateau("options",
                    (tarn_plateau){.factor = 0.5, .patience = 3, .threshold = 0.02, .cooldown = 4});
     assert_plateau("min", (tarn_plateau){.factor = 0.5, .patience = 1, .min = 0.03});
-    assert_plateau(
-        "maximize",
-        (tarn_plateau){.maximize = true, .factor = 0.6, .patience = 4, .threshold = 0.001});
-    assert_plateau("maximize_positive",
-                   (tarn_plateau){.maximize = true, .factor = 0.6, .patience = 4});
+    assert_plateau("maximize", (tarn_plateau){.maximize = true, .factor = 0.6, .patience = 4});
     assert_plateau("no_patience", (tarn_plateau){.factor = 0.9, .no_patience = true});
     assert_plateau("nan", (tarn_plateau){.factor = 0.5, .patience = 5});
     assert_plateau("only_nan", (tarn_plateau){.patience = 20});
+}
+
+Test(plateau, a_negative_metric_is_reduced_as_a_positive)
+{
+    tarn_plateau constant = {.patience = 2};
+    const double factors[] = {1, 1, 1, 0.1, 0.1, 0.1, 0.01};
+    for (int t = 0; t < 7; t++) {
+        const double factor = tarn_plateau_update(&constant, -1);
+        cr_assert_float_eq(factor, factors[t], 1e-12);
+    }
+    tarn_plateau worsening = {.patience = 9, .threshold = 0.1};
+    for (double metric = -1; metric < -0.8; metric += 0.04)
+        tarn_plateau_update(&worsening, metric);
+    cr_assert(worsening.best == -1);
 }
 
 Test(plateau, state_can_be_read)
