@@ -204,8 +204,8 @@ void tarn_optim_zero_grad(tarn_optim *optimizer);
    Gradients are not looked at. A NaN or an infinity stays in the state, and the weight is not
    finite from then on, in Muon the whole matrix; Lion alone follows the sign of an infinity. An
    element whose square is infinite (above 1.8e19 in float) stops its weight for good where the rule
-   divides by a root of squares (NaN in centered RMSprop). tarn_clip_grad_norm() before the step
-   prevents the latter and tells of the former. NULL does nothing. */
+   divides by a root of squares. tarn_clip_grad_norm() before the step prevents the latter and tells
+   of the former. NULL does nothing. */
 void tarn_optim_step(tarn_optim *optimizer);
 
 /* Changes the rate from the next step on, as a schedule (optim/schedule.h) does before every step;

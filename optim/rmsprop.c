@@ -4,13 +4,17 @@
  *     v = rho v + (1 - rho) g^2
  *     d = g / (sqrt(v) + eps)
  *     centered (Graves 2013)    m = rho m + (1 - rho) g,  d = g / (sqrt(v - m^2) + eps)
+ *         where v - m^2 = c,    c = rho (c + (1 - rho) (g - m)^2) with the m of before
  *     w -= lr d;  with momentum  b = momentum b + d,  w -= lr b
  *
  * Defaults lr 1e-2, rho 0.99, eps 1e-8, as PyTorch, which calls rho alpha; Hinton has rho 0.9 and
  * no eps. eps stands outside of the root, as in PyTorch; Keras has sqrt(v + eps) with eps 1e-7, rho
  * 0.9, lr 1e-3, keeps the rate inside of b, and so moves on by the old rate after a change; Graves
- * has sqrt(v - m^2 + eps). Rounding can make v - m^2 negative, which gives NaN in PyTorch and
- * counts as 0 here.
+ * has sqrt(v - m^2 + eps).
+ *
+ * c takes the place of v: the difference v - m^2 cancels where g hardly changes, and gives a step
+ * of any size, or NaN in PyTorch. So would m, moved by two factors that, rounded, do not add up
+ * to 1.
  */
 #include <tgmath.h>
 
@@ -30,19 +34,19 @@ update(const rmsprop *self, const tarn_optim_piece *piece, bool centered, bool w
     const tarn_real lr = (tarn_real)piece->lr, eps = (tarn_real)self->eps;
     const tarn_real rho = (tarn_real)self->rho, rest = (tarn_real)(1 - self->rho);
     const tarn_real momentum = (tarn_real)self->momentum;
-    tarn_real *restrict w = piece->weights, *restrict v = piece->state[0];
+    tarn_real *restrict w = piece->weights, *restrict v = piece->state[0]; /* or c */
     tarn_real *restrict b = piece->state[1], *restrict m = piece->state[1 + with_momentum];
     const tarn_real *restrict g = piece->gradients;
 
     for (int64_t i = 0; i < piece->count; i++) {
-        v[i] = rho * v[i] + rest * g[i] * g[i];
-        tarn_real variance = v[i];
         if (centered) {
-            m[i] = rho * m[i] + rest * g[i];
-            variance -= m[i] * m[i];
-            variance = variance < 0 ? 0 : variance;
+            const tarn_real change = g[i] - m[i];
+            m[i] += rest * change;
+            v[i] = rho * (v[i] + rest * change * change);
+        } else {
+            v[i] = rho * v[i] + rest * g[i] * g[i];
         }
-        tarn_real d = g[i] / (sqrt(variance) + eps);
+        tarn_real d = g[i] / (sqrt(v[i]) + eps);
         if (with_momentum)
             d = b[i] = momentum * b[i] + d;
         w[i] -= lr * d;

@@ -26,16 +26,34 @@ Test(rmsprop, constant_gradient)
 }
 
 /* The variance of a constant gradient goes to 0, and rounding takes it below: with the first in
-   float, with the second in double. */
+   float, with the second in double. The square of the third is infinite. */
 Test(rmsprop, centered_never_gives_nan)
 {
-    const double gradients[] = {0.3, 0.7};
-    for (int k = 0; k < 2; k++) {
+    const double gradients[] = {0.3, 0.7, sizeof(tarn_real) == sizeof(float) ? 1e30 : 1e200};
+    for (int k = 0; k < 3; k++) {
         tarn_tensor *w = new_param(1, 0);
         tarn_optim *optimizer = tarn_optim_rmsprop(tarn_params_of(w), .centered = true, .rho = 0.5);
         for (int t = 1; t <= 100; t++)
             step_with(optimizer, w, gradients[k]);
         cr_assert(isfinite(tarn_item(w)), "gradient %g", gradients[k]);
+        tarn_optim_free(optimizer);
+        tarn_free(w);
+    }
+}
+
+/* A gradient that changes by 1e-5 of itself. Exactly, the largest step is 31 to 32. */
+Test(rmsprop, centered_keeps_the_variance_of_a_steady_gradient)
+{
+    for (double g = 0.01; g <= 100; g *= 100) {
+        tarn_tensor *w = new_param(1, 0);
+        tarn_optim *optimizer = tarn_optim_rmsprop(tarn_params_of(w), .centered = true, .lr = 1e-3);
+        double largest = 0;
+        for (int t = 1; t <= 3000; t++) {
+            const double before = (double)tarn_item(w);
+            step_with(optimizer, w, g * (1 + 1e-5 * ((7 * t + 4) % 11 - 5)));
+            largest = fmax(largest, fabs((double)tarn_item(w) - before));
+        }
+        cr_expect_float_eq(largest, 31.5, 1, "gradient %g: the largest step is %g", g, largest);
         tarn_optim_free(optimizer);
         tarn_free(w);
     }
