@@ -10,6 +10,9 @@
  * The squares are summed in double, over parts whose number does not depend on the number of
  * threads, and so the norm does not either. The parts are cut from all gradients in a row.
  *
+ * Where max / norm is too small for a normal number, which the threads would take as 0, the
+ * gradients are multiplied by its root twice.
+ *
  * Clipping by value computes nothing, so that denormal numbers take no time there and stay.
  */
 #include <math.h>
@@ -104,8 +107,12 @@ double tarn_clip_grad_norm(tarn_params params, double max)
         if (tarn_gradients(params.tensors[p]))
             elements += tarn_size(params.tensors[p]);
     const double norm = norm_of(params, elements);
-    if (norm > max && isfinite(norm))
-        scale(params, elements, (tarn_real)(max / norm));
+    if (!(norm > max && isfinite(norm)))
+        return norm;
+    const tarn_real factor = (tarn_real)(max / norm), root = (tarn_real)(sqrt(max) / sqrt(norm));
+    scale(params, elements, isnormal(factor) ? factor : root);
+    if (!isnormal(factor))
+        scale(params, elements, root);
     return norm;
 }
 

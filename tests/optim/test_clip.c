@@ -22,6 +22,22 @@ Test(clip, scales_to_the_norm)
     tarn_free(b);
 }
 
+/* max / norm is denormal, or 0. */
+Test(clip, scales_by_a_factor_too_small_for_a_number)
+{
+    const bool single = sizeof(tarn_real) == sizeof(float);
+    const double large = single ? 0x1p127 : 0x1p500,
+                 maxima[] = {0x1p-4, 0x1p-24, single ? 0x1p-100 : 0x1p-700};
+    for (int k = 0; k < 3; k++) {
+        tarn_tensor *a = new_param(4, 0);
+        fill_gradient(a, (double[]){large, -large, large, large});
+        assert_close(tarn_clip_grad_norm(tarn_params_of(a), maxima[k]) / (2 * large), 1);
+        assert_close(tarn_gradients(a)[0] / maxima[k], 0.5);
+        assert_close(tarn_gradients(a)[1] / maxima[k], -0.5);
+        tarn_free(a);
+    }
+}
+
 Test(clip, leaves_a_smaller_norm_alone)
 {
     tarn_tensor *a = new_param(2, 0);
