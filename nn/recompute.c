@@ -13,7 +13,6 @@
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/random.h"
-#include "core/base/random_internal.h"
 #include "core/internal.h"
 #include "nn/internal.h"
 
@@ -78,11 +77,16 @@ static void copy_state(tarn_module *module, bool back, tarn_real **buffers, bool
     }
 }
 
+/* Notes what a run begins with, or takes body and generator back there. */
 static void copy_start(start *s, bool back)
 {
     tarn_real *buffers = (tarn_real *)(s + 1);
     bool *modes = (bool *)(buffers + s->size.buffered);
     copy_state(s->body, back, &buffers, &modes);
+    if (back)
+        tarn_set_random_state(s->random);
+    else
+        s->random = tarn_random_state();
 }
 
 /* The present state of the body, in memory of the innermost tape. NULL when memory runs out. */
@@ -92,20 +96,10 @@ static start *look(tarn_module *body)
     measure(body, &size);
     start *s = tarn__scratch_take(bytes_of(size));
     if (s) {
-        *s = (start){body, size, tarn_random_state()};
+        *s = (start){.body = body, .size = size};
         copy_start(s, false);
     }
     return s;
-}
-
-/* Runs the body as at the start given, on the innermost tape. */
-static tarn_tensor *run(const start *s, tarn_tensor *x, bool drawn)
-{
-    tarn__random_stream stream;
-    tarn__random_enter(&stream, s->random);
-    tarn_tensor *y = tarn_nn_forward(s->body, x);
-    tarn__random_leave(drawn);
-    return y;
 }
 
 /* ---- The second run */
@@ -119,7 +113,7 @@ static bool run_again(const tarn_node *node, tarn_tape *tape)
     if (memcmp(&present->size, &first->size, sizeof first->size) != 0)
         return tarn_fail("nn_recompute: the body was changed between forward and backward");
     copy_start(first, true);
-    tarn_tensor *y = run(first, node->inputs[0], false);
+    tarn_tensor *y = tarn_nn_forward(first->body, node->inputs[0]);
     copy_start(present, true);
     if (y && !tarn_shape_equal(y->shape, node->output->shape))
         return tarn_fail("nn_recompute: the body gave %s in forward and %s in backward",
@@ -146,7 +140,7 @@ static tarn_tensor *run_first(tarn_module *body, tarn_tensor *x, tarn_tape *oute
     start *s = look(body);
     tarn_tensor **inputs =
         s ? tarn__scratch_take((size_t)(1 + s->size.parameters) * sizeof *inputs) : NULL;
-    tarn_tensor *y = inputs ? run(s, x, true) : NULL;
+    tarn_tensor *y = inputs ? tarn_nn_forward(body, x) : NULL;
     if (!y)
         return NULL;
     inputs[0] = x;

@@ -3,7 +3,6 @@
 #define TARN_CORE_RANDOM_INTERNAL_H
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/tensor.h"
@@ -13,20 +12,10 @@
 /* The state that belongs to a seed: hashed, so that seeds 1, 2, 3 give unrelated sequences. */
 uint64_t tarn__random_from_seed(uint64_t seed);
 
-/* Takes the next count outputs from the process-wide generator: they are tarn__random_at(state, 0)
-   to (state, count - 1) of the state returned. */
+/* Takes the next count outputs from this thread's generator: they are tarn__random_at(state, 0) to
+   (state, count - 1) of the state returned. Not for use inside of parallel regions, whose threads
+   have generators of their own: the caller reserves, the threads compute. */
 uint64_t tarn__random_reserve(int64_t count);
-
-/* Between enter and leave this thread draws from a stream of its own, which starts with a state:
-   what other threads draw at the same time does not come between. To leave with drawn moves the
-   generator on as if the numbers had been drawn from there; without, it stands where it stood. The
-   stream is the caller's, on its stack. */
-typedef struct tarn__random_stream {
-    uint64_t first, now;
-    struct tarn__random_stream *outer;
-} tarn__random_stream;
-void tarn__random_enter(tarn__random_stream *stream, uint64_t state);
-void tarn__random_leave(bool drawn);
 
 /* Output i after a state: 64 random bits. */
 static inline uint64_t tarn__random_at(uint64_t state, int64_t i)

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,47 @@ Test(random, without_a_seed_it_is_0)
     cr_assert_eq(tarn_random_state(), state);
     tarn_seed(1);
     cr_assert_neq(tarn_random_state(), state);
+}
+
+/* Draws many times, from where the thread's generator starts or from a seed; returns the sum of all
+   numbers, each by its place. */
+static void *draw(void *seed)
+{
+    if (seed)
+        tarn_seed(*(const uint64_t *)seed);
+    static const int64_t n = 1001;
+    double *sum = calloc(1, sizeof *sum);
+    for (int k = 1; k <= 300; k++) {
+        tarn_tensor *x = k % 2 ? tarn_rand(tarn_shape(n)) : tarn_randn(tarn_shape(n));
+        for (int64_t i = 0; i < n; i++)
+            *sum += (double)(k * i) * (double)tarn_values(x)[i];
+        tarn_free(x);
+    }
+    return sum;
+}
+
+Test(random, a_thread_draws_as_if_it_were_alone)
+{
+    enum { THREADS = 6 };
+    uint64_t seeds[THREADS / 2] = {0, 1, 2};
+    double *alone[THREADS], *found;
+    for (int i = 0; i < THREADS; i++) {
+        tarn_seed(0);
+        alone[i] = draw(i % 2 ? &seeds[i / 2] : NULL);
+    }
+    cr_assert_eq(*alone[0], *alone[1], "a thread starts with seed 0");
+    cr_assert_neq(*alone[1], *alone[3]);
+    const uint64_t state = tarn_random_state();
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, draw, i % 2 ? &seeds[i / 2] : NULL), 0);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], (void **)&found);
+        cr_assert_eq(*found, *alone[i], "thread %d", i);
+        free(found);
+        free(alone[i]);
+    }
+    cr_assert_eq(tarn_random_state(), state);
 }
 
 typedef tarn_tensor *constructor(tarn_shape shape);

@@ -1,5 +1,6 @@
-/* Training gives the same parameters, bit for bit, at any number of threads. */
+/* Training gives the same parameters, bit for bit, at any number of threads, and beside others. */
 #include <math.h>
+#include <pthread.h>
 
 #include "tests/nn/nn_test.h"
 
@@ -46,19 +47,44 @@ static tarn_module *train(int threads)
     return model;
 }
 
+static void expect_same_parameters(tarn_module *a, tarn_module *b, const char *whose)
+{
+    tarn_params expected = tarn_nn_parameters(a), got = tarn_nn_parameters(b);
+    cr_assert_eq(got.count, expected.count);
+    for (int i = 0; i < got.count; i++)
+        cr_expect(memcmp(tarn_values(got.tensors[i]), tarn_values(expected.tensors[i]),
+                         (size_t)tarn_size(got.tensors[i]) * sizeof(tarn_real)) == 0,
+                  "%s differs: %s", got.names[i], whose);
+}
+
 Test(nn_training, parameters_are_the_same_at_any_number_of_threads)
 {
     tarn_module *one = train(1);
-    tarn_params expected = tarn_nn_parameters(one);
     for (int threads = 2; threads <= MOST_THREADS; threads++) {
         tarn_module *many = train(threads);
-        tarn_params got = tarn_nn_parameters(many);
-        cr_assert_eq(got.count, expected.count);
-        for (int i = 0; i < got.count; i++)
-            cr_expect(memcmp(tarn_values(got.tensors[i]), tarn_values(expected.tensors[i]),
-                             (size_t)tarn_size(got.tensors[i]) * sizeof(tarn_real)) == 0,
-                      "%s differs at %d threads", got.names[i], threads);
+        expect_same_parameters(one, many, "more threads");
         tarn_nn_free(many);
     }
     tarn_nn_free(one);
+}
+
+static void *train_in_a_thread(void *unused)
+{
+    (void)unused;
+    return train(1);
+}
+
+/* Their initialization and dropout draw at the same time. */
+Test(nn_training, threads_train_as_if_each_were_alone)
+{
+    tarn_module *alone = train(1), *together;
+    pthread_t threads[MOST_THREADS];
+    for (int i = 0; i < MOST_THREADS; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, train_in_a_thread, NULL), 0);
+    for (int i = 0; i < MOST_THREADS; i++) {
+        pthread_join(threads[i], (void **)&together);
+        expect_same_parameters(alone, together, "beside other threads");
+        tarn_nn_free(together);
+    }
+    tarn_nn_free(alone);
 }
