@@ -148,7 +148,7 @@ tarn_tensor *tarn_layer_norm_with(tarn_layer_norm_args a)
     const tarn_shape last = tarn_shape_of(gamma.ndim, x.dim + x.ndim - gamma.ndim);
     const int64_t columns = a.gamma->size;
     return tarn__normalize(&layer_norm, a.x, a.gamma, a.beta, last,
-                           (tarn__norm){.items = a.x->size ? a.x->size / columns : 0,
+                           (tarn__norm){.items = columns ? a.x->size / columns : 0,
                                         .size = columns,
                                         .channels = columns,
                                         .groups = 1,
