@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/inspect/life.h"
 #include "core/internal.h"
 #include "nn/internal.h"
 
@@ -59,11 +60,13 @@ static bool add_part(tarn_module *module, const char *name, tarn_module_part par
 static bool add_tensor(const char *function, tarn_module *module, const char *name,
                        tarn_tensor *tensor, tarn_module_part part)
 {
-    if (!tarn_requires_grad(tensor, part.parameter != NULL))
+    if (!tarn__life_check(function, tensor))
         return false;
     if (tensor->lent)
         return tarn_fail("%s: the tensor for \"%s\" belongs to a module or a loader already",
                          function, name ? name : "");
+    if (!tarn_requires_grad(tensor, part.parameter != NULL))
+        return false;
     if (add_part(module, name, part)) {
         tensor->lent = true;
         return true;

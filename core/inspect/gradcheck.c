@@ -83,14 +83,17 @@ bool tarn_gradcheck_with(tarn_gradcheck_args a)
     if (!(step > 0 && step < INFINITY && tolerance > 0 && tolerance < INFINITY))
         return tarn_fail("gradcheck: step is %g, tolerance %g, expects finite numbers above 0",
                          step, tolerance);
+    if (a.inputs.count > 0 && !a.inputs.tensors)
+        return tarn_fail("gradcheck: the list of %d inputs is NULL", a.inputs.count);
     for (int i = 0; i < a.inputs.count; i++) {
         if (!tarn__life_check("gradcheck", a.inputs.tensors[i]))
             return false;
-        tarn_zero_grad(a.inputs.tensors[i]);
         checked += a.inputs.tensors[i]->requires_grad;
     }
     if (!checked)
         return tarn_fail("gradcheck: no input requires a gradient");
+    for (int i = 0; i < a.inputs.count; i++)
+        tarn_zero_grad(a.inputs.tensors[i]);
     if (isnan(project(&a, true)))
         return tarn_set_error("gradcheck: the function fails or its result is NaN");
     bool agree = true;

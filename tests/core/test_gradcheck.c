@@ -188,8 +188,10 @@ Test(gradcheck, what_cannot_be_checked)
     assert_mistake(tarn_gradcheck(logarithm, tarn_params_of(x)),
                    "gradcheck: no input requires a gradient");
     record_mistakes();
+    tarn_op_gradient(tarn_requires_grad(x, true))[0] = 5;
     cr_assert_not(tarn_gradcheck(square_and_sum, tarn_params_of(x, NULL)));
     cr_assert_eq(mistakes(), 0);
+    cr_assert_eq(tarn_gradients(x)[0], 5, "a refused call zeroed the gradient");
     tarn_free(x);
 }
 

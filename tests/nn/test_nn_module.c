@@ -272,6 +272,10 @@ Test(module, a_parameter_has_one_owner)
     cr_assert(tarn_nn_add_parameter(a, "w", w));
     assert_mistake(tarn_nn_add_parameter(b, "w", w), "belongs to a module");
     assert_mistake(tarn_nn_add_parameter(a, "again", w), "belongs to a module");
+    assert_mistake(tarn_nn_add_buffer(b, "w", w), "belongs to a module");
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_sum(w)), "a refused call froze the parameter");
+    tarn_tape_end(tape);
     record_mistakes();
     tarn_free(w);
     cr_assert_eq(mistakes(), 1);
