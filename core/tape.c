@@ -142,6 +142,8 @@ static tarn_tensor *record(const tarn_op *op, tarn_tensor *output, int input_cou
 tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_count,
                                tarn_tensor *const *inputs)
 {
+    if (!op || (input_count > 0 && !inputs))
+        return tarn_fail("op_result: the %s is NULL", op ? "list of inputs" : "operation");
     return tarn__result_on(innermost, op, shape, input_count, inputs);
 }
 
@@ -170,6 +172,8 @@ tarn_tensor *tarn__view(const tarn_op *op, tarn_tensor *source, tarn_shape shape
 
 void *tarn_op_save(tarn_tensor *result, size_t size)
 {
+    if (!result)
+        return NULL;
     void *saved = tarn__arena_alloc(result->tape->arena, size);
     if (result->node)
         result->node->saved = saved;

@@ -16,6 +16,10 @@ tarn_shape tarn_shape_of(int ndim, const int64_t *dims)
         tarn_fail("shape: has %d dimensions, at most %d are possible", ndim, TARN_MAX_NDIM);
         return shape;
     }
+    if (ndim > 0 && !dims) {
+        tarn_fail("shape: the list of %d dimensions is NULL", ndim);
+        return shape;
+    }
     for (int i = 0; i < ndim; i++) {
         if (dims[i] < 0) {
             tarn_fail("shape: dimension %d is %lld, expects 0 or more", i, (long long)dims[i]);
@@ -32,6 +36,10 @@ tarn_axes tarn_axes_of(int count, const int *axes)
     tarn_axes list = {.count = -1};
     if (count < 0 || count > TARN_MAX_NDIM) {
         tarn_fail("axes: there are %d of them, at most %d are possible", count, TARN_MAX_NDIM);
+        return list;
+    }
+    if (count > 0 && !axes) {
+        tarn_fail("axes: the list of %d is NULL", count);
         return list;
     }
     list.count = count;
@@ -236,9 +244,11 @@ void tarn_zero_grad(tarn_tensor *t)
 
 tarn_real *tarn_op_gradient_to_write(tarn_tensor *t, bool *add)
 {
-    tarn_tensor *base = holder(t);
-    if (!t->requires_grad || !base->requires_grad)
+    if (!add)
+        return tarn_fail("op_gradient_to_write: add is NULL");
+    if (!t || !t->requires_grad || !holder(t)->requires_grad)
         return NULL;
+    tarn_tensor *base = holder(t);
     *add = base->gradients && !base->gradients_stale;
     if (!base->gradients) {
         size_t bytes = (size_t)base->size * sizeof *base->gradients;

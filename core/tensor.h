@@ -40,8 +40,8 @@ typedef struct tarn_shape {
     tarn_shape_of((int)(sizeof((int64_t[]){0, __VA_ARGS__}) / sizeof(int64_t)) - 1,                \
                   (const int64_t[]){0, __VA_ARGS__} + 1)
 
-/* The function behind tarn_shape(). Reports a mistake if ndim or a dimension is negative or ndim
-   exceeds TARN_MAX_NDIM; the result then has ndim -1, which gives NULL wherever it is used, without
+/* The function behind tarn_shape(). Reports a mistake if ndim or a dimension is negative, ndim
+   exceeds TARN_MAX_NDIM, or dims is NULL for an ndim above 0; the result then has ndim -1, which gives NULL wherever it is used, without
    a second report. */
 tarn_shape tarn_shape_of(int ndim, const int64_t *dims);
 
@@ -69,8 +69,8 @@ typedef struct tarn_axes {
     tarn_axes_of((int)(sizeof((int[]){0, __VA_ARGS__}) / sizeof(int)) - 1,                         \
                  (const int[]){0, __VA_ARGS__} + 1)
 
-/* The function behind tarn_axes(). Reports a mistake if count is negative or exceeds TARN_MAX_NDIM;
-   the result then has count -1, which gives NULL wherever it is used, without a second report. */
+/* The function behind tarn_axes(). Reports a mistake if count is negative or exceeds TARN_MAX_NDIM,
+   or axes is NULL for a count above 0; the result then has count -1, which gives NULL wherever it is used, without a second report. */
 tarn_axes tarn_axes_of(int count, const int *axes);
 
 typedef struct tarn_tensor tarn_tensor;

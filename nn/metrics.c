@@ -87,7 +87,7 @@ void tarn_running_mean_add(tarn_running_mean *mean, double value, double weight)
 {
     if (!(weight >= 0 && isfinite(weight)))
         tarn_fail("running_mean_add: weight is %g, expects 0 or more and finite", weight);
-    else if (weight > 0) {
+    else if (mean && weight > 0) {
         mean->sum += weight * value;
         mean->weight += weight;
     }
@@ -95,5 +95,5 @@ void tarn_running_mean_add(tarn_running_mean *mean, double value, double weight)
 
 double tarn_running_mean_get(const tarn_running_mean *mean)
 {
-    return mean->sum / mean->weight;
+    return mean ? mean->sum / mean->weight : NAN;
 }

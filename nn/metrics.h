@@ -40,10 +40,10 @@ typedef struct tarn_running_mean {
 } tarn_running_mean;
 
 /* Counts the value with this weight. A weight below 0, NaN or infinite is a mistake; with weight 0
-   nothing changes, whatever the value (the mean loss of no rows is NaN). */
+   nothing changes, whatever the value (the mean loss of no rows is NaN). NULL does nothing. */
 void tarn_running_mean_add(tarn_running_mean *mean, double value, double weight);
 
-/* The sum of weight times value, divided by that of the weights. NaN before any. */
+/* The sum of weight times value, divided by that of the weights. NaN before any, and for NULL. */
 double tarn_running_mean_get(const tarn_running_mean *mean);
 
 /* ---- Of many batches: how often each class was taken for each other. */

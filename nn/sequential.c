@@ -35,6 +35,8 @@ tarn_module *tarn_nn_sequential_of(int count, tarn_module *const *modules)
 {
     if (count < 0)
         return tarn_fail("nn_sequential: count is %d, expects 0 or more", count);
+    if (count > 0 && !modules)
+        return tarn_fail("nn_sequential: the list of %d modules is NULL", count);
     tarn_module *self = tarn_nn_new(&type, sizeof *self);
     /* Goes on after a failure, so that every module ends up owned or freed. */
     bool complete = self != NULL;

@@ -95,12 +95,19 @@ static void scale(tarn_params params, int64_t elements, tarn_real factor)
     }
 }
 
+static bool check(const char *function, tarn_params params, double max)
+{
+    if (!(max > 0))
+        return tarn_fail("%s: max is %g, expects a number above 0", function, max);
+    if (params.count > 0 && !params.tensors)
+        return tarn_fail("%s: the list of %d parameters is NULL", function, params.count);
+    return true;
+}
+
 double tarn_clip_grad_norm(tarn_params params, double max)
 {
-    if (!(max > 0)) {
-        tarn_fail("clip_grad_norm: max is %g, expects a number above 0", max);
+    if (!check("clip_grad_norm", params, max))
         return NAN;
-    }
     /* Also clears gradients that were zeroed, before threads look at them. */
     int64_t elements = 0;
     for (int p = 0; p < params.count; p++)
@@ -118,10 +125,8 @@ double tarn_clip_grad_norm(tarn_params params, double max)
 
 int64_t tarn_clip_grad_value(tarn_params params, double max)
 {
-    if (!(max > 0)) {
-        tarn_fail("clip_grad_value: max is %g, expects a number above 0", max);
+    if (!check("clip_grad_value", params, max))
         return -1;
-    }
     const tarn_real high = (tarn_real)max;
     int64_t changed = 0;
     for (int p = 0; p < params.count; p++) {

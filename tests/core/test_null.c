@@ -1,0 +1,398 @@
+/* NULL for every argument of the interface that is a pointer: a result such as NULL or false,
+   perhaps after a report to the handler, and never a signal. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/mistakes.h"
+
+/* At most one report, whatever the result is. */
+#define CALL(...)                                                                                  \
+    do {                                                                                           \
+        record_mistakes();                                                                         \
+        cr_expect(true);                                                                           \
+        (void)(__VA_ARGS__);                                                                       \
+        cr_expect_leq(mistakes(), 1, "%s", #__VA_ARGS__);                                          \
+    } while (0)
+
+/* Lists that say they have elements, and have none. */
+static const tarn_params none = {.count = 2};
+static const tarn_labels no_ids = {.count = 2};
+
+static tarn_tensor *x;
+static tarn_module *model;
+
+static void begin(void)
+{
+    x = tarn_zeros(tarn_shape(2, 3));
+    model = tarn_nn_linear(3, 2);
+}
+
+static void end(void)
+{
+    tarn_free(x);
+    tarn_nn_free(model);
+}
+
+static tarn_tensor *first_input(tarn_tensor *const *inputs, void *context)
+{
+    (void)context;
+    return tarn_neg(inputs[0]);
+}
+
+TestSuite(null, .init = begin, .fini = end);
+
+Test(null, tensors_and_tapes)
+{
+    CALL(tarn_shape_of(2, NULL));
+    CALL(tarn_axes_of(2, NULL));
+    CALL(tarn_labels_of(2, NULL));
+    CALL(tarn_from_array(tarn_shape(2), NULL));
+    CALL(tarn_clone(NULL));
+    CALL(tarn_free(NULL));
+    CALL(tarn_requires_grad(NULL, true));
+    CALL(tarn_values(NULL));
+    CALL(tarn_gradients(NULL));
+    CALL(tarn_zero_grad(NULL));
+    CALL(tarn_ndim(NULL));
+    CALL(tarn_dim(NULL, 0));
+    CALL(tarn_size(NULL));
+    CALL(tarn_shape_get(NULL));
+    CALL(tarn_item(NULL));
+
+    CALL(tarn_backward(NULL));
+    CALL(tarn_tape_end(NULL));
+    CALL(tarn_tape_time(NULL, true));
+    CALL(tarn_tape_last(NULL));
+    CALL(tarn_tape_print(NULL, NULL));
+    CALL(tarn_tape_dot(NULL, NULL));
+    CALL(tarn_gradcheck(NULL, none));
+    CALL(tarn_gradcheck(first_input, none));
+    CALL(tarn_gradcheck(first_input, tarn_params_of(x, NULL)));
+    CALL(tarn_set_error_handler(NULL, NULL));
+    tarn_tape *tape = tarn_tape_begin();
+    CALL(tarn_tape_print(tape, NULL));
+    CALL(tarn_tape_dot(tape, NULL));
+    tarn_tape_end(tape);
+}
+
+Test(null, operations)
+{
+    static const tarn_op op = {"op", NULL};
+    tarn_tape *tape = tarn_tape_begin();
+    bool add;
+    CALL(tarn_neg(NULL));
+    CALL(tarn_abs(NULL));
+    CALL(tarn_relu(NULL));
+    CALL(tarn_sigmoid(NULL));
+    CALL(tarn_tanh(NULL));
+    CALL(tarn_gelu(NULL));
+    CALL(tarn_silu(NULL));
+    CALL(tarn_gelu_tanh(NULL));
+    CALL(tarn_softplus(NULL));
+    CALL(tarn_exp(NULL));
+    CALL(tarn_log(NULL));
+    CALL(tarn_sqrt(NULL));
+    CALL(tarn_square(NULL));
+    CALL(tarn_leaky_relu(NULL));
+    CALL(tarn_elu(NULL));
+    CALL(tarn_sum(NULL));
+    CALL(tarn_mean(NULL));
+    CALL(tarn_sum_axes(NULL, tarn_axes(0)));
+    CALL(tarn_mean_axes(NULL, tarn_axes(0)));
+    CALL(tarn_var(NULL));
+    CALL(tarn_var_axes(NULL, tarn_axes(0)));
+    CALL(tarn_max(NULL));
+    CALL(tarn_min(NULL));
+    CALL(tarn_flatten(NULL));
+    CALL(tarn_global_avg_pool2d(NULL));
+    CALL(tarn_softmax(NULL));
+    CALL(tarn_log_softmax(NULL));
+    CALL(tarn_add(NULL, NULL));
+    CALL(tarn_add(x, NULL));
+    CALL(tarn_sub(NULL, NULL));
+    CALL(tarn_sub(x, NULL));
+    CALL(tarn_mul(NULL, NULL));
+    CALL(tarn_mul(x, NULL));
+    CALL(tarn_div(NULL, NULL));
+    CALL(tarn_div(x, NULL));
+    CALL(tarn_maximum(NULL, NULL));
+    CALL(tarn_maximum(x, NULL));
+    CALL(tarn_minimum(NULL, NULL));
+    CALL(tarn_minimum(x, NULL));
+    CALL(tarn_add_relu(NULL, NULL));
+    CALL(tarn_add_relu(x, NULL));
+    CALL(tarn_matmul(NULL, NULL));
+    CALL(tarn_matmul(x, NULL));
+    CALL(tarn_binary_cross_entropy(NULL, NULL));
+    CALL(tarn_binary_cross_entropy(x, NULL));
+    CALL(tarn_mse(NULL, NULL));
+    CALL(tarn_mse(x, NULL));
+    CALL(tarn_l1(NULL, NULL));
+    CALL(tarn_l1(x, NULL));
+    CALL(tarn_huber(NULL, NULL));
+    CALL(tarn_huber(x, NULL));
+    CALL(tarn_kl_div(NULL, NULL));
+    CALL(tarn_kl_div(x, NULL));
+    CALL(tarn_where(NULL, NULL, NULL));
+    CALL(tarn_where(x, x, NULL));
+    CALL(tarn_scale(NULL, 1));
+    CALL(tarn_pow(NULL, 1));
+    CALL(tarn_clamp(NULL, 0, 1));
+    CALL(tarn_dropout(NULL, 0.5));
+    CALL(tarn_dropout2d(NULL, 0.5));
+    CALL(tarn_sum_axis(NULL, 0));
+    CALL(tarn_mean_axis(NULL, 0));
+    CALL(tarn_max_axis(NULL, 0));
+    CALL(tarn_min_axis(NULL, 0));
+    CALL(tarn_argmax_axis(NULL, 0, NULL));
+    CALL(tarn_argmax_axis(x, 0, NULL));
+    CALL(tarn_argmin_axis(NULL, 0, NULL));
+    CALL(tarn_argmin_axis(x, 0, NULL));
+    CALL(tarn_reshape(NULL, tarn_shape(1)));
+    CALL(tarn_slice(NULL, 0, 0, 1));
+    CALL(tarn_permute(NULL, tarn_axes(0)));
+    CALL(tarn_transpose(NULL, 0, 1));
+    CALL(tarn_concat_of(0, 2, NULL));
+    CALL(tarn_concat(0, x, NULL));
+    CALL(tarn_stack_of(0, 2, NULL));
+    CALL(tarn_stack(0, x, NULL));
+    CALL(tarn_pad(NULL, tarn_shape(1), tarn_shape(1)));
+    CALL(tarn_gather_rows(NULL, no_ids));
+    CALL(tarn_gather_rows(x, no_ids));
+    CALL(tarn_linear(NULL, NULL, NULL));
+    CALL(tarn_linear(x, NULL, NULL));
+    CALL(tarn_conv2d(NULL, NULL, NULL));
+    CALL(tarn_conv2d(x, NULL, NULL));
+    CALL(tarn_conv_transpose2d(NULL, NULL, NULL));
+    CALL(tarn_max_pool2d(NULL, 2));
+    CALL(tarn_avg_pool2d(NULL, 2));
+    CALL(tarn_adaptive_avg_pool2d(NULL, 1, 1));
+    CALL(tarn_upsample_nearest2d(NULL, 1, 1));
+    CALL(tarn_upsample_bilinear2d(NULL, 1, 1));
+    CALL(tarn_batch_norm2d(NULL, NULL, NULL, NULL, NULL));
+    CALL(tarn_batch_norm2d(x, x, x, x, NULL));
+    CALL(tarn_layer_norm(NULL, NULL, NULL));
+    CALL(tarn_layer_norm(x, x, NULL));
+    CALL(tarn_group_norm(NULL, 1, NULL, NULL));
+    CALL(tarn_group_norm(x, 1, x, NULL));
+    CALL(tarn_cross_entropy(NULL, no_ids));
+    CALL(tarn_cross_entropy(x, no_ids));
+    CALL(tarn_nll(NULL, no_ids));
+    CALL(tarn_nll(x, no_ids));
+    CALL(tarn_op_result_of(NULL, tarn_shape(2), 2, NULL));
+    CALL(tarn_op_result_of(&op, tarn_shape(2), 2, NULL));
+    CALL(tarn_op_save(NULL, 1));
+    CALL(tarn_op_operations(NULL, 1));
+    CALL(tarn_op_gradient(NULL));
+    CALL(tarn_op_gradient_to_write(NULL, &add));
+    CALL(tarn_op_gradient_to_write(x, NULL));
+    tarn_tape_end(tape);
+}
+
+Test(null, layers_and_metrics)
+{
+    static const tarn_module_type type = {.name = "Type"};
+    tarn_running_mean mean = {0};
+    CALL(tarn_init_constant(NULL, 1));
+    CALL(tarn_init_normal(NULL, 1));
+    CALL(tarn_init_uniform(NULL, 1));
+    CALL(tarn_init_kaiming_normal(NULL, 1));
+    CALL(tarn_init_kaiming_uniform(NULL, 1));
+    CALL(tarn_init_xavier_normal(NULL, 1));
+    CALL(tarn_init_xavier_uniform(NULL, 1));
+    CALL(tarn_init_orthogonal(NULL, 1));
+    CALL(tarn_nn_init(NULL, NULL, NULL, 1));
+    CALL(tarn_nn_init(model, NULL, NULL, 1));
+    CALL(tarn_nn_init(model, "*", NULL, 1));
+    CALL(tarn_nn_new(NULL, sizeof(tarn_module)));
+    CALL(tarn_nn_new(&type, sizeof(tarn_module)));
+    CALL(tarn_nn_add_parameter(NULL, NULL, NULL));
+    CALL(tarn_nn_add_parameter(model, NULL, NULL));
+    CALL(tarn_nn_add_parameter(model, NULL, tarn_zeros(tarn_shape(1))));
+    CALL(tarn_nn_add_buffer(NULL, NULL, NULL));
+    CALL(tarn_nn_add_buffer(model, NULL, tarn_zeros(tarn_shape(1))));
+    CALL(tarn_nn_add_child(NULL, NULL, NULL));
+    CALL(tarn_nn_add_child(model, NULL, tarn_nn_relu()));
+    CALL(tarn_nn_child(NULL, 0));
+    CALL(tarn_nn_residual(NULL));
+    CALL(tarn_nn_recompute(NULL));
+    CALL(tarn_nn_sequential_of(2, NULL));
+    CALL(tarn_nn_sequential(tarn_nn_relu(), NULL));
+    CALL(tarn_nn_forward(NULL, NULL));
+    CALL(tarn_nn_forward(model, NULL));
+    CALL(tarn_nn_train(NULL, true));
+    CALL(tarn_nn_parameters(NULL));
+    CALL(tarn_nn_parameter_count(NULL));
+    CALL(tarn_nn_summary(NULL, tarn_shape(1, 3), NULL));
+    CALL(tarn_nn_summary(model, tarn_shape(1, 3), NULL));
+    CALL(tarn_nn_save(NULL, NULL));
+    CALL(tarn_nn_save(model, NULL));
+    CALL(tarn_nn_can_save(NULL));
+    CALL(tarn_nn_load(NULL, NULL));
+    CALL(tarn_nn_load(model, NULL));
+    CALL(tarn_nn_free(NULL));
+    CALL(tarn_count_correct(NULL, no_ids));
+    CALL(tarn_count_correct(x, no_ids));
+    CALL(tarn_count_top_k(NULL, no_ids, 1));
+    CALL(tarn_count_top_k(x, no_ids, 1));
+    CALL(tarn_accuracy(NULL, no_ids));
+    CALL(tarn_accuracy(x, no_ids));
+    CALL(tarn_running_mean_add(NULL, 1, 1));
+    CALL(tarn_running_mean_get(NULL));
+    CALL(tarn_running_mean_get(&mean));
+    CALL(tarn_confusion_add(NULL, NULL, no_ids));
+    CALL(tarn_confusion_count(NULL, 0, 0));
+    CALL(tarn_confusion_accuracy(NULL));
+    CALL(tarn_confusion_recall(NULL, 0));
+    CALL(tarn_confusion_precision(NULL, 0));
+    CALL(tarn_confusion_print(NULL, NULL, NULL));
+    CALL(tarn_confusion_clear(NULL));
+    CALL(tarn_confusion_free(NULL));
+    tarn_confusion *confusion = tarn_confusion_new(3);
+    CALL(tarn_confusion_add(confusion, NULL, no_ids));
+    CALL(tarn_confusion_add(confusion, x, no_ids));
+    CALL(tarn_confusion_print(confusion, NULL, NULL));
+    tarn_confusion_free(confusion);
+}
+
+Test(null, optimizers_and_schedules)
+{
+    CALL(tarn_optim_sgd(none));
+    CALL(tarn_optim_adagrad(none));
+    CALL(tarn_optim_rmsprop(none));
+    CALL(tarn_optim_adadelta(none));
+    CALL(tarn_optim_adam(none));
+    CALL(tarn_optim_adamw(none));
+    CALL(tarn_optim_adamax(none));
+    CALL(tarn_optim_nadam(none));
+    CALL(tarn_optim_radam(none));
+    CALL(tarn_optim_lion(none));
+    CALL(tarn_optim_muon(none));
+    CALL(tarn_optim_zero_grad(NULL));
+    CALL(tarn_optim_step(NULL));
+    CALL(tarn_optim_set_lr(NULL, 1));
+    CALL(tarn_optim_lr(NULL));
+    CALL(tarn_optim_state_bytes(NULL));
+    CALL(tarn_optim_group(NULL, NULL));
+    CALL(tarn_optim_group_of(NULL, none));
+    CALL(tarn_optim_watch(NULL, NULL, NULL));
+    CALL(tarn_optim_free(NULL));
+    CALL(tarn_clip_grad_norm(none, 1));
+    CALL(tarn_clip_grad_value(none, 1));
+    CALL(tarn_ema_new(none));
+    CALL(tarn_ema_update(NULL));
+    CALL(tarn_ema_swap(NULL));
+    CALL(tarn_ema_free(NULL));
+    CALL(tarn_plateau_update(NULL, 1));
+    CALL(tarn_early_stopping_update(NULL, 1));
+    CALL(tarn_schedule_multi_step_of(1, 0.1, 2, NULL));
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_nn_parameters(model));
+    CALL(tarn_optim_group(optimizer, NULL));
+    CALL(tarn_optim_group_of(optimizer, none));
+    CALL(tarn_optim_watch(optimizer, NULL, NULL));
+    tarn_optim_free(optimizer);
+}
+
+Test(null, data)
+{
+    const uint8_t bytes[2] = {0};
+    tarn_batch batch;
+    CALL(tarn_data_mnist(NULL, TARN_TRAIN));
+    CALL(tarn_data_samples(NULL, TARN_TRAIN));
+    CALL(tarn_data_idx(NULL, NULL, 10));
+    CALL(tarn_data_sheet(NULL, NULL, 28, 28, 10));
+    CALL(tarn_data_from_bytes(tarn_shape(2, 1), NULL, NULL, 10));
+    CALL(tarn_data_from_bytes(tarn_shape(2, 1), bytes, NULL, 10));
+    CALL(tarn_data_from_numbers(tarn_shape(2, 1), NULL, NULL, 10));
+    CALL(tarn_data_normalize(NULL, 0, 1));
+    CALL(tarn_data_count(NULL));
+    CALL(tarn_data_classes(NULL));
+    CALL(tarn_data_sample_shape(NULL));
+    CALL(tarn_dataset_free(NULL));
+    CALL(tarn_loader_new(NULL, 1));
+    CALL(tarn_loader_next(NULL, NULL));
+    CALL(tarn_loader_next(NULL, &batch));
+    CALL(tarn_loader_batches(NULL));
+    CALL(tarn_loader_free(NULL));
+    const int32_t labels[2] = {0};
+    tarn_dataset *dataset = tarn_data_from_bytes(tarn_shape(2, 1), bytes, labels, 10);
+    tarn_loader *loader = tarn_loader_new(dataset, 1);
+    cr_assert(loader);
+    CALL(tarn_loader_next(loader, NULL));
+    tarn_loader_free(loader);
+    tarn_dataset_free(dataset);
+}
+
+/* ---- That no function is left out */
+
+static char *text_of(const char *path)
+{
+    char name[1024];
+    snprintf(name, sizeof name, "%s/%s", TARN_SOURCE_DIR, path);
+    FILE *stream = fopen(name, "r");
+    cr_assert(stream, "%s", name);
+    char *text = calloc(1, 1 << 18);
+    cr_assert(text && fread(text, 1, (1 << 18) - 1, stream) > 0 && feof(stream), "%s", name);
+    fclose(stream);
+    return text;
+}
+
+/* Whether a declaration, from its first to its last character, is that of a function that takes a
+   pointer, perhaps in a struct (those of layers and schedules hold numbers alone). Then name is how
+   a test calls it: conv2d_with as conv2d. Those that print are left out: the compiler checks
+   formats. */
+static bool takes_pointer(const char *from, const char *to, char name[64])
+{
+    const char *open = memchr(from, '(', (size_t)(to - from));
+    if (!open || strncmp(from, "typedef", 7) == 0)
+        return false;
+    char arguments[1024];
+    snprintf(arguments, sizeof arguments, "%.*s", (int)(to - open), open);
+    const bool numbers = strstr(arguments, "(tarn_nn_") || strstr(arguments, "(tarn_schedule_");
+    if (strstr(arguments, "*format") ||
+        !(strchr(arguments, '*') || strstr(arguments, "tarn_params ") ||
+          (strstr(arguments, "_args ") && !numbers)))
+        return false;
+    const char *start = open;
+    while (isalnum((unsigned char)start[-1]) || start[-1] == '_')
+        start--;
+    int length = (int)(open - start);
+    if (length > 5 && strncmp(open - 5, "_with", 5) == 0)
+        length -= 5;
+    snprintf(name, 64, "%.*s(", length, start);
+    return true;
+}
+
+Test(null, every_function_is_called)
+{
+    const char *const headers[] = {"core/op.h",
+                                   "core/ops.h",
+                                   "core/tape.h",
+                                   "core/tensor.h",
+                                   "core/base/error.h",
+                                   "core/inspect/gradcheck.h",
+                                   "core/inspect/graph.h",
+                                   "nn/init.h",
+                                   "nn/metrics.h",
+                                   "nn/module.h",
+                                   "nn/nn.h",
+                                   "optim/optim.h",
+                                   "optim/schedule.h",
+                                   "data/data.h"};
+    char *tests = text_of("tests/core/test_null.c"), name[64];
+    int count = 0;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        char *header = text_of(headers[i]);
+        for (char *line = header; (line = strchr(line, '\n')); line++)
+            if (isalpha((unsigned char)line[1]) &&
+                takes_pointer(line + 1, line + 1 + strcspn(line + 1, ";{"), name)) {
+                cr_expect(strstr(tests, name), "%s: %s) is not called with NULL", headers[i], name);
+                count++;
+            }
+        free(header);
+    }
+    free(tests);
+    cr_assert_geq(count, 150, "found only %d functions", count);
+}
