@@ -41,8 +41,8 @@ typedef struct tarn_shape {
                   (const int64_t[]){0, __VA_ARGS__} + 1)
 
 /* The function behind tarn_shape(). Reports a mistake if ndim or a dimension is negative, ndim
-   exceeds TARN_MAX_NDIM, or dims is NULL for an ndim above 0; the result then has ndim -1, which gives NULL wherever it is used, without
-   a second report. */
+   exceeds TARN_MAX_NDIM, or dims is NULL for an ndim above 0; the result then has ndim -1, which
+   gives NULL wherever it is used, without a second report. */
 tarn_shape tarn_shape_of(int ndim, const int64_t *dims);
 
 /* Whether both have the same dimensions; false if there are too many. */
@@ -70,7 +70,8 @@ typedef struct tarn_axes {
                  (const int[]){0, __VA_ARGS__} + 1)
 
 /* The function behind tarn_axes(). Reports a mistake if count is negative or exceeds TARN_MAX_NDIM,
-   or axes is NULL for a count above 0; the result then has count -1, which gives NULL wherever it is used, without a second report. */
+   or axes is NULL for a count above 0; the result then has count -1, which gives NULL wherever it
+   is used, without a second report. */
 tarn_axes tarn_axes_of(int count, const int *axes);
 
 typedef struct tarn_tensor tarn_tensor;

@@ -123,15 +123,13 @@ static bool next_block(const folded *f, int64_t part, block *b)
 
 ALWAYS_INLINE void load_columns(vector to[VECTORS], const tarn_real *from)
 {
-    UNROLL
-    for (int v = 0; v < VECTORS; v++)
+    UNROLLED_FOR (int v = 0; v < VECTORS; v++)
         to[v] = load(from + v * LANES);
 }
 
 ALWAYS_INLINE void store_columns(tarn_real *to, const vector from[VECTORS])
 {
-    UNROLL
-    for (int v = 0; v < VECTORS; v++)
+    UNROLLED_FOR (int v = 0; v < VECTORS; v++)
         store(to + v * LANES, from[v]);
 }
 
@@ -152,19 +150,16 @@ static void sum_block(const folded *f, const block *b, int64_t j, const tarn_rea
     const tarn_real *from = x + b->first * f->width + j;
     vector mean[VECTORS] = {{0}}, sum[VECTORS] = {{0}}, square[VECTORS] = {{0}};
     for (int64_t r = 0; r < b->rows; r++)
-        UNROLL
-    for (int v = 0; v < VECTORS; v++)
-        mean[v] += load(from + r * f->width + v * LANES);
-    UNROLL
-    for (int v = 0; v < VECTORS; v++)
+        UNROLLED_FOR (int v = 0; v < VECTORS; v++)
+            mean[v] += load(from + r * f->width + v * LANES);
+    UNROLLED_FOR (int v = 0; v < VECTORS; v++)
         mean[v] /= (tarn_real)b->rows;
     for (int64_t r = 0; r < b->rows; r++)
-        UNROLL
-    for (int v = 0; v < VECTORS; v++) {
-        vector d = load(from + r * f->width + v * LANES) - mean[v];
-        sum[v] += d;
-        square[v] += d * d;
-    }
+        UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
+            vector d = load(from + r * f->width + v * LANES) - mean[v];
+            sum[v] += d;
+            square[v] += d * d;
+        }
     tarn_real mean_of_column[COLUMNS], sum_of_column[COLUMNS], square_of_column[COLUMNS];
     store_columns(mean_of_column, mean);
     store_columns(sum_of_column, sum);
@@ -183,19 +178,17 @@ void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, d
 {
     const folded f = fold(s);
     const tarn_real *origin = repeat(&f, x, workspace, 0);
-    EACH_PART(f, part)
-    {
+    EACH_PART (f, part) {
         const sums to = sums_of_part(&f, workspace, part);
         clear(to, f.width);
-        EACH_BLOCK(f, part, b)
-        for (int64_t j = 0; j < f.width; j += COLUMNS)
-            sum_block(&f, &b, j, x, origin, to);
+        EACH_BLOCK (f, part, b)
+            for (int64_t j = 0; j < f.width; j += COLUMNS)
+                sum_block(&f, &b, j, x, origin, to);
     }
     const sums total = {mean, variance};
     clear(total, s->channels);
     add_parts(&f, workspace, total);
-    EACH_LEFT(f, at, c)
-    {
+    EACH_LEFT (f, at, c) {
         double d = (double)x[at] - (double)x[c];
         mean[c] += d;
         variance[c] += d * d;
@@ -237,12 +230,11 @@ static void map_block(const folded *f, const block *b, int64_t j, const map_tabl
     map_columns map;
     load_map(&map, table, j);
     for (int64_t r = b->first; r < b->first + b->rows; r++)
-        UNROLL
-    for (int v = 0; v < VECTORS; v++) {
-        const int64_t at = r * f->width + j + v * LANES;
-        vector out = (load(x + at) - map.centre[v]) * map.scale[v] + map.shift[v];
-        store(y + at, relu ? relu_of(out) : out);
-    }
+        UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
+            const int64_t at = r * f->width + j + v * LANES;
+            vector out = (load(x + at) - map.centre[v]) * map.scale[v] + map.shift[v];
+            store(y + at, relu ? relu_of(out) : out);
+        }
 }
 
 void ISA(batch_norm_forward)(const tarn__batch_norm *s, const tarn_real *x, tarn_real *y,
@@ -250,12 +242,11 @@ void ISA(batch_norm_forward)(const tarn__batch_norm *s, const tarn_real *x, tarn
 {
     const folded f = fold(s);
     const map_table table = repeat_map(&f, s, workspace);
-    EACH_PART(f, part)
-    EACH_BLOCK(f, part, b)
-    for (int64_t j = 0; j < f.width; j += COLUMNS)
-        map_block(&f, &b, j, &table, s->relu, x, y);
-    EACH_LEFT(f, at, c)
-    {
+    EACH_PART (f, part)
+        EACH_BLOCK (f, part, b)
+            for (int64_t j = 0; j < f.width; j += COLUMNS)
+                map_block(&f, &b, j, &table, s->relu, x, y);
+    EACH_LEFT (f, at, c) {
         tarn_real out = (x[at] - s->centre[c]) * s->scale[c] + s->shift[c];
         y[at] = s->relu && out <= 0 ? 0 : out;
     }
@@ -281,14 +272,13 @@ static void sum_gradient_block(const folded *f, const block *b, int64_t j, const
     map_columns map;
     load_map(&map, table, j);
     for (int64_t r = b->first; r < b->first + b->rows; r++)
-        UNROLL
-    for (int v = 0; v < VECTORS; v++) {
-        const int64_t at = r * f->width + j + v * LANES;
-        vector d = load(x + at) - map.centre[v];
-        vector g = passed(load(dy + at), d, &map, v, relu);
-        sum[v] += g;
-        product[v] += g * d;
-    }
+        UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
+            const int64_t at = r * f->width + j + v * LANES;
+            vector d = load(x + at) - map.centre[v];
+            vector g = passed(load(dy + at), d, &map, v, relu);
+            sum[v] += g;
+            product[v] += g * d;
+        }
     tarn_real sum_of_column[COLUMNS], product_of_column[COLUMNS];
     store_columns(sum_of_column, sum);
     store_columns(product_of_column, product);
@@ -304,19 +294,17 @@ void ISA(batch_norm_gradient_sums)(const tarn__batch_norm *s, const tarn_real *x
 {
     const folded f = fold(s);
     const map_table table = repeat_map(&f, s, workspace);
-    EACH_PART(f, part)
-    {
+    EACH_PART (f, part) {
         const sums to = sums_of_part(&f, workspace, part);
         clear(to, f.width);
-        EACH_BLOCK(f, part, b)
-        for (int64_t j = 0; j < f.width; j += COLUMNS)
-            sum_gradient_block(&f, &b, j, &table, s->relu, x, dy, to);
+        EACH_BLOCK (f, part, b)
+            for (int64_t j = 0; j < f.width; j += COLUMNS)
+                sum_gradient_block(&f, &b, j, &table, s->relu, x, dy, to);
     }
     const sums total = {sum, product};
     clear(total, s->channels);
     add_parts(&f, workspace, total);
-    EACH_LEFT(f, at, c)
-    {
+    EACH_LEFT (f, at, c) {
         tarn_real d = x[at] - s->centre[c], g = passed_one(dy[at], d, s, c);
         sum[c] += (double)g;
         product[c] += (double)g * (double)d;
@@ -340,18 +328,17 @@ static void gradient_block(const folded *f, const block *b, int64_t j, const map
         load_columns(constant, back->constant + j);
     }
     for (int64_t r = b->first; r < b->first + b->rows; r++)
-        UNROLL
-    for (int v = 0; v < VECTORS; v++) {
-        const int64_t at = r * f->width + j + v * LANES;
-        vector d = load(x + at) - map.centre[v];
-        vector g = passed(load(dy + at), d, &map, v, relu);
-        vector out = g * of_dy[v];
-        if (back->of_x)
-            out += d * of_x[v] + constant[v];
-        if (dx.add)
-            out += load(dx.values + at);
-        store(dx.values + at, out);
-    }
+        UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
+            const int64_t at = r * f->width + j + v * LANES;
+            vector d = load(x + at) - map.centre[v];
+            vector g = passed(load(dy + at), d, &map, v, relu);
+            vector out = g * of_dy[v];
+            if (back->of_x)
+                out += d * of_x[v] + constant[v];
+            if (dx.add)
+                out += load(dx.values + at);
+            store(dx.values + at, out);
+        }
 }
 
 void ISA(batch_norm_input_gradient)(const tarn__batch_norm *s, const tarn__batch_norm_back *back,
@@ -365,12 +352,11 @@ void ISA(batch_norm_input_gradient)(const tarn__batch_norm *s, const tarn__batch
         factors.of_x = repeat(&f, back->of_x, workspace, 4);
         factors.constant = repeat(&f, back->constant, workspace, 5);
     }
-    EACH_PART(f, part)
-    EACH_BLOCK(f, part, b)
-    for (int64_t j = 0; j < f.width; j += COLUMNS)
-        gradient_block(&f, &b, j, &table, s->relu, &factors, x, dy, dx);
-    EACH_LEFT(f, at, c)
-    {
+    EACH_PART (f, part)
+        EACH_BLOCK (f, part, b)
+            for (int64_t j = 0; j < f.width; j += COLUMNS)
+                gradient_block(&f, &b, j, &table, s->relu, &factors, x, dy, dx);
+    EACH_LEFT (f, at, c) {
         tarn_real d = x[at] - s->centre[c];
         tarn_real out = passed_one(dy[at], d, s, c) * back->of_dy[c];
         if (back->of_x)

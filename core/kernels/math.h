@@ -84,8 +84,7 @@ ALWAYS_INLINE vector power_of_two(bits n)
 ALWAYS_INLINE vector polynomial(int degree, const float *c, vector x)
 {
     vector sum = broadcast(c[degree]);
-    UNROLL
-    for (int i = degree - 1; i >= 0; i--)
+    UNROLLED_FOR (int i = degree - 1; i >= 0; i--)
         sum = sum * x + c[i];
     return sum;
 }

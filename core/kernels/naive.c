@@ -80,8 +80,7 @@ static void conv2d_forward(const tarn__conv2d *s, const tarn_real *x, const tarn
                            const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace)
 {
     (void)workspace;
-    EACH_RESULT(s, n, i, j, o)
-    {
+    EACH_RESULT (s, n, i, j, o) {
         tarn_real largest = 0;
         int winner = -1;
         for (int k = 0; k < s->pool * s->pool; k++) {
@@ -126,8 +125,7 @@ static void conv2d_backward(const tarn__conv2d *s, const tarn__conv2d_gradients 
     start(g->dx, s->n * s->h * s->w * s->c);
     start(g->dweight, s->kh * s->kw * (s->c / s->groups) * s->o);
     start(g->dbias, s->o);
-    EACH_RESULT(s, n, i, j, o)
-    {
+    EACH_RESULT (s, n, i, j, o) {
         int64_t at = y_at(s, n, i, j, o), winner = s->pool > 1 ? g->winners[at] : 0;
         if (winner == TARN__NO_WINNER || (s->pool == 1 && s->relu && g->y[at] <= 0))
             continue;

@@ -16,8 +16,7 @@ ALWAYS_INLINE void store_last(int rows, tarn_real *to, int64_t row, int count, c
         store_parts(rows, to, row, count, edge);
         return;
     }
-    UNROLL
-    for (int r = 0; r < rows; r++)
+    UNROLLED_FOR (int r = 0; r < rows; r++)
         store(to + r * row, edge[r]);
 }
 
@@ -26,17 +25,13 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
 {
     const int last = vectors - 1;
     vector sum[12][4], edge[12];
-    UNROLL
-    for (int r = 0; r < rows; r++)
-        UNROLL
-    for (int v = 0; v < vectors; v++)
-        sum[r][v] = (vector){0};
+    UNROLLED_FOR (int r = 0; r < rows; r++)
+        UNROLLED_FOR (int v = 0; v < vectors; v++)
+            sum[r][v] = (vector){0};
     if (start) {
-        UNROLL
-        for (int r = 0; r < rows; r++)
-            UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = load(start + r * s->start_row + v * LANES);
+        UNROLLED_FOR (int r = 0; r < rows; r++)
+            UNROLLED_FOR (int v = 0; v < vectors; v++)
+                sum[r][v] = load(start + r * s->start_row + v * LANES);
     }
 
     const int64_t a_row = s->a_row;
@@ -45,23 +40,18 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
             const tarn_real *in_b = b + i * s->b_outer + j * s->b_middle;
             /* One pointer for three rows: one for each would not fit into the registers. */
             const tarn_real *in_a[4];
-            UNROLL
-            for (int r = 0; r < rows; r += 3)
+            UNROLLED_FOR (int r = 0; r < rows; r += 3)
                 in_a[r / 3] = a + i * s->a_outer + j * s->a_middle + r * a_row;
             for (int64_t k = s->inner; k > 0; k--) {
                 vector row[4];
-                UNROLL
-                for (int v = 0; v < vectors; v++)
+                UNROLLED_FOR (int v = 0; v < vectors; v++)
                     row[v] = load(in_b + v * LANES);
-                UNROLL
-                for (int r = 0; r < rows; r++) {
+                UNROLLED_FOR (int r = 0; r < rows; r++) {
                     tarn_real factor = in_a[r / 3][r % 3 * a_row];
-                    UNROLL
-                    for (int v = 0; v < vectors; v++)
+                    UNROLLED_FOR (int v = 0; v < vectors; v++)
                         sum[r][v] += factor * row[v];
                 }
-                UNROLL
-                for (int r = 0; r < rows; r += 3)
+                UNROLLED_FOR (int r = 0; r < rows; r += 3)
                     in_a[r / 3] += s->a_inner;
                 in_b += s->b_inner;
             }
@@ -69,16 +59,12 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
     }
 
     if (s->relu) {
-        UNROLL
-        for (int r = 0; r < rows; r++)
-            UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = relu_of(sum[r][v]);
+        UNROLLED_FOR (int r = 0; r < rows; r++)
+            UNROLLED_FOR (int v = 0; v < vectors; v++)
+                sum[r][v] = relu_of(sum[r][v]);
     }
-    UNROLL
-    for (int r = 0; r < rows; r++) {
-        UNROLL
-        for (int v = 0; v < last; v++)
+    UNROLLED_FOR (int r = 0; r < rows; r++) {
+        UNROLLED_FOR (int v = 0; v < last; v++)
             store(c + r * s->c_row + v * LANES, sum[r][v]);
         edge[r] = sum[r][last];
     }

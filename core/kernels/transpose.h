@@ -34,22 +34,17 @@ ALWAYS_INLINE void transpose(const tarn_real *from, int64_t column, int64_t coun
                              int64_t row)
 {
     vector now[LANES], next[LANES];
-    UNROLL
-    for (int i = 0; i < LANES; i++)
+    UNROLLED_FOR (int i = 0; i < LANES; i++)
         now[i] = load(from + (i < count ? i : count - 1) * column);
-    UNROLL
-    for (int done = 1; done < LANES; done *= 2) {
-        UNROLL
-        for (int i = 0; i < LANES / 2; i++) {
+    UNROLLED_FOR (int done = 1; done < LANES; done *= 2) {
+        UNROLLED_FOR (int i = 0; i < LANES / 2; i++) {
             next[2 * i] = INTERLEAVE(now[i], now[i + LANES / 2], LOW);
             next[2 * i + 1] = INTERLEAVE(now[i], now[i + LANES / 2], HIGH);
         }
-        UNROLL
-        for (int i = 0; i < LANES; i++)
+        UNROLLED_FOR (int i = 0; i < LANES; i++)
             now[i] = next[i];
     }
-    UNROLL
-    for (int i = 0; i < LANES; i++)
+    UNROLLED_FOR (int i = 0; i < LANES; i++)
         store(to + i * row, now[i]);
 }
 

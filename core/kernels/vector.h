@@ -32,11 +32,12 @@ typedef lane lanes __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(lane
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/* A loop of few, constant rounds, to be written out, so that arrays of vectors become registers. */
+/* for (...), a loop of few, constant rounds, to be written out, so that arrays of vectors become
+   registers. */
 #if defined __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLLED_FOR _Pragma("clang loop unroll(full)") for
 #else
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLLED_FOR _Pragma("GCC unroll 16") for
 #endif
 
 ALWAYS_INLINE vector load(const tarn_real *from)
@@ -52,8 +53,7 @@ ALWAYS_INLINE void store(tarn_real *to, vector v)
 /* Copies a part of a vector, less than all of it, by halves: known sizes need no call. */
 ALWAYS_INLINE void copy_part(char *to, const char *from, size_t bytes)
 {
-    UNROLL
-    for (size_t half = VECTOR_BYTES / 2; half >= sizeof(tarn_real); half /= 2)
+    UNROLLED_FOR (size_t half = VECTOR_BYTES / 2; half >= sizeof(tarn_real); half /= 2)
         if (bytes & half) {
             memcpy(to, from, half);
             to += half;

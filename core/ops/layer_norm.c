@@ -35,15 +35,14 @@ ALWAYS_INLINE sums sum_row(const tarn_real *x, tarn_real centre, const tarn_real
         const int64_t end = columns - i < CHUNK ? columns : i + CHUNK;
         vector p_sum[VECTORS] = {{0}}, pd_sum[VECTORS] = {{0}};
         for (; i + WAYS <= end; i += WAYS)
-            UNROLL
-        for (int v = 0; v < VECTORS; v++) {
-            const int64_t at = i + v * LANES;
-            vector d = load(x + at) - centre, p = d;
-            if (dy)
-                p = load(gamma + at) * load(dy + at);
-            p_sum[v] += p;
-            pd_sum[v] += p * d;
-        }
+            UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
+                const int64_t at = i + v * LANES;
+                vector d = load(x + at) - centre, p = d;
+                if (dy)
+                    p = load(gamma + at) * load(dy + at);
+                p_sum[v] += p;
+                pd_sum[v] += p * d;
+            }
         add_lanes(p_sum, &total.p);
         add_lanes(pd_sum, &total.pd);
     }

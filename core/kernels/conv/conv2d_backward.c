@@ -37,7 +37,7 @@ static convolution backward_of(const tarn__conv2d *s)
     back.h = s->oh, back.w = s->ow, back.c = s->o;
     back.oh = s->h, back.ow = s->w, back.o = s->c;
     back.pool = 1, back.relu = false;
-    convolution v = ISA(convolution_of)(&back, p);
+    convolution v = convolution_of(&back, p);
     v.s.stride = 1;
     v.to_row *= s->stride;
     v.to_pixel *= s->stride;
@@ -86,9 +86,8 @@ static void correlate_rows(const convolution *v, const tarn_real *image, int64_t
     const tarn__conv2d *s = &v->s;
     const padded p = v->p;
     if (v->depthwise) {
-        ISA(convolve_depthwise)
-        (v, rows, true, image + i * s->stride * p.w * s->c, dsum, sum,
-         (destination){NULL, true, false});
+        convolve_depthwise(v, rows, true, image + i * s->stride * p.w * s->c, dsum, sum,
+                           (destination){NULL, true, false});
         return;
     }
     const int64_t c = s->c / s->groups, o = s->o / s->groups;
@@ -189,13 +188,13 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
     }
     if (s->relu || s->pool > 1)
         t.dsum = cut_numbers(c, s->oh * s->ow * s->o);
-    t.input = ISA(cut_convolution_buffers)(c, &b->input);
+    t.input = cut_convolution_buffers(c, &b->input);
     return t;
 }
 
 static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2d_gradients *g)
 {
-    backward b = {.s = s, .g = g, .forward = ISA(forward_convolution)(s), .input = backward_of(s)};
+    backward b = {.s = s, .g = g, .forward = forward_convolution(s), .input = backward_of(s)};
     b.sparse = is_sparse(s, b.forward.p);
     b.turned = cut_numbers(c, b.sparse ? sparse_weight_size(s) : weight_size(s));
     if (b.input.winograd && !b.sparse)
@@ -243,9 +242,8 @@ static void dense_input_gradient(const backward *b, const tarn_real *dsum,
                 continue;
             v.s.oh = f.h, v.s.ow = f.w;
             v.s.kh = f.kh, v.s.kw = f.kw, v.s.dilation = f.dilation;
-            ISA(convolve_image)
-            (&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights, d, 0, f.h, t,
-             dx + (i * s->w + j) * s->c, NULL);
+            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights, d, 0,
+                           f.h, t, dx + (i * s->w + j) * s->c, NULL);
         }
 }
 
@@ -344,7 +342,7 @@ static void prepare_weights(const backward *b)
     }
     tarn__turn_weight(b->s, b->g->weight, b->turned);
     if (b->input.winograd)
-        ISA(winograd_weights_of)(&b->input.s, b->turned, b->transformed);
+        winograd_weights_of(&b->input.s, b->turned, b->transformed);
 }
 
 /* Runs in a parallel region, whose threads share the work. */

@@ -18,7 +18,7 @@ static forward_workspace cut_forward(cutter *c, const convolution *v)
     if (v->winograd)
         w.weight = cut_numbers(c, 16 * v->s.c * v->s.o);
     cutter thread = {0};
-    ISA(cut_convolution_buffers)(&thread, v);
+    cut_convolution_buffers(&thread, v);
     w.thread_bytes = thread.used;
     w.threads = cut(c, (size_t)omp_get_max_threads() * thread.used);
     return w;
@@ -26,7 +26,7 @@ static forward_workspace cut_forward(cutter *c, const convolution *v)
 
 size_t ISA(conv2d_forward_workspace)(const tarn__conv2d *s)
 {
-    const convolution v = ISA(forward_convolution)(s);
+    const convolution v = forward_convolution(s);
     cutter c = {0};
     cut_forward(&c, &v);
     return c.used;
@@ -35,7 +35,7 @@ size_t ISA(conv2d_forward_workspace)(const tarn__conv2d *s)
 static convolution_buffers buffers_of_thread(const forward_workspace *w, const convolution *v)
 {
     cutter c = {w->threads + (size_t)omp_get_thread_num() * w->thread_bytes, 0};
-    return ISA(cut_convolution_buffers)(&c, v);
+    return cut_convolution_buffers(&c, v);
 }
 
 typedef struct forward {
@@ -56,20 +56,20 @@ static void run_forward(const forward *f)
     const int64_t y_size = s->oh / s->pool * (s->ow / s->pool) * s->o;
     const destination d = {f->bias, false, s->relu && s->pool == 1};
     if (f->v.winograd)
-        ISA(winograd_weights_of)(s, f->weight, f->w.weight);
+        winograd_weights_of(s, f->weight, f->w.weight);
     const tarn_real *weight = f->v.winograd ? f->w.weight : f->weight;
 #pragma omp for schedule(static) collapse(2)
     for (int64_t n = 0; n < s->n; n++)
         for (int64_t k = 0; k < bands; k++)
-            ISA(convolve_image)
-    (&f->v, f->x + n * s->h * s->w * s->c, weight, d, k * f->band, smaller((k + 1) * f->band, rows),
-     &b, f->y + n * y_size, f->winners ? f->winners + n * y_size : NULL);
+            convolve_image(&f->v, f->x + n * s->h * s->w * s->c, weight, d, k * f->band,
+                           smaller((k + 1) * f->band, rows), &b, f->y + n * y_size,
+                           f->winners ? f->winners + n * y_size : NULL);
 }
 
 void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
                          const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace)
 {
-    forward f = {ISA(forward_convolution)(s), {0}, x, weight, bias, y, winners,
+    forward f = {forward_convolution(s),   {0}, x, weight, bias, y, winners,
                  s->oh / s->pool * s->pool};
     cutter c = {workspace, 0};
     f.w = cut_forward(&c, &f.v);

@@ -69,8 +69,7 @@ static inline void sparse_weights(const tarn__conv2d *s, const tarn_real *weight
         for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
             const patch_block b = block_of_patch(&cut, k);
             tarn_real *at = to + place_in_block(s, &b, o);
-            EACH_OF_BLOCK(s, b, r, i)
-            {
+            EACH_OF_BLOCK (s, b, r, i) {
                 const int64_t column = b.vector * LANES + i;
                 *at++ =
                     column < row_size ? weight[((b.row + r) * row_size + column) * s->o + o] : 0;
@@ -87,8 +86,7 @@ static inline void add_sparse_parts(const tarn__conv2d *s, int64_t o, const tarn
     for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
         const patch_block b = block_of_patch(&cut, k);
         const tarn_real *at = sums + place_in_block(s, &b, o);
-        EACH_OF_BLOCK(s, b, r, i)
-        {
+        EACH_OF_BLOCK (s, b, r, i) {
             const int64_t column = b.vector * LANES + i;
             if (column >= row_size)
                 continue;

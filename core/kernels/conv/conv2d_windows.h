@@ -92,11 +92,9 @@ ALWAYS_INLINE void windows_sums(int count, const tarn__conv2d *s, const split_im
                 const vector pixels[4] = {load(upper + left), load(upper + right),
                                           load(lower + left), load(lower + right)};
                 const tarn_real *w = weight + ((p * s->kw + q) * s->c + c) * s->o + o;
-                UNROLL
-                for (int k = 0; k < count; k++) {
+                UNROLLED_FOR (int k = 0; k < count; k++) {
                     const tarn_real factor = w[k];
-                    UNROLL
-                    for (int place = 0; place < 4; place++)
+                    UNROLLED_FOR (int place = 0; place < 4; place++)
                         sum[k][place] += factor * pixels[place];
                 }
             }
@@ -109,8 +107,7 @@ ALWAYS_INLINE void windows_maximum(bool relu, const vector sum[4], tarn_real *y,
 {
     vector largest = sum[0];
     lanes winner = lanes_of(0);
-    UNROLL
-    for (int place = 1; place < 4; place++) {
+    UNROLLED_FOR (int place = 1; place < 4; place++) {
         const lanes wins = (sum[place] > largest) | (sum[place] != sum[place]);
         largest = choose(wins, sum[place], largest);
         winner = (wins & lanes_of(place)) | (winner & ~wins);
@@ -134,12 +131,10 @@ typedef void windows_function(const tarn__conv2d *s, const split_image *x, const
                                 int64_t i, int64_t j, tarn_real *y, tarn_real *winners)            \
     {                                                                                              \
         vector sum[count][4];                                                                      \
-        UNROLL                                                                                     \
-        for (int k = 0; k < count; k++)                                                            \
+        UNROLLED_FOR (int k = 0; k < count; k++)                                                   \
             sum[k][0] = sum[k][1] = sum[k][2] = sum[k][3] = broadcast(bias ? bias[o + k] : 0);     \
         windows_sums(count, s, x, weight, o, i, j, sum);                                           \
-        UNROLL                                                                                     \
-        for (int k = 0; k < count; k++)                                                            \
+        UNROLLED_FOR (int k = 0; k < count; k++)                                                   \
             windows_maximum(s->relu, sum[k], y + (o + k) * LANES, winners + (o + k) * LANES);      \
     }
 
@@ -261,11 +256,9 @@ ALWAYS_INLINE void windows_weights(int count, const tarn__conv2d *s, const split
     const int64_t tap = paired(s) * LANES;
     const tarn_real *d[2] = {g->places + o * g->channel, g->places + (o + 1) * g->channel};
     vector sum[2][MOST_TAPS];
-    UNROLL
-    for (int t = 0; t < count; t++)
-        UNROLL
-    for (int k = 0; k < 2; k++)
-        sum[k][t] = load(sums + t * tap + k * LANES);
+    UNROLLED_FOR (int t = 0; t < count; t++)
+        UNROLLED_FOR (int k = 0; k < 2; k++)
+            sum[k][t] = load(sums + t * tap + k * LANES);
     for (int64_t i = 0; i < s->oh / 2; i++)
         for (int64_t j = 0; j < g->vectors; j++)
             for (int64_t h = 0; h < 2; h++) {
@@ -273,22 +266,18 @@ ALWAYS_INLINE void windows_weights(int count, const tarn__conv2d *s, const split
                 const tarn_real *row =
                     x->planes + (c * x->h + 2 * i + h + p) * 2 * x->half + j * LANES;
                 vector pixels = load(row + in_row(x, q));
-                UNROLL
-                for (int t = 0; t < count; t++) {
+                UNROLLED_FOR (int t = 0; t < count; t++) {
                     const vector next = load(row + in_row(x, q + t + 1));
-                    UNROLL
-                    for (int k = 0; k < 2; k++) {
+                    UNROLLED_FOR (int k = 0; k < 2; k++) {
                         sum[k][t] += load(d[k] + at) * pixels;
                         sum[k][t] += load(d[k] + at + LANES) * next;
                     }
                     pixels = next;
                 }
             }
-    UNROLL
-    for (int t = 0; t < count; t++)
-        UNROLL
-    for (int k = 0; k < 2; k++)
-        store(sums + t * tap + k * LANES, sum[k][t]);
+    UNROLLED_FOR (int t = 0; t < count; t++)
+        UNROLLED_FOR (int k = 0; k < 2; k++)
+            store(sums + t * tap + k * LANES, sum[k][t]);
 }
 
 typedef void window_weights_function(const tarn__conv2d *s, const split_image *x,

@@ -28,7 +28,7 @@ static bool is_winograd(const tarn__conv2d *s)
            s->c >= 16 && s->o >= 16 && s->ow > 0;
 }
 
-convolution ISA(convolution_of)(const tarn__conv2d *s, padded p)
+convolution convolution_of(const tarn__conv2d *s, padded p)
 {
     convolution v = {.s = *s,
                      .p = p,
@@ -49,11 +49,11 @@ convolution ISA(convolution_of)(const tarn__conv2d *s, padded p)
     return v;
 }
 
-convolution ISA(forward_convolution)(const tarn__conv2d *s)
+convolution forward_convolution(const tarn__conv2d *s)
 {
     const padded p = {
         s->h, s->w, s->c, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
-    return ISA(convolution_of)(s, p);
+    return convolution_of(s, p);
 }
 
 /* The rows of the padded image that rows of sums are computed from. */
@@ -64,7 +64,7 @@ static int64_t rows_below(const convolution *v, int64_t rows)
     return (rows - 1) * v->s.stride + (v->s.kh - 1) * v->s.dilation + 1;
 }
 
-convolution_buffers ISA(cut_convolution_buffers)(cutter *c, const convolution *v)
+convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
 {
     convolution_buffers b = {0};
     const tarn__conv2d *s = &v->s;
@@ -116,9 +116,8 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
         }
 }
 
-void ISA(convolve_depthwise)(const convolution *v, int64_t rows, bool of_weight,
-                             const tarn_real *image, const tarn_real *by, tarn_real *to,
-                             destination d)
+void convolve_depthwise(const convolution *v, int64_t rows, bool of_weight, const tarn_real *image,
+                        const tarn_real *by, tarn_real *to, destination d)
 {
     const tarn__conv2d *s = &v->s;
     const int64_t step = s->stride * s->c, tap_step = s->dilation * s->c;
@@ -133,7 +132,7 @@ static void convolve_rows(const convolution *v, const tarn_real *image, const ta
 {
     const tarn__conv2d *s = &v->s;
     if (v->depthwise) {
-        ISA(convolve_depthwise)(v, rows, false, image, weight, to, d);
+        convolve_depthwise(v, rows, false, image, weight, to, d);
         return;
     }
     if (!v->winograd) {
@@ -186,9 +185,9 @@ static void pool_rows(const tarn__conv2d *s, const tarn_real *sums, tarn_real *y
         }
 }
 
-void ISA(convolve_image)(const convolution *v, const tarn_real *image, const tarn_real *weight,
-                         destination d, int64_t first, int64_t end, const convolution_buffers *b,
-                         tarn_real *y, uint8_t *winners)
+void convolve_image(const convolution *v, const tarn_real *image, const tarn_real *weight,
+                    destination d, int64_t first, int64_t end, const convolution_buffers *b,
+                    tarn_real *y, uint8_t *winners)
 {
     const tarn__conv2d *s = &v->s;
     if (is_windows(s)) {
@@ -212,7 +211,7 @@ void ISA(convolve_image)(const convolution *v, const tarn_real *image, const tar
     }
 }
 
-void ISA(winograd_weights_of)(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
+void winograd_weights_of(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
 {
 #pragma omp for schedule(static)
     for (int64_t c = 0; c < s->c; c++)

@@ -32,9 +32,17 @@ typedef struct convolution {
     int64_t to_row, to_pixel; /* from one row, or pixel, of sums to the next */
 } convolution;
 
+/* The functions below by names that the formatter reads as names. */
+#define convolution_of ISA(convolution_of)
+#define forward_convolution ISA(forward_convolution)
+#define cut_convolution_buffers ISA(cut_convolution_buffers)
+#define winograd_weights_of ISA(winograd_weights_of)
+#define convolve_depthwise ISA(convolve_depthwise)
+#define convolve_image ISA(convolve_image)
+
 /* The convolution of images padded like p; the forward pass. */
-convolution ISA(convolution_of)(const tarn__conv2d *s, padded p);
-convolution ISA(forward_convolution)(const tarn__conv2d *s);
+convolution convolution_of(const tarn__conv2d *s, padded p);
+convolution forward_convolution(const tarn__conv2d *s);
 
 /* What a thread needs to convolve. */
 typedef struct convolution_buffers {
@@ -45,21 +53,20 @@ typedef struct convolution_buffers {
     split_image split; /* for windows */
 } convolution_buffers;
 
-convolution_buffers ISA(cut_convolution_buffers)(cutter *c, const convolution *v);
+convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v);
 
 /* The weights in Winograd's form. The threads of a region share the work, and wait for its end. */
-void ISA(winograd_weights_of)(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to);
+void winograd_weights_of(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to);
 
 /* Where each channel is a group: rows of sums of an image, or (of_weight) their weight gradient. by
    is the weight, or the gradient of the sums. */
-void ISA(convolve_depthwise)(const convolution *v, int64_t rows, bool of_weight,
-                             const tarn_real *image, const tarn_real *by, tarn_real *to,
-                             destination d);
+void convolve_depthwise(const convolution *v, int64_t rows, bool of_weight, const tarn_real *image,
+                        const tarn_real *by, tarn_real *to, destination d);
 
 /* Rows [first, end) of the sums of an image, to y and winners of this image. weight is Winograd's
    where v->winograd. */
-void ISA(convolve_image)(const convolution *v, const tarn_real *image, const tarn_real *weight,
-                         destination d, int64_t first, int64_t end, const convolution_buffers *b,
-                         tarn_real *y, uint8_t *winners);
+void convolve_image(const convolution *v, const tarn_real *image, const tarn_real *weight,
+                    destination d, int64_t first, int64_t end, const convolution_buffers *b,
+                    tarn_real *y, uint8_t *winners);
 
 #endif

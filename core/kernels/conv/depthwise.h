@@ -39,34 +39,29 @@ depthwise_tile(const depthwise_grid *over, const int64_t *image_places, const ta
     vector sum[DEPTHWISE_SUMS];
     int64_t place[DEPTHWISE_SUMS];
     const vector first = d.bias ? load(d.bias) : (vector){0};
-    UNROLL
-    for (int r = 0; r < DEPTHWISE_SUMS; r++) {
+    UNROLLED_FOR (int r = 0; r < DEPTHWISE_SUMS; r++) {
         place[r] = image_places[r];
         sum[r] = first;
     }
     if (d.add) {
-        UNROLL
-        for (int r = 0; r < DEPTHWISE_SUMS; r++)
+        UNROLLED_FOR (int r = 0; r < DEPTHWISE_SUMS; r++)
             sum[r] = load(to + places[r]);
     }
     for (int64_t i = 0; i < over->h; i++) {
         const tarn_real *pixel = image + i * over->image_row, *factor = by + i * over->row;
         for (int64_t j = over->w; j > 0; j--) {
             const vector f = load(factor);
-            UNROLL
-            for (int r = 0; r < DEPTHWISE_SUMS; r++)
+            UNROLLED_FOR (int r = 0; r < DEPTHWISE_SUMS; r++)
                 sum[r] += f * load(pixel + place[r]);
             pixel += over->image_column;
             factor += over->column;
         }
     }
     if (d.relu) {
-        UNROLL
-        for (int r = 0; r < DEPTHWISE_SUMS; r++)
+        UNROLLED_FOR (int r = 0; r < DEPTHWISE_SUMS; r++)
             sum[r] = relu_of(sum[r]);
     }
-    UNROLL
-    for (int r = 0; r < DEPTHWISE_SUMS; r++)
+    UNROLLED_FOR (int r = 0; r < DEPTHWISE_SUMS; r++)
         store(to + places[r], sum[r]);
 }
 

@@ -39,28 +39,22 @@ ALWAYS_INLINE void patch(int rows, int vectors, const term *terms, int64_t count
                          int64_t to_row, lanes last)
 {
     vector sum[MOST_PATCH_ROWS][MOST_PATCH_VECTORS];
-    UNROLL
-    for (int r = 0; r < rows; r++)
-        UNROLL
-    for (int v = 0; v < vectors; v++)
-        sum[r][v] = (vector){0};
+    UNROLLED_FOR (int r = 0; r < rows; r++)
+        UNROLLED_FOR (int v = 0; v < vectors; v++)
+            sum[r][v] = (vector){0};
 
     for (int64_t t = 0; t < count; t++) {
         const tarn_real *at = from + terms[t].index * unit;
         const vector factor = broadcast(terms[t].factor);
-        UNROLL
-        for (int r = 0; r < rows; r++)
-            UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] += factor * load(at + r * from_row + v * LANES);
+        UNROLLED_FOR (int r = 0; r < rows; r++)
+            UNROLLED_FOR (int v = 0; v < vectors; v++)
+                sum[r][v] += factor * load(at + r * from_row + v * LANES);
     }
 
-    UNROLL
-    for (int r = 0; r < rows; r++) {
+    UNROLLED_FOR (int r = 0; r < rows; r++) {
         tarn_real *at = to + r * to_row;
         sum[r][vectors - 1] = (vector)((lanes)sum[r][vectors - 1] & last);
-        UNROLL
-        for (int v = 0; v < vectors; v++)
+        UNROLLED_FOR (int v = 0; v < vectors; v++)
             store(at + v * LANES, load(at + v * LANES) + sum[r][v]);
     }
 }

@@ -80,18 +80,14 @@ static inline void winograd_load(const winograd *w, const tarn_real *image, int6
     const int64_t c = whole_vectors(w->c), next = winograd_matrix(patches, w->c);
     for (int64_t first = 0; first < w->c; first += LANES) {
         vector d[16], rows[16], v[16];
-        UNROLL
-        for (int i = 0; i < 16; i++)
+        UNROLLED_FOR (int i = 0; i < 16; i++)
             d[i] = load(image + i / 4 * row_size + i % 4 * w->c + first);
-        UNROLL
-        for (int column = 0; column < 4; column++)
+        UNROLLED_FOR (int column = 0; column < 4; column++)
             transform_pixels(d + column, 4, rows + column);
-        UNROLL
-        for (int row = 0; row < 4; row++)
+        UNROLLED_FOR (int row = 0; row < 4; row++)
             transform_pixels(rows + 4 * row, 1, v + 4 * row);
         tarn_real *to = w->pixels + patch * c + first;
-        UNROLL
-        for (int i = 0; i < 16; i++)
+        UNROLLED_FOR (int i = 0; i < 16; i++)
             store(to + i * next, v[i]);
     }
 }
@@ -111,18 +107,15 @@ ALWAYS_INLINE void winograd_store_part(const winograd *w, const winograd_target 
 {
     const int count = w->o - first < LANES ? (int)(w->o - first) : LANES;
     vector m[16], rows[8], y[4];
-    UNROLL
-    for (int k = 0; k < 16; k++)
+    UNROLLED_FOR (int k = 0; k < 16; k++)
         m[k] = load(from + k * next + first);
-    UNROLL
-    for (int column = 0; column < 4; column++) {
+    UNROLLED_FOR (int column = 0; column < 4; column++) {
         vector middle = m[4 + column], other = m[8 + column];
         rows[column] = m[column] + middle + other;
         rows[4 + column] = middle - other - m[12 + column];
     }
     const vector bias = t->bias ? load_first(t->bias + first, count) : (vector){0};
-    UNROLL
-    for (int k = 0; k < 2; k++) {
+    UNROLLED_FOR (int k = 0; k < 2; k++) {
         const vector *r = rows + 4 * k;
         y[2 * k] = bias + (r[0] + r[1] + r[2]);
         y[2 * k + 1] = bias + (r[1] - r[2] - r[3]);

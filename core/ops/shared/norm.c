@@ -74,8 +74,7 @@ void tarn__norm_backward(const tarn_node *node)
     double *sums = tarn__scratch_take(bytes);
     if (workspace && sums) {
         memset(sums, 0, bytes);
-        EACH_PART(norm, k)
-        {
+        EACH_PART (norm, k) {
             const tarn__norm_part part = part_of(norm, k, workspace, sums);
             norm->backward(norm, &part, x, gamma, dy, dx);
         }
@@ -116,8 +115,7 @@ tarn_tensor *tarn__normalize(const tarn_op *op, tarn_tensor *x, tarn_tensor *gam
     tarn__arena_position mark = tarn__scratch_push();
     void *workspace = tarn__scratch_take((size_t)count_parts(kept) * kept->workspace);
     if (workspace)
-        EACH_PART(kept, k)
-        {
+        EACH_PART (kept, k) {
             const tarn__norm_part part = part_of(kept, k, workspace, NULL);
             kept->forward(kept, &part, x->values, gamma->values, beta->values, result->values);
         }
