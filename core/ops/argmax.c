@@ -15,7 +15,7 @@ static bool find(const char *op, tarn__extreme which, const tarn_tensor *x, int 
     if (!indices)
         return tarn_fail("%s: there is no array for the indices of input %s", op,
                          tarn_shape_to_text(x->shape).text);
-    const tarn__reduction r = tarn__reduce_axis(x, i);
+    const tarn__reduce_plan r = tarn__reduce_axis(x, i);
     tarn__extreme_find(which, &r, x->values, NULL, indices);
     return true;
 }

@@ -17,7 +17,6 @@
  * plain form in naive.c.
  */
 #include "core/ops/shared/conv2d.h"
-
 #include "core/base/error.h"
 #include "core/internal.h"
 #include "core/ops.h"
@@ -65,14 +64,6 @@ static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv2d_ar
     int64_t reach = (int64_t)a->dilation * (kernel - 1) + 1;
     int64_t room = input + 2 * (int64_t)a->padding - reach;
     return room < 0 ? 0 : room / a->stride + 1;
-}
-
-bool tarn__conv2d_can_be_padded(const tarn__conv2d *s)
-{
-    enum { MOST_THREADS = 4096 };
-    int64_t height = s->h + 2 * s->padding + s->dilation * s->kh;
-    int64_t width = s->w + 2 * s->padding + s->dilation * s->kw;
-    return tarn_shape_size(tarn_shape(MOST_THREADS, height, width, s->c + s->o)) >= 0;
 }
 
 /* Fills in the sizes; false after reporting a mistake. */

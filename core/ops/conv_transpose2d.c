@@ -56,7 +56,7 @@ static void bias_gradient(const tarn__conv2d *s, const tarn_real *dy, tarn__targ
     tarn_real *sums = tarn__scratch_take((size_t)s->c * sizeof *sums);
     if (!sums)
         return;
-    const tarn__reduction pixels = {
+    const tarn__reduce_plan pixels = {
         .kept.count = 1, .summed.count = 1, .rows = s->n * s->h * s->w, .inner = s->c};
     tarn__reduce(&pixels, 1, dy, NULL, sums);
     put(s->c, sums, dbias);

@@ -18,7 +18,7 @@ tarn_tensor *tarn_global_avg_pool2d(tarn_tensor *x)
         return tarn_fail("global_avg_pool2d: input %s, expects (N,H,W,C)",
                          tarn_shape_to_text(x->shape).text);
     tarn_shape shape;
-    tarn__reduction r;
+    tarn__reduce_plan r;
     tarn__reduce_axes("global_avg_pool2d", x, tarn_axes(1, 2), false, &shape, &r);
     return tarn__scaled_sum(&global_avg_pool2d, x, shape, r, 1 / (double)tarn__reduced_count(&r));
 }

@@ -9,7 +9,7 @@
 
 static const tarn_op sum = {"sum", tarn__scaled_sum_backward};
 
-static tarn_tensor *reduce(tarn_tensor *x, tarn_shape shape, tarn__reduction r)
+static tarn_tensor *reduce(tarn_tensor *x, tarn_shape shape, tarn__reduce_plan r)
 {
     return tarn__scaled_sum(&sum, x, shape, r, 1);
 }
@@ -28,7 +28,7 @@ tarn_tensor *tarn_sum_axis(tarn_tensor *x, int axis)
 tarn_tensor *tarn_sum_axes_with(tarn_reduce_args a)
 {
     tarn_shape shape;
-    tarn__reduction r;
+    tarn__reduce_plan r;
     if (!a.x || !tarn__reduce_axes("sum", a.x, a.axes, a.keepdims, &shape, &r))
         return NULL;
     return reduce(a.x, shape, r);

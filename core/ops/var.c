@@ -11,7 +11,7 @@
 #include "core/ops/shared/reduce.h"
 
 typedef struct var_state {
-    tarn__reduction r;
+    tarn__reduce_plan r;
     double divisor;
     double *mean; /* one for each element of the result */
 } var_state;
@@ -27,7 +27,7 @@ static void var_backward(const tarn_node *node)
 
 static const tarn_op var = {"var", var_backward};
 
-static tarn_tensor *reduce(tarn_tensor *x, tarn_shape shape, tarn__reduction r, bool biased)
+static tarn_tensor *reduce(tarn_tensor *x, tarn_shape shape, tarn__reduce_plan r, bool biased)
 {
     tarn_tensor *result = tarn_op_result(&var, shape, x);
     if (!result)
@@ -52,7 +52,7 @@ tarn_tensor *tarn_var_with(tarn_var_args a)
 tarn_tensor *tarn_var_axes_with(tarn_var_axes_args a)
 {
     tarn_shape shape;
-    tarn__reduction r;
+    tarn__reduce_plan r;
     if (!a.x || !tarn__reduce_axes("var", a.x, a.axes, a.keepdims, &shape, &r))
         return NULL;
     return reduce(a.x, shape, r, a.biased);

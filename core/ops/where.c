@@ -8,7 +8,8 @@
  * What is not chosen gets 0 whatever dy is, since nothing is multiplied.
  */
 #include "core/base/parallel.h"
-#include "core/ops/shared/binary.h"
+#include "core/ops.h"
+#include "core/ops/shared/broadcast.h"
 
 static void where_loop(const tarn__pairing *p, int64_t n, const tarn_real *c, const tarn_real *a,
                        const tarn_real *b, tarn_real *y)

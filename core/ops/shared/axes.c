@@ -1,8 +1,8 @@
-/* Which elements of a tensor a reduction sums into one: see core/ops/shared/reduce.h. */
+#include "core/ops/shared/axes.h"
+
 #include <stdio.h>
 
 #include "core/base/error.h"
-#include "core/ops/shared/reduce.h"
 
 static void append(tarn__places *p, int64_t dim, int64_t stride)
 {
@@ -11,9 +11,9 @@ static void append(tarn__places *p, int64_t dim, int64_t stride)
     p->count *= dim;
 }
 
-static tarn__reduction reduction_of(tarn_shape shape, const bool goes[TARN_MAX_NDIM])
+static tarn__reduce_plan reduction_of(tarn_shape shape, const bool goes[TARN_MAX_NDIM])
 {
-    tarn__reduction r = {.kept.count = 1, .summed.count = 1, .rows = 1, .inner = 1};
+    tarn__reduce_plan r = {.kept.count = 1, .summed.count = 1, .rows = 1, .inner = 1};
     int64_t stride = 1;
     int group = 0; /* 0: those that stay at the end; 1: the last that go; 2: further out */
     for (int i = shape.ndim - 1; i >= 0;) {
@@ -37,12 +37,12 @@ static tarn__reduction reduction_of(tarn_shape shape, const bool goes[TARN_MAX_N
     return r;
 }
 
-tarn__reduction tarn__reduce_all(const tarn_tensor *x)
+tarn__reduce_plan tarn__reduce_all(const tarn_tensor *x)
 {
-    return (tarn__reduction){.kept.count = 1, .summed.count = 1, .rows = x->size, .inner = 1};
+    return (tarn__reduce_plan){.kept.count = 1, .summed.count = 1, .rows = x->size, .inner = 1};
 }
 
-tarn__reduction tarn__reduce_axis(const tarn_tensor *x, int axis)
+tarn__reduce_plan tarn__reduce_axis(const tarn_tensor *x, int axis)
 {
     bool goes[TARN_MAX_NDIM] = {false};
     goes[axis] = true;
@@ -58,7 +58,7 @@ tarn_shape tarn__shape_without(tarn_shape shape, int axis)
 }
 
 bool tarn__reduce_axes(const char *op, const tarn_tensor *x, tarn_axes axes, bool keepdims,
-                       tarn_shape *shape, tarn__reduction *r)
+                       tarn_shape *shape, tarn__reduce_plan *r)
 {
     char name[32];
     snprintf(name, sizeof name, "%s_axes", op);

@@ -1,6 +1,6 @@
-/* Pairs the elements of two or three tensors by NumPy's rules; see core/ops/shared/binary.h. */
+#include "core/ops/shared/broadcast.h"
+
 #include "core/base/error.h"
-#include "core/ops/shared/binary.h"
 
 enum { LONGEST_PIECE = 8192 };
 

@@ -36,7 +36,7 @@ static int64_t best_of_row(tarn_real sign, int64_t count, const tarn_real *x)
     return row;
 }
 
-static void best_of_rows(tarn_real sign, const tarn__reduction *r, int64_t columns,
+static void best_of_rows(tarn_real sign, const tarn__reduce_plan *r, int64_t columns,
                          const tarn_real *x, int32_t *restrict rows)
 {
     tarn_real best[COLUMNS];
@@ -53,7 +53,7 @@ static void best_of_rows(tarn_real sign, const tarn__reduction *r, int64_t colum
         }
 }
 
-void tarn__extreme_find(tarn__extreme which, const tarn__reduction *r, const tarn_real *x,
+void tarn__extreme_find(tarn__extreme which, const tarn__reduce_plan *r, const tarn_real *x,
                         int64_t *places, int32_t *rows)
 {
     const int64_t blocks = (r->inner + COLUMNS - 1) / COLUMNS;
@@ -81,7 +81,7 @@ void tarn__extreme_find(tarn__extreme which, const tarn__reduction *r, const tar
 }
 
 static tarn_tensor *extreme(const tarn_op *op, tarn__extreme which, tarn_tensor *x,
-                            tarn_shape shape, tarn__reduction r)
+                            tarn_shape shape, tarn__reduce_plan r)
 {
     tarn_tensor *result = tarn_op_result(op, shape, x);
     int64_t *places = result ? tarn_op_save(result, (size_t)result->size * sizeof *places) : NULL;

@@ -2,7 +2,7 @@
 #ifndef TARN_CORE_OPS_EXTREME_H
 #define TARN_CORE_OPS_EXTREME_H
 
-#include "core/ops/shared/reduce.h"
+#include "core/ops/shared/axes.h"
 
 typedef enum tarn__extreme { TARN__LARGEST = 1, TARN__SMALLEST = -1 } tarn__extreme;
 
@@ -13,7 +13,7 @@ int tarn__extreme_axis(const char *op, const tarn_tensor *x, int axis);
 /* For each element of the result (of a reduction over one axis or all, of at least one row): which
    element of x it is, the first of equals, or the first NaN if there is one. places gets where it
    is in x, rows which row it is in; the other is NULL. */
-void tarn__extreme_find(tarn__extreme which, const tarn__reduction *r, const tarn_real *x,
+void tarn__extreme_find(tarn__extreme which, const tarn__reduce_plan *r, const tarn_real *x,
                         int64_t *places, int32_t *rows);
 
 /* max and min, with tarn__extreme_backward() for their backward. */

@@ -24,7 +24,7 @@ typedef struct run {
     int64_t place, rows;
 } run;
 
-static run run_of(const tarn__reduction *r, int64_t first, int64_t end)
+static run run_of(const tarn__reduce_plan *r, int64_t first, int64_t end)
 {
     const int64_t outer = r->summed.ndim ? first / r->rows : 0;
     const int64_t row = first - outer * r->rows, left = end - first;
@@ -32,7 +32,7 @@ static run run_of(const tarn__reduction *r, int64_t first, int64_t end)
                  r->rows - row < left ? r->rows - row : left};
 }
 
-static bool is_large(const tarn__reduction *r)
+static bool is_large(const tarn__reduce_plan *r)
 {
     return r->kept.count * tarn__reduced_count(r) * r->inner >= TARN__PARALLEL_MIN;
 }
@@ -78,7 +78,7 @@ static double sum_of_row(int64_t count, const tarn_real *x, const double *mean)
 }
 
 /* The sums of some columns of the rows from first to end. */
-static void sum_part(const tarn__reduction *r, int64_t first, int64_t end, int64_t columns,
+static void sum_part(const tarn__reduce_plan *r, int64_t first, int64_t end, int64_t columns,
                      const tarn_real *x, const double *mean, double *sums)
 {
     for (int64_t i = 0; i < columns; i++)
@@ -92,13 +92,13 @@ static void sum_part(const tarn__reduction *r, int64_t first, int64_t end, int64
     }
 }
 
-static int parts_of(const tarn__reduction *r)
+static int parts_of(const tarn__reduce_plan *r)
 {
     const int64_t columns = r->inner < COLUMNS ? r->inner : COLUMNS;
     return tarn__reduced_count(r) * columns >= TARN__PARALLEL_MIN ? PARTS : 1;
 }
 
-static void sum_columns(const tarn__reduction *r, int64_t columns, const tarn_real *x,
+static void sum_columns(const tarn__reduce_plan *r, int64_t columns, const tarn_real *x,
                         const double *mean, double *sums)
 {
     const int64_t rows = tarn__reduced_count(r);
@@ -122,7 +122,7 @@ static void sum_columns(const tarn__reduction *r, int64_t columns, const tarn_re
     }
 }
 
-static void reduce_columns(const tarn__reduction *r, double factor, int64_t columns,
+static void reduce_columns(const tarn__reduce_plan *r, double factor, int64_t columns,
                            const tarn_real *x, double *mean, tarn_real *y)
 {
     double sums[COLUMNS];
@@ -136,7 +136,7 @@ static void reduce_columns(const tarn__reduction *r, double factor, int64_t colu
         y[i] = (tarn_real)(factor * sums[i]);
 }
 
-void tarn__reduce(const tarn__reduction *r, double factor, const tarn_real *x, double *mean,
+void tarn__reduce(const tarn__reduce_plan *r, double factor, const tarn_real *x, double *mean,
                   tarn_real *y)
 {
     /* Threads share the results, or, where these are few and the sums long, the parts of each. */
@@ -170,7 +170,7 @@ static void write_row(int64_t width, tarn_real by, const tarn_real *x, const dou
 }
 
 /* Some of the rows behind one dy, or inner of them. */
-static void write_part(const tarn__reduction *r, int64_t first, int64_t end, tarn_real by,
+static void write_part(const tarn__reduce_plan *r, int64_t first, int64_t end, tarn_real by,
                        const tarn_real *x, const double *mean, const tarn_real *dy, tarn__target dx)
 {
     /* A single column is written as if it were rows of several. */
@@ -195,7 +195,7 @@ static void write_part(const tarn__reduction *r, int64_t first, int64_t end, tar
     }
 }
 
-void tarn__reduce_backward(const tarn__reduction *r, double factor, const tarn_real *x,
+void tarn__reduce_backward(const tarn__reduce_plan *r, double factor, const tarn_real *x,
                            const double *mean, const tarn_real *dy, tarn__target dx)
 {
     const int64_t rows = tarn__reduced_count(r);
@@ -216,12 +216,12 @@ void tarn__reduce_backward(const tarn__reduction *r, double factor, const tarn_r
 /* ---- Sum, mean */
 
 typedef struct scaled_sum {
-    tarn__reduction r;
+    tarn__reduce_plan r;
     double factor;
 } scaled_sum;
 
 tarn_tensor *tarn__scaled_sum(const tarn_op *op, tarn_tensor *x, tarn_shape shape,
-                              tarn__reduction r, double factor)
+                              tarn__reduce_plan r, double factor)
 {
     tarn_tensor *result = tarn_op_result(op, shape, x);
     scaled_sum *s = result ? tarn_op_save(result, sizeof *s) : NULL;

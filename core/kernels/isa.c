@@ -1,4 +1,4 @@
-/* The kernels of one instruction set, as the table that core/kernels/select.c chooses from. */
+/* The kernels of one instruction set, as the table that core/kernels/kernels.c chooses from. */
 #include "core/kernels/isa.h"
 
 #define TEXT_OF(isa) #isa

@@ -1,11 +1,12 @@
 /* Chooses the kernels at the first use. */
+#include "core/kernels/kernels.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/kernels/kernels.h"
 
 extern const tarn__kernels tarn__kernels_naive, tarn__kernels_baseline;
 #ifdef TARN_X86

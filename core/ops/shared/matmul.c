@@ -1,4 +1,3 @@
-/* The matrix product, as matmul and linear share it. */
 #include "core/ops/shared/matmul.h"
 
 #include "core/internal.h"
