@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/base/error.h"
+#include "core/base/parallel.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ONE_BLOCK_A_CHUNK 1
@@ -157,6 +158,29 @@ void tarn__arena_release(tarn__arena *arena, tarn__arena_position mark)
         arena->in_use -= arena->top->used - mark.used;
         arena->top->used = mark.used;
     }
+}
+
+static void lock_spares(void)
+{
+    pthread_mutex_lock(&spare_lock);
+}
+
+static void unlock_spares(void)
+{
+    pthread_mutex_unlock(&spare_lock);
+}
+
+static void begin_child(void)
+{
+    unlock_spares();
+    tarn__threads_after_fork();
+}
+
+/* A child has one thread of the parent's: none that would give the lock back, and none of OpenMP's.
+   Here and not in threads.c, which a program that is linked statically may leave out. */
+__attribute__((constructor)) static void look_after_forks(void)
+{
+    pthread_atfork(lock_spares, unlock_spares, begin_child);
 }
 
 /* So that leak checkers find nothing in use at exit. */

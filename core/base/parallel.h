@@ -8,6 +8,9 @@
 /* Waking a thread costs microseconds: a loop over fewer elements runs on one. */
 enum { TARN__PARALLEL_MIN = 32768 };
 
+/* To be called in the child of a fork(): lets this thread run parallel regions alone there. */
+void tarn__threads_after_fork(void);
+
 #define TARN__PRAGMA(text) _Pragma(#text)
 
 /* TARN__EACH (i, n) y[i] = f(x[i]); for bodies that do not depend on each other. */

@@ -11,7 +11,10 @@
 TARN_API_BEGIN
 
 /* Sets the number for operations called from this thread, at least 1 (less is a mistake). It is
-   OpenMP's own setting (omp_set_num_threads). Without a call: OMP_NUM_THREADS, else all cores. */
+   OpenMP's own setting (omp_set_num_threads). Without a call: OMP_NUM_THREADS, else all cores.
+   In the child of a fork(), where GNU's OpenMP would wait forever for the threads of the parent,
+   the thread that goes on stays at 1, whatever is asked for; results are the same. Threads that it
+   starts have theirs. */
 void tarn_set_threads(int count);
 
 int tarn_threads(void);

@@ -1,6 +1,9 @@
 /* Training gives the same parameters, bit for bit, at any number of threads, and beside others. */
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/nn/nn_test.h"
 
@@ -87,4 +90,71 @@ Test(nn_training, threads_train_as_if_each_were_alone)
         tarn_nn_free(together);
     }
     tarn_nn_free(alone);
+}
+
+/* Runs the function in a child, which ends with what it returns, and dies if it takes too long. */
+static int status_of_child(bool (*function)(const void *), const void *context)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(60);
+        _exit(function(context) ? 0 : 1);
+    }
+    int status = -1;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static bool trains_to(const void *expected)
+{
+    tarn_module *model = train(2); /* asks for two threads */
+    tarn_params a = tarn_nn_parameters(model), b = ((const tarn_module *)expected)->list;
+    bool same = a.count == b.count;
+    for (int i = 0; same && i < a.count; i++)
+        same = memcmp(tarn_values(a.tensors[i]), tarn_values(b.tensors[i]),
+                      (size_t)tarn_size(a.tensors[i]) * sizeof(tarn_real)) == 0;
+    tarn_nn_free(model);
+    return same;
+}
+
+/* The parent's threads are not in the child, where GNU's OpenMP would wait for them. */
+Test(nn_training, a_child_trains_as_its_parent)
+{
+    tarn_module *model = train(2);
+    tarn_nn_parameters(model);
+    cr_assert_eq(status_of_child(trains_to, model), 0);
+    tarn_module *again = train(2);
+    expect_same_parameters(model, again, "after a fork");
+    tarn_nn_free(again);
+    tarn_nn_free(model);
+}
+
+static atomic_bool stop;
+
+static void *begin_and_end_tapes(void *unused)
+{
+    while (!stop)
+        tarn_tape_end(tarn_tape_begin());
+    return unused;
+}
+
+static bool begins_a_tape(const void *unused)
+{
+    (void)unused;
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tape_end(tape);
+    return tape;
+}
+
+/* Whatever a thread that does not come along held when its process forked. */
+Test(nn_training, a_child_of_many_threads_goes_on)
+{
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, begin_and_end_tapes, NULL), 0);
+    for (int i = 0; i < 100; i++)
+        cr_assert_eq(status_of_child(begins_a_tape, NULL), 0);
+    stop = true;
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
 }
