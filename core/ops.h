@@ -228,12 +228,12 @@ tarn_tensor *tarn_linear_with(tarn_linear_args args);
    x (N,H,W,C), weight (KH,KW,C/groups,O), bias (O) or NULL; result (N,OH,OW,O) with
    OH = floor((H + 2 padding - dilation (KH - 1) - 1) / stride) + 1. With groups, C and O are cut
    into so many equal parts, and part g of the output sees part g of the input.
-   3 x 3 kernels with stride 1 and 16 channels or more are computed by Winograd's algorithm, which
-   adds four elements of x first: where these exceed a quarter of the range, or are infinite, the
-   sums around them are NaN. With .relu and .max_pool = p the result is
-   tarn_max_pool2d(tarn_relu(y), p), in one pass; with max_pool, and neither dilation nor groups,
-   backward skips the pixels without a gradient (so that an infinity there does not become a NaN);
-   sums may be rounded otherwise. */
+   3 x 3 kernels with stride 1 and 16 channels or more are computed by Winograd's algorithm, unless
+   a weight exceeds a quarter of the range or is not finite. It adds four elements of x first: where
+   these exceed a quarter of the range, or are infinite, the sums around them are NaN. With .relu
+   and .max_pool = p the result is tarn_max_pool2d(tarn_relu(y), p), in one pass; with max_pool, and
+   neither dilation nor groups, backward skips the pixels without a gradient (so that an infinity
+   there does not become a NaN); sums may be rounded otherwise. */
 enum { TARN_CONV2D_MOST_POOL = 15 };
 typedef struct tarn_conv2d_args {
     tarn_tensor *x, *weight, *bias;

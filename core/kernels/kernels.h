@@ -48,6 +48,7 @@ typedef struct tarn__conv2d {
     int64_t stride, padding, dilation, groups;
     bool relu;
     int64_t pool;
+    bool direct; /* never by Winograd's algorithm */
 } tarn__conv2d;
 
 /* Which pixel of its window a maximum came from: row * pool + column, or TARN__NO_WINNER where relu

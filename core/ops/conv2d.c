@@ -147,6 +147,7 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
                           (tarn_tensor *[]){a.x, a.weight, a.bias});
     if (!result)
         return NULL;
+    s.direct = tarn__conv2d_is_direct(&s, a.weight);
     tarn_op_operations(result, operations(&s, a.bias));
     const size_t winners = s.pool > 1 && result->node ? (size_t)result->size : 0;
     conv2d_state *state = tarn_op_save(result, sizeof *state + winners);

@@ -199,6 +199,7 @@ tarn_tensor *tarn_conv_transpose2d_with(tarn_conv_transpose2d_args a)
     tarn__conv2d *saved = result ? tarn_op_save(result, sizeof *saved) : NULL;
     if (!saved)
         return NULL;
+    s.direct = tarn__conv2d_is_direct(&s, a.weight);
     *saved = s;
     tarn_op_operations(result,
                        2 * (double)a.x->size * (double)(s.kh * s.kw) * (double)(s.c / s.groups) +

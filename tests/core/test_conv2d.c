@@ -165,6 +165,39 @@ static void compare_with_separate(tarn_tensor *x, tarn_tensor *weight, bool relu
     tarn_tape_end(tape);
 }
 
+/* Enough channels for Winograd's algorithm, which adds weights: neither an infinite one nor two
+   large ones make a NaN where the plain sums are none. */
+Test(conv2d, large_and_infinite_weights)
+{
+    enum { CHANNELS = 16, INFINITE = 5, LARGE = 7 };
+    const double large = sizeof(tarn_real) == sizeof(float) ? 0x1.8p127 : 0x1.8p1023;
+    for (int transposed = 0; transposed < 2; transposed++) {
+        tarn_tensor *x = tarn_requires_grad(tarn_full(tarn_shape(1, 6, 6, CHANNELS), 0.25), true);
+        tarn_tensor *weight = tarn_zeros(tarn_shape(3, 3, CHANNELS, CHANNELS));
+        /* By the channel of x where transposed, and so in y there what is in dx otherwise. */
+        put_into(weight, INFINITE * CHANNELS + INFINITE, INFINITY);
+        put_into(weight, LARGE * CHANNELS + LARGE, large);
+        put_into(weight, (2 * CHANNELS + LARGE) * CHANNELS + LARGE, large);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = transposed ? tarn_conv_transpose2d(x, weight, NULL, .padding = 2)
+                                    : tarn_conv2d(x, weight, NULL, .padding = 0);
+        cr_assert(tarn_backward(tarn_sum(tarn_scale(y, 0.25))));
+        for (int64_t i = 0; i < tarn_size(y); i++) {
+            const double value = (double)tarn_values(y)[i];
+            cr_assert(i % CHANNELS == INFINITE ? value == INFINITY : isfinite(value),
+                      "transposed %d, y[%d] is %g", transposed, (int)i, value);
+            if (!transposed && i % CHANNELS == LARGE)
+                cr_assert_eq(value, large / 2);
+        }
+        for (int64_t i = 0; i < tarn_size(x); i++)
+            cr_assert(!isnan(tarn_gradients(x)[i]) || i % CHANNELS == INFINITE,
+                      "transposed %d, dx[%d] is NaN", transposed, (int)i);
+        tarn_tape_end(tape);
+        tarn_free(x);
+        tarn_free(weight);
+    }
+}
+
 Test(conv2d, fused_nan_goes_through)
 {
     for (int c = 1; c <= 33; c += 16) {

@@ -25,7 +25,7 @@ enum { BLOCK_ROWS = 8, BLOCK_PATCHES = 32 };
 static bool is_winograd(const tarn__conv2d *s)
 {
     return s->kh == 3 && s->kw == 3 && s->stride == 1 && s->dilation == 1 && s->groups == 1 &&
-           s->c >= 16 && s->o >= 16 && s->ow > 0;
+           s->c >= 16 && s->o >= 16 && s->ow > 0 && !s->direct;
 }
 
 convolution convolution_of(const tarn__conv2d *s, padded p)

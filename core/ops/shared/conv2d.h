@@ -2,10 +2,15 @@
 #ifndef TARN_CORE_OPS_CONV2D_H
 #define TARN_CORE_OPS_CONV2D_H
 
+#include "core/internal.h"
 #include "core/kernels/kernels.h"
 
 /* Whether the copies of an image, or of its gradient, that the threads pad have sizes that can be
    counted. */
 bool tarn__conv2d_can_be_padded(const tarn__conv2d *s);
+
+/* Whether it must be computed directly, since the sums of weights that Winograd's algorithm takes
+   might be infinite, or NaN where a weight is infinite. */
+bool tarn__conv2d_is_direct(const tarn__conv2d *s, const tarn_tensor *weight);
 
 #endif
