@@ -124,8 +124,9 @@ tarn_tensor *tarn_mean_axes_with(tarn_reduce_args args);
 #define tarn_mean_axes(...) tarn_mean_axes_with((tarn_reduce_args){__VA_ARGS__, .end_ = 0})
 
 /* The variance of n elements: the sum of (x - mean)^2, by n - 1 (Bessel's correction), or by n if
-   biased. Exact to rounding, also where the mean is much larger than the deviation. NaN where it
-   would be divided by 0. */
+   biased. Exact to rounding, also where the mean is much larger than the deviation (in the double
+   build as exact as a mean that is rounded to double allows). NaN where it would be divided by 0.
+ */
 typedef struct tarn_var_args {
     tarn_tensor *x;
     bool biased; /* default false */
@@ -325,7 +326,9 @@ tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
    more than one value per channel, and the running ones move towards them, the variance times n /
    (n - 1) for n values per channel: running = (1 - momentum) running + momentum current. Without
    training (the default) the running ones are used. They get no gradient. Statistics are exact to
-   rounding, also where the mean is much larger than the deviation. */
+   rounding, also where the mean is much larger than the deviation (in the double build as exact as
+   a mean that is rounded to double allows: it costs the digits that the mean has more than the
+   deviation). */
 typedef struct tarn_batch_norm2d_args {
     tarn_tensor *x, *gamma, *beta, *running_mean, *running_var;
     bool training;   /* default false: evaluation */
@@ -341,8 +344,7 @@ tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
 /* Layer normalization (Ba, Kiros and Hinton 2016): over the last dimensions, as many as gamma has,
    at least one: y = gamma (x - mean) / sqrt(variance + eps) + beta, with the mean and variance of
    each row of these dimensions (the mean of the squared distances, over n). gamma and beta have
-   their shape; result as x. Statistics are exact to rounding, also where the mean is much larger
-   than the deviation. */
+   their shape; result as x. Statistics are as exact as those of tarn_batch_norm2d(). */
 typedef struct tarn_layer_norm_args {
     tarn_tensor *x, *gamma, *beta;
     double eps; /* finite, above 0; default 1e-5 */
