@@ -64,6 +64,8 @@ bool tarn__check_guesses(const char *name, const tarn_tensor *logits, tarn_label
 #error "nn/save.c and nn/load.c copy numbers as they are, which needs a little-endian machine"
 #endif
 #define TARN__METADATA "__metadata__"
+/* What the metadata of Tarn's files say under "layout". */
+#define TARN__LAYOUT "images NHWC, convolution weights HWIO, linear weights (in, out)"
 #ifdef TARN_DOUBLE
 #define TARN__DTYPE "F64"
 #else

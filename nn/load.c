@@ -3,13 +3,13 @@
  * may come from anybody: nothing in it is believed before it is checked, no more memory is taken
  * than the module's tensors and a header of a fair size need, and the module changes last.
  */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "nn/internal.h"
+#include "nn/json.h"
 
 /* A header takes up to 80 times its size when parsed, so its size is limited: to what the
    names need, and a megabyte for metadata. */
@@ -73,20 +73,29 @@ static bool read_length(reading *r, int64_t file_size)
     return true;
 }
 
+static bool out_of_memory(const reading *r)
+{
+    return tarn_set_error("%s: out of memory for a header of %lld bytes", r->path,
+                          (long long)r->header_size);
+}
+
 static bool read_header(reading *r)
 {
     size_t size = (size_t)r->header_size;
     char *text = malloc(size);
     if (!text)
-        return tarn_set_error("%s: out of memory for a header of %zu bytes", r->path, size);
+        return out_of_memory(r);
     if (!read_bytes(r, text, size)) {
         free(text);
         return false;
     }
     json_error_t error = {.text = "expects '{' first"};
+    tarn__json_watch();
     if (text[0] == '{')
         r->header = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     free(text);
+    if (tarn__json_failed())
+        return out_of_memory(r);
     if (!r->header)
         return tarn_set_error("%s: the header is not a JSON object: %s", r->path,
                               quote(error.text).text);
@@ -123,6 +132,19 @@ static bool check_names(const reading *r)
                                   r->path, quote(key).text);
     }
     return true;
+}
+
+/* A layer as wide as high would take weights of another layout without a word. */
+static bool check_layout(const reading *r)
+{
+    json_t *layout = json_object_get(json_object_get(r->header, TARN__METADATA), "layout");
+    const char *found = json_is_string(layout) ? json_string_value(layout) : "";
+    return !strcmp(found, TARN__LAYOUT) ||
+           tarn_set_error("%s: its metadata say the layout \"%s\", expects \"" TARN__LAYOUT
+                          "\": bring the weights into it (from PyTorch: linear weights by .T, "
+                          "convolution weights by .permute(2, 3, 1, 0)) and save them with the "
+                          "metadata {\"layout\": \"" TARN__LAYOUT "\"}",
+                          r->path, quote(found).text);
 }
 
 static bool check_dtype(const reading *r, const char *name, json_t *dtype)
@@ -228,7 +250,8 @@ static bool read_data(reading *r)
 
 static bool load(reading *r, int64_t file_size)
 {
-    if (!read_length(r, file_size) || !read_header(r) || !check_metadata(r) || !check_names(r))
+    if (!read_length(r, file_size) || !read_header(r) || !check_metadata(r) || !check_names(r) ||
+        !check_layout(r))
         return false;
     r->spans = calloc((size_t)r->list.count + 1, sizeof *r->spans);
     if (!r->spans)

@@ -232,9 +232,10 @@ bool tarn_nn_save(const tarn_module *module, const char *path);
    set otherwise. Leaves nothing behind. */
 bool tarn_nn_can_save(const char *path);
 
-/* Reads them back. The names, shapes and types in the file must be exactly the module's; everything
-   is checked, and all data read, before the first tensor changes. False with tarn_error() set
-   otherwise. */
+/* Reads them back. The names, shapes and types in the file must be exactly the module's, and its
+   metadata must say Tarn's layout, as what tarn_nn_save() writes does: PyTorch has another, in which
+   the weights of a square layer would fit and be transposed. Everything is checked, and all data
+   read, before the first tensor changes. False with tarn_error() set otherwise. */
 bool tarn_nn_load(tarn_module *module, const char *path);
 
 /* Frees the module, its parameters and buffers and all below. Safe on NULL. A module that belongs

@@ -1,13 +1,11 @@
 /* Writes a module's parameters and buffers in the safetensors format, see nn/internal.h. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "nn/internal.h"
-
-#define LAYOUT "images NHWC, convolution weights HWIO, linear weights (in, out)"
+#include "nn/json.h"
 
 static json_t *shape_to_json(tarn_shape shape)
 {
@@ -25,7 +23,7 @@ static json_t *shape_to_json(tarn_shape shape)
 static json_t *make_header(tarn_params list)
 {
     json_t *header =
-        json_pack("{s:{s:s, s:s}}", TARN__METADATA, "format", "tarn", "layout", LAYOUT);
+        json_pack("{s:{s:s, s:s}}", TARN__METADATA, "format", "tarn", "layout", TARN__LAYOUT);
     json_int_t begin = 0;
     for (int i = 0; header && i < list.count; i++) {
         json_int_t end = begin + tarn_size(list.tensors[i]) * (json_int_t)sizeof(tarn_real);
@@ -77,10 +75,12 @@ bool tarn_nn_save(const tarn_module *module, const char *path)
     tarn_params list = tarn__nn_list(module, true);
     if (!list.tensors)
         return false;
+    tarn__json_watch();
     json_t *header = make_header(list);
     char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;
-    bool saved = text ? write_file(path, text, list)
-                      : tarn_set_error("%s: out of memory for the header of the file", path);
+    bool saved = text && !tarn__json_failed()
+                     ? write_file(path, text, list)
+                     : tarn_set_error("%s: out of memory for the header of the file", path);
     free(text);
     json_decref(header);
     free(list.tensors);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/nn/nn_test.h"
+#include "tests/support/heap.h"
 
 /* Each test works in a folder of its own, which is the current one. */
 static char folder[] = "/tmp/tarn-test-checkpoint-XXXXXX";
@@ -116,8 +117,11 @@ static void refused_header(const char *header, const char *words)
     refused(words);
 }
 
+#define LAYOUT "'images NHWC, convolution weights HWIO, linear weights (in, out)'"
+#define METADATA "'__metadata__':{'layout':" LAYOUT "}"
 #define WEIGHT "'0.weight':{'dtype':'#','shape':[2,3],'data_offsets':[0,$6]}"
-#define BIAS "'0.bias':{'dtype':'#','shape':[3],'data_offsets':[$6,$9]}"
+#define BIAS_ALONE "'0.bias':{'dtype':'#','shape':[3],'data_offsets':[$6,$9]}"
+#define BIAS METADATA "," BIAS_ALONE
 
 static void accepted(const char *header)
 {
@@ -212,18 +216,31 @@ Test(checkpoint, reads_safetensors_of_others)
     accepted("{" WEIGHT "," BIAS "}");
     accepted("{" BIAS "," WEIGHT "}");
     accepted("{" WEIGHT "," BIAS "}          ");
-    accepted("{ '__metadata__' : {} ,\n" WEIGHT "," BIAS "}");
-    accepted("{'__metadata__':{'format':'pt','any':'thing \xc3\xa9 \\u00e9'}," WEIGHT "," BIAS "}");
+    accepted("{'\\u005f_metadata__' : {'layout' :\n" LAYOUT ",'format':'pt','any':'thing \xc3\xa9 "
+             "\\u00e9'}," WEIGHT "," BIAS_ALONE "}");
     accepted("{'\\u0030.weight':{'shape':[2,3],'data_offsets':[0,$6],'dtype':'#'}," BIAS "}");
     /* In another order in the data. */
-    write_file("{'0.weight':{'dtype':'#','shape':[2,3],'data_offsets':[$3,$9]},"
-               "'0.bias':{'dtype':'#','shape':[3],'data_offsets':[0,$3]}}",
+    write_file("{'0.weight':{'dtype':'#','shape':[2,3],'data_offsets':[$3,$9]}," METADATA
+               ",'0.bias':{'dtype':'#','shape':[3],'data_offsets':[0,$3]}}",
                9, 0);
     tarn_module *model = small_model();
     cr_assert(tarn_nn_load(model, "file"), "%s", tarn_error());
     cr_assert_eq(tarn_values(parameter(model, "0.weight"))[0], 3);
     cr_assert_eq(tarn_values(parameter(model, "0.bias"))[2], 2);
     tarn_nn_free(model);
+}
+
+/* A file of PyTorch fits a layer as wide as high, but its weights are transposed. */
+Test(checkpoint, another_layout)
+{
+    const char *words = "metadata say the layout \"\", expects \"images NHWC";
+    refused_header("{" WEIGHT "," BIAS_ALONE "}", words);
+    refused_header("{'__metadata__':{}," WEIGHT "," BIAS_ALONE "}", words);
+    refused_header("{'__metadata__':{'format':'pt'}," WEIGHT "," BIAS_ALONE "}", words);
+    cr_assert(strstr(tarn_error(), "from PyTorch: linear weights by .T"));
+    cr_assert(strstr(tarn_error(), "linear weights (in, out)\"}"), "cut: %s", tarn_error());
+    refused_header("{'__metadata__':{'layout':'NCHW'}," WEIGHT "," BIAS_ALONE "}",
+                   "metadata say the layout \"NCHW\", expects");
 }
 
 Test(checkpoint, empty_tensors)
@@ -246,8 +263,9 @@ Test(checkpoint, other_names)
     refused_header("{" WEIGHT "," BIAS ",'1.weight':{}}",
                    "has a tensor \"1.weight\", which the module does not have");
     refused_header("{" WEIGHT "," BIAS ",'a\\n\xc3\xa9':{}}", "has a tensor \"a???\"");
-    refused_header("{" WEIGHT "," BIAS ",'__metadata__':[]}", "__metadata__ is not an object");
-    refused_header("{" WEIGHT "," BIAS ",'__metadata__':{'epoch':3}}",
+    refused_header("{" WEIGHT "," BIAS_ALONE ",'__metadata__':[]}",
+                   "__metadata__ is not an object");
+    refused_header("{" WEIGHT "," BIAS_ALONE ",'__metadata__':{'epoch':3}}",
                    "__metadata__ epoch is not a string");
 }
 
@@ -287,8 +305,8 @@ Test(checkpoint, hostile_offsets)
 {
     refused_header(WEIGHT_OF("'#'", "[2,3]", "[$3,$9]"),
                    "tensor 0.weight starts at byte"); /* no tensor at 0 */
-    refused_header("{'0.weight':{'dtype':'#','shape':[2,3],'data_offsets':[0,$6]},"
-                   "'0.bias':{'dtype':'#','shape':[3],'data_offsets':[$3,$6]}}",
+    refused_header("{'0.weight':{'dtype':'#','shape':[2,3],'data_offsets':[0,$6]}," METADATA
+                   ",'0.bias':{'dtype':'#','shape':[3],'data_offsets':[$3,$6]}}",
                    "tensor 0.bias starts at byte"); /* overlap */
     refused_header(WEIGHT_OF("'#'", "[2,3]", "[$4,$10]"), "outside the data of");
     refused_header(WEIGHT_OF("'#'", "[2,3]", "[-1,$6]"), "is at bytes -1 to");
@@ -316,7 +334,9 @@ Test(checkpoint, data_of_another_size)
     write_file("{" WEIGHT "," BIAS "}", 8, 0);
     refused("the file is damaged or cut off");
     /* A hole. */
-    write_file("{" WEIGHT ",'0.bias':{'dtype':'#','shape':[3],'data_offsets':[$7,$10]}}", 10, 0);
+    write_file("{" WEIGHT "," METADATA
+               ",'0.bias':{'dtype':'#','shape':[3],'data_offsets':[$7,$10]}}",
+               10, 0);
     refused("tensor 0.bias starts at byte");
 }
 
@@ -450,3 +470,61 @@ Test(checkpoint, can_save)
     cr_assert_not(tarn_nn_can_save("no/where"));
     cr_assert(strstr(tarn_error(), "no/where: cannot be written"));
 }
+
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+
+static void copy_parameters(tarn_module *to, tarn_module *from)
+{
+    tarn_params p = tarn_nn_parameters(to), q = tarn_nn_parameters(from);
+    for (int i = 0; i < p.count; i++)
+        memcpy(tarn_values(p.tensors[i]), tarn_values(q.tensors[i]),
+               (size_t)tarn_size(p.tensors[i]) * sizeof(tarn_real));
+}
+
+/* After true the file can be loaded, after false the old one can, whichever allocation fails. */
+Test(checkpoint, memory_that_runs_out_in_save)
+{
+    tarn_seed(1);
+    tarn_module *old = large_model(), *new = large_model(), *loaded = large_model();
+    bool failed = true;
+    for (long calls = 0; failed; calls++) {
+        cr_assert(tarn_nn_save(old, "file"), "%s", tarn_error());
+        tarn_set_error("nothing");
+        heap_calls_left = calls;
+        const bool saved = tarn_nn_save(new, "file");
+        failed = heap_calls_left < 0;
+        heap_calls_left = -1;
+        cr_assert(saved || strstr(tarn_error(), "emory"), "%s", tarn_error());
+        cr_assert(tarn_nn_load(loaded, "file"), "%ld: %s", calls, tarn_error());
+        cr_assert(equal(loaded, saved ? new : old));
+        cr_assert_eq(files_here(), 1);
+    }
+    tarn_nn_free(old);
+    tarn_nn_free(new);
+    tarn_nn_free(loaded);
+}
+
+/* It is called what it is, and the model is what it was. */
+Test(checkpoint, memory_that_runs_out_in_load)
+{
+    tarn_seed(1);
+    tarn_module *model = large_model(), *other = large_model(), *untouched = large_model();
+    copy_parameters(untouched, other);
+    cr_assert(tarn_nn_save(model, "file"));
+    bool failed = true;
+    for (long calls = 0; failed; calls++) {
+        heap_calls_left = calls;
+        const bool loaded = tarn_nn_load(other, "file");
+        failed = heap_calls_left < 0;
+        heap_calls_left = -1;
+        cr_assert(loaded || strstr(tarn_error(), "emory"), "%s", tarn_error());
+        cr_assert(equal(other, loaded ? model : untouched));
+        if (loaded) /* without that memory */
+            copy_parameters(other, untouched);
+    }
+    tarn_nn_free(model);
+    tarn_nn_free(other);
+    tarn_nn_free(untouched);
+}
+
+#endif

@@ -1,13 +1,15 @@
 /*
  * Watches the heap of the test program that includes it: the functions of the C library, with
- * counters before them. To be included by one file of a program. Where it is not watched (another C
- * library, a sanitizer, which has a heap of its own, a debug build, which holds blocks back)
- * TARN_TESTS_HEAP_IS_WATCHED is not defined.
+ * counters before them, and lets a call fail. To be included by one file of a program. Where it is
+ * not watched (another C library, a sanitizer, which has a heap of its own, a debug build, which
+ * holds blocks back) TARN_TESTS_HEAP_IS_WATCHED is not defined.
  */
 #ifndef TARN_TESTS_SUPPORT_HEAP_H
 #define TARN_TESTS_SUPPORT_HEAP_H
 
+#include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
@@ -26,11 +28,22 @@
 static atomic_long heap_calls;           /* that asked for memory */
 static atomic_long heap_live, heap_peak; /* bytes in use, now and at most */
 
+/* How many calls of this thread succeed before one fails; negative: all do. */
+static _Thread_local long heap_calls_left = -1;
+
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *block);
+
+static bool heap_fails(void)
+{
+    const bool fails = heap_calls_left >= 0 && heap_calls_left-- == 0;
+    if (fails)
+        errno = ENOMEM;
+    return fails;
+}
 
 static void *heap_taken(void *block)
 {
@@ -50,23 +63,25 @@ static void heap_given_back(void *block)
 
 void *malloc(size_t size)
 {
-    return heap_taken(__libc_malloc(size));
+    return heap_fails() ? NULL : heap_taken(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return heap_taken(__libc_calloc(count, size));
+    return heap_fails() ? NULL : heap_taken(__libc_calloc(count, size));
 }
 
 void *realloc(void *block, size_t size)
 {
+    if (heap_fails())
+        return NULL;
     heap_given_back(block);
     return heap_taken(__libc_realloc(block, size));
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return heap_taken(__libc_memalign(alignment, size));
+    return heap_fails() ? NULL : heap_taken(__libc_memalign(alignment, size));
 }
 
 void free(void *block)
