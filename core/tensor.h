@@ -126,7 +126,8 @@ typedef struct tarn_labels {
 tarn_labels tarn_labels_of(int64_t count, const int32_t *ids);
 
 /* A list of tensors, by value: a model's parameters, or what to check gradients for. Arrays and
-   tensors are borrowed. names is NULL for a list of bare tensors. */
+   tensors are borrowed. names is NULL for a list of bare tensors. A list whose making failed has a
+   count of -1: what takes a list then does nothing, as for NULL, without another report. */
 typedef struct tarn_params {
     int count;
     tarn_tensor **tensors;

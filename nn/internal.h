@@ -14,7 +14,8 @@ typedef struct tarn__place {
 size_t tarn__place_text(const tarn__place *place, char *text, size_t size);
 
 /* The parameters of the module and all below, and the buffers if asked, in one block that the
-   caller frees: free(.tensors). tensors is NULL, with tarn_error() set, when memory runs out. */
+   caller frees: free(.tensors). tensors is NULL, the count -1 and tarn_error() set when
+   memory runs out. */
 tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers);
 
 /* Appends ", .name = value" to a layer's description, unless the value is the usual one. */

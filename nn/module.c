@@ -182,7 +182,7 @@ tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers)
     char *block = malloc(tensor_bytes + name_bytes + count.text_used + 1);
     if (!block) {
         tarn_set_error("nn_parameters: out of memory for a list of %zu", n);
-        return (tarn_params){0};
+        return (tarn_params){.count = -1};
     }
     filled.list.tensors = (tarn_tensor **)(void *)block;
     filled.list.names = (const char **)(void *)(block + tensor_bytes);
@@ -195,7 +195,7 @@ tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers)
 tarn_params tarn_nn_parameters(tarn_module *module)
 {
     if (!module)
-        return (tarn_params){0};
+        return (tarn_params){.count = -1};
     tarn_params list = tarn__nn_list(module, false);
     if (list.tensors) {
         free(module->list.tensors);

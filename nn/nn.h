@@ -210,8 +210,10 @@ tarn_tensor *tarn_nn_forward(tarn_module *module, tarn_tensor *x);
 void tarn_nn_train(tarn_module *module, bool training);
 
 /* The parameters of the module and all below, in the order of forward, named "0.weight", "0.bias",
-   ... The arrays belong to the module and live until the next call or tarn_nn_free(). An empty list
-   for NULL, and with tarn_error() set when memory runs out. */
+   ... The arrays belong to the module and live until the next call or tarn_nn_free(). A count of -1
+   for NULL, and with tarn_error() set when memory runs out; optimizers and clipping take it as
+   NULL.
+ */
 tarn_params tarn_nn_parameters(tarn_module *module);
 
 /* The number of elements of all parameters. */
@@ -233,9 +235,9 @@ bool tarn_nn_save(const tarn_module *module, const char *path);
 bool tarn_nn_can_save(const char *path);
 
 /* Reads them back. The names, shapes and types in the file must be exactly the module's, and its
-   metadata must say Tarn's layout, as what tarn_nn_save() writes does: PyTorch has another, in which
-   the weights of a square layer would fit and be transposed. Everything is checked, and all data
-   read, before the first tensor changes. False with tarn_error() set otherwise. */
+   metadata must say Tarn's layout, as what tarn_nn_save() writes does: PyTorch has another, in
+   which the weights of a square layer would fit and be transposed. Everything is checked, and all
+   data read, before the first tensor changes. False with tarn_error() set otherwise. */
 bool tarn_nn_load(tarn_module *module, const char *path);
 
 /* Frees the module, its parameters and buffers and all below. Safe on NULL. A module that belongs

@@ -84,9 +84,9 @@ int tarn_optim_group_of_with(tarn_optim_group_of_args args)
 {
     tarn_optim *self = args.optimizer;
     group g = GROUP_OF(args);
-    if (!self || !check("group_of", &g))
+    if (!self || args.params.count < 0 || !check("group_of", &g))
         return 0;
-    if (args.params.count < 1 || !args.params.tensors) {
+    if (args.params.count == 0 || !args.params.tensors) {
         tarn_fail("optim_group_of: the list of parameters is empty, expects at least one");
         return 0;
     }

@@ -6,7 +6,8 @@
 #include "optim/rule.h"
 
 /* Whether the list has tensors, each once, that live longer than a tape and, if they are to be
-   trained, require a gradient. Reports a mistake that begins with who otherwise. */
+   trained, require a gradient. Reports a mistake that begins with who otherwise, but none of a list
+   whose making failed. */
 bool tarn__check_params(const char *who, tarn_params params, bool trained);
 
 /* All parameters are worked on in pieces of so many elements, the last of each being shorter, see

@@ -98,7 +98,9 @@ static bool check_param(const char *who, tarn_params params, int i, bool trained
 
 bool tarn__check_params(const char *who, tarn_params params, bool trained)
 {
-    if (params.count < 1 || !params.tensors)
+    if (params.count < 0)
+        return false;
+    if (params.count == 0 || !params.tensors)
         return tarn_fail("%s: the list of parameters is empty, expects at least one", who);
     for (int i = 0; i < params.count; i++)
         if (!check_param(who, params, i, trained))

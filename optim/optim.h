@@ -295,11 +295,11 @@ void tarn_optim_free(tarn_optim *optimizer);
 /* Scales all gradients by max / norm if their norm, the square root of the sum of the squares of
    all their elements, exceeds max (Pascanu, Mikolov, Bengio 2013). max must be positive; INFINITY
    only measures. Returns the norm before; if that is not finite nothing is scaled. NaN after a
-   mistake. */
+   mistake, and for a list whose making failed. */
 double tarn_clip_grad_norm(tarn_params params, double max);
 
 /* Moves each element of the gradients into [-max, max], max being positive; NaN stays NaN. Returns
-   how many changed; -1 after a mistake. */
+   how many changed; -1 after a mistake, and for a list whose making failed. */
 int64_t tarn_clip_grad_value(tarn_params params, double max);
 
 /* ---- Averages of the weights over the steps (Polyak, Juditsky 1992), which often generalize

@@ -83,6 +83,8 @@ bool tarn_gradcheck_with(tarn_gradcheck_args a)
     if (!(step > 0 && step < INFINITY && tolerance > 0 && tolerance < INFINITY))
         return tarn_fail("gradcheck: step is %g, tolerance %g, expects finite numbers above 0",
                          step, tolerance);
+    if (a.inputs.count < 0)
+        return false;
     if (a.inputs.count > 0 && !a.inputs.tensors)
         return tarn_fail("gradcheck: the list of %d inputs is NULL", a.inputs.count);
     for (int i = 0; i < a.inputs.count; i++) {

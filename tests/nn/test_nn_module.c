@@ -206,7 +206,7 @@ Test(module, null_is_accepted_everywhere)
     cr_assert_null(tarn_nn_forward(NULL, x));
     cr_assert_null(tarn_nn_forward(model, NULL));
     tarn_nn_train(NULL, true);
-    cr_assert_eq(tarn_nn_parameters(NULL).count, 0);
+    cr_assert_eq(tarn_nn_parameters(NULL).count, -1);
     cr_assert_eq(tarn_nn_parameter_count(NULL), 0);
     cr_assert_not(tarn_nn_summary(NULL, tarn_shape(1, 3), stdout));
     cr_assert_not(tarn_nn_summary(model, tarn_shape(1, 3), NULL));
