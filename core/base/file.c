@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,20 +63,65 @@ static bool find_target(tarn__replacement *r, int *old_mode)
     return r->target || fail(r, strerror(errno));
 }
 
-/* Makes a file of a free name in the target's folder. Returns its descriptor, or -1 with errno. Not
-   by mkstemp(): only open() applies the umask, which a thread cannot ask for without changing it.
- */
+/* How much of the path is the folder, its last slash included. */
+static int folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (int)(slash + 1 - path) : 0;
+}
+
+static bool is_named(int descriptor, const char *name)
+{
+    struct stat open_one, named;
+    return fstat(descriptor, &open_one) == 0 && lstat(name, &named) == 0 &&
+           open_one.st_ino == named.st_ino && open_one.st_dev == named.st_dev;
+}
+
+/* Whoever writes to a temporary file holds a lock, which ends with the process. One without was
+   left by a process that was killed. Returns whether it was removed. */
+static bool remove_left_over(const char *name)
+{
+    int descriptor = open(name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0)
+        return errno == ENOENT;
+    bool removed = flock(descriptor, LOCK_EX | LOCK_NB) == 0 && is_named(descriptor, name) &&
+                   unlink(name) == 0;
+    close(descriptor);
+    return removed;
+}
+
+/* Not by mkstemp(): only open() applies the umask, which a thread cannot ask for without changing
+   it. Returns -1 with errno, which is EEXIST if the name is taken. */
+static int make_temporary(const char *name, int mode)
+{
+    int descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+    if (descriptor < 0)
+        return -1;
+    /* Before it had its lock, another process may have found it left over. A file system that knows
+       no locks gives other errors. */
+    bool lost = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (!lost && is_named(descriptor, name))
+        return descriptor;
+    close(descriptor);
+    errno = EEXIST;
+    return -1;
+}
+
+/* Makes a file in the target's folder, by the first name that nobody else writes to. Returns its
+   descriptor, or -1 with errno. */
 static int open_temporary(tarn__replacement *r, int mode)
 {
-    const char *slash = strrchr(r->target, '/');
-    int folder = slash ? (int)(slash + 1 - r->target) : 0;
-    size_t size = (size_t)folder + 64;
+    const int folder = folder_length(r->target);
+    size_t size = (size_t)folder + 32;
     char *name = malloc(size);
     int descriptor = -1;
     for (int i = 0; name && i < 1000; i++) {
-        snprintf(name, size, "%.*s.tarn-%ld-%d", folder, r->target, (long)getpid(), i);
-        descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
-        if (descriptor >= 0 || errno != EEXIST)
+        snprintf(name, size, "%.*s.tarn-%d", folder, r->target, i);
+        descriptor = make_temporary(name, mode);
+        const bool taken = descriptor < 0 && errno == EEXIST;
+        if (taken && remove_left_over(name))
+            descriptor = make_temporary(name, mode);
+        if (descriptor >= 0 || !taken)
             break;
     }
     if (descriptor >= 0)
@@ -114,29 +160,44 @@ bool tarn__replace_write(tarn__replacement *r, const void *data, size_t size)
     return fwrite(data, 1, size, r->stream) == size || fail(r, strerror(errno));
 }
 
+/* So that the new name, too, is on the disk. The file is in its place already and some file systems
+   cannot do it, so what comes back is not looked at. */
+static void sync_folder(tarn__replacement *r)
+{
+    const int length = folder_length(r->target);
+    r->target[length] = '\0';
+    int folder = open(length > 0 ? r->target : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {
+        fsync(folder);
+        close(folder);
+    }
+}
+
+/* Ends with the file, whatever its name is, and so with the lock. */
+static void release(tarn__replacement *r)
+{
+    if (r->stream)
+        fclose(r->stream);
+    free(r->temporary);
+    free(r->target);
+    *r = (tarn__replacement){0};
+}
+
 bool tarn__replace_commit(tarn__replacement *r)
 {
     if (!r->stream)
         return false;
-    if (fflush(r->stream) != 0 || fsync(fileno(r->stream)) != 0)
+    if (fflush(r->stream) != 0 || fsync(fileno(r->stream)) != 0 ||
+        rename(r->temporary, r->target) != 0)
         return fail(r, strerror(errno));
-    FILE *stream = r->stream;
-    r->stream = NULL;
-    if (fclose(stream) != 0 || rename(r->temporary, r->target) != 0)
-        return fail(r, strerror(errno));
-    free(r->temporary);
-    free(r->target);
-    *r = (tarn__replacement){0};
+    sync_folder(r);
+    release(r);
     return true;
 }
 
 void tarn__replace_abort(tarn__replacement *r)
 {
-    if (r->stream)
-        fclose(r->stream);
     if (r->temporary)
         unlink(r->temporary);
-    free(r->temporary);
-    free(r->target);
-    *r = (tarn__replacement){0};
+    release(r);
 }

@@ -1,6 +1,8 @@
 /*
  * Files: opening one to read, and replacing one as a whole or not at all. The data is written to a
- * new file in the same folder, which takes the old one's name when all of it is on the disk.
+ * new file in the same folder, which takes the old one's name when all of it is on the disk. A
+ * process that is killed meanwhile leaves that new file, and the next to replace a file in the
+ * folder removes it; several at once do not disturb each other.
  */
 #ifndef TARN_CORE_FILE_H
 #define TARN_CORE_FILE_H

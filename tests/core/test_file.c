@@ -1,9 +1,14 @@
+#define _DEFAULT_SOURCE /* syscall() */
+
 #include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -103,6 +108,105 @@ Test(file, two_at_once)
     cr_assert(tarn__replace_commit(&r) && tarn__replace_commit(&s));
     assert_holds("a", "s");
     cr_assert_eq(files_here(), 1);
+}
+
+/* One that another process was killed over is removed, and one that is written to is left alone. */
+Test(file, left_overs)
+{
+    tarn__replacement r;
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(tarn__replace_begin(&r, "a") ? 0 : 1);
+    int status = -1;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
+    cr_assert_eq(files_here(), 1);
+    cr_assert(tarn__replace_begin(&r, "b"));
+    cr_assert(replace("a", "a"));
+    cr_assert(tarn__replace_write(&r, "b", 1) && tarn__replace_commit(&r));
+    assert_holds("a", "a");
+    assert_holds("b", "b");
+    cr_assert_eq(files_here(), 2);
+}
+
+static int synced_files, synced_folders;
+
+/* Before that of the C library. */
+int fsync(int descriptor)
+{
+    struct stat status;
+    fstat(descriptor, &status);
+    synced_folders += S_ISDIR(status.st_mode);
+    synced_files += S_ISREG(status.st_mode);
+    return (int)syscall(SYS_fsync, descriptor);
+}
+
+Test(file, file_and_folder_are_synced)
+{
+    cr_assert(replace("a", "x"));
+    cr_assert_eq(synced_files, 1);
+    cr_assert_eq(synced_folders, 1);
+    cr_assert_eq(mkdir("inner", 0777), 0);
+    cr_assert(replace("inner/a", "x") && remove("inner/a") == 0);
+    cr_assert_eq(synced_folders, 2);
+}
+
+enum { STATE = 300000 };
+
+static void replace_forever(void)
+{
+    static char state[STATE];
+    for (int i = 0;; i++) {
+        tarn__replacement r;
+        memset(state, 'a' + i % 26, sizeof state);
+        if (!tarn__replace_begin(&r, "a") || !tarn__replace_write(&r, state, sizeof state) ||
+            !tarn__replace_commit(&r))
+            _exit(1);
+    }
+}
+
+static void assert_whole(void)
+{
+    static char state[STATE];
+    int64_t size;
+    FILE *file = tarn__open_regular("a", &size);
+    cr_assert(file, "%s", tarn_error());
+    cr_assert_eq(size, STATE);
+    cr_assert_eq(fread(state, 1, sizeof state, file), sizeof state);
+    for (size_t i = 1; i < sizeof state; i++)
+        cr_assert_eq(state[i], state[0]);
+    fclose(file);
+}
+
+/* Processes that replace one file are killed at any moment: it is one of the states as a whole, and
+   of each process one file more is left at most, but not for good. */
+Test(file, killed)
+{
+    enum { WRITERS = 2, ROUNDS = 40 };
+    static char state[STATE];
+    tarn__replacement r;
+    cr_assert(tarn__replace_begin(&r, "a") && tarn__replace_write(&r, state, sizeof state) &&
+              tarn__replace_commit(&r));
+    srand(1);
+    for (int round = 0; round < ROUNDS; round++) {
+        pid_t children[WRITERS];
+        for (int i = 0; i < WRITERS; i++)
+            if ((children[i] = fork()) == 0)
+                replace_forever();
+        nanosleep(&(struct timespec){.tv_nsec = 1000L * (rand() % 20000)}, NULL);
+        for (int i = 0; i < WRITERS; i++) {
+            int status = -1;
+            kill(children[i], SIGKILL);
+            waitpid(children[i], &status, 0);
+            cr_assert(WIFSIGNALED(status), "a writer failed");
+        }
+        assert_whole();
+        cr_assert_leq(files_here(), 1 + WRITERS);
+    }
+    cr_assert(tarn__replace_begin(&r, "a"));
+    cr_assert(replace("b", "x"));
+    tarn__replace_abort(&r);
+    cr_assert_eq(files_here(), 2);
 }
 
 Test(file, permissions)
