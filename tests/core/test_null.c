@@ -60,7 +60,6 @@ Test(null, tensors_and_tapes)
     CALL(tarn_size(NULL));
     CALL(tarn_shape_get(NULL));
     CALL(tarn_item(NULL));
-
     CALL(tarn_backward(NULL));
     CALL(tarn_tape_end(NULL));
     CALL(tarn_tape_time(NULL, true));
@@ -304,7 +303,7 @@ Test(null, data)
     CALL(tarn_data_idx(NULL, NULL, 10));
     CALL(tarn_data_sheet(NULL, NULL, 28, 28, 10));
     CALL(tarn_data_from_bytes(tarn_shape(2, 1), NULL, NULL, 10));
-    CALL(tarn_data_from_bytes(tarn_shape(2, 1), bytes, NULL, 10));
+    CALL(tarn_dataset_free(tarn_data_from_bytes(tarn_shape(2, 1), bytes, NULL, 10)));
     CALL(tarn_data_from_numbers(tarn_shape(2, 1), NULL, NULL, 10));
     CALL(tarn_data_normalize(NULL, 0, 1));
     CALL(tarn_data_count(NULL));
