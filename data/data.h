@@ -25,8 +25,8 @@ typedef enum tarn_split { TARN_TRAIN = 0, TARN_TEST = 1 } tarn_split;
 /* ---- Datasets */
 
 /* MNIST, or any dataset of its form (Fashion-MNIST, KMNIST): reads train-images-idx3-ubyte and
-   train-labels-idx1-ubyte, or t10k-..., from a folder, raw or with .gz (the raw file if both are
-   there). Samples (H, W, 1), pixels scaled to [0, 1], 10 classes. */
+   train-labels-idx1-ubyte, or t10k-..., from a folder, with a dot before idx as well, raw or with
+   .gz (the raw file if both are there). Samples (H, W, 1), pixels scaled to [0, 1], 10 classes. */
 tarn_dataset *tarn_data_mnist(const char *dir, tarn_split split);
 
 /* Reads one pair of IDX files (raw or gzip, told by their content): unsigned bytes, images in 3
@@ -38,7 +38,7 @@ tarn_dataset *tarn_data_idx(const char *images_path, const char *labels_path, in
    text file with one label for each tile. With up to 10 classes every character that is not white
    space is one label, so that the text can be laid out like the picture; with more, labels are
    numbers separated by white space. Samples (height, width, 1) from a gray picture, (height, width,
-   3) from a coloured one, scaled to [0, 1]; transparency is ignored. */
+   3) from a coloured one, of 8 bits or of 16, scaled to [0, 1]; transparency is ignored. */
 tarn_dataset *tarn_data_sheet(const char *image_path, const char *labels_path, int height,
                               int width, int classes);
 

@@ -31,6 +31,12 @@ tarn_dataset *tarn__dataset_of_bytes(tarn_shape shape, uint8_t *bytes, int32_t *
     return new_dataset(shape, bytes, true, labels, classes);
 }
 
+tarn_dataset *tarn__dataset_of_numbers(tarn_shape shape, tarn_real *numbers, int32_t *labels,
+                                       int classes)
+{
+    return new_dataset(shape, numbers, false, labels, classes);
+}
+
 /* Never asks for 0 bytes, for which malloc may give NULL. */
 static void *copy(const void *from, int64_t count, size_t element_size)
 {

@@ -13,9 +13,12 @@ struct tarn_dataset {
     double mean, deviation;
 };
 
-/* Makes a dataset of bytes that owns both arrays (from malloc). When that fails, or if an array is
-   NULL, frees them and returns NULL with tarn_error() set. The labels are below classes. */
+/* Makes a dataset of bytes or numbers that owns both arrays (from malloc). When that fails, or if
+   an array is NULL, frees them and returns NULL with tarn_error() set. The labels are below
+   classes. */
 tarn_dataset *tarn__dataset_of_bytes(tarn_shape shape, uint8_t *bytes, int32_t *labels,
                                      int classes);
+tarn_dataset *tarn__dataset_of_numbers(tarn_shape shape, tarn_real *numbers, int32_t *labels,
+                                       int classes);
 
 #endif

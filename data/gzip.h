@@ -1,4 +1,4 @@
-/* gzip files (RFC 1952), and the checksum that they share with PNG. */
+/* gzip files (RFC 1952). */
 #ifndef TARN_DATA_GZIP_H
 #define TARN_DATA_GZIP_H
 
@@ -10,8 +10,5 @@ bool tarn__is_gzip(const uint8_t *bytes, int64_t size);
 
 /* What a gzip file contains, on the heap; NULL with tarn_error() set. path is for messages. */
 uint8_t *tarn__gunzip(const char *path, const uint8_t *bytes, int64_t size, int64_t *inflated_size);
-
-/* CRC-32 with the polynomial of gzip and PNG. */
-uint32_t tarn__crc32(const uint8_t *bytes, int64_t size);
 
 #endif

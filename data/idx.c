@@ -169,17 +169,18 @@ tarn_dataset *tarn_data_idx(const char *images_path, const char *labels_path, in
     return tarn__dataset_of_bytes(shape, images.elements, ids, classes);
 }
 
-/* The path of dir/name, or of dir/name.gz where only that exists; to be freed. */
-static char *find(const char *dir, const char *name)
+/* The path of the first file of these names that is there; to be freed. */
+static char *find(const char *dir, const char *name, const char *dotted_name)
 {
-    static const char *const suffixes[] = {"", ".gz"};
-    for (int i = 0; i < 2; i++) {
-        char *path = tarn__path(dir, name, suffixes[i]);
+    const char *const names[] = {name, dotted_name, name, dotted_name};
+    static const char *const suffixes[] = {"", "", ".gz", ".gz"};
+    for (int i = 0; i < 4; i++) {
+        char *path = tarn__path(dir, names[i], suffixes[i]);
         if (!path || access(path, F_OK) == 0)
             return path;
         free(path);
     }
-    tarn_set_error("%s: has no file %s, nor the same with .gz", dir, name);
+    tarn_set_error("%s: has no file %s or %s, nor one of them with .gz", dir, name, dotted_name);
     return NULL;
 }
 
@@ -188,9 +189,11 @@ tarn_dataset *tarn_data_mnist(const char *dir, tarn_split split)
     if (split != TARN_TRAIN && split != TARN_TEST)
         return tarn_fail("data_mnist: split is %d, expects TARN_TRAIN or TARN_TEST", (int)split);
     bool train = split == TARN_TRAIN;
-    char *images = find(dir, train ? "train-images-idx3-ubyte" : "t10k-images-idx3-ubyte");
-    char *labels =
-        images ? find(dir, train ? "train-labels-idx1-ubyte" : "t10k-labels-idx1-ubyte") : NULL;
+    char *images = train ? find(dir, "train-images-idx3-ubyte", "train-images.idx3-ubyte")
+                         : find(dir, "t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte");
+    char *labels = !images ? NULL
+                   : train ? find(dir, "train-labels-idx1-ubyte", "train-labels.idx1-ubyte")
+                           : find(dir, "t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte");
     tarn_dataset *dataset = labels ? tarn_data_idx(images, labels, 10) : NULL;
     free(images);
     free(labels);

@@ -10,8 +10,17 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "data/gzip.h"
+#include "data/crc32.h"
 #include "data/input.h"
+
+/* Whether memory ran out in stb_image, which does not always say so. */
+static _Thread_local bool out_of_memory;
+
+static void *noted(void *block)
+{
+    out_of_memory |= !block;
+    return block;
+}
 
 /* To the end of the file: gcc reports unused functions there. */
 #pragma GCC diagnostic ignored "-Wunused-function"
@@ -26,6 +35,9 @@
 #define STBI_NO_LINEAR
 /* A damaged file must not abort. */
 #define STBI_ASSERT(condition) ((void)0)
+#define STBI_MALLOC(size) noted(malloc(size))
+#define STBI_REALLOC(block, size) noted(realloc(block, size))
+#define STBI_FREE(block) free(block)
 #include <stb_image.h>
 #pragma GCC diagnostic pop
 
@@ -70,8 +82,8 @@ static bool check_chunks(const char *path, const uint8_t *bytes, int64_t size)
                           path, (long long)size);
 }
 
-bool tarn__image_decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size,
-                        bool opacity)
+static bool decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size,
+                   bool opacity, bool keeps_depth)
 {
     *image = (tarn__image){0};
     if (size > INT_MAX)
@@ -79,8 +91,9 @@ bool tarn__image_decode(tarn__image *image, const char *path, const uint8_t *byt
                               (long long)size);
     if (!check_chunks(path, bytes, size))
         return false;
+    const int length = (int)size;
     int height, width, channels;
-    if (!stbi_info_from_memory(bytes, (int)size, &width, &height, &channels))
+    if (!stbi_info_from_memory(bytes, length, &width, &height, &channels))
         return tarn_set_error("%s: cannot be read as PNG: %s", path, stbi_failure_reason());
     /* stb_image allocates what the header asks for; deflate expands 1032 times at most, and a
        pixel takes a bit or more. */
@@ -89,12 +102,25 @@ bool tarn__image_decode(tarn__image *image, const char *path, const uint8_t *byt
                               "%d pixels",
                               path, (long long)size, width, height);
     const int wanted = opacity ? 0 : channels < 3 ? 1 : 3; /* 0: what is there */
-    image->pixels = stbi_load_from_memory(bytes, (int)size, &width, &height, &channels, wanted);
+    image->is_deep = keeps_depth && stbi_is_16_bit_from_memory(bytes, length);
+    out_of_memory = false;
+    image->pixels =
+        image->is_deep
+            ? (void *)stbi_load_16_from_memory(bytes, length, &width, &height, &channels, wanted)
+            : stbi_load_from_memory(bytes, length, &width, &height, &channels, wanted);
     image->channels = opacity ? channels : wanted;
     image->height = height;
     image->width = width;
+    if (!image->pixels && out_of_memory)
+        return tarn_set_error("%s: out of memory for %d x %d pixels", path, width, height);
     return image->pixels ||
            tarn_set_error("%s: cannot be read as PNG: %s", path, stbi_failure_reason());
+}
+
+bool tarn__image_decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size,
+                        bool opacity)
+{
+    return decode(image, path, bytes, size, opacity, false);
 }
 
 bool tarn__image_load(tarn__image *image, const char *path)
@@ -105,7 +131,7 @@ bool tarn__image_load(tarn__image *image, const char *path)
         return false;
     uint8_t *bytes = tarn__input_load(&input, 0);
     tarn__input_close(&input);
-    bool good = bytes && tarn__image_decode(image, path, bytes, input.size, false);
+    bool good = bytes && decode(image, path, bytes, input.size, false, true);
     free(bytes);
     return good;
 }

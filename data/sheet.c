@@ -93,16 +93,37 @@ static int32_t *read_labels(const char *path, int64_t count, int classes)
 /* The pixels of the sheet, tile after tile; NULL when out of memory. */
 static uint8_t *cut(const tarn__image *sheet, int height, int width)
 {
-    size_t row = (size_t)width * (size_t)sheet->channels;
-    uint8_t *tiles = malloc((size_t)sheet->height * (size_t)sheet->width * (size_t)sheet->channels);
+    const size_t pixel_size = (size_t)sheet->channels << sheet->is_deep;
+    const size_t row = (size_t)width * pixel_size;
+    uint8_t *tiles = malloc((size_t)sheet->height * (size_t)sheet->width * pixel_size);
     uint8_t *to = tiles;
     for (int top = 0; to && top < sheet->height; top += height)
         for (int left = 0; left < sheet->width; left += width)
             for (int y = top; y < top + height; y++, to += row) {
-                int64_t pixel = (int64_t)y * sheet->width + left;
-                memcpy(to, sheet->pixels + pixel * sheet->channels, row);
+                size_t pixel = (size_t)y * (size_t)sheet->width + (size_t)left;
+                memcpy(to, sheet->pixels + pixel * pixel_size, row);
             }
     return tiles;
+}
+
+/* 16 bits scaled to [0, 1]; NULL when out of memory, or for NULL. */
+static tarn_real *numbers_of(const uint16_t *deep, int64_t count)
+{
+    tarn_real *numbers = deep ? malloc((size_t)count * sizeof *numbers) : NULL;
+    for (int64_t i = 0; numbers && i < count; i++)
+        numbers[i] = (tarn_real)(deep[i] / 65535.0);
+    return numbers;
+}
+
+/* Takes tiles and labels. */
+static tarn_dataset *dataset_of(tarn_shape shape, uint8_t *tiles, bool are_deep, int32_t *labels,
+                                int classes)
+{
+    if (!are_deep)
+        return tarn__dataset_of_bytes(shape, tiles, labels, classes);
+    tarn_real *numbers = numbers_of((const uint16_t *)(void *)tiles, tarn_shape_size(shape));
+    free(tiles);
+    return tarn__dataset_of_numbers(shape, numbers, labels, classes);
 }
 
 tarn_dataset *tarn_data_sheet(const char *image_path, const char *labels_path, int height,
@@ -125,8 +146,8 @@ tarn_dataset *tarn_data_sheet(const char *image_path, const char *labels_path, i
     int32_t *labels = read_labels(labels_path, count, classes);
     uint8_t *tiles = labels ? cut(&sheet, height, width) : NULL;
     free(sheet.pixels);
-    return labels ? tarn__dataset_of_bytes(tarn_shape(count, height, width, sheet.channels), tiles,
-                                           labels, classes)
+    return labels ? dataset_of(tarn_shape(count, height, width, sheet.channels), tiles,
+                               sheet.is_deep, labels, classes)
                   : NULL;
 }
 

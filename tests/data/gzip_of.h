@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "data/gzip.h"
+#include "data/crc32.h"
 
 /* Writes the low bytes of a value, the lowest first; returns how many. */
 static inline size_t put_little(uint8_t *to, uint32_t value, size_t count)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "data/gzip.h"
+#include "data/crc32.h"
 
 enum { PNG_GRAY = 0, PNG_COLOUR = 2, PNG_GRAY_ALPHA = 4 };
 
@@ -26,19 +26,20 @@ static inline size_t put_chunk(uint8_t *to, const char *type, const uint8_t *bod
     return 12 + size;
 }
 
-/* Writes 8-bit pixels as a PNG file of at most 4096 bytes; returns its size. */
-static inline size_t png_of(uint8_t *to, uint32_t width, uint32_t height, uint8_t colour_type,
-                            const uint8_t *pixels)
+/* Writes pixels, of 8 bits or of 16 with the upper byte first, as a PNG file of at most 4096 bytes;
+   returns its size. */
+static inline size_t png_of_bits(uint8_t bits, uint8_t *to, uint32_t width, uint32_t height,
+                                 uint8_t colour_type, const uint8_t *pixels)
 {
     static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-    const size_t channels[] = {1, 0, 3, 0, 2}, row = width * channels[colour_type];
+    const size_t channels[] = {1, 0, 3, 0, 2}, row = width * channels[colour_type] * bits / 8;
     memcpy(to, signature, 8);
     size_t at = 8;
 
     uint8_t header[13] = {0};
     put_big(header, width);
     put_big(header + 4, height);
-    header[8] = 8;
+    header[8] = bits;
     header[9] = colour_type;
     at += put_chunk(to + at, "IHDR", header, sizeof header);
 
@@ -52,6 +53,12 @@ static inline size_t png_of(uint8_t *to, uint32_t width, uint32_t height, uint8_
         memcpy(data + 7 + y * (row + 1) + 1, pixels + y * row, row);
     at += put_chunk(to + at, "IDAT", data, 7 + size + 4); /* no Adler-32: nobody looks */
     return at + put_chunk(to + at, "IEND", data, 0);
+}
+
+static inline size_t png_of(uint8_t *to, uint32_t width, uint32_t height, uint8_t colour_type,
+                            const uint8_t *pixels)
+{
+    return png_of_bits(8, to, width, height, colour_type, pixels);
 }
 
 #endif

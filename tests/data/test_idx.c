@@ -173,3 +173,17 @@ Test(idx, mnist_is_found_raw_or_gzipped)
     assert_good(tarn_data_mnist(folder, TARN_TEST));
     assert_mistake(tarn_data_mnist(NULL, TARN_TRAIN), "NULL");
 }
+
+/* As some mirrors of the original site call them. */
+Test(idx, mnist_is_found_with_a_dot_in_its_names)
+{
+    uint8_t bytes[IMAGES + 64];
+    write_file("train-images.idx3-ubyte", images, IMAGES);
+    assert_error(tarn_data_mnist(folder, TARN_TRAIN), folder,
+                 "has no file train-labels-idx1-ubyte or train-labels.idx1-ubyte, nor one of");
+    write_file("train-labels-idx1-ubyte", labels, LABELS);
+    assert_good(tarn_data_mnist(folder, TARN_TRAIN));
+    write_file("t10k-images.idx3-ubyte.gz", bytes, gzip_of(bytes, images, IMAGES, 0));
+    write_file("t10k-labels.idx1-ubyte.gz", bytes, gzip_of(bytes, labels, LABELS, 0));
+    assert_good(tarn_data_mnist(folder, TARN_TEST));
+}

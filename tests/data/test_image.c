@@ -56,6 +56,23 @@ Test(image, gives_opacity_if_asked)
     assert_pixels(image, 3, 4, 1, pixels);
 }
 
+static const uint8_t deep_pixels[] = {1, 200, 2, 100, 3, 50, 254, 255};
+
+Test(image, keeps_16_bits_unless_decoded)
+{
+    uint8_t bytes[8192];
+    tarn__image image;
+    size_t size = png_of_bits(16, bytes, 2, 2, PNG_GRAY, deep_pixels);
+    cr_assert(load(&image, bytes, size), "%s", tarn_error());
+    cr_assert(image.is_deep && image.channels == 1);
+    const uint16_t expected[] = {456, 612, 818, 65279};
+    cr_assert_eq(memcmp(image.pixels, expected, sizeof expected), 0);
+    free(image.pixels);
+    tarn__image_decode(&image, "p.png", bytes, (int64_t)size, true);
+    cr_assert_not(image.is_deep);
+    assert_pixels(image, 2, 2, 1, (const uint8_t[]){1, 2, 3, 254});
+}
+
 Test(image, what_is_no_png_is_named)
 {
     tarn__image image;

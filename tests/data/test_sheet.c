@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 #include "tests/data/files.h"
 #include "tests/data/png_of.h"
+#include "tests/support/heap.h"
 #include "tests/support/mistakes.h"
 
 TestSuite(sheet, .init = make_folder, .fini = remove_folder, .timeout = 60);
@@ -52,6 +53,49 @@ Test(sheet, keeps_colours)
     cr_assert_eq(memcmp(dataset->bytes, tiles, sizeof tiles), 0);
     tarn_dataset_free(dataset);
 }
+
+Test(sheet, keeps_16_bits)
+{
+    const uint8_t deep[] = {0, 0, 0, 1, 1, 0, 0x80, 1, 0xff, 0xfe, 0xff, 0xff};
+    uint8_t bytes[8192];
+    size_t size = png_of_bits(16, bytes, 3, 2, PNG_GRAY, deep);
+    tarn_dataset *dataset = tarn_data_sheet(write_file("sheet.png", bytes, size),
+                                            write_file("labels.txt", "012", 3), 2, 1, 3);
+    cr_assert(dataset, "%s", tarn_error());
+    cr_assert(tarn_shape_equal(dataset->shape, tarn_shape(3, 2, 1, 1)));
+    const int expected[] = {0, 0x8001, 1, 0xfffe, 0x100, 0xffff};
+    tarn_loader *loader = tarn_loader_new(dataset, 3);
+    tarn_batch batch;
+    cr_assert(tarn_loader_next(loader, &batch));
+    for (int i = 0; i < 6; i++)
+        cr_assert_eq(tarn_values(batch.images)[i], (tarn_real)(expected[i] / 65535.0));
+    tarn_loader_free(loader);
+    tarn_dataset_free(dataset);
+}
+
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+
+/* It is called what it is, wherever it happens. */
+Test(sheet, memory_that_runs_out)
+{
+    static uint8_t deep[16], bytes[8192];
+    for (uint8_t bits = 8; bits <= 16; bits += 8) {
+        const char *image =
+            write_file("sheet.png", bytes, png_of_bits(bits, bytes, 4, 2, PNG_GRAY, deep));
+        const char *labels = write_file("labels.txt", "1234", 4);
+        bool failed = true;
+        for (long calls = 0; failed; calls++) {
+            heap_calls_left = calls;
+            tarn_dataset *dataset = tarn_data_sheet(image, labels, 1, 2, 10);
+            failed = heap_calls_left < 0;
+            heap_calls_left = -1;
+            cr_assert(dataset || strstr(tarn_error(), "emory"), "%s", tarn_error());
+            tarn_dataset_free(dataset);
+        }
+    }
+}
+
+#endif
 
 Test(sheet, labels_are_digits_or_numbers)
 {
