@@ -20,14 +20,13 @@ int64_t tarn__piece_count(const tarn_optim_place *place);
 /* The sum of the squares of count numbers, in a fixed order. */
 double tarn__sum_of_squares(const tarn_real *x, int64_t count);
 
-/* What tarn_optim_step() calls before and after it changes the weights of an optimizer that is
-   watched. */
-void tarn__optim_watch_before(tarn_optim *self);
-void tarn__optim_watch_after(tarn_optim *self);
-
-/* Whether the watcher of the optimizer is running; if so, reports the mistake to call the function
-   from there. */
-bool tarn__optim_watcher_calls(const tarn_optim *self, const char *function);
+/* What looks on at the steps of an optimizer: watch.c's is a struct that begins with it. Freed with
+   free(), together with the optimizer. */
+typedef struct tarn__optim_observer {
+    void (*before)(tarn_optim *self); /* a step changes the weights */
+    void (*after)(tarn_optim *self);
+    bool is_calling; /* a function of the user's, which must neither step nor free the optimizer */
+} tarn__optim_observer;
 
 /* Adam's update of a piece, for other rules that use it in part. The state is m and v and, with
    amsgrad, the largest v. */

@@ -182,9 +182,20 @@ void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
     return self;
 }
 
+/* Whether a watcher calls the function, which is a mistake. */
+static bool watcher_calls(const tarn_optim *self, const char *function)
+{
+    const bool calls = self->observer && self->observer->is_calling;
+    if (calls)
+        tarn_fail("optim_%s: called by the watcher of the same optimizer, expects to be called "
+                  "after the step",
+                  function);
+    return calls;
+}
+
 void tarn_optim_free(tarn_optim *self)
 {
-    if (!self || tarn__optim_watcher_calls(self, "free"))
+    if (!self || watcher_calls(self, "free"))
         return;
     for (int i = 0; i < self->param_count; i++) {
         free(self->params[i].name);
@@ -194,7 +205,7 @@ void tarn_optim_free(tarn_optim *self)
     free(self->params);
     free(self->places);
     free(self->scratch);
-    free(self->watch);
+    free(self->observer);
     free(self);
 }
 
@@ -304,15 +315,15 @@ static void update_params(tarn_optim *self, int64_t elements)
 
 void tarn_optim_step(tarn_optim *self)
 {
-    if (!self || tarn__optim_watcher_calls(self, "step"))
+    if (!self || watcher_calls(self, "step"))
         return;
     const int64_t elements = begin_step(self);
-    if (self->watch)
-        tarn__optim_watch_before(self);
+    if (self->observer)
+        self->observer->before(self);
     if (elements > 0)
         update_params(self, elements);
-    if (self->watch)
-        tarn__optim_watch_after(self);
+    if (self->observer)
+        self->observer->after(self);
 }
 
 void tarn_optim_zero_grad(tarn_optim *self)

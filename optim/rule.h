@@ -77,7 +77,7 @@ struct tarn_optim {
     tarn_optim_place *places;  /* of the pieces of all parameters, in order */
     tarn_optim_finish *finish; /* the rule's; NULL if it has none */
     void *scratch;             /* the rule's: memory for finish(), freed with free(); or NULL */
-    struct tarn__optim_watch *watch; /* of tarn_optim_watch(); NULL if nobody does */
+    struct tarn__optim_observer *observer; /* of each step; NULL if nobody looks */
 };
 
 /* The arguments that all optimizers have, for tarn_optim_new(). */

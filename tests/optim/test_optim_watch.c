@@ -344,7 +344,7 @@ Test(optim_watch, ends_and_begins_at_any_time)
     cr_assert(tarn_optim_watch(optimizer, hand_over, &r));
     for (int step = 0; step < 4; step++)
         step_with(optimizer, w, 0);
-    cr_assert(r.calls == 2 && !optimizer->watch);
+    cr_assert(r.calls == 2 && !optimizer->observer);
     cr_assert(!tarn_optim_watch(NULL, note, &r));
     tarn_optim_free(optimizer);
     tarn_free(w);
