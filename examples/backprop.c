@@ -12,14 +12,12 @@
  *
  * docs/backprop.md tells the story along this file.
  */
-#include <errno.h>
+#include <err.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <tarn.h>
-
-#include "examples/options.h"
 
 /* ---- The network. First what is given, then what is computed. */
 
@@ -224,24 +222,20 @@ static double print_backward(tarn_tensor *const *v, const tarn_node *last)
 static void write_dot(tarn_tape *tape, tarn_tensor **v, const char *path)
 {
     FILE *file = fopen(path, "w");
+    fflush(stdout); /* a complaint comes last */
     if (!file)
-        die("--dot %s: %s", path, strerror(errno));
+        err(1, "--dot %s", path);
     if (!tarn_tape_dot(tape, file, .params = {GIVEN, v, names}))
-        die("--dot %s: %s", path, tarn_error());
+        errx(1, "--dot %s: %s", path, tarn_error());
     fclose(file);
 }
 
 int main(int argc, char **argv)
 {
-    static const char *dot;
-    const option table[] = {OPTION_TEXT_AT(&dot, "dot", "FILE.dot",
-                                           "write the graph there; dot -Tsvg FILE.dot draws it"),
-                            {.name = NULL}};
-    parse_options(
-        argc, argv,
-        "Prints every step of backpropagation through a network of two inputs, two hidden\n"
-        "units and one output, each gradient beside its numeric derivative.",
-        table);
+    const bool draw = argc == 3 && strcmp(argv[1], "--dot") == 0;
+    if (argc > 1 && !draw)
+        errx(1,
+             "expects nothing, or --dot FILE.dot to write the graph; dot -Tsvg FILE.dot draws it");
     tarn_tensor *v[ALL];
     make_network(v);
     tarn_tape *tape = tarn_tape_begin();
@@ -261,11 +255,12 @@ int main(int argc, char **argv)
     printf("\nthe gradients %s with the numeric derivatives: largest difference %.1e\n",
            agree ? "agree" : "do not agree", worst);
 
-    if (dot)
-        write_dot(tape, v, dot);
+    if (draw)
+        write_dot(tape, v, argv[2]);
     tarn_tape_end(tape);
     for (int i = 0; i < GIVEN; i++)
         tarn_free(v[i]);
-    check_stdout();
+    if (fflush(stdout) != 0 || ferror(stdout))
+        errx(1, "standard output cannot be written");
     return agree ? 0 : 1;
 }

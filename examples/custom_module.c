@@ -10,13 +10,12 @@
  * function and a constructor are all it takes: the program then prints the summary of a network
  * that holds it, trains, saves and loads it like any other.
  */
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <tarn.h>
-
-#include "examples/options.h"
 
 /* ---- The module */
 
@@ -108,33 +107,28 @@ static double accuracy(tarn_module *model, tarn_loader *loader)
     return (double)correct / (double)images;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     char path[] = "/tmp/custom_module-XXXXXX"; /* a new file, for a moment */
-    const char *data = TARN_SAMPLES;
-    const option table[] = {
-        OPTION_TEXT_AT(&data, "data", "DIR", "the folder of a sample; default: that of MNIST"),
-        {0}};
-    parse_options(argc, argv, "Trains a small network that holds a module of its own.", table);
     tarn_seed(1);
-    tarn_dataset *digits = tarn_data_samples(data, TARN_TRAIN);
-    tarn_dataset *test = tarn_data_samples(data, TARN_TEST);
+    tarn_dataset *digits = tarn_data_samples(TARN_SAMPLES, TARN_TRAIN);
+    tarn_dataset *test = tarn_data_samples(TARN_SAMPLES, TARN_TEST);
     tarn_loader *loader = tarn_loader_new(digits, 64, .shuffle = true, .seed = 1);
     tarn_loader *test_loader = tarn_loader_new(test, 250);
     tarn_module *model = network(), *copy = network();
     if (!loader || !test_loader || !model || !copy)
-        die("%s", tarn_error());
+        errx(1, "%s", tarn_error());
 
     tarn_nn_summary(model, tarn_shape(1, 28, 28, 1), stdout);
     train(model, loader);
     const int file = mkstemp(path);
     const bool copied = file >= 0 && tarn_nn_save(model, path) && tarn_nn_load(copy, path);
     if (file < 0)
-        die("%s: cannot be made", path);
+        err(1, "%s", path);
     close(file);
     remove(path);
     if (!copied)
-        die("%s", tarn_error());
+        errx(1, "%s", tarn_error());
     printf("test accuracy: %.2f%%, of a copy that was saved and loaded: %.2f%%\n",
            100 * accuracy(model, test_loader), 100 * accuracy(copy, test_loader));
 
@@ -144,6 +138,7 @@ int main(int argc, char **argv)
     tarn_loader_free(loader);
     tarn_dataset_free(test);
     tarn_dataset_free(digits);
-    check_stdout();
+    if (fflush(stdout) != 0 || ferror(stdout))
+        errx(1, "standard output cannot be written");
     return 0;
 }

@@ -10,6 +10,7 @@
  * The program checks both gradients against numeric differences, and then lets the operation learn
  * the slopes of a function. It is compiled in double, as gradient checks should be.
  */
+#include <err.h>
 #include <stdio.h>
 
 #include <tarn.h>
@@ -92,5 +93,7 @@ int main(void)
 
     tarn_free(x);
     tarn_free(a);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        errx(1, "standard output cannot be written");
     return agree ? 0 : 1;
 }

@@ -9,11 +9,10 @@
  * are all it takes: penalties, groups, clipping and schedules come with it. The program trains a
  * small network on digits with it, and the same network by plain gradient descent.
  */
+#include <err.h>
 #include <stdio.h>
 
 #include <tarn.h>
-
-#include "examples/options.h"
 
 /* ---- The optimizer */
 
@@ -84,7 +83,7 @@ static void train(const char *name, tarn_module *model, tarn_optim *optimizer, t
     enum { EPOCHS = 3 };
     tarn_loader *loader = tarn_loader_new(digits, 64, .shuffle = true, .seed = 1);
     if (!model || !optimizer || !loader)
-        die("%s", tarn_error());
+        errx(1, "%s", tarn_error());
     for (int epoch = 1; epoch <= EPOCHS; epoch++) {
         double loss_sum = 0;
         tarn_batch batch;
@@ -106,18 +105,13 @@ static void train(const char *name, tarn_module *model, tarn_optim *optimizer, t
     tarn_nn_free(model);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    const char *data = TARN_SAMPLES;
-    const option table[] = {
-        OPTION_TEXT_AT(&data, "data", "DIR", "the folder of a sample; default: that of MNIST"),
-        {0}};
-    parse_options(argc, argv, "Trains a small network with an optimizer of its own.", table);
-    tarn_dataset *digits = tarn_data_samples(data, TARN_TRAIN);
-    tarn_dataset *test_digits = tarn_data_samples(data, TARN_TEST);
+    tarn_dataset *digits = tarn_data_samples(TARN_SAMPLES, TARN_TRAIN);
+    tarn_dataset *test_digits = tarn_data_samples(TARN_SAMPLES, TARN_TEST);
     tarn_loader *test = tarn_loader_new(test_digits, 250);
     if (!digits || !test)
-        die("%s", tarn_error());
+        errx(1, "%s", tarn_error());
 
     tarn_module *model = network();
     train("sgd", model, tarn_optim_sgd(tarn_nn_parameters(model), .lr = 0.1), digits, test);
@@ -127,6 +121,7 @@ int main(int argc, char **argv)
     tarn_loader_free(test);
     tarn_dataset_free(test_digits);
     tarn_dataset_free(digits);
-    check_stdout();
+    if (fflush(stdout) != 0 || ferror(stdout))
+        errx(1, "standard output cannot be written");
     return 0;
 }

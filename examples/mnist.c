@@ -1,265 +1,150 @@
-/*
- * Trains a convolutional network on MNIST, a dataset of its form, or the sample of it that comes
- * with Tarn, and prints its accuracy on the test images. The training loop is in train_epoch().
- */
-#include <math.h>
+/* Trains LeNet-5 on MNIST and tests it: the training loop of the README as a whole program.
+   examples/lab/train.c has other networks and optimizers, a log and more. */
+#include <err.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <tarn.h>
 
-#include "examples/find_lr.h"
-#include "examples/layer_log.h"
-#include "examples/mnist_settings.h"
-#include "examples/options.h"
-#include "examples/output.h"
-#include "examples/progress.h"
-#include "examples/rules.h"
-#include "examples/show_tape.h"
+static const char help[] =
+    "Usage: mnist [OPTION]...\n"
+    "  --data DIR   the four files of MNIST; default: where ./run puts them\n"
+    "  --epochs N   passes over the training images; default 2\n"
+    "  --seed N     of the weights and of the images' order; default 1\n"
+    "  --save FILE  write the trained weights there (safetensors)\n";
 
-/* ---- Training and evaluation */
-
-typedef struct epoch_result {
-    double loss, seconds, images_per_second;
-} epoch_result;
-
-/* The rate falls in a straight line from the one given to 0 at the end of the run, so that the last
-   steps settle. */
-typedef struct schedule {
-    double lr;
-    long step, steps;
-} schedule;
-
-static void next_rate(schedule *s, tarn_optim *optimizer)
+static long whole_number(const char *text, long least)
 {
-    tarn_optim_set_lr(optimizer, s->lr * (double)(s->steps - s->step) / (double)s->steps);
-    s->step++;
+    char *end;
+    const long number = strtol(text, &end, 10);
+    if (end == text || *end || number < least || number > 1000000)
+        errx(1, "%s: expects a whole number from %ld to a million", text, least);
+    return number;
 }
 
-static void check_loss(double loss)
+/* From the folder, or without one from where ./run puts MNIST, or else the sample of it. */
+static tarn_dataset *read_digits(const char *folder, tarn_split split)
 {
-    if (!isfinite(loss))
-        die("the loss is %g: training has diverged; a smaller --lr may help, and --anomaly names "
-            "the "
-            "operation where it began",
-            fabs(loss));
+    char usual[4096];
+    const char *data = getenv("TARN_DATA"), *cache = getenv("XDG_CACHE_HOME");
+    snprintf(usual, sizeof usual, "%s%s/mnist",
+             data    ? data
+             : cache ? cache
+                     : getenv("HOME"),
+             data    ? ""
+             : cache ? "/tarn"
+                     : "/.cache/tarn");
+    tarn_dataset *digits = tarn_data_mnist(folder ? folder : usual, split);
+    if (!digits && !folder && printf("%s: taking the sample of MNIST\n", tarn_error()))
+        digits = tarn_data_samples(TARN_SAMPLES, split);
+    if (!digits)
+        errx(1, "%s", tarn_error());
+    tarn_data_normalize(digits, 0.1307, 0.3081); /* mean and deviation of the training pixels */
+    return digits;
 }
 
-/* One pass over the data in mini-batches; the result holds the mean of their losses. */
-static epoch_result train_epoch(tarn_loader *loader, tarn_module *model, tarn_optim *optimizer,
-                                schedule *rate, const char *label)
+/* On a terminal: a bar, and the time that is left. */
+static void show_progress(long done, long total, double loss, time_t start)
 {
-    double loss_sum = 0, start = seconds_now();
-    long batches = 0, images = 0;
-    progress bar = progress_begin(label);
+    const double part = (double)done / (double)total, seconds = difftime(time(NULL), start);
+    if (isatty(STDOUT_FILENO))
+        printf("\r[%-30.*s] loss %.4f  ETA %.0f s\033[K%s", (int)(30 * part),
+               "##############################", loss, seconds / part - seconds,
+               done < total ? "" : "\r\033[K");
+    fflush(stdout);
+}
+
+/* One pass over the images; returns the mean loss. The rate falls, over all epochs to 0. */
+static double train(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, long epoch,
+                    long epochs)
+{
+    const long batches = (long)tarn_loader_batches(loader);
+    const time_t start = time(NULL);
+    double loss_sum = 0;
     tarn_batch batch;
-    while (tarn_loader_next(loader, &batch)) {
+    for (long done = 1; tarn_loader_next(loader, &batch); done++) {
         tarn_tape *tape = tarn_tape_begin();
 
         tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
         tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels);
 
         tarn_optim_zero_grad(optimizer);
-        if (!tarn_backward(loss))
-            die("%s", tarn_error());
+        tarn_backward(loss);
 
-        next_rate(rate, optimizer);
+        const long step = epoch * batches + done - 1;
+        tarn_optim_set_lr(optimizer, 4e-3 * tarn_schedule_linear(step, epochs * batches));
         tarn_optim_step(optimizer);
 
-        double loss_value = (double)tarn_item(loss);
+        loss_sum += (double)tarn_item(loss);
         tarn_tape_end(tape);
-
-        check_loss(loss_value);
-        loss_sum += loss_value;
-        images += batch.count;
-        batches++;
-        progress_show(&bar, batches, (long)tarn_loader_batches(loader), loss_sum / (double)batches);
+        show_progress(done, batches, loss_sum / (double)done, start);
     }
-    progress_end(&bar);
-    double seconds = seconds_now() - start;
-    return (epoch_result){loss_sum / (double)batches, seconds, (double)images / seconds};
+    return loss_sum / (double)batches;
 }
 
-/* One step of gradient descent on the whole training set. Its gradient is the sum of the gradients
-   of its parts, so that not all of it has to go through the network at once. */
-static epoch_result train_full_batch(tarn_loader *loader, double count, tarn_module *model,
-                                     tarn_optim *optimizer, schedule *rate, const char *label)
+/* The share of the images that the model tells rightly. */
+static double test(tarn_module *model, tarn_loader *loader)
 {
-    double loss_sum = 0, start = seconds_now();
-    long batches = 0;
-    progress bar = progress_begin(label);
+    double correct = 0, images = 0;
     tarn_batch batch;
-    tarn_optim_zero_grad(optimizer);
+    tarn_nn_train(model, false);
     while (tarn_loader_next(loader, &batch)) {
-        tarn_tape *tape = tarn_tape_begin();
-        tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
-        tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels, .reduction = TARN_SUM);
-        tarn_tensor *share = tarn_scale(loss, 1 / count);
-        if (!tarn_backward(share))
-            die("%s", tarn_error());
-        double share_value = (double)tarn_item(share);
+        tarn_tape *tape = tarn_tape_begin_no_grad();
+        correct += tarn_count_correct(tarn_nn_forward(model, batch.images), batch.labels);
+        images += batch.count;
         tarn_tape_end(tape);
-
-        check_loss(share_value);
-        loss_sum += share_value;
-        batches++;
-        progress_show(&bar, batches, (long)tarn_loader_batches(loader), loss_sum);
     }
-    next_rate(rate, optimizer);
-    tarn_optim_step(optimizer);
-    progress_end(&bar);
-    double seconds = seconds_now() - start;
-    return (epoch_result){loss_sum, seconds, count / seconds};
-}
-
-/* ---- The run */
-
-/* What a run holds, freed at exit on whichever way it ends. */
-static struct {
-    tarn_dataset *training, *test;
-    tarn_loader *loader, *test_loader;
-    tarn_module *model;
-    tarn_optim *optimizer;
-    layer_log *layers;
-    csv log;
-} run;
-
-static void free_run(void)
-{
-    if (run.log.file)
-        fclose(run.log.file);
-    tarn_optim_free(run.optimizer);
-    layer_log_free(run.layers);
-    tarn_nn_free(run.model);
-    tarn_loader_free(run.test_loader);
-    tarn_loader_free(run.loader);
-    tarn_dataset_free(run.test);
-    tarn_dataset_free(run.training);
-}
-
-/* A line of the log holds what is printed of an epoch, and how much each layer moved. */
-static void begin_log(const char *path)
-{
-    run.layers = layer_log_new(run.optimizer, tarn_nn_parameters(run.model),
-                               "epoch,loss,test_accuracy,seconds,images_per_second");
-    run.log = csv_begin(path, layer_log_columns(run.layers));
-}
-
-/* Makes all that training needs. */
-static void prepare(const settings *s)
-{
-    enum { PART_OF_FULL_BATCH = 1000 };
-    const bool full = s->batch_size == 0;
-    run.training = digits_read(&s->digits, TARN_TRAIN);
-    run.test = digits_read(&s->digits, TARN_TEST);
-    run.loader = tarn_loader_new(run.training, full ? PART_OF_FULL_BATCH : s->batch_size,
-                                 .shuffle = !full, .seed = (uint64_t)s->seed);
-    run.test_loader = tarn_loader_new(run.test, EVALUATION_BATCH);
-    run.model = is(s->model, "lenet") ? lenet() : cnn();
-    run.optimizer = run.model ? make_optimizer(s->optimizer, tarn_nn_parameters(run.model), s->lr,
-                                               s->momentum, s->weight_decay)
-                              : NULL;
-    if (!run.loader || !run.test_loader || !run.optimizer)
-        die("%s", tarn_error());
-    if (s->load && !tarn_nn_load(run.model, s->load))
-        die("--load: %s", tarn_error());
-    if (s->log)
-        begin_log(s->log);
-}
-
-static void train(const settings *s)
-{
-    const bool full = s->batch_size == 0;
-    const double count = (double)tarn_data_count(run.training);
-    schedule rate = {tarn_optim_lr(run.optimizer), 0,
-                     s->epochs * (full ? 1 : (long)tarn_loader_batches(run.loader))};
-    double test_accuracy = 0, seconds = 0, seconds_to_98 = 0;
-    for (long epoch = 1; epoch <= s->epochs; epoch++) {
-        char label[64];
-        snprintf(label, sizeof label, "epoch %ld/%ld", epoch, s->epochs);
-        epoch_result r =
-            full ? train_full_batch(run.loader, count, run.model, run.optimizer, &rate, label)
-                 : train_epoch(run.loader, run.model, run.optimizer, &rate, label);
-        test_accuracy = evaluate(run.model, run.test_loader).accuracy;
-        seconds += r.seconds;
-        if (test_accuracy > 0.98 && seconds_to_98 == 0)
-            seconds_to_98 = seconds;
-        printf("%s  loss %.4f  test accuracy %.2f%%  %.2f s  %.0f images/s\n", label, r.loss,
-               100 * test_accuracy, r.seconds, r.images_per_second);
-        fflush(stdout);
-        if (s->log) {
-            csv_add(&run.log, "%ld,%.6f,%.6f,%.4f,%.0f", epoch, r.loss, test_accuracy, r.seconds,
-                    r.images_per_second);
-            layer_log_end_line(run.layers, &run.log);
-        }
-    }
-    if (seconds_to_98 > 0)
-        printf("first epoch end above 98%%: after %.2f s of training\n", seconds_to_98);
-    printf("test accuracy: %.2f%%\n", 100 * test_accuracy);
-}
-
-/* As the shell takes it. */
-static void print_argument(const char *text)
-{
-    if (*text && !text[strcspn(text, " \t\n\"'\\$`&|;<>()*?[]{}#~!")]) {
-        printf(" %s", text);
-        return;
-    }
-    printf(" '");
-    for (; *text; text++)
-        if (*text == '\'')
-            printf("'\\''");
-        else
-            putchar(*text);
-    putchar('\'');
-}
-
-/* Prints the command as it was given, with the rate in the place of --find-lr. */
-static void print_command(int argc, char **argv, double lr)
-{
-    printf("to train with it: ./run mnist");
-    for (int i = 1; i < argc; i++)
-        if (is(argv[i], "--find-lr"))
-            printf(" --lr %.2g", lr);
-        else
-            print_argument(argv[i]);
-    printf("\n");
+    tarn_nn_train(model, true);
+    return correct / images;
 }
 
 int main(int argc, char **argv)
 {
-    die_of_mistakes();
-    settings s = read_settings(argc, argv);
-    atexit(free_run);
-    tarn_set_anomaly(s.anomaly);
-    if (s.threads)
-        tarn_set_threads((int)s.threads);
-    tarn_seed((uint64_t)s.seed);
-    if (s.save && !tarn_nn_can_save(s.save))
-        die("--save: %s", tarn_error());
+    enum { DATA, EPOCHS, SEED, SAVE, HELP };
+    static const struct option options[] = {{"data", 1, NULL, DATA}, {"epochs", 1, NULL, EPOCHS},
+                                            {"seed", 1, NULL, SEED}, {"save", 1, NULL, SAVE},
+                                            {"help", 0, NULL, HELP}, {0}};
+    const char *given[] = {NULL, "2", "1", NULL};
+    int o;
+    while ((o = getopt_long(argc, argv, "", options, NULL)) >= DATA && o <= SAVE)
+        given[o] = optarg;
+    if (o != -1 || optind < argc)
+        return fputs(help, stderr) < 0 || o != HELP;
+    const long epochs = whole_number(given[EPOCHS], 1), seed = whole_number(given[SEED], 0);
 
-    digits_choose(&s.digits);
-    prepare(&s);
-    printf("%s on %s: %lld training and %lld test images, %lld parameters, %s, seed %ld, %d "
-           "thread%s\n",
-           s.model, s.digits.dataset, (long long)tarn_data_count(run.training),
-           (long long)tarn_data_count(run.test), (long long)tarn_nn_parameter_count(run.model),
-           s.optimizer, s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
-    if (s.tape)
-        show_tape(run.model, run.loader, run.optimizer, s.tape);
-    else if (s.find_lr) {
-        char title[96];
-        snprintf(title, sizeof title, "%s on %s by %s", s.model, s.digits.dataset, s.optimizer);
-        double lr = find_lr(run.model, run.loader, run.optimizer, title, s.out);
-        print_command(argc, argv, lr);
-    } else
-        train(&s);
+    tarn_seed((uint64_t)seed);
+    tarn_dataset *digits = read_digits(given[DATA], TARN_TRAIN);
+    tarn_dataset *test_digits = read_digits(given[DATA], TARN_TEST);
+    tarn_loader *loader = tarn_loader_new(digits, 64, .shuffle = true, .seed = (uint64_t)seed);
+    tarn_loader *test_loader = tarn_loader_new(test_digits, 1000);
+    /* clang-format off */
+    tarn_module *model = tarn_nn_sequential(                         // images: (N, 28, 28, 1)
+        tarn_nn_conv2d(1, 6, 5, .padding = 2), tarn_nn_relu(),       // (N, 28, 28, 6)
+        tarn_nn_max_pool2d(2),                                       // (N, 14, 14, 6)
+        tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(),                    // (N, 10, 10, 16)
+        tarn_nn_max_pool2d(2), tarn_nn_flatten(),                    // (N, 400)
+        tarn_nn_linear(400, 120), tarn_nn_relu(),
+        tarn_nn_linear(120, 84), tarn_nn_relu(), tarn_nn_linear(84, 10));
+    /* clang-format on */
+    tarn_optim *optimizer = tarn_optim_adam(tarn_nn_parameters(model), .lr = 4e-3);
 
-    if (s.save && !tarn_nn_save(run.model, s.save))
-        die("--save: %s", tarn_error());
-    if (s.log)
-        csv_end(&run.log);
-    check_stdout();
+    for (long epoch = 0; epoch < epochs; epoch++) {
+        const double loss = train(model, loader, optimizer, epoch, epochs);
+        if (!(loss < 5)) /* guessing has 2.3 */
+            errx(1, "the mean loss is %g: training has diverged", loss);
+        printf("epoch %ld/%ld  loss %.4f  test accuracy %.2f%%\n", epoch + 1, epochs, loss,
+               100 * test(model, test_loader));
+    }
+    if (given[SAVE] && !tarn_nn_save(model, given[SAVE]))
+        errx(1, "%s", tarn_error());
+
+    tarn_optim_free(optimizer), tarn_nn_free(model);
+    tarn_loader_free(loader), tarn_loader_free(test_loader);
+    tarn_dataset_free(digits), tarn_dataset_free(test_digits);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        errx(1, "standard output cannot be written");
     return 0;
 }

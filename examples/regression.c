@@ -1,4 +1,5 @@
 /* Fits a line to noisy points by gradient descent. The first example to read. */
+#include <err.h>
 #include <stdio.h>
 
 #include <tarn.h>
@@ -36,5 +37,7 @@ int main(void)
 
     tarn_optim_free(optimizer);
     tarn_free(x), tarn_free(y), tarn_free(w), tarn_free(b);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        errx(1, "standard output cannot be written");
     return 0;
 }

@@ -2,9 +2,9 @@
 #ifndef TARN_TESTS_EXAMPLES_SAMPLES_H
 #define TARN_TESTS_EXAMPLES_SAMPLES_H
 
-#include "examples/photo.h"
+#include "examples/lab/photo.h"
 
-#define SAMPLES TARN_SOURCE_DIR "/examples/digits/"
+#define SAMPLES TARN_SOURCE_DIR "/examples/lab/digits/"
 
 enum { SAMPLE_COUNT = 10 };
 

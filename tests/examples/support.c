@@ -21,10 +21,10 @@ void remove_folder(void)
     cr_assert_eq(system(command), 0);
 }
 
-int run(const char *command, char *output, size_t size)
+int shell(const char *command, char *output, size_t size)
 {
     char line[640];
-    snprintf(line, sizeof line, "cd %s && '%s'/%s 2>&1", folder, TARN_EXAMPLES, command);
+    snprintf(line, sizeof line, "cd %s && { %s; } 2>&1", folder, command);
     FILE *pipe = popen(line, "r");
     cr_assert(pipe);
     size_t length = fread(output, 1, size - 1, pipe);
@@ -33,11 +33,17 @@ int run(const char *command, char *output, size_t size)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+int run(const char *command, char *output, size_t size)
+{
+    char line[512];
+    snprintf(line, sizeof line, "'%s'/%s", TARN_EXAMPLES, command);
+    return shell(line, output, size);
+}
+
 void in_folder(const char *command)
 {
-    char line[640];
-    snprintf(line, sizeof line, "cd %s && { %s; }", folder, command);
-    cr_assert_eq(system(line), 0, "%s", line);
+    char output[4096];
+    cr_assert_eq(shell(command, output, sizeof output), 0, "%s: %s", command, output);
 }
 
 void assert_refused(const char *command, const char *words)

@@ -14,7 +14,10 @@ extern char folder[64];
 void make_folder(void);
 void remove_folder(void);
 
-/* Runs an example in the folder; gives its exit code and what it printed. */
+/* Runs a command of the shell in the folder; gives its exit code and what it printed. */
+int shell(const char *command, char *output, size_t size);
+
+/* The same for an example, such as "spirals" or "lab/train --epochs 1". */
 int run(const char *command, char *output, size_t size);
 
 /* Runs a command of the shell there, which must succeed. */

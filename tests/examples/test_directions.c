@@ -6,7 +6,7 @@
 
 #include <tarn.h>
 
-#include "examples/directions.h"
+#include "examples/lab/directions.h"
 
 TestSuite(directions, .timeout = 60);
 

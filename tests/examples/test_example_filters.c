@@ -13,9 +13,9 @@ static char training[4096]; /* what was printed by it */
 static void make_network(void)
 {
     make_folder();
-    cr_assert_eq(
-        run("mnist --dataset sample --epochs 1 --save net.safetensors", training, sizeof training),
-        0, "%s", training);
+    cr_assert_eq(run("lab/train --dataset sample --epochs 1 --save net.safetensors", training,
+                     sizeof training),
+                 0, "%s", training);
 }
 
 TestSuite(example_filters, .init = make_network, .fini = remove_folder, .timeout = 600);
@@ -23,7 +23,7 @@ TestSuite(example_filters, .init = make_network, .fini = remove_folder, .timeout
 static void look(const char *options, char *output, size_t size)
 {
     char command[256];
-    snprintf(command, sizeof command, "filters --load net.safetensors %s", options);
+    snprintf(command, sizeof command, "lab/filters --load net.safetensors %s", options);
     cr_assert_eq(run(command, output, size), 0, "%s: %s", options, output);
 }
 
@@ -196,19 +196,20 @@ Test(example_filters, few_mistakes_and_none)
 
 Test(example_filters, bad_input_gets_a_sentence)
 {
-    assert_refused("filters --dataset sample", "--load: lenet.safetensors: ");
-    assert_refused("filters --dataset sample --load net.safetensors --model cnn",
+    assert_refused("lab/filters --dataset sample", "--load: lenet.safetensors: ");
+    assert_refused("lab/filters --dataset sample --load net.safetensors --model cnn",
                    "net.safetensors: has no tensor 2.weight");
     in_folder("head -c 1000 net.safetensors >cut.safetensors");
-    assert_refused("filters --dataset sample --load cut.safetensors", "cut.safetensors");
-    assert_refused("filters --dataset sample --load net.safetensors --digit 2000",
+    assert_refused("lab/filters --dataset sample --load cut.safetensors", "cut.safetensors");
+    assert_refused("lab/filters --dataset sample --load net.safetensors --digit 2000",
                    "--digit 2000: there are 2000 test images, expects 0 to 1999");
-    assert_refused("filters --dataset sample --load net.safetensors --digit -1", "--digit -1");
-    assert_refused("filters --dataset sample --load net.safetensors --count 0", "--count 0");
-    assert_refused("filters --data /nowhere --dataset mnist --load net.safetensors", "/nowhere");
-    assert_refused("filters --dataset sample --load net.safetensors --out /nowhere/pictures",
+    assert_refused("lab/filters --dataset sample --load net.safetensors --digit -1", "--digit -1");
+    assert_refused("lab/filters --dataset sample --load net.safetensors --count 0", "--count 0");
+    assert_refused("lab/filters --data /nowhere --dataset mnist --load net.safetensors",
+                   "/nowhere");
+    assert_refused("lab/filters --dataset sample --load net.safetensors --out /nowhere/pictures",
                    "/nowhere/pictures: cannot be made");
     in_folder("mkdir full && ln -s /dev/full full/filters.png");
-    assert_refused("filters --dataset sample --load net.safetensors --out full",
+    assert_refused("lab/filters --dataset sample --load net.safetensors --out full",
                    "full/filters.png: cannot be written: No space");
 }

@@ -92,7 +92,7 @@ Test(test_example_landscape, adam_reaches_rosenbrocks_minimum)
 {
     char output[16384];
     result results[60];
-    cr_assert_eq(run("landscape --lr 1 --steps 1000", output, sizeof output), 0, "%s", output);
+    cr_assert_eq(run("lab/landscape --lr 1 --steps 1000", output, sizeof output), 0, "%s", output);
     cr_assert_eq(read_results(results), 60);
     for (int i = 0; i < 12; i++)
         if (strcmp(results[i].optimizer, "adam") == 0) {
@@ -107,7 +107,7 @@ Test(test_example_landscape, tables_agree)
     char output[16384];
     result results[60];
     minimum minima[9];
-    cr_assert_eq(run("landscape --steps 300", output, sizeof output), 0, "%s", output);
+    cr_assert_eq(run("lab/landscape --steps 300", output, sizeof output), 0, "%s", output);
     cr_expect_eq(assert_csv("pictures/landscape.csv",
                             "surface,optimizer,rate,reached,steps,evaluations,x,y,f"),
                  60);
@@ -157,7 +157,7 @@ Test(test_example_landscape, tables_agree)
 Test(test_example_landscape, heights_are_those_of_the_formulas)
 {
     char output[16384];
-    cr_assert_eq(run("landscape --lr 0.001 --steps 1", output, sizeof output), 0, "%s", output);
+    cr_assert_eq(run("lab/landscape --lr 0.001 --steps 1", output, sizeof output), 0, "%s", output);
     for (int surface = 0; surface < 5; surface++) {
         char path[256];
         double x[201], y, f;
@@ -186,7 +186,7 @@ Test(test_example_landscape, does_without_gnuplot)
 {
     char output[16384];
     cr_assert_eq(setenv("PATH", "/nowhere", 1), 0);
-    cr_assert_eq(run("landscape --lr 10 --steps 200", output, sizeof output), 0, "%s", output);
+    cr_assert_eq(run("lab/landscape --lr 10 --steps 200", output, sizeof output), 0, "%s", output);
     cr_assert_eq(setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1), 0);
     cr_expect(strstr(output, "diverged"), "%s", output);
     cr_expect(strstr(output, "gnuplot is not installed; to draw the tables in pictures later: "
@@ -199,12 +199,12 @@ Test(test_example_landscape, does_without_gnuplot)
 
 Test(test_example_landscape, refuses_what_is_wrong)
 {
-    assert_refused("landscape --steps 0", "--steps 0: expects a whole number from 1");
-    assert_refused("landscape --lr 0", "--lr 0: expects a number from");
-    assert_refused("landscape downhill", "downhill: unexpected argument");
-    assert_refused("landscape --out /nowhere/pictures", "/nowhere/pictures: cannot be made");
+    assert_refused("lab/landscape --steps 0", "--steps 0: expects a whole number from 1");
+    assert_refused("lab/landscape --lr 0", "--lr 0: expects a number from");
+    assert_refused("lab/landscape downhill", "downhill: unexpected argument");
+    assert_refused("lab/landscape --out /nowhere/pictures", "/nowhere/pictures: cannot be made");
     cr_expect(folder_is_empty());
     in_folder("mkdir full && ln -s /dev/full full/landscape_paths.csv");
-    assert_refused("landscape --steps 1 --lr 0.1 --out full",
+    assert_refused("lab/landscape --steps 1 --lr 0.1 --out full",
                    "full/landscape_paths.csv: cannot be written: No space");
 }

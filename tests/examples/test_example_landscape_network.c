@@ -9,7 +9,7 @@
 TestSuite(example_landscape_network, .init = make_folder, .fini = remove_folder, .timeout = 1200);
 
 #define SMALL                                                                                      \
-    "landscape --network --dataset sample --epochs 1 --images 100 --grid 5 --points 4 "            \
+    "lab/landscape --network --dataset sample --epochs 1 --images 100 --grid 5 --points 4 "        \
     "--optimizers sgd,muon "
 
 static bool has_gnuplot(void)
@@ -40,7 +40,7 @@ Test(example_landscape_network, adamw_is_not_adam)
 {
     char output[8192];
     double adam[1], adamw[1];
-    cr_assert_eq(run("landscape --network --dataset sample --epochs 1 --images 100 --grid 3 "
+    cr_assert_eq(run("lab/landscape --network --dataset sample --epochs 1 --images 100 --grid 3 "
                      "--points 2 --optimizers adam,adamw",
                      output, sizeof output),
                  0, "%s", output);
@@ -115,8 +115,8 @@ Test(example_landscape_network, does_not_depend_on_threads)
 Test(example_landscape_network, looks_around_the_weights_it_is_given)
 {
     char output[8192], words[64];
-    cr_assert_eq(run("mnist --dataset sample --epochs 1 --save lenet", output, sizeof output), 0,
-                 "%s", output);
+    cr_assert_eq(run("lab/train --dataset sample --epochs 1 --save lenet", output, sizeof output),
+                 0, "%s", output);
     snprintf(words, sizeof words, "images, test accuracy %.2f%%\n",
              number_after(output, "\ntest accuracy: "));
     cr_assert_eq(run(SMALL "--load lenet --optimizers=lion", output, sizeof output), 0, "%s",
@@ -129,7 +129,7 @@ Test(example_landscape_network, does_without_gnuplot)
 {
     char output[8192];
     setenv("PATH", folder, 1); /* where there is none */
-    cr_assert_eq(run("landscape --network --dataset sample --epochs 1 --images 10 --grid 3 "
+    cr_assert_eq(run("lab/landscape --network --dataset sample --epochs 1 --images 10 --grid 3 "
                      "--points 1 --optimizers adagrad",
                      output, sizeof output),
                  0, "%s", output);

@@ -20,7 +20,7 @@ static const char best_columns[] =
 static void compare(const char *options, char *output, size_t size)
 {
     char command[320];
-    snprintf(command, sizeof command, "optimizers --dataset sample --epochs 1 --every 80 %s",
+    snprintf(command, sizeof command, "lab/optimizers --dataset sample --epochs 1 --every 80 %s",
              options);
     cr_assert_eq(run(command, output, size), 0, "%s: %s", options, output);
 }
@@ -181,7 +181,7 @@ static void assert_refused_with_gnuplot(const char *does, const char *words)
     char *before = strdup(getenv("PATH"));
     snprintf(path, sizeof path, "%s:%s", folder, before);
     cr_assert_eq(setenv("PATH", path, 1), 0);
-    assert_refused("optimizers --dataset sample --optimizers sgd --epochs 1", words);
+    assert_refused("lab/optimizers --dataset sample --optimizers sgd --epochs 1", words);
     cr_assert_eq(setenv("PATH", before, 1), 0);
     free(before);
 }
@@ -196,24 +196,26 @@ Test(example_optimizers, looks_at_what_gnuplot_drew)
 
 Test(example_optimizers, refuses_bad_options)
 {
-    assert_refused("optimizers --optimizers sgd,adan", "--optimizers: \"adan\" is none of those");
-    assert_refused("optimizers --optimizers sgd,", "--optimizers: \"\" is none of those");
-    assert_refused("optimizers --optimizers gd", "--optimizers gd: takes the whole training set");
-    assert_refused("optimizers --optimizers sgd,adam,sgd", "--optimizers: sgd is named twice");
-    assert_refused("optimizers --factor 0", "--factor 0: expects a number from 1e-09");
-    assert_refused("optimizers --epochs 0", "--epochs 0: expects a whole number from 1");
-    assert_refused("optimizers --every 0", "--every 0: expects a whole number from 1");
-    assert_refused("optimizers --rates 1", "--rates 1: expects a whole number from 2");
-    assert_refused("optimizers --sweep=yes", "--sweep=yes: expects no value");
-    assert_refused("optimizers --dataset mnist --data /nowhere", "/nowhere");
+    assert_refused("lab/optimizers --optimizers sgd,adan",
+                   "--optimizers: \"adan\" is none of those");
+    assert_refused("lab/optimizers --optimizers sgd,", "--optimizers: \"\" is none of those");
+    assert_refused("lab/optimizers --optimizers gd",
+                   "--optimizers gd: takes the whole training set");
+    assert_refused("lab/optimizers --optimizers sgd,adam,sgd", "--optimizers: sgd is named twice");
+    assert_refused("lab/optimizers --factor 0", "--factor 0: expects a number from 1e-09");
+    assert_refused("lab/optimizers --epochs 0", "--epochs 0: expects a whole number from 1");
+    assert_refused("lab/optimizers --every 0", "--every 0: expects a whole number from 1");
+    assert_refused("lab/optimizers --rates 1", "--rates 1: expects a whole number from 2");
+    assert_refused("lab/optimizers --sweep=yes", "--sweep=yes: expects no value");
+    assert_refused("lab/optimizers --dataset mnist --data /nowhere", "/nowhere");
     cr_expect(folder_is_empty());
 }
 
 Test(example_optimizers, refuses_what_cannot_be_written)
 {
-    assert_refused("optimizers --dataset sample --out /nowhere/pictures",
+    assert_refused("lab/optimizers --dataset sample --out /nowhere/pictures",
                    "/nowhere/pictures: cannot be made");
     in_folder("mkdir full && ln -s /dev/full full/optimizers_curves.csv");
-    assert_refused("optimizers --dataset sample --out full",
+    assert_refused("lab/optimizers --dataset sample --out full",
                    "full/optimizers_curves.csv: cannot be written: No space");
 }

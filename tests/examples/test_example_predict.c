@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/picture.h"
-#include "examples/prepare.h"
+#include "examples/lab/lib/picture.h"
+#include "examples/lab/prepare.h"
 #include "tests/examples/samples.h"
 #include "tests/examples/support.h"
 
@@ -19,7 +19,7 @@ ReportHook(PRE_ALL)(struct criterion_test_set *set)
     if (!mkdtemp(model_folder) || setenv("TARN_TEST_MODELS", model_folder, 1) != 0)
         abort();
     snprintf(command, sizeof command,
-             "cd %s && '%s'/mnist --dataset sample --epochs 2 --save lenet >/dev/null",
+             "cd %s && '%s'/lab/train --dataset sample --epochs 2 --save lenet >/dev/null",
              model_folder, TARN_EXAMPLES);
     if (system(command) != 0)
         abort();
@@ -63,7 +63,7 @@ static int count_right(const char *output)
 Test(predict, is_right_on_the_samples)
 {
     char output[16384];
-    cr_assert_eq(run("predict", output, sizeof output), 0, "%s", output);
+    cr_assert_eq(run("lab/predict", output, sizeof output), 0, "%s", output);
     cr_expect_geq(count_right(output), 9, "%s", output);
     for (int i = 0; i < SAMPLE_COUNT; i++)
         cr_expect(strstr(output, samples[i]), "%s", samples[i]);
@@ -99,7 +99,7 @@ static int count_right_of(void (*change)(tarn__image *photo))
         save(photo, name);
         free(photo.pixels);
     }
-    cr_assert_eq(run("predict changed/*", output, sizeof output), 0, "%s", output);
+    cr_assert_eq(run("lab/predict changed/*", output, sizeof output), 0, "%s", output);
     return count_right(output);
 }
 
@@ -173,7 +173,7 @@ Test(predict, prints_bars_and_the_digit)
 {
     char output[8192];
     in_folder("cp '" SAMPLES "1-pencil.jpg' one.jpg");
-    cr_assert_eq(run("predict --show one.jpg", output, sizeof output), 0, "%s", output);
+    cr_assert_eq(run("lab/predict --show one.jpg", output, sizeof output), 0, "%s", output);
     cr_expect_eq(strncmp(output, "one.jpg: 1 (", 12), 0, "%s", output);
     int lines = 0;
     double sum = 0;
@@ -187,16 +187,16 @@ Test(predict, prints_bars_and_the_digit)
     }
     cr_expect_float_eq(sum, 100, 0.5);
     /* Blocks only where they can be shown. */
-    in_folder("LC_ALL=C '" TARN_EXAMPLES "'/predict --show one.jpg >plain; "
+    in_folder("LC_ALL=C '" TARN_EXAMPLES "'/lab/predict --show one.jpg >plain; "
               "! LC_ALL=C grep -q '[^ -~]' plain && grep -q '#' plain");
-    in_folder("LC_ALL=C.UTF-8 '" TARN_EXAMPLES "'/predict one.jpg | grep -q '\u2588'");
+    in_folder("LC_ALL=C.UTF-8 '" TARN_EXAMPLES "'/lab/predict one.jpg | grep -q '\u2588'");
 }
 
 Test(predict, goes_on_behind_a_bad_file)
 {
     char output[8192];
     in_folder("cp '" SAMPLES "3-red.png' 3-a.png; cp '" SAMPLES "1-pencil.jpg' 1-b.jpg");
-    cr_expect_eq(run("predict 3-a.png nowhere.png 1-b.jpg", output, sizeof output), 1);
+    cr_expect_eq(run("lab/predict 3-a.png nowhere.png 1-b.jpg", output, sizeof output), 1);
     cr_expect_eq(count_right(output), 2, "%s", output);
     const char *complaint = strstr(output, "predict: nowhere.png: cannot be read: No such file");
     cr_expect(complaint > strstr(output, "3-a.png") && complaint < strstr(output, "1-b.jpg"), "%s",
@@ -205,20 +205,20 @@ Test(predict, goes_on_behind_a_bad_file)
 
 Test(predict, refuses_what_is_no_model)
 {
-    assert_refused("predict --load nowhere", "nowhere: cannot be read");
+    assert_refused("lab/predict --load nowhere", "nowhere: cannot be read");
     in_folder("echo hello >text");
-    assert_refused("predict --load text", "text: ");
-    assert_refused("predict --model cnn", "lenet.safetensors");
-    assert_refused("predict --model vgg", "--model vgg: expects one of lenet, cnn");
-    assert_refused("predict --shout", "unknown option");
+    assert_refused("lab/predict --load text", "text: ");
+    assert_refused("lab/predict --model cnn", "lenet.safetensors");
+    assert_refused("lab/predict --model vgg", "--model vgg: expects one of lenet, cnn");
+    assert_refused("lab/predict --shout", "unknown option");
 }
 
 Test(predict, refuses_what_is_no_picture)
 {
     in_folder("echo hello, I am a text >text.png; : >empty.png; mkdir folder.png; "
               "printf 'GIF89a...........' >a.gif");
-    assert_refused("predict text.png", "text.png: is neither a PNG nor a JPEG picture");
-    assert_refused("predict a.gif", "a.gif: is neither a PNG nor a JPEG picture");
-    assert_refused("predict empty.png", "empty.png: is empty");
-    assert_refused("predict folder.png", "folder.png: is not a regular file");
+    assert_refused("lab/predict text.png", "text.png: is neither a PNG nor a JPEG picture");
+    assert_refused("lab/predict a.gif", "a.gif: is neither a PNG nor a JPEG picture");
+    assert_refused("lab/predict empty.png", "empty.png: is empty");
+    assert_refused("lab/predict folder.png", "folder.png: is not a regular file");
 }

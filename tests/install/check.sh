@@ -40,14 +40,14 @@ installed() {
 
 # The examples of an operation, a module and an optimizer of one's own: with the installed headers only.
 custom() {
-    mkdir -p "$folder/own/examples"
-    cp "$here"/../../examples/options.[ch] "$here"/../../examples/custom_*.c "$folder/own/examples/"
+    mkdir "$folder/own"
+    cp "$here"/../../examples/custom_*.c "$folder/own/"
     cd "$folder/own"
     for name in op:tarn-double module:tarn optimizer:tarn; do
         library=${name#*:}
         program=custom_${name%:*}
-        $1 $flags -D_POSIX_C_SOURCE=200809L "-DTARN_SAMPLES=\"$here/../../data/samples\"" -I. \
-            examples/$program.c examples/options.c $(pkg-config --cflags $library) \
+        $1 $flags -D_POSIX_C_SOURCE=200809L "-DTARN_SAMPLES=\"$here/../../data/samples\"" \
+            $program.c $(pkg-config --cflags $library) \
             "${static%/*}/lib$library.a" $(pkg-config --libs --static $library | sed "s/-l$library//") \
             -o $program
         ./$program

@@ -1,0 +1,322 @@
+/*
+ * Optimizers on their way down: where each rule goes on surfaces of two parameters, of which all
+ * is known (landscape_surfaces.c), and after how many steps it is at a minimum.
+ *
+ * The gradients are tarn_backward()'s. From the same start each rule takes up to --steps steps
+ * (5,000) with the rate that suits it best on this surface: of 0.0001, 0.0003, 0.001, ... 1 the
+ * one with the fewest steps, or, where none gets there, the lowest f at the end. A minimum is
+ * reached with the first step from which on the rule stays within 0.001 of it, for 100 steps (which
+ * may end after the last of --steps); to come by is not enough. Adam is at Rosenbrock's minimum
+ * after 762 steps, with rate 1. Lion cannot stay: its steps are as long as its rate, and at rates
+ * that are small enough 5,000 of them do not lead there.
+ *
+ * An evaluation is f with its gradient, and every rule here needs one a step. Counted are those
+ * from the start to the minimum, of both too: one more than the steps. What the search for the
+ * rate took is told apart.
+ *
+ * Some of the rules of examples/lab/lib/rules.h are others in disguise here. Without batches sgd is gd.
+ * Without decay adamw is adam, and with it the minima would be elsewhere. momentum-ema is momentum
+ * with a tenth of the rate. muon makes the directions of a matrix equal; these parameters are two
+ * numbers, which it leaves to adam.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <tarn.h>
+
+#include "examples/lab/landscape_network.h"
+#include "examples/lab/landscape_surfaces.h"
+#include "examples/lab/lib/options.h"
+#include "examples/lab/lib/output.h"
+#include "examples/lab/lib/progress.h"
+#include "examples/lab/lib/rules.h"
+
+enum { OPTIMIZERS = 12, RATES = 9, STAY = 100, GRID = 201 };
+
+static const char *const optimizers[OPTIMIZERS] = {"gd",      "momentum", "nesterov", "adagrad",
+                                                   "rmsprop", "adadelta", "adam",     "amsgrad",
+                                                   "adamax",  "nadam",    "radam",    "lion"};
+
+static const double rates[RATES] = {1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1};
+
+typedef struct outcome {
+    const char *optimizer;
+    double lr;
+    bool reached; /* a minimum, and stayed */
+    long steps;   /* until then, or as many as it took */
+    long below;   /* the first step with f below 0, -1 if there is none */
+    point end;
+    double f;
+    long evaluations; /* in all, those that show that it stayed too */
+} outcome;
+
+static tarn_tensor *parameter(double value)
+{
+    tarn_tensor *p = tarn_requires_grad(tarn_full(tarn_shape(), value), true);
+    if (!p)
+        die("%s", tarn_error());
+    return p;
+}
+
+static double distance(point a, point b)
+{
+    return hypot(a.x - b.x, a.y - b.y);
+}
+
+static bool near_a_minimum(const surface *s, point p)
+{
+    for (int i = 0; i < s->minima_count; i++)
+        if (distance(p, s->minima[i]) <= 1e-3)
+            return true;
+    return false;
+}
+
+/* ---- Descent */
+
+/* Of a long path the table gets the steps that show: in the plane, or on an axis of steps. */
+static void add_to_path(csv *path, const surface *s, const outcome *o)
+{
+    static outcome last;
+    const double visible = distance(s->low, s->high) / 400;
+    if (o->steps > 0 && distance(o->end, last.end) < visible &&
+        (double)o->steps < 1.02 * (double)last.steps)
+        return;
+    csv_add(path, "%s,%s,%ld,%.6g,%.6g,%.6g\n", s->name, o->optimizer, o->steps, o->end.x, o->end.y,
+            o->f);
+    last = *o;
+}
+
+/* path may be NULL. */
+static outcome descend(const surface *s, const char *name, double lr, long steps, csv *path)
+{
+    tarn_tensor *x = parameter(s->start.x), *y = parameter(s->start.y);
+    tarn_optim *optimizer =
+        make_optimizer(name, tarn_params_of(x, y), lr, find_rule(name)->momentum, 0);
+    if (!optimizer)
+        die("%s", tarn_error());
+    outcome now = {.optimizer = name, .lr = lr, .below = -1}, arrival = now;
+    for (bool done = false; !done; now.steps++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *f = s->f(x, y);
+
+        now.end = (point){(double)tarn_item(x), (double)tarn_item(y)};
+        now.f = (double)tarn_item(f);
+        if (now.below < 0 && now.f < 0)
+            now.below = now.steps;
+        now.reached = near_a_minimum(s, now.end);
+        if (!now.reached || !arrival.reached)
+            arrival = now;
+        done = !isfinite(now.f) || now.steps >= (now.reached ? arrival.steps + STAY : steps);
+        if (path && isfinite(now.f))
+            add_to_path(path, s, &now);
+
+        tarn_optim_zero_grad(optimizer);
+        if (!tarn_backward(f))
+            die("%s", tarn_error());
+        tarn_optim_step(optimizer);
+        tarn_tape_end(tape);
+    }
+    tarn_optim_free(optimizer);
+    tarn_free(x);
+    tarn_free(y);
+    arrival.evaluations = now.steps;
+    return arrival;
+}
+
+static bool is_better(const outcome *a, const outcome *b)
+{
+    if (a->reached || b->reached)
+        return a->reached && (!b->reached || a->steps < b->steps);
+    return a->f < b->f || (isfinite(a->f) && !isfinite(b->f));
+}
+
+typedef struct search {
+    double lr; /* for all, instead of the best of the rates; 0 if there is none */
+    long steps, runs, evaluations;
+    progress bar;
+} search;
+
+static outcome descend_at_best_rate(const surface *s, const char *name, search *how)
+{
+    if (how->lr > 0)
+        return descend(s, name, how->lr, how->steps, NULL);
+    outcome best = {0};
+    for (int i = 0; i < RATES; i++) {
+        const outcome o = descend(s, name, rates[i], how->steps, NULL);
+        if (i == 0 || is_better(&o, &best))
+            best = o;
+        how->evaluations += o.evaluations;
+        progress_show(&how->bar, ++how->runs, SURFACES * OPTIMIZERS * RATES, NAN);
+    }
+    return best;
+}
+
+/* ---- Tables */
+
+static void print_outcome(const outcome *o, bool with_below)
+{
+    char steps[32];
+    if (o->reached)
+        snprintf(steps, sizeof steps, "%ld", o->steps);
+    else
+        snprintf(steps, sizeof steps, "%s", isfinite(o->f) ? "did not" : "diverged");
+    printf("  %-9s  %6g  %8s  %11ld  (%8.4f, %8.4f)  %9.2g", o->optimizer, o->lr, steps,
+           o->steps + 1, o->end.x, o->end.y, o->f);
+    if (with_below && o->below >= 0)
+        printf("  %7ld", o->below);
+    else if (with_below)
+        printf("  %7s", "never");
+    putchar('\n');
+}
+
+/* All rules on one surface. */
+static void compare(const surface *s, bool is_saddle, search *how, csv *table, csv *paths,
+                    double *chosen)
+{
+    outcome outcomes[OPTIMIZERS];
+    for (int i = 0; i < OPTIMIZERS; i++) {
+        const outcome o = descend_at_best_rate(s, optimizers[i], how);
+        descend(s, o.optimizer, o.lr, how->steps, paths);
+        csv_add(table, "%s,%s,%g,%d,%ld,%ld,%.6f,%.6f,%.6g\n", s->name, o.optimizer, o.lr,
+                o.reached, o.steps, o.steps + 1, o.end.x, o.end.y, o.f);
+        outcomes[i] = o;
+        chosen[i] = o.lr;
+    }
+    progress_end(&how->bar);
+    printf("%s: %s; from (%g, %g)\n", s->name, s->text, s->start.x, s->start.y);
+    printf("  optimizer    rate     steps  evaluations  at                            f%s\n",
+           is_saddle ? "  f < 0 after" : "");
+    for (int i = 0; i < OPTIMIZERS; i++)
+        print_outcome(&outcomes[i], is_saddle);
+    fflush(stdout);
+}
+
+/* Where the gradient across is exactly 0 no rule has a side to fall to. */
+static void stay_on_the_ridge(const double *chosen, long steps)
+{
+    const surface s = saddle_from_ridge();
+    int left = 0;
+    for (int i = 0; i < OPTIMIZERS; i++)
+        left += descend(&s, optimizers[i], chosen[i], steps, NULL).end.y != 0;
+    printf("from (%g, 0), on the ridge itself: %d of %d leave it\n", s.start.x, left, OPTIMIZERS);
+}
+
+/* The known minima, and the gradient there, which shows that the formulas are right. */
+static void write_minima(const char *folder)
+{
+    const output_path path = output_in(folder, "landscape_minima.csv");
+    csv table = csv_begin(path.text, "surface,x,y,f,gradient");
+    for (const surface *s = surfaces; s < surfaces + SURFACES; s++)
+        for (int i = 0; i < s->minima_count; i++) {
+            tarn_tensor *x = parameter(s->minima[i].x), *y = parameter(s->minima[i].y);
+            tarn_tape *tape = tarn_tape_begin();
+            tarn_tensor *f = s->f(x, y);
+            if (!tarn_backward(f))
+                die("%s", tarn_error());
+            csv_add(&table, "%s,%.6f,%.6f,%.6g,%.6g\n", s->name, s->minima[i].x, s->minima[i].y,
+                    (double)tarn_item(f),
+                    hypot((double)tarn_gradients(x)[0], (double)tarn_gradients(y)[0]));
+            tarn_tape_end(tape);
+            tarn_free(x);
+            tarn_free(y);
+        }
+    csv_end(&table);
+}
+
+/* The heights of a surface: a line of all x, then a line for each y. All in one forward pass. */
+static void write_heights(const surface *s, const char *folder)
+{
+    char name[64];
+    snprintf(name, sizeof name, "landscape_%s.csv", s->name);
+    const output_path path = output_in(folder, name);
+    tarn_tensor *x = tarn_zeros(tarn_shape(1, GRID)), *y = tarn_zeros(tarn_shape(GRID, 1));
+    if (!x || !y)
+        die("%s", tarn_error());
+    char line[16 * (GRID + 1)];
+    int length = snprintf(line, sizeof line, "%d", GRID); /* gnuplot wants their number */
+    for (int i = 0; i < GRID; i++) {
+        const double share = i / (GRID - 1.0), across = s->low.x + share * (s->high.x - s->low.x);
+        tarn_values(x)[i] = (tarn_real)across;
+        tarn_values(y)[i] = (tarn_real)(s->low.y + share * (s->high.y - s->low.y));
+        length += snprintf(line + length, sizeof line - (size_t)length, ",%.6g", across);
+    }
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    const tarn_real *f = tarn_values(s->f(x, y)); /* (GRID, GRID) */
+    csv table = csv_begin(path.text, line);
+    for (int row = 0; row < GRID; row++) {
+        length = snprintf(line, sizeof line, "%.6g", (double)tarn_values(y)[row]);
+        for (int i = 0; i < GRID; i++)
+            length += snprintf(line + length, sizeof line - (size_t)length, ",%.6g",
+                               (double)f[row * GRID + i]);
+        csv_add(&table, "%s\n", line);
+    }
+    tarn_tape_end(tape);
+    csv_end(&table);
+    tarn_free(x);
+    tarn_free(y);
+}
+
+/* Whether it is the other landscape that was asked for; it has options of its own. */
+static bool is_of_a_network(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--network") == 0)
+            return true;
+    return false;
+}
+
+static void surfaces_landscape(int argc, char **argv)
+{
+    bool network = false; /* here it is not; the line is for the help */
+    const char *folder = OUTPUT_FOLDER;
+    search how = {.steps = 5000};
+    const option options[] = {
+        OUTPUT_OPTION(&folder),
+        OPTION_COUNT_AT(&how.steps, "steps", "N", "at most, of each run; default 5000", 1, 1e6),
+        OPTION_NUMBER_AT(&how.lr, "lr", "X",
+                         "the rate of all optimizers; default: for each the best of a grid", 1e-8,
+                         1e3),
+        OPTION_FLAG_AT(&network, "network",
+                       "the loss of LeNet instead; --network --help lists its options"),
+        {0}};
+    parse_options(argc, argv, "Sends optimizers down surfaces with known minima.", options);
+
+    write_minima(folder);
+    const output_path table_path = output_in(folder, "landscape.csv");
+    const output_path paths_path = output_in(folder, "landscape_paths.csv");
+    csv table =
+        csv_begin(table_path.text, "surface,optimizer,rate,reached,steps,evaluations,x,y,f");
+    csv paths = csv_begin(paths_path.text, "surface,optimizer,step,x,y,f");
+    double chosen[OPTIMIZERS];
+    how.bar = progress_begin("landscape");
+    for (int i = 0; i < SURFACES; i++) {
+        const bool is_saddle = i == SURFACES - 1;
+        write_heights(&surfaces[i], folder);
+        compare(&surfaces[i], is_saddle, &how, &table, &paths, chosen);
+    }
+    stay_on_the_ridge(chosen, how.steps);
+    if (how.evaluations > 0)
+        printf("choosing the rates took %ld evaluations\n", how.evaluations);
+    csv_end(&paths);
+    csv_end(&table);
+    static const drawing pictures[] = {
+        {"landscape.png", "all surfaces at a glance"},
+        {"landscape_rosenbrock.png", "down Rosenbrock's valley, optimizer by optimizer"},
+        {"landscape_beale.png", "down Beale's function"},
+        {"landscape_himmelblau.png", "down Himmelblau's function"},
+        {"landscape_ravine.png", "down the ravine"},
+        {"landscape_saddle.png", "off the saddle"},
+        {0}};
+    draw_plots("landscape", folder, pictures);
+}
+
+int main(int argc, char **argv)
+{
+    if (is_of_a_network(argc, argv))
+        network_landscape(argc, argv);
+    else
+        surfaces_landscape(argc, argv);
+    check_stdout();
+    return 0;
+}

@@ -1,0 +1,18 @@
+/* Reads photos and drawings: JPEG and PNG files from wherever. */
+#ifndef TARN_LAB_PHOTO_H
+#define TARN_LAB_PHOTO_H
+
+#include "data/image.h"
+
+enum { PHOTO_MEGAPIXELS = 100 }; /* no larger ones are read */
+
+/* Reads a JPEG (baseline or progressive; turned or mirrored as its EXIF data ask, which phones
+   write rather than turn the pixels) or a PNG with its opacity. False, with tarn_error() set, if
+   that fails: a damaged file is refused, or, where nothing but its image data is damaged, may give
+   a damaged image. */
+bool photo_read(tarn__image *photo, const char *path);
+
+/* The same for the bytes of a file; the path is for messages. */
+bool photo_decode(tarn__image *photo, const char *path, const uint8_t *bytes, int64_t size);
+
+#endif

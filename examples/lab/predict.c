@@ -1,0 +1,176 @@
+/*
+ * Tells which digits are in photos or drawings. Each file is read (examples/lab/photo.c), prepared as
+ * MNIST was prepared (examples/lab/prepare.c), and given to a network that was trained on MNIST.
+ */
+#include <glob.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tarn.h>
+
+#include "examples/lab/lib/digits.h"
+#include "examples/lab/lib/options.h"
+#include "examples/lab/photo.h"
+#include "examples/lab/prepare.h"
+
+enum { CLASSES = 10 };
+
+/* ---- One image */
+
+/* Fills digit from the file; else says what is wrong, and the other files have their turn. */
+static bool read_digit(const char *path, float digit[DIGIT_SIZE * DIGIT_SIZE])
+{
+    tarn__image photo;
+    fflush(stdout); /* what was said of the files before comes first */
+    if (!photo_read(&photo, path)) {
+        fprintf(stderr, "predict: %s\n", tarn_error());
+        return false;
+    }
+    const char *problem =
+        prepare_digit(photo.pixels, photo.height, photo.width, photo.channels, digit);
+    free(photo.pixels);
+    if (problem)
+        fprintf(stderr, "predict: %s: %s\n", path, problem);
+    return !problem;
+}
+
+static void classify(tarn_module *model, const float *digit, double probabilities[CLASSES])
+{
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_tensor *image = tarn_zeros(tarn_shape(1, DIGIT_SIZE, DIGIT_SIZE, 1));
+    for (int i = 0; image && i < DIGIT_SIZE * DIGIT_SIZE; i++)
+        tarn_values(image)[i] = (tarn_real)(((double)digit[i] - DIGITS_MEAN) / DIGITS_DEVIATION);
+    tarn_tensor *result = tarn_softmax(tarn_nn_forward(model, image)); /* (1, 10) */
+    if (!result)
+        die("%s", tarn_error());
+    for (int i = 0; i < CLASSES; i++)
+        probabilities[i] = (double)tarn_values(result)[i];
+    tarn_free(image);
+    tarn_tape_end(tape);
+}
+
+/* ---- Output */
+
+static bool utf8; /* whether the terminal shows blocks */
+
+static int most_probable(const double probabilities[CLASSES])
+{
+    int best = 0;
+    for (int i = 1; i < CLASSES; i++)
+        if (probabilities[i] > probabilities[best])
+            best = i;
+    return best;
+}
+
+/* Two rows of pixels are a line of text, whose letters are about twice as high as wide. Letters of
+   the upper half, the lower half and both show ink above a half; without them, one of five shades
+   shows the mean. */
+static void print_digit(const float digit[DIGIT_SIZE * DIGIT_SIZE])
+{
+    static const char *const halves[] = {" ", "\u2580", "\u2584", "\u2588"};
+    for (int y = 0; y < DIGIT_SIZE; y += 2) {
+        printf("    |");
+        for (int x = 0; x < DIGIT_SIZE; x++) {
+            const float upper = digit[y * DIGIT_SIZE + x], lower = digit[(y + 1) * DIGIT_SIZE + x];
+            if (utf8)
+                fputs(halves[(upper > 0.5f) + 2 * (lower > 0.5f)], stdout);
+            else
+                putchar(" .:+#"[lround(2 * (double)(upper + lower))]);
+        }
+        printf("|\n");
+    }
+}
+
+/* Returns how many letters the bar takes. */
+static int print_bar(int class, double probability, int width)
+{
+    const int filled = (int)lround(width * probability);
+    printf("    %d %5.1f%%", class, 100 * probability);
+    for (int i = 0; i < filled; i++)
+        printf("%s%s", i == 0 ? " " : "", utf8 ? "\u2588" : "#");
+    return filled > 0 ? filled + 1 : 0;
+}
+
+/* In two columns, so that several images fit the terminal. */
+static void print_bars(const double probabilities[CLASSES])
+{
+    enum { ROWS = CLASSES / 2, WIDTH = 20 };
+    for (int i = 0; i < ROWS; i++) {
+        const int used = print_bar(i, probabilities[i], WIDTH);
+        printf("%*s", 1 + WIDTH - used, "");
+        print_bar(i + ROWS, probabilities[i + ROWS], WIDTH);
+        putchar('\n');
+    }
+}
+
+static bool predict(tarn_module *model, const char *path, bool show)
+{
+    float digit[DIGIT_SIZE * DIGIT_SIZE];
+    double probabilities[CLASSES];
+    if (!read_digit(path, digit))
+        return false;
+    classify(model, digit, probabilities);
+    const int best = most_probable(probabilities);
+    printf("%s: %d (%.1f%%)\n", path, best, 100 * probabilities[best]);
+    if (show)
+        print_digit(digit);
+    print_bars(probabilities);
+    return true;
+}
+
+/* ---- The run */
+
+/* Freed at exit on whichever way it ends. */
+static tarn_module *model;
+static glob_t samples;
+
+static void free_run(void)
+{
+    tarn_nn_free(model);
+    globfree(&samples);
+}
+
+/* The images that come with Tarn, by name. */
+static files find_samples(void)
+{
+    const char *pattern = TARN_DIGITS "/[0-9]-*";
+    if (glob(pattern, 0, NULL, &samples) != 0)
+        die("%s: there are no such files", pattern);
+    return (files){(int)samples.gl_pathc, samples.gl_pathv};
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const models[] = {"lenet", "cnn", NULL};
+    const char *load = "lenet.safetensors", *network = "lenet";
+    bool show = false;
+    files images = {0};
+    const option table[] = {
+        OPTION_FILES_AT(&images, "IMAGE", "PNG or JPEG of one digit; default: examples/lab/digits"),
+        OPTION_TEXT_AT(&load, "load", "FILE", "trained parameters; default lenet.safetensors"),
+        OPTION_CHOICE_AT(&network, "model", "lenet|cnn", "what was trained; default lenet", models),
+        OPTION_FLAG_AT(&show, "show", "draw what the network sees"),
+        {0}};
+    parse_options(argc, argv, "Tells which digits are in photos or drawings.", table);
+    die_of_mistakes();
+    setlocale(LC_CTYPE, "");
+    utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+    atexit(free_run);
+    model = strcmp(network, "lenet") == 0 ? lenet() : cnn();
+    if (!model || !tarn_nn_load(model, load))
+        die("%s", tarn_error());
+    tarn_nn_train(model, false);
+
+    if (images.count == 0)
+        images = find_samples();
+    int failed = 0;
+    for (int i = 0; i < images.count; i++)
+        failed += !predict(model, images.paths[i], show);
+    check_stdout();
+    return failed > 0;
+}

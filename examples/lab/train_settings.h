@@ -1,0 +1,28 @@
+/* What the MNIST example was asked to do. */
+#ifndef TARN_LAB_TRAIN_SETTINGS_H
+#define TARN_LAB_TRAIN_SETTINGS_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "examples/lab/lib/digits.h"
+
+typedef struct settings {
+    digits digits;
+    const char *model, *optimizer, *log, *save, *load;
+    const char *tape; /* the file to draw the tape of, instead of training */
+    const char *out;  /* the folder for what --find-lr leaves */
+    bool find_lr, anomaly;
+    double lr, momentum, weight_decay;
+    long epochs, batch_size, seed, threads; /* a batch size of 0 is the whole training set */
+} settings;
+
+static inline bool is(const char *text, const char *other)
+{
+    return strcmp(text, other) == 0;
+}
+
+/* Reads the command line and fills in the defaults; on a mistake prints a sentence and exits. */
+settings read_settings(int argc, char **argv);
+
+#endif

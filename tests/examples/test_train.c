@@ -1,0 +1,359 @@
+/* ./run train as a user runs it: its messages, its files, and the same bits at any number of
+   threads. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tests/examples/support.h"
+
+TestSuite(train, .init = make_folder, .fini = remove_folder, .timeout = 240);
+
+/* Runs it with these options. */
+static int train(const char *options, char *output, size_t size)
+{
+    char command[480];
+    snprintf(command, sizeof command, "lab/train %s", options);
+    return run(command, output, size);
+}
+
+/* Asserts exit code 1, one line that holds the words, and no new file. */
+static void assert_options_refused(const char *options, const char *words)
+{
+    char output[4096];
+    int status = train(options, output, sizeof output);
+    cr_expect_eq(status, 1, "%s: exit code %d", options, status);
+    cr_expect(strstr(output, words), "%s: \"%s\" does not hold \"%s\"", options, output, words);
+    cr_expect_eq(strchr(output, '\n'), output + strlen(output) - 1, "%s: more than one line: %s",
+                 options, output);
+    cr_expect(folder_is_empty(), "%s: left a file behind", options);
+}
+
+Test(train, refuses_bad_options)
+{
+    assert_options_refused("--sed 1", "--sed: unknown option");
+    assert_options_refused("5", "5: unexpected argument");
+    assert_options_refused("--lr", "--lr: expects X behind it");
+    assert_options_refused("--lr nan", "--lr nan: expects a number from");
+    assert_options_refused("--lr abc", "--lr abc: expects a number from");
+    assert_options_refused("--lr 0", "--lr 0: expects a number from");
+    assert_options_refused("--lr -1", "--lr -1: expects a number from");
+    assert_options_refused("--lr 1e999", "--lr 1e999: expects a number from");
+    assert_options_refused("--lr=0.1x", "--lr 0.1x: expects a number from");
+    assert_options_refused("--epochs 0", "--epochs 0: expects a whole number from 1");
+    assert_options_refused("--epochs -3", "--epochs -3: expects a whole number from 1");
+    assert_options_refused("--batch-size 0", "--batch-size 0: expects a whole number from 1");
+    assert_options_refused("--batch-size some", "or all");
+    assert_options_refused("--threads 0", "--threads 0: expects a whole number from 1");
+    assert_options_refused("--threads 99999999999999999999", "expects a whole number from 1");
+    assert_options_refused("--optimizer adamm", "expects one of gd, sgd, momentum");
+    assert_options_refused("--optimizer gd --batch-size 64", "expects all");
+    assert_options_refused("--optimizer adam --momentum 0.5", "adam has no momentum");
+    assert_options_refused("--optimizer lion --momentum 0.5", "lion has no momentum");
+    assert_options_refused("--optimizer muon --momentum 0", "expects more than 0");
+    assert_options_refused("--optimizer nesterov --momentum 0", "expects more than 0");
+    assert_options_refused("--momentum 1", "--momentum 1: expects a number from 0");
+    assert_options_refused("--anomaly=1", "--anomaly=1: expects no value");
+}
+
+Test(train, refuses_what_does_not_go_with_the_range_test)
+{
+    assert_options_refused("--find-lr --save model", "--find-lr: does not go with --save");
+    assert_options_refused("--find-lr --log log.csv", "--find-lr: does not go with --log");
+    assert_options_refused("--find-lr --lr 0.1", "--find-lr: does not go with --lr");
+    assert_options_refused("--find-lr --epochs 2", "--find-lr: does not go with --epochs");
+    assert_options_refused("--find-lr --anomaly", "--find-lr: does not go with --anomaly");
+    assert_options_refused("--find-lr --optimizer gd", "another optimizer than gd");
+    assert_options_refused("--find-lr --batch-size all", "expects a --batch-size");
+}
+
+Test(train, refuses_what_does_not_go_with_the_tape)
+{
+    assert_options_refused("--tape t.dot --find-lr", "--tape: does not go with --find-lr");
+    assert_options_refused("--tape t.dot --save model", "--tape: does not go with --save");
+    assert_options_refused("--tape t.dot --log log.csv", "--tape: does not go with --log");
+    assert_options_refused("--tape t.dot --epochs 2", "--tape: does not go with --epochs");
+    assert_options_refused("--tape t.dot --optimizer gd", "another optimizer than gd");
+    assert_options_refused("--tape t.dot --batch-size all", "expects a --batch-size");
+}
+
+Test(train, refuses_bad_files)
+{
+    assert_options_refused("--dataset sample --save /nowhere/model",
+                           "/nowhere/model: cannot be written");
+    assert_options_refused("--dataset sample --save /dev/full", "/dev/full: cannot be written");
+    assert_options_refused("--dataset sample --load /nowhere/model",
+                           "/nowhere/model: cannot be read");
+    assert_options_refused("--dataset sample --load /etc/hostname --log log.csv",
+                           "/etc/hostname: ");
+    assert_options_refused("--dataset sample --log /nowhere/log.csv",
+                           "/nowhere/log.csv: cannot be written");
+    char output[4096];
+    cr_expect_eq(train("--dataset sample --tape /nowhere/t.dot", output, sizeof output), 1);
+    cr_expect(strstr(output, "train: --tape /nowhere/t.dot: cannot be written: No such"), "%s",
+              output);
+    cr_expect_eq(train("--dataset sample --tape /dev/full", output, sizeof output), 1);
+    cr_expect(strstr(output, "train: --tape /dev/full: tape_dot: cannot write: No space"), "%s",
+              output);
+    assert_options_refused("--data /nowhere --save model --log log.csv", "/nowhere: has no file");
+}
+
+static long file_size(const char *name)
+{
+    char path[128];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return stat(path, &status) == 0 ? (long)status.st_size : -1;
+}
+
+Test(train, stops_when_training_diverges)
+{
+    char output[4096];
+    cr_expect_eq(train("--dataset sample --epochs 3 --lr 1e9", output, sizeof output), 1);
+    cr_expect(strstr(output, "train: the loss is nan: training has diverged"), "%s", output);
+    cr_expect(strstr(output, "--anomaly names the operation"), "%s", output);
+    cr_expect_null(strstr(output, "epoch 2"), "%s", output);
+}
+
+/* Training that diverges in its first epoch leaves a log of column names alone. */
+Test(train, draws_no_log_without_epochs)
+{
+    char output[4096];
+    cr_expect_eq(train("--dataset sample --lr 1e9 --log log.csv", output, sizeof output), 1);
+    if (shell("command -v gnuplot", output, sizeof output) != 0)
+        return;
+    cr_expect_neq(shell("gnuplot -c " TARN_SOURCE_DIR "/examples/lab/plots/log.gp log.csv", output,
+                        sizeof output),
+                  0);
+    cr_expect(strstr(output, "log.csv: has no epoch to draw"), "%s", output);
+    cr_expect(file_size("log.png") < 0);
+}
+
+Test(train, gives_the_same_bits_with_any_number_of_threads)
+{
+    char output[4096], options[256];
+    for (int threads = 1; threads <= 4; threads++) {
+        snprintf(options, sizeof options,
+                 "--dataset sample --epochs 1 --seed 3 --threads %d --save threads-%d", threads,
+                 threads);
+        cr_assert_eq(train(options, output, sizeof output), 0, "%s", output);
+    }
+    cr_expect_gt(file_size("threads-1"), 4 * 61706);
+    cr_expect_eq(
+        shell("cmp threads-1 threads-2 && cmp threads-1 threads-3 && cmp threads-1 threads-4",
+              output, sizeof output),
+        0, "%s", output);
+    cr_assert_eq(train("--dataset sample --epochs 1 --seed 3 --save again", output, sizeof output),
+                 0);
+    cr_expect_eq(shell("cmp threads-1 again", output, sizeof output), 0, "%s", output);
+}
+
+Test(train, continues_from_a_saved_model)
+{
+    char output[4096];
+    double accuracy = 0;
+    cr_assert_eq(train("--dataset sample --epochs 2 --save model", output, sizeof output), 0);
+    cr_assert_eq(
+        train("--dataset sample --epochs 1 --load model --log log.csv", output, sizeof output), 0);
+    const char *line = strstr(output, "test accuracy: ");
+    cr_assert(line && sscanf(line, "test accuracy: %lf%%", &accuracy) == 1, "%s", output);
+    cr_expect_gt(accuracy, 95.0);
+    cr_assert_eq(shell("cat log.csv", output, sizeof output), 0);
+    cr_expect(strstr(output, "epoch,loss,test_accuracy,seconds,images_per_second,update_ratio:0,"
+                             "update_ratio:3,update_ratio:7,update_ratio:9,update_ratio:11,"
+                             "gradient_norm:0,gradient_norm:3,gradient_norm:7,gradient_norm:9,"
+                             "gradient_norm:11\n1,"),
+              "%s", output);
+}
+
+/* The log of a short run: its lines, and the least and the largest of some columns. */
+static void assert_log(const char *name, int lines, const char *columns, double least, double most)
+{
+    char command[512], output[4096];
+    snprintf(
+        command, sizeof command,
+        "awk -F, 'NR == 1 {n = NF; for (i = 1; i <= n; i++) use[i] = $i ~ /^%s:/} NF != n {exit 2} "
+        "NR > 1 {for (i = 1; i <= n; i++) if (use[i]) {c++; if (!($i > %g && $i < %g)) exit 3}} "
+        "END {print NR - 1, c}' %s",
+        columns, least, most, name);
+    int is_lines = 0, values = 0;
+    cr_assert_eq(shell(command, output, sizeof output), 0, "%s, %s", name, columns);
+    cr_assert_eq(sscanf(output, "%d %d", &is_lines, &values), 2, "%s", output);
+    cr_expect(is_lines == lines && values == 5 * lines, "%s: %s", name, output);
+}
+
+Test(train, logs_how_much_each_layer_moves)
+{
+    char output[4096];
+    cr_assert_eq(train("--dataset sample --epochs 2 --log log.csv", output, sizeof output), 0);
+    assert_log("log.csv", 2, "update_ratio", 3e-4, 0.1);
+    assert_log("log.csv", 2, "gradient_norm", 0.01, 10);
+    /* At ten times the rate each layer moves ten times as far: it moves by the gradient alone. */
+    cr_assert_eq(train("--dataset sample --optimizer gd --epochs 1 --lr 0.01 --log gd.csv", output,
+                       sizeof output),
+                 0);
+    cr_assert_eq(train("--dataset sample --optimizer gd --epochs 1 --lr 0.1 --log ten.csv", output,
+                       sizeof output),
+                 0);
+    cr_expect_eq(shell("paste -d, gd.csv ten.csv | awk -F, 'NR == 2 {for (i = 6; i <= 10; i++) "
+                       "if ($(i + 15) / $i < 9.99 || $(i + 15) / $i > 10.01 || "
+                       "$(i + 20) != $(i + 5)) exit 1}'",
+                       output, sizeof output),
+                 0);
+    if (shell("command -v gnuplot", output, sizeof output) == 0) {
+        cr_expect_eq(shell("gnuplot -c " TARN_SOURCE_DIR "/examples/lab/plots/log.gp log.csv",
+                           output, sizeof output),
+                     0, "%s", output);
+        cr_expect_gt(file_size("log.png"), 1000);
+    }
+}
+
+/* LeNet on four images: the first entry makes 28 x 28 x 6 sums of 25 products, adds a bias, takes
+   the larger of 0 and that, and looks for the largest in windows of as many numbers. */
+Test(train, shows_the_tape)
+{
+    static const char *const entries[] = {"conv2d+relu+max_pool", "conv2d+relu+max_pool", "flatten",
+                                          "linear+relu",          "linear+relu",          "linear",
+                                          "cross_entropy"};
+    enum { ENTRIES = sizeof entries / sizeof *entries };
+    char output[8192], words[128];
+    double forward = 0, backward = 0, value = 0;
+    cr_assert_eq(
+        train("--dataset sample --batch-size 4 --tape 'a tape.dot'", output, sizeof output), 0,
+        "%s", output);
+    cr_expect(strstr(output, "dot -Tpng 'a tape.dot' -o "), "%s", output);
+    const char *row = output;
+    for (int i = 0; i < ENTRIES; i++) {
+        snprintf(words, sizeof words, "\n%d  %s ", i + 1, entries[i]);
+        row = strstr(row, words);
+        cr_assert(row, "%s: %s", words, output);
+        if (i == 0) {
+            const char *numbers = strstr(row, " 997,248 "); /* 4 28 28 6 (2 25 + 1 + 1 + 1) */
+            cr_assert(numbers, "%s", output);
+            cr_expect_eq(sscanf(numbers, " 997,248 %lf %lf %lf", &forward, &backward, &value), 3);
+            cr_expect(forward > 0 && backward > 0 && value > 0, "%s", numbers);
+        }
+    }
+    cr_assert_eq(shell("cat 'a tape.dot'", output, sizeof output), 0);
+    for (int i = 0; i < ENTRIES; i++) {
+        snprintf(words, sizeof words, "label=\"%d %s\\n", i + 1, entries[i]);
+        cr_expect(strstr(output, words), "%s: %s", words, output);
+    }
+    cr_expect_null(strstr(output, "label=\"8 "), "%s", output);
+    cr_expect(strstr(output, "11.weight\\n(84,10)"), "%s", output);
+    if (shell("command -v dot", output, sizeof output) == 0)
+        cr_expect_eq(shell("dot -Tsvg 'a tape.dot' -o tape.svg", output, sizeof output), 0);
+}
+
+Test(train, names_the_operation_that_made_an_infinity)
+{
+    char output[4096];
+    cr_expect_eq(train("--dataset sample --lr 1e9 --anomaly", output, sizeof output), 1);
+    cr_expect(strstr(output, "train: anomaly: linear+relu (entry 5): the result"), "%s", output);
+    cr_expect_null(strstr(output, "epoch 1"), "%s", output);
+}
+
+/* Twice, with other numbers of threads; then with the command that it prints. */
+Test(train, suggests_a_rate_that_trains)
+{
+    char output[4096], options[256] = "";
+    cr_assert_eq(train("--find-lr --dataset sample --threads 1 --out one", output, sizeof output),
+                 0, "%s", output);
+    cr_assert_eq(train("--find-lr --dataset sample --threads 3 --out three", output, sizeof output),
+                 0);
+    double lr = 0, accuracy = 0;
+    const char *line = strstr(output, "suggested rate: ");
+    cr_assert(line && sscanf(line, "suggested rate: %lf", &lr) == 1, "%s", output);
+    cr_expect(lr > 2e-4 && lr < 2e-2, "%s", output);
+    const char *command = strstr(output, "to train with it: ./run train --lr ");
+    cr_assert(command && sscanf(command, "to train with it: ./run train %200[^\n]", options) == 1,
+              "%s", output);
+    const bool drawn = shell("command -v gnuplot", output, sizeof output) == 0;
+    for (int i = 0; i < 2; i++)
+        cr_expect(drawn == (file_size(i ? "three/find_lr.png" : "one/find_lr.png") > 1000));
+    cr_expect_eq(shell("cmp one/find_lr.csv three/find_lr.csv && "
+                       "cmp one/find_lr_points.csv three/find_lr_points.csv",
+                       output, sizeof output),
+                 0, "%s", output);
+    cr_expect_eq(shell("head -n 1 one/find_lr.csv && awk -F, 'NF != 4' one/find_lr.csv && "
+                       "test $(wc -l <one/find_lr.csv) -gt 150",
+                       output, sizeof output),
+                 0);
+    cr_expect_str_eq(output, "step,rate,loss,smoothed_loss\n");
+    strcat(options, " --epochs 1");
+    cr_assert_eq(train(options, output, sizeof output), 0, "%s: %s", options, output);
+    line = strstr(output, "test accuracy: ");
+    cr_assert(line && sscanf(line, "test accuracy: %lf%%", &accuracy) == 1, "%s", output);
+    cr_expect_gt(accuracy, 90.0);
+}
+
+/* The losses of a trained network are mostly noise, and the first are averages of few. */
+Test(train, suggests_no_rate_of_the_noise)
+{
+    char output[4096];
+    double lr = 0;
+    cr_assert_eq(train("--dataset sample --epochs 2 --save model", output, sizeof output), 0);
+    cr_assert_eq(train("--find-lr --dataset sample --load model", output, sizeof output), 0);
+    const char *line = strstr(output, "suggested rate: ");
+    cr_assert(line && sscanf(line, "suggested rate: %lf", &lr) == 1, "%s", output);
+    cr_expect(lr > 2e-5 && lr < 2e-3, "%s", output);
+    cr_expect_null(strstr(output, "hardly fell"), "%s", output);
+}
+
+Test(train, says_when_a_suggestion_is_a_guess)
+{
+    char output[4096];
+    cr_assert_eq(train("--find-lr --dataset sample --batch-size 1 --out \"it's a folder\"", output,
+                       sizeof output),
+                 0);
+    cr_expect(strstr(output, "it hardly fell, so take the rate for a guess"), "%s", output);
+    /* And the command is one that the shell takes. */
+    cr_expect(strstr(output, "--batch-size 1 --out 'it'\\''s a folder'\n"), "%s", output);
+}
+
+Test(train, suggests_rates_for_all_scales_of_optimizers)
+{
+    static const struct {
+        const char *name;
+        double least, most;
+    } optimizers[] = {{"sgd", 0.02, 0.5}, {"adadelta", 0.1, 3}, {"lion", 2e-4, 5e-3}};
+    char output[4096], options[256];
+    for (int i = 0; i < 3; i++) {
+        double lr = 0;
+        snprintf(options, sizeof options, "--find-lr --dataset sample --optimizer %s",
+                 optimizers[i].name);
+        cr_assert_eq(train(options, output, sizeof output), 0, "%s", output);
+        const char *line = strstr(output, "suggested rate: ");
+        cr_assert(line && sscanf(line, "suggested rate: %lf", &lr) == 1, "%s", output);
+        cr_expect(lr > optimizers[i].least && lr < optimizers[i].most, "%s: %g", options, lr);
+    }
+}
+
+Test(train, writes_the_range_test_without_gnuplot)
+{
+    char output[4096];
+    cr_assert_eq(shell("PATH=/nowhere '" TARN_EXAMPLES "'/lab/train --find-lr --dataset sample",
+                       output, sizeof output),
+                 0, "%s", output);
+    cr_expect(strstr(output, "gnuplot is not installed; to draw the tables in pictures later: "
+                             "gnuplot -c "),
+              "%s", output);
+    cr_expect(file_size("pictures/find_lr.csv") > 1000 && file_size("pictures/find_lr.png") < 0);
+    cr_expect_eq(
+        train("--find-lr --dataset sample --out pictures/find_lr.csv", output, sizeof output), 1);
+    cr_expect(strstr(output, "train: pictures/find_lr.csv/find_lr.csv: cannot be written: Not a"),
+              "%s", output);
+}
+
+Test(train, gradient_descent_lowers_the_loss_at_every_step)
+{
+    char output[8192];
+    double before = 1e9, loss;
+    int steps = 0;
+    cr_assert_eq(train("--dataset sample --optimizer gd --epochs 6", output, sizeof output), 0);
+    for (const char *at = output; (at = strstr(at, "  loss ")); at++, steps++) {
+        cr_assert_eq(sscanf(at, "  loss %lf", &loss), 1);
+        cr_expect_lt(loss, before);
+        before = loss;
+    }
+    cr_expect_eq(steps, 6);
+}
