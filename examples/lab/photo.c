@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "data/image.h"
 #include "data/input.h"
 
 /* To the end of the file: gcc reports unused functions there. */
@@ -82,7 +83,7 @@ static int exif_orientation(const uint8_t *content, int length)
 }
 
 /* Puts the pixels where they belong; on failure they are freed. */
-static bool turn(tarn__image *photo, const char *path, int orientation)
+static bool turn(photo_image *photo, const char *path, int orientation)
 {
     if (orientation <= 1)
         return true;
@@ -102,7 +103,7 @@ static bool turn(tarn__image *photo, const char *path, int orientation)
             memcpy(pixels + ((size_t)row * (size_t)width + (size_t)column) * pixel, from, pixel);
         }
     free(photo->pixels);
-    *photo = (tarn__image){height, width, photo->channels, pixels};
+    *photo = (photo_image){height, width, photo->channels, pixels};
     return pixels || tarn_set_error("%s: memory is exhausted", path);
 }
 
@@ -242,7 +243,7 @@ static bool check_jpeg(jpeg *j)
                           j->path, (long long)size);
 }
 
-static bool decode_jpeg(tarn__image *photo, const char *path, const uint8_t *bytes, int64_t size)
+static bool decode_jpeg(photo_image *photo, const char *path, const uint8_t *bytes, int64_t size)
 {
     jpeg j = {.path = path, .bytes = bytes, .size = size};
     if (!check_jpeg(&j))
@@ -257,20 +258,24 @@ static bool decode_jpeg(tarn__image *photo, const char *path, const uint8_t *byt
 /* ---- Either */
 
 /* The size of a PNG stands at the begin of its first chunk. */
-static bool decode_png(tarn__image *photo, const char *path, const uint8_t *bytes, int64_t size)
+static bool decode_png(photo_image *photo, const char *path, const uint8_t *bytes, int64_t size)
 {
     if (size >= 24 && memcmp(bytes + 12, "IHDR", 4) != 0)
         return tarn_set_error("%s: is damaged: its first PNG chunk is no header", path);
     if (size >= 24 && !check_size(path, size, number(bytes + 16, 4, false),
                                   number(bytes + 20, 4, false), 8 * 1032))
         return false;
-    return tarn__image_decode(photo, path, bytes, size, true);
+    tarn__image png;
+    if (!tarn__image_decode(&png, path, bytes, size, true))
+        return false;
+    *photo = (photo_image){png.height, png.width, png.channels, png.pixels};
+    return true;
 }
 
-bool photo_decode(tarn__image *photo, const char *path, const uint8_t *bytes, int64_t size)
+bool photo_decode(photo_image *photo, const char *path, const uint8_t *bytes, int64_t size)
 {
     static const uint8_t jpeg_start[] = {0xFF, START_OF_IMAGE, 0xFF}, png_start[] = {0x89, 'P'};
-    *photo = (tarn__image){0};
+    *photo = (photo_image){0};
     if (size > INT_MAX)
         return tarn_set_error("%s: has %lld bytes, expects less than 2 GB", path, (long long)size);
     if (size >= 3 && memcmp(bytes, jpeg_start, 3) == 0)
@@ -280,9 +285,9 @@ bool photo_decode(tarn__image *photo, const char *path, const uint8_t *bytes, in
     return tarn_set_error("%s: is neither a PNG nor a JPEG picture", path);
 }
 
-bool photo_read(tarn__image *photo, const char *path)
+bool photo_read(photo_image *photo, const char *path)
 {
-    *photo = (tarn__image){0};
+    *photo = (photo_image){0};
     tarn__input input;
     if (!tarn__input_open(&input, path))
         return false;

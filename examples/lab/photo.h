@@ -2,7 +2,13 @@
 #ifndef TARN_LAB_PHOTO_H
 #define TARN_LAB_PHOTO_H
 
-#include "data/image.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct photo_image {
+    int height, width, channels; /* 1 (gray) or 3 (red, green, blue); 2 or 4 with opacity behind */
+    uint8_t *pixels;             /* (height, width, channels); free with free() */
+} photo_image;
 
 enum { PHOTO_MEGAPIXELS = 100 }; /* no larger ones are read */
 
@@ -10,9 +16,9 @@ enum { PHOTO_MEGAPIXELS = 100 }; /* no larger ones are read */
    write rather than turn the pixels) or a PNG with its opacity. False, with tarn_error() set, if
    that fails: a damaged file is refused, or, where nothing but its image data is damaged, may give
    a damaged image. */
-bool photo_read(tarn__image *photo, const char *path);
+bool photo_read(photo_image *photo, const char *path);
 
 /* The same for the bytes of a file; the path is for messages. */
-bool photo_decode(tarn__image *photo, const char *path, const uint8_t *bytes, int64_t size);
+bool photo_decode(photo_image *photo, const char *path, const uint8_t *bytes, int64_t size);
 
 #endif

@@ -24,7 +24,7 @@ enum { CLASSES = 10 };
 /* Fills digit from the file; else says what is wrong, and the other files have their turn. */
 static bool read_digit(const char *path, float digit[DIGIT_SIZE * DIGIT_SIZE])
 {
-    tarn__image photo;
+    photo_image photo;
     fflush(stdout); /* what was said of the files before comes first */
     if (!photo_read(&photo, path)) {
         fprintf(stderr, "predict: %s\n", tarn_error());

@@ -12,15 +12,15 @@ enum { SAMPLE_COUNT = 10 };
 extern const char *const samples[SAMPLE_COUNT];
 
 /* The caller frees the pixels. */
-tarn__image read_sample(int digit);
+photo_image read_sample(int digit);
 
-int64_t bytes_of(tarn__image photo);
+int64_t bytes_of(photo_image photo);
 
 /* The image turned around its middle, counterclockwise; beyond its edges it goes on as they are.
    The caller frees the pixels. */
-tarn__image turned(tarn__image from, double degrees);
+photo_image turned(photo_image from, double degrees);
 
 /* Makes its colours their opposites. */
-void invert(tarn__image photo);
+void invert(photo_image photo);
 
 #endif

@@ -40,9 +40,9 @@ static uint8_t *segment(content *c, int marker)
 
 /* ---- Orientation */
 
-static tarn__image decoded(const content *c)
+static photo_image decoded(const content *c)
 {
-    tarn__image photo;
+    photo_image photo;
     cr_assert(photo_decode(&photo, "p", c->bytes, (int64_t)c->size), "%s", tarn_error());
     return photo;
 }
@@ -75,9 +75,9 @@ static const struct {
 } ways[] = {[1] = {false, 0}, {true, 0},  {false, 2}, {true, 2},
             {true, 3},        {false, 1}, {true, 1},  {false, 3}};
 
-static tarn__image mirrored_once(tarn__image from)
+static photo_image mirrored_once(photo_image from)
 {
-    tarn__image to = {from.height, from.width, from.channels, malloc((size_t)bytes_of(from))};
+    photo_image to = {from.height, from.width, from.channels, malloc((size_t)bytes_of(from))};
     const int c = from.channels;
     for (int y = 0; y < to.height; y++)
         for (int x = 0; x < to.width; x++)
@@ -87,9 +87,9 @@ static tarn__image mirrored_once(tarn__image from)
     return to;
 }
 
-static tarn__image turned_clockwise(tarn__image from)
+static photo_image turned_clockwise(photo_image from)
 {
-    tarn__image to = {from.width, from.height, from.channels, malloc((size_t)bytes_of(from))};
+    photo_image to = {from.width, from.height, from.channels, malloc((size_t)bytes_of(from))};
     const int c = from.channels;
     for (int y = 0; y < to.height; y++)
         for (int x = 0; x < to.width; x++)
@@ -103,7 +103,7 @@ static tarn__image turned_clockwise(tarn__image from)
 static void expect_orientation(const content *plain, const content *with, int orientation,
                                const char *what, int number)
 {
-    tarn__image expected = decoded(plain), photo = decoded(with);
+    photo_image expected = decoded(plain), photo = decoded(with);
     if (ways[orientation].mirrored)
         expected = mirrored_once(expected);
     for (int i = 0; i < ways[orientation].quarters; i++)
@@ -210,7 +210,7 @@ Test(photo, ignores_exif_data_that_are_odd)
 
 static void assert_damaged(const content *c, const char *words)
 {
-    tarn__image photo;
+    photo_image photo;
     cr_expect_not(photo_decode(&photo, "p", c->bytes, (int64_t)c->size), "%s", words);
     cr_expect(strstr(tarn_error(), words), "\"%s\" does not hold \"%s\"", tarn_error(), words);
     cr_expect_null(photo.pixels);
@@ -221,7 +221,7 @@ Test(photo, truncation_at_any_byte_is_noticed)
     for (int i = 0; i < SAMPLE_COUNT; i++) {
         content c = content_of(samples[i]);
         for (c.size--; c.size > 0; c.size -= 1 + c.size / 20) {
-            tarn__image photo;
+            photo_image photo;
             cr_expect_not(photo_decode(&photo, "p", c.bytes, (int64_t)c.size), "%s: %zu bytes",
                           samples[i], c.size);
             cr_expect_eq(strncmp(tarn_error(), "p: is ", 6), 0, "%s", tarn_error());
@@ -277,7 +277,7 @@ Test(photo, survives_damage)
             random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
             c.bytes[(random >> 32) % c.size] = (uint8_t)(random >> 24);
         }
-        tarn__image photo;
+        photo_image photo;
         if (!photo_decode(&photo, "p", c.bytes, (int64_t)c.size))
             cr_expect_eq(strncmp(tarn_error(), "p: ", 3), 0, "%s", tarn_error());
         free(photo.pixels);

@@ -11,7 +11,7 @@
 
 enum { PIXELS = DIGIT_SIZE * DIGIT_SIZE };
 
-static void prepare(tarn__image photo, float *digit)
+static void prepare(photo_image photo, float *digit)
 {
     const char *problem =
         prepare_digit(photo.pixels, photo.height, photo.width, photo.channels, digit);
@@ -67,7 +67,7 @@ Test(prepare, leaves_digits_of_mnist_nearly_as_they_are)
         float before[PIXELS], after[PIXELS];
         for (int j = 0; j < PIXELS; j++)
             before[j] = (float)pixels[i][j] / 255;
-        prepare((tarn__image){DIGIT_SIZE, DIGIT_SIZE, 1, pixels[i]}, after);
+        prepare((photo_image){DIGIT_SIZE, DIGIT_SIZE, 1, pixels[i]}, after);
         sum += mean_difference(before, after);
     }
     cr_expect_lt(sum / COUNT, 0.006, "%g", sum / COUNT);
@@ -98,7 +98,7 @@ Test(prepare, fits_the_box_and_centres_the_mass)
 {
     float digit[PIXELS];
     for (int i = 0; i < SAMPLE_COUNT; i++) {
-        tarn__image photo = read_sample(i);
+        photo_image photo = read_sample(i);
         prepare(photo, digit);
         double sum = 0, down = 0, right = 0;
         int top = DIGIT_SIZE, bottom = 0, left = DIGIT_SIZE, end = 0;
@@ -127,7 +127,7 @@ Test(prepare, cares_not_which_of_ink_and_paper_is_dark)
 {
     for (int i = 0; i < SAMPLE_COUNT; i++) {
         float digit[PIXELS], inverse[PIXELS];
-        tarn__image photo = read_sample(i);
+        photo_image photo = read_sample(i);
         prepare(photo, digit);
         if (photo.channels % 2) { /* what is transparent is white, whatever colour it has */
             invert(photo);
@@ -144,8 +144,8 @@ Test(prepare, sees_colours_by_their_brightness)
     static const uint8_t pairs[][2][3] = {{{255, 255, 255}, {200, 30, 40}},
                                           {{255, 235, 120}, {20, 40, 150}},
                                           {{20, 20, 60}, {90, 220, 90}}};
-    tarn__image chalk = read_sample(8);
-    tarn__image colours = {chalk.height, chalk.width, 3, malloc((size_t)(3 * bytes_of(chalk)))};
+    photo_image chalk = read_sample(8);
+    photo_image colours = {chalk.height, chalk.width, 3, malloc((size_t)(3 * bytes_of(chalk)))};
     float digit[PIXELS], coloured[PIXELS];
     prepare(chalk, digit);
     for (int pair = 0; pair < 3; pair++) {
@@ -181,12 +181,12 @@ Test(prepare, takes_transparency_for_white)
         memcpy(with + 4 * i, (uint8_t[]){0, 0, 0, (uint8_t)opacity}, 4);
         without[i] = (uint8_t)(255 - opacity);
     }
-    prepare((tarn__image){SIDE, SIDE, 4, with}, digit);
-    prepare((tarn__image){SIDE, SIDE, 1, without}, expected);
+    prepare((photo_image){SIDE, SIDE, 4, with}, digit);
+    prepare((photo_image){SIDE, SIDE, 1, without}, expected);
     cr_expect_lt(mean_difference(digit, expected), 1e-6);
     for (int i = 0; i < SIDE * SIDE; i++)
         memcpy(with + 2 * i, (uint8_t[]){0, (uint8_t)(255 - without[i])}, 2);
-    prepare((tarn__image){SIDE, SIDE, 2, with}, digit);
+    prepare((photo_image){SIDE, SIDE, 2, with}, digit);
     cr_expect_lt(mean_difference(digit, expected), 1e-6);
 }
 
@@ -194,7 +194,7 @@ Test(prepare, takes_transparency_for_white)
 Test(prepare, does_not_undo_turning)
 {
     float digit[PIXELS], lying[PIXELS], expected[PIXELS] = {0};
-    tarn__image photo = read_sample(3), side = turned(photo, 90);
+    photo_image photo = read_sample(3), side = turned(photo, 90);
     prepare(photo, digit);
     prepare(side, lying);
     for (int y = 1; y < DIGIT_SIZE; y++) /* the middle is 14, and stays where it is */

@@ -7,7 +7,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/mend.h"
 
-static void use(tarn__image photo)
+static void use(photo_image photo)
 {
     float digit[DIGIT_SIZE * DIGIT_SIZE];
     if (prepare_digit(photo.pixels, photo.height, photo.width, photo.channels, digit))
@@ -19,7 +19,7 @@ static void use(tarn__image photo)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    tarn__image photo;
+    photo_image photo;
     uint8_t *mended = malloc(size + 1);
     memcpy(mended, bytes, size);
     mend_checksums(mended, size);
