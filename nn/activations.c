@@ -1,8 +1,8 @@
 /* The layers that are an operation and nothing else, or an operation and a number. */
 #include <math.h>
-#include <stdio.h>
 
 #include "core/base/error.h"
+#include "core/base/format.h"
 #include "core/ops.h"
 #include "nn/internal.h"
 
@@ -59,7 +59,7 @@ static tarn_module *new_numbered(const tarn_module_type *type, double number)
                                                                                                    \
     static void name##_describe(const tarn_module *self, char *text, size_t size)                  \
     {                                                                                              \
-        snprintf(text, size, "." #option " = %.10g", ((const numbered *)self)->number);            \
+        tarn__format(text, size, "." #option " = %.10g", ((const numbered *)self)->number);        \
     }                                                                                              \
                                                                                                    \
     static const tarn_module_type name##_type = {title, name##_forward, name##_describe, NULL};    \

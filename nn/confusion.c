@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/format.h"
 #include "nn/internal.h"
 #include "nn/metrics.h"
 
@@ -136,7 +137,7 @@ static const char *percent(double share, cell_text *to)
 {
     if (isnan(share))
         return "-";
-    snprintf(to->text, sizeof to->text, "%.1f%%", 100 * share);
+    tarn__format(to->text, sizeof to->text, "%.1f%%", 100 * share);
     return to->text;
 }
 

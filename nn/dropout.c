@@ -1,7 +1,7 @@
 /* Dropout: tarn_dropout() or tarn_dropout2d() while training, the input itself in evaluation. */
-#include <stdio.h>
 
 #include "core/base/error.h"
+#include "core/base/format.h"
 #include "core/ops.h"
 #include "nn/module.h"
 
@@ -22,7 +22,7 @@ static tarn_tensor *forward2d(tarn_module *module, tarn_tensor *x)
 
 static void describe(const tarn_module *module, char *text, size_t size)
 {
-    snprintf(text, size, "%.10g", ((const dropout *)module)->p);
+    tarn__format(text, size, "%.10g", ((const dropout *)module)->p);
 }
 
 static const tarn_module_type type = {"Dropout", forward, describe, NULL};

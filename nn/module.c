@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/format.h"
 #include "core/inspect/life.h"
 #include "core/internal.h"
 #include "nn/internal.h"
@@ -243,5 +244,5 @@ void tarn__describe_option(char *text, size_t size, const char *name, double val
 {
     size_t used = strlen(text);
     if (value != usual)
-        snprintf(text + used, size - used, ", .%s = %.10g", name, value);
+        tarn__format(text + used, size - used, ", .%s = %.10g", name, value);
 }

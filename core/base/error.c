@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/format.h"
+
 static _Thread_local char last_error[1024];
 
 static void print_and_abort(const char *message, void *context)
@@ -32,7 +34,7 @@ void tarn_set_error_handler(tarn_error_handler *new_handler, void *context)
 static void record(const char *format, va_list arguments)
 {
     char message[sizeof last_error];
-    vsnprintf(message, sizeof message, format, arguments);
+    tarn__format_list(message, sizeof message, format, arguments);
     memcpy(last_error, message, sizeof message);
 }
 

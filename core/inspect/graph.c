@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/format.h"
 #include "core/inspect/life.h"
 #include "core/inspect/watch.h"
 #include "core/internal.h"
@@ -287,12 +288,12 @@ static void write_norm(int64_t size, const tarn_real *values, char *text)
     double sum = 0;
     for (int64_t i = 0; values && i < size; i++)
         sum += (double)values[i] * (double)values[i];
-    snprintf(text, WIDTH, values ? "%.4g" : "-", fabs(sqrt(sum))); /* a NaN without sign */
+    tarn__format(text, WIDTH, values ? "%.4g" : "-", fabs(sqrt(sum))); /* a NaN without sign */
 }
 
 static void write_time(double seconds, char *text)
 {
-    snprintf(text, WIDTH, seconds > 0 ? "%.1f" : "-", 1e6 * seconds);
+    tarn__format(text, WIDTH, seconds > 0 ? "%.1f" : "-", 1e6 * seconds);
 }
 
 typedef struct sums {

@@ -1,0 +1,14 @@
+/* Text with numbers in it, the same whatever setlocale() was told: 0.25 has a point. */
+#ifndef TARN_CORE_FORMAT_H
+#define TARN_CORE_FORMAT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "core/base/api.h"
+
+/* As snprintf() and vsnprintf(). */
+TARN_PRINTF(3, 4) int tarn__format(char *text, size_t size, const char *format, ...);
+int tarn__format_list(char *text, size_t size, const char *format, va_list arguments);
+
+#endif
