@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 
     for (long epoch = 0; epoch < epochs; epoch++) {
         const double loss = train(model, loader, optimizer, epoch, epochs);
-        if (!(loss < 5)) /* guessing has 2.3 */
+        if (!(loss < 5)) /* twice that of guessing, or not a number */
             errx(1, "the mean loss is %g: training has diverged", loss);
         printf("epoch %ld/%ld  loss %.4f  test accuracy %.2f%%\n", epoch + 1, epochs, loss,
                100 * test(model, test_loader));

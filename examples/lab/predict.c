@@ -1,6 +1,6 @@
 /*
- * Tells which digits are in photos or drawings. Each file is read (examples/lab/photo.c), prepared as
- * MNIST was prepared (examples/lab/prepare.c), and given to a network that was trained on MNIST.
+ * Tells which digits are in photos or drawings. Each file is read (examples/lab/photo.c), prepared
+ * as MNIST was prepared (examples/lab/prepare.c), and given to a network that was trained on MNIST.
  */
 #include <glob.h>
 #include <langinfo.h>

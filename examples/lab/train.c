@@ -11,12 +11,13 @@
 
 #include "examples/lab/find_lr.h"
 #include "examples/lab/layer_log.h"
-#include "examples/lab/train_settings.h"
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/output.h"
 #include "examples/lab/lib/progress.h"
 #include "examples/lab/lib/rules.h"
+#include "examples/lab/lib/training.h"
 #include "examples/lab/show_tape.h"
+#include "examples/lab/train_settings.h"
 
 /* ---- Training and evaluation */
 
@@ -37,13 +38,17 @@ static void next_rate(schedule *s, tarn_optim *optimizer)
     s->step++;
 }
 
+_Noreturn static void die_diverged(double loss)
+{
+    die("the loss is %g: training has diverged; a smaller --lr may help, and --anomaly names the "
+        "operation where it began",
+        fabs(loss));
+}
+
 static void check_loss(double loss)
 {
     if (!isfinite(loss))
-        die("the loss is %g: training has diverged; a smaller --lr may help, and --anomaly names "
-            "the "
-            "operation where it began",
-            fabs(loss));
+        die_diverged(loss);
 }
 
 /* One pass over the data in mini-batches; the result holds the mean of their losses. */
@@ -193,6 +198,8 @@ static void train(const settings *s)
                     r.images_per_second);
             layer_log_end_line(run.layers, &run.log);
         }
+        if (has_diverged(r.loss))
+            die_diverged(r.loss);
     }
     if (seconds_to_98 > 0)
         printf("first epoch end above 98%%: after %.2f s of training\n", seconds_to_98);

@@ -114,6 +114,17 @@ Test(train, stops_when_training_diverges)
     cr_expect_null(strstr(output, "epoch 2"), "%s", output);
 }
 
+/* It would end with a network that guesses. */
+Test(train, stops_when_the_loss_is_beyond_sense)
+{
+    char output[4096];
+    cr_expect_eq(train("--dataset sample --epochs 3 --lr 4", output, sizeof output), 1);
+    cr_expect(strstr(output, "epoch 1/3  loss "), "%s", output);
+    cr_expect(strstr(output, "train: the loss is "), "%s", output);
+    cr_expect(strstr(output, ": training has diverged; a smaller --lr may help"), "%s", output);
+    cr_expect_null(strstr(output, "epoch 2"), "%s", output);
+}
+
 /* Training that diverges in its first epoch leaves a log of column names alone. */
 Test(train, draws_no_log_without_epochs)
 {
@@ -263,7 +274,8 @@ Test(train, suggests_a_rate_that_trains)
     double lr = 0, accuracy = 0;
     const char *line = strstr(output, "suggested rate: ");
     cr_assert(line && sscanf(line, "suggested rate: %lf", &lr) == 1, "%s", output);
-    cr_expect(lr > 2e-4 && lr < 2e-2, "%s", output);
+    cr_expect(lr > 1e-3 && lr < 2e-2, "%s", output);
+    cr_expect(strstr(output, "; the default is 0.004\n"), "%s", output);
     const char *command = strstr(output, "to train with it: ./run train --lr ");
     cr_assert(command && sscanf(command, "to train with it: ./run train %200[^\n]", options) == 1,
               "%s", output);

@@ -39,9 +39,9 @@ typedef struct drawing {
     const char *about;
 } drawing;
 
-/* Runs examples/lab/plots/SCRIPT.gp on the tables in the folder, which draws these pictures there (the
-   list ends with a file of NULL), and prints where they are. Where gnuplot is missing it prints how
-   to draw them. */
+/* Runs examples/lab/plots/SCRIPT.gp on the tables in the folder, which draws these pictures there
+   (the list ends with a file of NULL), and prints where they are. Where gnuplot is missing it
+   prints how to draw them. */
 void draw_plots(const char *script, const char *folder, const drawing *pictures);
 
 #endif

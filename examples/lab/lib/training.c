@@ -56,6 +56,11 @@ void training_free(training *t)
     *t = (training){0};
 }
 
+bool has_diverged(double mean_loss)
+{
+    return !(mean_loss <= 2 * log(10));
+}
+
 bool training_step(training *t)
 {
     const double start = seconds_now();

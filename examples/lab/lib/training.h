@@ -40,6 +40,10 @@ typedef struct training {
 training training_new(const lessons *l, const rule *r, double lr, long steps);
 void training_free(training *t);
 
+/* Whether a mean loss is beyond sense: more than twice that of guessing one of ten classes,
+   log(10), or not a number. Single batches of a run that comes to its senses may go further. */
+bool has_diverged(double mean_loss);
+
 /* Takes a step. False if the loss was not finite any more: the training has diverged. */
 bool training_step(training *t);
 
