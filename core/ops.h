@@ -7,12 +7,14 @@
  *
  * Images are (N, H, W, C), convolution weights (KH, KW, C / groups, O), linear weights (in, out).
  *
- * Macros with arguments by name: what is mandatory comes first, without names, and what has a
- * default is named; 0 means the default. The function behind X is X_with.
+ * Options are named, tarn_conv2d(x, weight, NULL, .stride = 2); core/base/options.h says how.
  */
 #ifndef TARN_CORE_OPS_H
 #define TARN_CORE_OPS_H
 
+#include <limits.h>
+
+#include "core/base/options.h"
 #include "core/tape.h"
 
 TARN_API_BEGIN
@@ -77,22 +79,23 @@ tarn_tensor *tarn_pow(tarn_tensor *x, double exponent);
 tarn_tensor *tarn_clamp(tarn_tensor *x, double low, double high);
 
 /* x where x > 0, else slope x. At 0 the gradient is the slope. */
+#define TARN_LEAKY_RELU_OPTIONS(OPTION) OPTION(double, slope, 0.01) /* finite, at least 0 */
 typedef struct tarn_leaky_relu_args {
     tarn_tensor *x;
-    double slope; /* finite, above 0; default 0.01 */
-    int end_;
+    TARN_OPTIONS(TARN_LEAKY_RELU_OPTIONS)
 } tarn_leaky_relu_args;
 tarn_tensor *tarn_leaky_relu_with(tarn_leaky_relu_args args);
-#define tarn_leaky_relu(...) tarn_leaky_relu_with((tarn_leaky_relu_args){__VA_ARGS__, .end_ = 0})
+#define tarn_leaky_relu(...)                                                                       \
+    TARN_CALL(tarn_leaky_relu_with, tarn_leaky_relu_args, TARN_LEAKY_RELU_OPTIONS, .x = __VA_ARGS__)
 
 /* x where x > 0, else alpha (e^x - 1). At 0 the gradient is alpha. */
+#define TARN_ELU_OPTIONS(OPTION) OPTION(double, alpha, 1) /* finite, at least 0 */
 typedef struct tarn_elu_args {
     tarn_tensor *x;
-    double alpha; /* finite, above 0; default 1 */
-    int end_;
+    TARN_OPTIONS(TARN_ELU_OPTIONS)
 } tarn_elu_args;
 tarn_tensor *tarn_elu_with(tarn_elu_args args);
-#define tarn_elu(...) tarn_elu_with((tarn_elu_args){__VA_ARGS__, .end_ = 0})
+#define tarn_elu(...) TARN_CALL(tarn_elu_with, tarn_elu_args, TARN_ELU_OPTIONS, .x = __VA_ARGS__)
 
 /* Training regularization: each element is 0 with probability p, else x / (1 - p), so that the mean
    stays (inverted dropout). The mask comes from the seeded generator and is the same at any number
@@ -112,38 +115,45 @@ tarn_tensor *tarn_sum_axis(tarn_tensor *x, int axis);
 tarn_tensor *tarn_mean_axis(tarn_tensor *x, int axis);
 
 /* tarn_mean_axes(x, tarn_axes(0, 1), .keepdims = true) */
+#define TARN_REDUCE_OPTIONS(OPTION) OPTION(bool, keepdims, false)
 typedef struct tarn_reduce_args {
     tarn_tensor *x;
     tarn_axes axes;
-    bool keepdims; /* default false */
-    int end_;
+    TARN_OPTIONS(TARN_REDUCE_OPTIONS)
 } tarn_reduce_args;
 tarn_tensor *tarn_sum_axes_with(tarn_reduce_args args);
 tarn_tensor *tarn_mean_axes_with(tarn_reduce_args args);
-#define tarn_sum_axes(...) tarn_sum_axes_with((tarn_reduce_args){__VA_ARGS__, .end_ = 0})
-#define tarn_mean_axes(...) tarn_mean_axes_with((tarn_reduce_args){__VA_ARGS__, .end_ = 0})
+#define tarn_sum_axes(x_, ...)                                                                     \
+    TARN_CALL(tarn_sum_axes_with, tarn_reduce_args, TARN_REDUCE_OPTIONS, .x = (x_),                \
+              .axes = __VA_ARGS__)
+#define tarn_mean_axes(x_, ...)                                                                    \
+    TARN_CALL(tarn_mean_axes_with, tarn_reduce_args, TARN_REDUCE_OPTIONS, .x = (x_),               \
+              .axes = __VA_ARGS__)
 
 /* The variance of n elements: the sum of (x - mean)^2, by n - 1 (Bessel's correction), or by n if
    biased. Exact to rounding, also where the mean is much larger than the deviation (in the double
    build as exact as a mean that is rounded to double allows). NaN where it would be divided by 0.
  */
+#define TARN_VAR_OPTIONS(OPTION) OPTION(bool, biased, false)
 typedef struct tarn_var_args {
     tarn_tensor *x;
-    bool biased; /* default false */
-    int end_;
+    TARN_OPTIONS(TARN_VAR_OPTIONS)
 } tarn_var_args;
 tarn_tensor *tarn_var_with(tarn_var_args args);
-#define tarn_var(...) tarn_var_with((tarn_var_args){__VA_ARGS__, .end_ = 0})
+#define tarn_var(...) TARN_CALL(tarn_var_with, tarn_var_args, TARN_VAR_OPTIONS, .x = __VA_ARGS__)
 
+#define TARN_VAR_AXES_OPTIONS(OPTION)                                                              \
+    OPTION(bool, keepdims, false)                                                                  \
+    OPTION(bool, biased, false)
 typedef struct tarn_var_axes_args {
     tarn_tensor *x;
     tarn_axes axes;
-    bool keepdims; /* default false */
-    bool biased;   /* default false */
-    int end_;
+    TARN_OPTIONS(TARN_VAR_AXES_OPTIONS)
 } tarn_var_axes_args;
 tarn_tensor *tarn_var_axes_with(tarn_var_axes_args args);
-#define tarn_var_axes(...) tarn_var_axes_with((tarn_var_axes_args){__VA_ARGS__, .end_ = 0})
+#define tarn_var_axes(x_, ...)                                                                     \
+    TARN_CALL(tarn_var_axes_with, tarn_var_axes_args, TARN_VAR_AXES_OPTIONS, .x = (x_),            \
+              .axes = __VA_ARGS__)
 
 /* The largest, the smallest element; NaN if there is one. The gradient goes to the first of equals
    (the first NaN), as it does in PyTorch's max(dim); its max() over all divides it between them. Of
@@ -182,23 +192,21 @@ tarn_tensor *tarn_transpose(tarn_tensor *x, int a, int b);
    gradients of its places add up. The functions behind them take an array. */
 tarn_tensor *tarn_concat_of(int axis, int count, tarn_tensor *const *tensors);
 tarn_tensor *tarn_stack_of(int axis, int count, tarn_tensor *const *tensors);
-#define tarn_concat(axis, ...)                                                                     \
-    tarn_concat_of(axis, (int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),    \
-                   (tarn_tensor *[]){__VA_ARGS__})
-#define tarn_stack(axis, ...)                                                                      \
-    tarn_stack_of(axis, (int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),     \
-                  (tarn_tensor *[]){__VA_ARGS__})
+#define tarn_concat(axis, ...) tarn_concat_of(axis, TARN_ARRAY(tarn_tensor *, __VA_ARGS__))
+#define tarn_stack(axis, ...) tarn_stack_of(axis, TARN_ARRAY(tarn_tensor *, __VA_ARGS__))
 
 /* before.dim[i] new elements in front of axis i and after.dim[i] behind it, all of them value.
    before and after have as many dimensions as x. */
+#define TARN_PAD_OPTIONS(OPTION) OPTION(double, value, 0) /* any */
 typedef struct tarn_pad_args {
     tarn_tensor *x;
     tarn_shape before, after;
-    double value; /* any; default 0 */
-    int end_;
+    TARN_OPTIONS(TARN_PAD_OPTIONS)
 } tarn_pad_args;
 tarn_tensor *tarn_pad_with(tarn_pad_args args);
-#define tarn_pad(...) tarn_pad_with((tarn_pad_args){__VA_ARGS__, .end_ = 0})
+#define tarn_pad(x_, before_, ...)                                                                 \
+    TARN_CALL(tarn_pad_with, tarn_pad_args, TARN_PAD_OPTIONS, .x = (x_), .before = (before_),      \
+              .after = __VA_ARGS__)
 
 /* y[i] = x[rows.ids[i]], the lookup in a table. x (N, ...), ids from 0 to N - 1 (else a mistake),
    which are not needed after the call; result (count, ...). The gradients of a row that is taken
@@ -213,15 +221,24 @@ tarn_tensor *tarn_matmul(tarn_tensor *a, tarn_tensor *b);
 
 /* y = x weight + bias, a fully connected layer; with .relu, max(y, 0), NaN staying NaN, without a
    pass over memory of its own. x (N,in), weight (in,out), bias (out) or NULL; result (N,out). */
+#define TARN_LINEAR_OPTIONS(OPTION) OPTION(bool, relu, false)
 typedef struct tarn_linear_args {
     tarn_tensor *x, *weight, *bias;
-    bool relu;
-    int end_;
+    TARN_OPTIONS(TARN_LINEAR_OPTIONS)
 } tarn_linear_args;
 tarn_tensor *tarn_linear_with(tarn_linear_args args);
-#define tarn_linear(...) tarn_linear_with((tarn_linear_args){__VA_ARGS__, .end_ = 0})
+#define tarn_linear(x_, weight_, ...)                                                              \
+    TARN_CALL(tarn_linear_with, tarn_linear_args, TARN_LINEAR_OPTIONS, .x = (x_),                  \
+              .weight = (weight_), .bias = __VA_ARGS__)
 
 /* ---- Images. */
+
+/* What a convolution is made of beside its kernel, in operations and layers. */
+#define TARN_CONV_OPTIONS(OPTION)                                                                  \
+    OPTION(int, stride, 1)                                                                         \
+    OPTION(int, padding, 0) /* on all four sides */                                                \
+    OPTION(int, dilation, 1)                                                                       \
+    OPTION(int, groups, 1)
 
 /* y[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i stride - padding + p dilation,
    j stride - padding + q dilation, c] weight[p,q,c,o], x being 0 outside the image (a
@@ -236,18 +253,18 @@ tarn_tensor *tarn_linear_with(tarn_linear_args args);
    neither dilation nor groups, backward skips the pixels without a gradient (so that an infinity
    there does not become a NaN); sums may be rounded otherwise. */
 enum { TARN_CONV2D_MOST_POOL = 15 };
+#define TARN_CONV2D_OPTIONS(OPTION)                                                                \
+    TARN_CONV_OPTIONS(OPTION)                                                                      \
+    OPTION(bool, relu, false)                                                                      \
+    OPTION(int, max_pool, 1) /* 1 is none; at most TARN_CONV2D_MOST_POOL */
 typedef struct tarn_conv2d_args {
     tarn_tensor *x, *weight, *bias;
-    int stride;   /* default 1 */
-    int padding;  /* on all four sides; default 0 */
-    int dilation; /* default 1 */
-    int groups;   /* default 1 */
-    bool relu;
-    int max_pool; /* at most TARN_CONV2D_MOST_POOL; default 1, none */
-    int end_;
+    TARN_OPTIONS(TARN_CONV2D_OPTIONS)
 } tarn_conv2d_args;
 tarn_tensor *tarn_conv2d_with(tarn_conv2d_args args);
-#define tarn_conv2d(...) tarn_conv2d_with((tarn_conv2d_args){__VA_ARGS__, .end_ = 0})
+#define tarn_conv2d(x_, weight_, ...)                                                              \
+    TARN_CALL(tarn_conv2d_with, tarn_conv2d_args, TARN_CONV2D_OPTIONS, .x = (x_),                  \
+              .weight = (weight_), .bias = __VA_ARGS__)
 
 /* The transposed convolution, which enlarges images: the gradient of tarn_conv2d() with respect to
    its input, as PyTorch's conv_transpose2d.
@@ -260,35 +277,40 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args args);
    how much of its input did not fit its stride, and output_padding says it; it adds rows and
    columns at the end, and is less than stride or dilation.
    Of large numbers and infinities holds what is said at tarn_conv2d(). */
+#define TARN_CONV_TRANSPOSE2D_OPTIONS(OPTION)                                                      \
+    TARN_CONV_OPTIONS(OPTION)                                                                      \
+    OPTION(int, output_padding, 0)
 typedef struct tarn_conv_transpose2d_args {
     tarn_tensor *x, *weight, *bias;
-    int stride;         /* default 1 */
-    int padding;        /* cut off on all four sides; default 0 */
-    int output_padding; /* default 0 */
-    int dilation;       /* default 1 */
-    int groups;         /* default 1 */
-    int end_;
+    TARN_OPTIONS(TARN_CONV_TRANSPOSE2D_OPTIONS)
 } tarn_conv_transpose2d_args;
 tarn_tensor *tarn_conv_transpose2d_with(tarn_conv_transpose2d_args args);
-#define tarn_conv_transpose2d(...)                                                                 \
-    tarn_conv_transpose2d_with((tarn_conv_transpose2d_args){__VA_ARGS__, .end_ = 0})
+#define tarn_conv_transpose2d(x_, weight_, ...)                                                    \
+    TARN_CALL(tarn_conv_transpose2d_with, tarn_conv_transpose2d_args,                              \
+              TARN_CONV_TRANSPOSE2D_OPTIONS, .x = (x_), .weight = (weight_), .bias = __VA_ARGS__)
 
 /* The largest (the mean) of each window of kernel x kernel pixels, channel by channel.
    x (N,H,W,C), result (N,OH,OW,C) with OH = floor((H + 2 padding - kernel) / stride) + 1. padding
    is at most kernel / 2. The maximum ignores padding and passes its gradient to the first largest
    element of the window, NaN being largest and of several NaN the last; the mean counts padding as
    zeros, as PyTorch does. */
+enum { TARN_AS_KERNEL = INT_MIN }; /* a stride as large as the kernel */
+#define TARN_POOL2D_OPTIONS(OPTION)                                                                \
+    OPTION(int, stride, TARN_AS_KERNEL)                                                            \
+    OPTION(int, padding, 0)
 typedef struct tarn_pool2d_args {
     tarn_tensor *x;
     int kernel;
-    int stride;  /* default: kernel */
-    int padding; /* default 0 */
-    int end_;
+    TARN_OPTIONS(TARN_POOL2D_OPTIONS)
 } tarn_pool2d_args;
 tarn_tensor *tarn_max_pool2d_with(tarn_pool2d_args args);
 tarn_tensor *tarn_avg_pool2d_with(tarn_pool2d_args args);
-#define tarn_max_pool2d(...) tarn_max_pool2d_with((tarn_pool2d_args){__VA_ARGS__, .end_ = 0})
-#define tarn_avg_pool2d(...) tarn_avg_pool2d_with((tarn_pool2d_args){__VA_ARGS__, .end_ = 0})
+#define tarn_max_pool2d(x_, ...)                                                                   \
+    TARN_CALL(tarn_max_pool2d_with, tarn_pool2d_args, TARN_POOL2D_OPTIONS, .x = (x_),              \
+              .kernel = __VA_ARGS__)
+#define tarn_avg_pool2d(x_, ...)                                                                   \
+    TARN_CALL(tarn_avg_pool2d_with, tarn_pool2d_args, TARN_POOL2D_OPTIONS, .x = (x_),              \
+              .kernel = __VA_ARGS__)
 
 /* The mean of each channel of each image: (N,H,W,C) to (N,C). NaN if there are no pixels. */
 tarn_tensor *tarn_global_avg_pool2d(tarn_tensor *x);
@@ -308,15 +330,17 @@ tarn_tensor *tarn_upsample_nearest2d(tarn_tensor *x, int height, int width);
    (i + 1/2) H / height - 1/2, at least 0; with align_corners, where the centres of the outermost
    pixels stay in place, at row i (H - 1) / (height - 1). Pixels of weight 0 do not count (PyTorch
    multiplies an infinity by 0 there, which is NaN). */
+#define TARN_UPSAMPLE_BILINEAR2D_OPTIONS(OPTION) OPTION(bool, align_corners, false)
 typedef struct tarn_upsample_bilinear2d_args {
     tarn_tensor *x;
     int height, width;
-    bool align_corners; /* default false */
-    int end_;
+    TARN_OPTIONS(TARN_UPSAMPLE_BILINEAR2D_OPTIONS)
 } tarn_upsample_bilinear2d_args;
 tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
-#define tarn_upsample_bilinear2d(...)                                                              \
-    tarn_upsample_bilinear2d_with((tarn_upsample_bilinear2d_args){__VA_ARGS__, .end_ = 0})
+#define tarn_upsample_bilinear2d(x_, height_, ...)                                                 \
+    TARN_CALL(tarn_upsample_bilinear2d_with, tarn_upsample_bilinear2d_args,                        \
+              TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = (height_),                    \
+              .width = __VA_ARGS__)
 
 /* ---- Normalization. */
 
@@ -329,17 +353,23 @@ tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
    rounding, also where the mean is much larger than the deviation (in the double build as exact as
    a mean that is rounded to double allows: it costs the digits that the mean has more than the
    deviation). */
+#define TARN_NORM_OPTIONS(OPTION) OPTION(double, eps, 1e-5) /* finite, above 0 */
+#define TARN_BATCH_NORM_OPTIONS(OPTION)                                                            \
+    OPTION(double, momentum, 0.1) /* in [0, 1] */                                                  \
+    TARN_NORM_OPTIONS(OPTION)
+#define TARN_BATCH_NORM2D_OPTIONS(OPTION)                                                          \
+    OPTION(bool, training, false) /* else evaluation */                                            \
+    TARN_BATCH_NORM_OPTIONS(OPTION)                                                                \
+    OPTION(bool, relu, false) /* y = max(y, 0), in the same passes over memory */
 typedef struct tarn_batch_norm2d_args {
     tarn_tensor *x, *gamma, *beta, *running_mean, *running_var;
-    bool training;   /* default false: evaluation */
-    double momentum; /* above 0, at most 1; default 0.1 */
-    double eps;      /* finite, above 0; default 1e-5 */
-    bool relu;       /* y = max(y, 0), in the same passes over memory; default false */
-    int end_;
+    TARN_OPTIONS(TARN_BATCH_NORM2D_OPTIONS)
 } tarn_batch_norm2d_args;
 tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
-#define tarn_batch_norm2d(...)                                                                     \
-    tarn_batch_norm2d_with((tarn_batch_norm2d_args){__VA_ARGS__, .end_ = 0})
+#define tarn_batch_norm2d(x_, gamma_, beta_, running_mean_, ...)                                   \
+    TARN_CALL(tarn_batch_norm2d_with, tarn_batch_norm2d_args, TARN_BATCH_NORM2D_OPTIONS,           \
+              .x = (x_), .gamma = (gamma_), .beta = (beta_), .running_mean = (running_mean_),      \
+              .running_var = __VA_ARGS__)
 
 /* Layer normalization (Ba, Kiros and Hinton 2016): over the last dimensions, as many as gamma has,
    at least one: y = gamma (x - mean) / sqrt(variance + eps) + beta, with the mean and variance of
@@ -347,11 +377,12 @@ tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
    their shape; result as x. Statistics are as exact as those of tarn_batch_norm2d(). */
 typedef struct tarn_layer_norm_args {
     tarn_tensor *x, *gamma, *beta;
-    double eps; /* finite, above 0; default 1e-5 */
-    int end_;
+    TARN_OPTIONS(TARN_NORM_OPTIONS)
 } tarn_layer_norm_args;
 tarn_tensor *tarn_layer_norm_with(tarn_layer_norm_args args);
-#define tarn_layer_norm(...) tarn_layer_norm_with((tarn_layer_norm_args){__VA_ARGS__, .end_ = 0})
+#define tarn_layer_norm(x_, gamma_, ...)                                                           \
+    TARN_CALL(tarn_layer_norm_with, tarn_layer_norm_args, TARN_NORM_OPTIONS, .x = (x_),            \
+              .gamma = (gamma_), .beta = __VA_ARGS__)
 
 /* Group normalization (Wu and He 2018), the same formula image by image: C is cut into so many
    equal groups of neighbouring channels, and mean and variance are those of all values of a group
@@ -361,11 +392,12 @@ typedef struct tarn_group_norm_args {
     tarn_tensor *x;
     int groups; /* a divisor of C */
     tarn_tensor *gamma, *beta;
-    double eps; /* finite, above 0; default 1e-5 */
-    int end_;
+    TARN_OPTIONS(TARN_NORM_OPTIONS)
 } tarn_group_norm_args;
 tarn_tensor *tarn_group_norm_with(tarn_group_norm_args args);
-#define tarn_group_norm(...) tarn_group_norm_with((tarn_group_norm_args){__VA_ARGS__, .end_ = 0})
+#define tarn_group_norm(x_, groups_, gamma_, ...)                                                  \
+    TARN_CALL(tarn_group_norm_with, tarn_group_norm_args, TARN_NORM_OPTIONS, .x = (x_),            \
+              .groups = (groups_), .gamma = (gamma_), .beta = __VA_ARGS__)
 
 /* ---- Over the last dimension. Computed from x - max(x), so that no exponential overflows. */
 tarn_tensor *tarn_softmax(tarn_tensor *x);     /* e^x / sum of e^x */
@@ -385,6 +417,7 @@ typedef enum tarn_reduction {
     TARN_SUM,      /* a scalar */
     TARN_NONE      /* all losses: (N) for rows, the shape of the inputs for elements */
 } tarn_reduction;
+#define TARN_REDUCTION_OPTIONS(OPTION) OPTION(tarn_reduction, reduction, TARN_MEAN)
 
 /* -w[label] log softmax(logits)[label] for each row. logits (N, classes), labels N class ids, each
    at least 0 and below classes, or ignore_label (else a mistake). With label smoothing s the target
@@ -392,18 +425,22 @@ typedef enum tarn_reduction {
    class weights w are finite and at least 0 (else a mistake), and get no gradient. Rows with the
    label ignore_label have loss and gradient 0; if all have it, the mean is NaN and the gradient 0.
    Weight 0 is not quite the same: label smoothing still asks something of such a row. */
+#define TARN_NLL_OPTIONS(OPTION)                                                                   \
+    TARN_REDUCTION_OPTIONS(OPTION)                                                                 \
+    OPTION(const tarn_tensor *, class_weights, NULL) /* (classes); NULL: all 1 */                  \
+    OPTION(int, ignore_label, -100)
+#define TARN_CROSS_ENTROPY_OPTIONS(OPTION)                                                         \
+    OPTION(double, label_smoothing, 0) /* in [0, 1] */                                             \
+    TARN_NLL_OPTIONS(OPTION)
 typedef struct tarn_cross_entropy_args {
     tarn_tensor *logits;
     tarn_labels labels;
-    double label_smoothing; /* in [0, 1]; default 0 */
-    tarn_reduction reduction;
-    const tarn_tensor *class_weights; /* (classes); default NULL: all 1 */
-    int ignore_label;                 /* default -100; to ignore class 0, give it weight 0 */
-    int end_;
+    TARN_OPTIONS(TARN_CROSS_ENTROPY_OPTIONS)
 } tarn_cross_entropy_args;
 tarn_tensor *tarn_cross_entropy_with(tarn_cross_entropy_args args);
-#define tarn_cross_entropy(...)                                                                    \
-    tarn_cross_entropy_with((tarn_cross_entropy_args){__VA_ARGS__, .end_ = 0})
+#define tarn_cross_entropy(logits_, ...)                                                           \
+    TARN_CALL(tarn_cross_entropy_with, tarn_cross_entropy_args, TARN_CROSS_ENTROPY_OPTIONS,        \
+              .logits = (logits_), .labels = __VA_ARGS__)
 
 /* -w[label] log_probabilities[label] for each row, negative log-likelihood: after
    tarn_log_softmax() the same as cross-entropy. log_probabilities (N, classes); the other arguments
@@ -411,47 +448,49 @@ tarn_tensor *tarn_cross_entropy_with(tarn_cross_entropy_args args);
 typedef struct tarn_nll_args {
     tarn_tensor *log_probabilities;
     tarn_labels labels;
-    tarn_reduction reduction;
-    const tarn_tensor *class_weights; /* (classes); default NULL: all 1 */
-    int ignore_label;                 /* default -100; to ignore class 0, give it weight 0 */
-    int end_;
+    TARN_OPTIONS(TARN_NLL_OPTIONS)
 } tarn_nll_args;
 tarn_tensor *tarn_nll_with(tarn_nll_args args);
-#define tarn_nll(...) tarn_nll_with((tarn_nll_args){__VA_ARGS__, .end_ = 0})
+#define tarn_nll(log_probabilities_, ...)                                                          \
+    TARN_CALL(tarn_nll_with, tarn_nll_args, TARN_NLL_OPTIONS,                                      \
+              .log_probabilities = (log_probabilities_), .labels = __VA_ARGS__)
 
 /* -t log sigmoid(z) - (1 - t) log(1 - sigmoid(z)) for each logit z and target t, of two tensors of
    the same shape. A target outside [0, 1] is a mistake; NaN gives NaN. Finite for every finite z; 0
    for an infinite one that is right. Targets that require a gradient get it. */
 typedef struct tarn_binary_cross_entropy_args {
     tarn_tensor *logits, *targets;
-    tarn_reduction reduction;
-    int end_;
+    TARN_OPTIONS(TARN_REDUCTION_OPTIONS)
 } tarn_binary_cross_entropy_args;
 tarn_tensor *tarn_binary_cross_entropy_with(tarn_binary_cross_entropy_args args);
-#define tarn_binary_cross_entropy(...)                                                             \
-    tarn_binary_cross_entropy_with((tarn_binary_cross_entropy_args){__VA_ARGS__, .end_ = 0})
+#define tarn_binary_cross_entropy(logits_, ...)                                                    \
+    TARN_CALL(tarn_binary_cross_entropy_with, tarn_binary_cross_entropy_args,                      \
+              TARN_REDUCTION_OPTIONS, .logits = (logits_), .targets = __VA_ARGS__)
 
 /* (a - b)^2; |a - b|, its gradient 0 where a = b. a and b have the same shape (else a mistake). */
 typedef struct tarn_loss_args {
     tarn_tensor *a, *b;
-    tarn_reduction reduction;
-    int end_;
+    TARN_OPTIONS(TARN_REDUCTION_OPTIONS)
 } tarn_loss_args;
 tarn_tensor *tarn_mse_with(tarn_loss_args args);
 tarn_tensor *tarn_l1_with(tarn_loss_args args);
-#define tarn_mse(...) tarn_mse_with((tarn_loss_args){__VA_ARGS__, .end_ = 0})
-#define tarn_l1(...) tarn_l1_with((tarn_loss_args){__VA_ARGS__, .end_ = 0})
+#define tarn_mse(a_, ...)                                                                          \
+    TARN_CALL(tarn_mse_with, tarn_loss_args, TARN_REDUCTION_OPTIONS, .a = (a_), .b = __VA_ARGS__)
+#define tarn_l1(a_, ...)                                                                           \
+    TARN_CALL(tarn_l1_with, tarn_loss_args, TARN_REDUCTION_OPTIONS, .a = (a_), .b = __VA_ARGS__)
 
 /* (a - b)^2 / 2 up to |a - b| = delta, delta (|a - b| - delta / 2) beyond (Huber 1964). a and b
    have the same shape. */
+#define TARN_HUBER_OPTIONS(OPTION)                                                                 \
+    OPTION(double, delta, 1) /* finite, above 0 */                                                 \
+    TARN_REDUCTION_OPTIONS(OPTION)
 typedef struct tarn_huber_args {
     tarn_tensor *a, *b;
-    double delta; /* above 0 and finite; default 1 */
-    tarn_reduction reduction;
-    int end_;
+    TARN_OPTIONS(TARN_HUBER_OPTIONS)
 } tarn_huber_args;
 tarn_tensor *tarn_huber_with(tarn_huber_args args);
-#define tarn_huber(...) tarn_huber_with((tarn_huber_args){__VA_ARGS__, .end_ = 0})
+#define tarn_huber(a_, ...)                                                                        \
+    TARN_CALL(tarn_huber_with, tarn_huber_args, TARN_HUBER_OPTIONS, .a = (a_), .b = __VA_ARGS__)
 
 /* The sum over the classes of p (log p - log_q) for each row: the Kullback-Leibler divergence of p
    from q. log_q are log-probabilities, as of tarn_log_softmax(), p probabilities; both (N,
@@ -459,11 +498,12 @@ tarn_tensor *tarn_huber_with(tarn_huber_args args);
    may give NaN). An element of p below 0 is a mistake; NaN gives NaN. */
 typedef struct tarn_kl_div_args {
     tarn_tensor *log_q, *p;
-    tarn_reduction reduction;
-    int end_;
+    TARN_OPTIONS(TARN_REDUCTION_OPTIONS)
 } tarn_kl_div_args;
 tarn_tensor *tarn_kl_div_with(tarn_kl_div_args args);
-#define tarn_kl_div(...) tarn_kl_div_with((tarn_kl_div_args){__VA_ARGS__, .end_ = 0})
+#define tarn_kl_div(log_q_, ...)                                                                   \
+    TARN_CALL(tarn_kl_div_with, tarn_kl_div_args, TARN_REDUCTION_OPTIONS, .log_q = (log_q_),       \
+              .p = __VA_ARGS__)
 
 TARN_API_END
 

@@ -12,19 +12,9 @@
 #include <stdint.h>
 
 #include "core/base/api.h"
+#include "core/base/options.h"
 
 TARN_API_BEGIN
-
-/* The element type. The library also builds in double (pkg-config module tarn-double, which
-   defines TARN_DOUBLE), so that gradients can be checked to 1e-6 rather than 1e-2. */
-#ifdef TARN_DOUBLE
-typedef double tarn_real;
-/* Code compiled for one element type and linked with the other must not link: every program
-   opens a tape, so one renamed symbol is enough. */
-#define tarn_tape_begin tarn_tape_begin_double
-#else
-typedef float tarn_real;
-#endif
 
 #define TARN_MAX_NDIM 8
 
@@ -36,9 +26,7 @@ typedef struct tarn_shape {
 } tarn_shape;
 
 /* tarn_shape(64, 28, 28, 1), tarn_shape() for a scalar. Passed by value everywhere. */
-#define tarn_shape(...)                                                                            \
-    tarn_shape_of((int)(sizeof((int64_t[]){0, __VA_ARGS__}) / sizeof(int64_t)) - 1,                \
-                  (const int64_t[]){0, __VA_ARGS__} + 1)
+#define tarn_shape(...) tarn_shape_of(TARN_ARRAY(int64_t, __VA_ARGS__))
 
 /* The function behind tarn_shape(). Reports a mistake if ndim or a dimension is negative, ndim
    exceeds TARN_MAX_NDIM, or dims is NULL for an ndim above 0; the result then has ndim -1, which
@@ -65,9 +53,7 @@ typedef struct tarn_axes {
     int count;
     int axis[TARN_MAX_NDIM];
 } tarn_axes;
-#define tarn_axes(...)                                                                             \
-    tarn_axes_of((int)(sizeof((int[]){0, __VA_ARGS__}) / sizeof(int)) - 1,                         \
-                 (const int[]){0, __VA_ARGS__} + 1)
+#define tarn_axes(...) tarn_axes_of(TARN_ARRAY(int, __VA_ARGS__))
 
 /* The function behind tarn_axes(). Reports a mistake if count is negative or exceeds TARN_MAX_NDIM,
    or axes is NULL for a count above 0; the result then has count -1, which gives NULL wherever it
@@ -134,10 +120,13 @@ typedef struct tarn_params {
     const char **names;
 } tarn_params;
 
-/* tarn_params_of(w, b): a list of bare tensors. Lives as long as the enclosing block. */
-#define tarn_params_of(...)                                                                        \
-    ((tarn_params){(int)(sizeof((tarn_tensor *[]){__VA_ARGS__}) / sizeof(tarn_tensor *)),          \
-                   (tarn_tensor *[]){__VA_ARGS__}, 0})
+/* tarn_params_of(w, b): a list of bare tensors. Lives as long as the enclosing block (in C++, as
+   the whole expression). */
+#ifdef __cplusplus
+#define tarn_params_of(...) (tarn_params{TARN_ARRAY(tarn_tensor *, __VA_ARGS__), nullptr})
+#else
+#define tarn_params_of(...) ((tarn_params){TARN_ARRAY(tarn_tensor *, __VA_ARGS__), 0})
+#endif
 
 TARN_API_END
 

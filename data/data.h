@@ -13,6 +13,7 @@
 #ifndef TARN_DATA_DATA_H
 #define TARN_DATA_DATA_H
 
+#include "core/base/options.h"
 #include "core/tensor.h"
 
 TARN_API_BEGIN
@@ -72,19 +73,23 @@ typedef struct tarn_batch {
     int count;
 } tarn_batch;
 
+#define TARN_LOADER_OPTIONS(OPTION)                                                                \
+    OPTION(bool, shuffle,                                                                          \
+           false) /* a new order each epoch, all from the seed; else as in the dataset */          \
+    OPTION(uint64_t, seed, 0)                                                                      \
+    OPTION(bool, drop_last, false) /* leave out a last batch that is not full */
 typedef struct tarn_loader_args {
     tarn_dataset *dataset;
     int64_t batch_size;
-    bool shuffle; /* a new order each epoch, all from the seed; default: as in the dataset */
-    uint64_t seed;
-    bool drop_last; /* leave out a last batch that is not full */
-    int end_;
+    TARN_OPTIONS(TARN_LOADER_OPTIONS)
 } tarn_loader_args;
 
 /* The dataset is borrowed and must outlive the loader. NULL for a NULL dataset. A batch size below
    1 is a mistake; one above the number of samples gives one batch that is not full. */
 tarn_loader *tarn_loader_new_with(tarn_loader_args args);
-#define tarn_loader_new(...) tarn_loader_new_with((tarn_loader_args){__VA_ARGS__, .end_ = 0})
+#define tarn_loader_new(dataset_, ...)                                                             \
+    TARN_CALL(tarn_loader_new_with, tarn_loader_args, TARN_LOADER_OPTIONS, .dataset = (dataset_),  \
+              .batch_size = __VA_ARGS__)
 
 /* Fills batch with the next one, valid until the next call or the end of the loader. False at the
    end of an epoch; the call after that begins the next epoch. False for NULL. */

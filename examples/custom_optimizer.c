@@ -16,10 +16,13 @@
 
 /* ---- The optimizer */
 
+#define SIGNUM_OPTIONS(OPTION)                                                                     \
+    OPTION(double, lr, 1e-3, AT_LEAST_0)                                                           \
+    OPTION(double, momentum, 0.9, FRACTION)                                                        \
+    TARN_OPTIM_PENALTIES(OPTION)
 typedef struct signum_args {
-    TARN_OPTIM_COMMON; /* params, lr (default 1e-3), weight_decay, l1, decoupled */
-    double momentum;   /* in (0, 1); default 0.9 */
-    int end_;
+    tarn_params params;
+    TARN_OPTIONS(SIGNUM_OPTIONS)
 } signum_args;
 
 typedef struct signum {
@@ -38,21 +41,23 @@ static void update(const tarn_optim *base, const tarn_optim_piece *piece)
     }
 }
 
-static const tarn_optim_rule rule = {"signum", update};
+typedef signum_args tarn_option_args;
+static const tarn_option options[] = {SIGNUM_OPTIONS(TARN_OPTION)};
+static const tarn_optim_rule rule = {
+    .name = "signum", .update = update, .options = TARN_OPTION_LIST(options)};
 
 static tarn_optim *signum_with(signum_args args)
 {
-    if (!tarn_optim_fraction(&rule, "momentum", &args.momentum, 0.9))
+    if (!tarn_optim_check(&rule, &args))
         return NULL;
     const int state_count = 1; /* v */
-    signum *self =
-        tarn_optim_new(&rule, sizeof *self, state_count, TARN_OPTIM_COMMON_OF(args), 1e-3);
+    signum *self = tarn_optim_new(&rule, sizeof *self, state_count, TARN_OPTIM_COMMON_OF(args));
     if (!self)
         return NULL;
     self->momentum = args.momentum;
     return &self->base;
 }
-#define make_signum(...) signum_with((signum_args){__VA_ARGS__, .end_ = 0})
+#define make_signum(...) TARN_CALL(signum_with, signum_args, SIGNUM_OPTIONS, .params = __VA_ARGS__)
 
 /* ---- Training with it */
 

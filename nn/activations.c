@@ -51,7 +51,7 @@ static tarn_module *new_numbered(const tarn_module_type *type, double number)
     return &self->module;
 }
 
-#define LAYER_WITH(name, title, option, usual)                                                     \
+#define LAYER_WITH(name, title, option)                                                            \
     static tarn_tensor *name##_forward(tarn_module *self, tarn_tensor *x)                          \
     {                                                                                              \
         return tarn_##name(x, .option = ((const numbered *)self)->number);                         \
@@ -67,10 +67,11 @@ static tarn_module *new_numbered(const tarn_module_type *type, double number)
     tarn_module *tarn_nn_##name##_with(tarn_nn_##name##_args args)                                 \
     {                                                                                              \
         if (!(args.option >= 0 && isfinite(args.option)))                                          \
-            return tarn_fail("nn_" #name ": " #option " is %g, expects a finite number above 0",   \
+            return tarn_fail("nn_" #name ": " #option                                              \
+                             " is %g, expects a finite number of at least 0",                      \
                              args.option);                                                         \
-        return new_numbered(&name##_type, args.option > 0 ? args.option : (usual));                \
+        return new_numbered(&name##_type, args.option);                                            \
     }
 
-LAYER_WITH(leaky_relu, "LeakyReLU", slope, 0.01)
-LAYER_WITH(elu, "ELU", alpha, 1)
+LAYER_WITH(leaky_relu, "LeakyReLU", slope)
+LAYER_WITH(elu, "ELU", alpha)

@@ -41,8 +41,7 @@ static void describe(const tarn_module *module, char *text, size_t size)
 {
     const tarn_nn_batch_norm2d_args *args = &((const batch_norm2d *)module)->args;
     snprintf(text, size, "%d", args->channels);
-    tarn__describe_option(text, size, "momentum", args->momentum, 0.1);
-    tarn__describe_option(text, size, "eps", args->eps, 1e-5);
+    TARN_BATCH_NORM_OPTIONS(TARN__DESCRIBE)
 }
 
 static const tarn_module_type type = {"BatchNorm2d", forward, describe, NULL};
@@ -51,8 +50,8 @@ static bool numbers_are_right(const tarn_nn_batch_norm2d_args *args)
 {
     if (!tarn__nn_at_least("nn_batch_norm2d", "channels", args->channels, 1))
         return false;
-    if (!(args->momentum > 0 && args->momentum <= 1))
-        return tarn_fail("nn_batch_norm2d: momentum is %g, expects above 0 and at most 1",
+    if (!(args->momentum >= 0 && args->momentum <= 1))
+        return tarn_fail("nn_batch_norm2d: momentum is %g, expects a number in [0, 1]",
                          args->momentum);
     if (!(args->eps > 0 && args->eps < INFINITY))
         return tarn_fail("nn_batch_norm2d: eps is %g, expects a finite number above 0", args->eps);
@@ -61,8 +60,6 @@ static bool numbers_are_right(const tarn_nn_batch_norm2d_args *args)
 
 tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args)
 {
-    args.momentum = args.momentum == 0 ? 0.1 : args.momentum;
-    args.eps = args.eps == 0 ? 1e-5 : args.eps;
     if (!numbers_are_right(&args))
         return NULL;
     batch_norm2d *self = tarn_nn_new(&type, sizeof *self);

@@ -34,13 +34,13 @@ static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int
                           tarn_tensor *x, int *taken)
 {
     bool relu = false;
-    int max_pool = 0;
+    int max_pool = 1;
     for (; *taken < count; ++*taken) {
         const tarn_module *follower = next[*taken].child;
         const int kernel = tarn__nn_max_pool(follower);
         if (!relu && tarn__nn_is_relu(follower))
             relu = true;
-        else if (!max_pool && kernel > 1 && kernel <= TARN_CONV2D_MOST_POOL)
+        else if (max_pool == 1 && kernel > 1 && kernel <= TARN_CONV2D_MOST_POOL)
             max_pool = kernel;
         else
             break;
@@ -52,11 +52,7 @@ static void describe(const tarn_module *module, char *text, size_t size)
 {
     const tarn_nn_conv2d_args *args = &((const conv2d *)module)->args;
     snprintf(text, size, "%d, %d, %d", args->in, args->out, args->kernel);
-    tarn__describe_option(text, size, "stride", args->stride, 1);
-    tarn__describe_option(text, size, "padding", args->padding, 0);
-    tarn__describe_option(text, size, "dilation", args->dilation, 1);
-    tarn__describe_option(text, size, "groups", args->groups, 1);
-    tarn__describe_option(text, size, "no_bias", args->no_bias, false);
+    TARN_NN_CONV2D_OPTIONS(TARN__DESCRIBE)
 }
 
 static const tarn_module_type type = {"Conv2d", forward, describe, NULL};
@@ -79,9 +75,6 @@ static bool numbers_are_right(const tarn_nn_conv2d_args *args)
 
 tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args)
 {
-    args.stride = args.stride ? args.stride : 1;
-    args.dilation = args.dilation ? args.dilation : 1;
-    args.groups = args.groups ? args.groups : 1;
     if (!numbers_are_right(&args))
         return NULL;
     conv2d *self = tarn_nn_new(&type, sizeof *self);
@@ -91,6 +84,6 @@ tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args)
     self->args = args;
     const int in = args.in / args.groups;
     return tarn__nn_with_weights(&self->module, tarn_shape(args.kernel, args.kernel, in, args.out),
-                                 args.no_bias ? 0 : args.out,
-                                 (double)args.kernel * args.kernel * in, &self->own);
+                                 args.bias ? args.out : 0, (double)args.kernel * args.kernel * in,
+                                 &self->own);
 }

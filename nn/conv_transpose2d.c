@@ -28,12 +28,7 @@ static void describe(const tarn_module *module, char *text, size_t size)
 {
     const tarn_nn_conv_transpose2d_args *args = &((const conv_transpose2d *)module)->args;
     snprintf(text, size, "%d, %d, %d", args->in, args->out, args->kernel);
-    tarn__describe_option(text, size, "stride", args->stride, 1);
-    tarn__describe_option(text, size, "padding", args->padding, 0);
-    tarn__describe_option(text, size, "output_padding", args->output_padding, 0);
-    tarn__describe_option(text, size, "dilation", args->dilation, 1);
-    tarn__describe_option(text, size, "groups", args->groups, 1);
-    tarn__describe_option(text, size, "no_bias", args->no_bias, false);
+    TARN_NN_CONV_TRANSPOSE2D_OPTIONS(TARN__DESCRIBE)
 }
 
 static const tarn_module_type type = {"ConvTranspose2d", forward, describe, NULL};
@@ -60,9 +55,6 @@ static bool numbers_are_right(const tarn_nn_conv_transpose2d_args *args)
 
 tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args)
 {
-    args.stride = args.stride ? args.stride : 1;
-    args.dilation = args.dilation ? args.dilation : 1;
-    args.groups = args.groups ? args.groups : 1;
     if (!numbers_are_right(&args))
         return NULL;
     conv_transpose2d *self = tarn_nn_new(&type, sizeof *self);
@@ -71,6 +63,6 @@ tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args)
     self->args = args;
     const int out = args.out / args.groups;
     return tarn__nn_with_weights(&self->module, tarn_shape(args.kernel, args.kernel, out, args.in),
-                                 args.no_bias ? 0 : args.out,
-                                 (double)args.kernel * args.kernel * out, &self->own);
+                                 args.bias ? args.out : 0, (double)args.kernel * args.kernel * out,
+                                 &self->own);
 }

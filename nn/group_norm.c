@@ -26,14 +26,13 @@ static void describe(const tarn_module *module, char *text, size_t size)
 {
     const tarn_nn_group_norm_args *args = &((const group_norm *)module)->args;
     snprintf(text, size, "%d, %d", args->groups, args->channels);
-    tarn__describe_option(text, size, "eps", args->eps, 1e-5);
+    TARN_NORM_OPTIONS(TARN__DESCRIBE)
 }
 
 static const tarn_module_type type = {"GroupNorm", forward, describe, NULL};
 
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args)
 {
-    args.eps = args.eps == 0 ? 1e-5 : args.eps;
     if (!tarn__nn_at_least("nn_group_norm", "channels", args.channels, 1))
         return NULL;
     if (args.groups < 1 || args.channels % args.groups != 0)

@@ -21,6 +21,10 @@ tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers);
 /* Appends ", .name = value" to a layer's description, unless the value is the usual one. */
 void tarn__describe_option(char *text, size_t size, const char *name, double value, double usual);
 
+/* The same for a list of options: TARN_CONV_OPTIONS(TARN__DESCRIBE), where args points to them. */
+#define TARN__DESCRIBE(type, name, value)                                                          \
+    tarn__describe_option(text, size, #name, args->name, value);
+
 /* False for NULL, and after a report to the handler if the tensor has no fans or the gain is wrong,
    see nn/init.h. */
 bool tarn__has_fans(const char *function, const tarn_tensor *t, double gain);

@@ -26,14 +26,13 @@ static void describe(const tarn_module *module, char *text, size_t size)
 {
     const tarn_nn_layer_norm_args *args = &((const layer_norm *)module)->args;
     snprintf(text, size, "%d", args->size);
-    tarn__describe_option(text, size, "eps", args->eps, 1e-5);
+    TARN_NORM_OPTIONS(TARN__DESCRIBE)
 }
 
 static const tarn_module_type type = {"LayerNorm", forward, describe, NULL};
 
 tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args)
 {
-    args.eps = args.eps == 0 ? 1e-5 : args.eps;
     if (!tarn__nn_at_least("nn_layer_norm", "size", args.size, 1))
         return NULL;
     if (!(args.eps > 0 && args.eps < INFINITY))

@@ -44,7 +44,7 @@ static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int
 static void describe(const tarn_module *module, char *text, size_t size)
 {
     const linear *self = (const linear *)module;
-    snprintf(text, size, "%d, %d%s", self->in, self->out, self->own.bias ? "" : ", .no_bias = 1");
+    snprintf(text, size, "%d, %d%s", self->in, self->out, self->own.bias ? "" : ", .bias = 0");
 }
 
 static const tarn_module_type type = {"Linear", forward, describe, NULL};
@@ -61,5 +61,5 @@ tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args)
     self->in = args.in;
     self->out = args.out;
     return tarn__nn_with_weights(&self->module, tarn_shape(args.in, args.out),
-                                 args.no_bias ? 0 : args.out, args.in, &self->own);
+                                 args.bias ? args.out : 0, args.in, &self->own);
 }

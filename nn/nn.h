@@ -6,14 +6,14 @@
  *
  * A module is used by one thread at a time, forward included: it notes the shape of its output.
  *
- * Arguments by name: 0 means the default. The function behind X is X_with.
+ * Options are named, tarn_nn_linear(784, 10, .bias = false); core/base/options.h says how.
  */
 #ifndef TARN_NN_NN_H
 #define TARN_NN_NN_H
 
 #include <stdio.h>
 
-#include "core/tensor.h"
+#include "core/ops.h"
 
 TARN_API_BEGIN
 
@@ -23,66 +23,76 @@ typedef struct tarn_module tarn_module;
 
 /* y = x weight + bias.  x (N, in), weight "weight" (in, out), bias "bias" (out).
    Both start uniform in +-1/sqrt(in). */
+#define TARN_NN_LINEAR_OPTIONS(OPTION) OPTION(bool, bias, true)
 typedef struct tarn_nn_linear_args {
     int in, out;
-    bool no_bias;
-    int end_;
+    TARN_OPTIONS(TARN_NN_LINEAR_OPTIONS)
 } tarn_nn_linear_args;
 tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args);
-#define tarn_nn_linear(...) tarn_nn_linear_with((tarn_nn_linear_args){__VA_ARGS__, .end_ = 0})
+#define tarn_nn_linear(in_, ...)                                                                   \
+    TARN_CALL(tarn_nn_linear_with, tarn_nn_linear_args, TARN_NN_LINEAR_OPTIONS, .in = (in_),       \
+              .out = __VA_ARGS__)
 
 /* Convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv2d().
    "weight" (kernel, kernel, in/groups, out), "bias" (out).
    Both start uniform in +-1/sqrt(kernel kernel in/groups). */
+#define TARN_NN_CONV2D_OPTIONS(OPTION)                                                             \
+    TARN_CONV_OPTIONS(OPTION)                                                                      \
+    OPTION(bool, bias, true)
 typedef struct tarn_nn_conv2d_args {
     int in, out, kernel;
-    int stride, padding, dilation, groups; /* defaults 1, 0, 1, 1 */
-    bool no_bias;
-    int end_;
+    TARN_OPTIONS(TARN_NN_CONV2D_OPTIONS)
 } tarn_nn_conv2d_args;
 tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args);
-#define tarn_nn_conv2d(...) tarn_nn_conv2d_with((tarn_nn_conv2d_args){__VA_ARGS__, .end_ = 0})
+#define tarn_nn_conv2d(in_, out_, ...)                                                             \
+    TARN_CALL(tarn_nn_conv2d_with, tarn_nn_conv2d_args, TARN_NN_CONV2D_OPTIONS, .in = (in_),       \
+              .out = (out_), .kernel = __VA_ARGS__)
 
 /* Transposed convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv_transpose2d().
    "weight" (kernel, kernel, out/groups, in), "bias" (out).
    Both start uniform in +-1/sqrt(kernel kernel out/groups). */
+#define TARN_NN_CONV_TRANSPOSE2D_OPTIONS(OPTION)                                                   \
+    TARN_CONV_TRANSPOSE2D_OPTIONS(OPTION)                                                          \
+    OPTION(bool, bias, true)
 typedef struct tarn_nn_conv_transpose2d_args {
     int in, out, kernel;
-    int stride, padding, output_padding, dilation, groups; /* defaults 1, 0, 0, 1, 1 */
-    bool no_bias;
-    int end_;
+    TARN_OPTIONS(TARN_NN_CONV_TRANSPOSE2D_OPTIONS)
 } tarn_nn_conv_transpose2d_args;
 tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args);
-#define tarn_nn_conv_transpose2d(...)                                                              \
-    tarn_nn_conv_transpose2d_with((tarn_nn_conv_transpose2d_args){__VA_ARGS__, .end_ = 0})
+#define tarn_nn_conv_transpose2d(in_, out_, ...)                                                   \
+    TARN_CALL(tarn_nn_conv_transpose2d_with, tarn_nn_conv_transpose2d_args,                        \
+              TARN_NN_CONV_TRANSPOSE2D_OPTIONS, .in = (in_), .out = (out_), .kernel = __VA_ARGS__)
 
 /* See tarn_max_pool2d() and tarn_avg_pool2d(). */
 typedef struct tarn_nn_pool2d_args {
     int kernel;
-    int stride, padding; /* defaults: kernel, 0 */
-    int end_;
+    TARN_OPTIONS(TARN_POOL2D_OPTIONS)
 } tarn_nn_pool2d_args;
 tarn_module *tarn_nn_max_pool2d_with(tarn_nn_pool2d_args args);
 tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args);
 #define tarn_nn_max_pool2d(...)                                                                    \
-    tarn_nn_max_pool2d_with((tarn_nn_pool2d_args){__VA_ARGS__, .end_ = 0})
+    TARN_CALL(tarn_nn_max_pool2d_with, tarn_nn_pool2d_args, TARN_POOL2D_OPTIONS,                   \
+              .kernel = __VA_ARGS__)
 #define tarn_nn_avg_pool2d(...)                                                                    \
-    tarn_nn_avg_pool2d_with((tarn_nn_pool2d_args){__VA_ARGS__, .end_ = 0})
+    TARN_CALL(tarn_nn_avg_pool2d_with, tarn_nn_pool2d_args, TARN_POOL2D_OPTIONS,                   \
+              .kernel = __VA_ARGS__)
 
 /* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_avg_pool2d(). */
 tarn_module *tarn_nn_adaptive_avg_pool2d(int height, int width);
 
 /* (N,H,W,C) to (N, scale H, scale W, C), see tarn_upsample_nearest2d() and, if bilinear,
    tarn_upsample_bilinear2d(). */
+#define TARN_NN_UPSAMPLE2D_OPTIONS(OPTION)                                                         \
+    OPTION(bool, bilinear, false)      /* else nearest */                                          \
+    OPTION(bool, align_corners, false) /* with bilinear only, else a mistake */
 typedef struct tarn_nn_upsample2d_args {
-    int scale;          /* at least 1 */
-    bool bilinear;      /* default false: nearest */
-    bool align_corners; /* default false; with bilinear only, else a mistake */
-    int end_;
+    int scale; /* at least 1 */
+    TARN_OPTIONS(TARN_NN_UPSAMPLE2D_OPTIONS)
 } tarn_nn_upsample2d_args;
 tarn_module *tarn_nn_upsample2d_with(tarn_nn_upsample2d_args args);
 #define tarn_nn_upsample2d(...)                                                                    \
-    tarn_nn_upsample2d_with((tarn_nn_upsample2d_args){__VA_ARGS__, .end_ = 0})
+    TARN_CALL(tarn_nn_upsample2d_with, tarn_nn_upsample2d_args, TARN_NN_UPSAMPLE2D_OPTIONS,        \
+              .scale = __VA_ARGS__)
 
 tarn_module *tarn_nn_relu(void);
 tarn_module *tarn_nn_sigmoid(void);
@@ -97,18 +107,18 @@ tarn_module *tarn_nn_flatten(void); /* (N, ...) to (N, rest) */
 
 /* tarn_leaky_relu() and tarn_elu(): tarn_nn_leaky_relu(), tarn_nn_leaky_relu(.slope = 0.2). */
 typedef struct tarn_nn_leaky_relu_args {
-    int begin_;   /* first, since there may be no argument to stand before an end_ */
-    double slope; /* finite, above 0; default 0.01 */
+    TARN_OPTIONS(TARN_LEAKY_RELU_OPTIONS)
 } tarn_nn_leaky_relu_args;
 tarn_module *tarn_nn_leaky_relu_with(tarn_nn_leaky_relu_args args);
 #define tarn_nn_leaky_relu(...)                                                                    \
-    tarn_nn_leaky_relu_with((tarn_nn_leaky_relu_args){.begin_ = 0, __VA_ARGS__})
+    TARN_CALL(tarn_nn_leaky_relu_with, tarn_nn_leaky_relu_args, TARN_LEAKY_RELU_OPTIONS,           \
+              __VA_ARGS__)
 typedef struct tarn_nn_elu_args {
-    int begin_;
-    double alpha; /* finite, above 0; default 1 */
+    TARN_OPTIONS(TARN_ELU_OPTIONS)
 } tarn_nn_elu_args;
 tarn_module *tarn_nn_elu_with(tarn_nn_elu_args args);
-#define tarn_nn_elu(...) tarn_nn_elu_with((tarn_nn_elu_args){.begin_ = 0, __VA_ARGS__})
+#define tarn_nn_elu(...)                                                                           \
+    TARN_CALL(tarn_nn_elu_with, tarn_nn_elu_args, TARN_ELU_OPTIONS, __VA_ARGS__)
 
 /* tarn_dropout() while training, nothing in evaluation. p in [0, 1]. */
 tarn_module *tarn_nn_dropout(double p);
@@ -123,37 +133,36 @@ tarn_module *tarn_nn_dropout2d(double p);
    out: nothing here depends on it. */
 typedef struct tarn_nn_batch_norm2d_args {
     int channels;
-    double momentum; /* default 0.1 */
-    double eps;      /* default 1e-5 */
-    int end_;
+    TARN_OPTIONS(TARN_BATCH_NORM_OPTIONS)
 } tarn_nn_batch_norm2d_args;
 tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args);
 #define tarn_nn_batch_norm2d(...)                                                                  \
-    tarn_nn_batch_norm2d_with((tarn_nn_batch_norm2d_args){__VA_ARGS__, .end_ = 0})
+    TARN_CALL(tarn_nn_batch_norm2d_with, tarn_nn_batch_norm2d_args, TARN_BATCH_NORM_OPTIONS,       \
+              .channels = __VA_ARGS__)
 
 /* tarn_layer_norm() over the last dimension of (...,size), in training and in evaluation. For
    several dimensions flatten them, or use the operation.
    "weight" (size), at first 1, and "bias" (size), at first 0. */
 typedef struct tarn_nn_layer_norm_args {
     int size;
-    double eps; /* default 1e-5 */
-    int end_;
+    TARN_OPTIONS(TARN_NORM_OPTIONS)
 } tarn_nn_layer_norm_args;
 tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args);
 #define tarn_nn_layer_norm(...)                                                                    \
-    tarn_nn_layer_norm_with((tarn_nn_layer_norm_args){__VA_ARGS__, .end_ = 0})
+    TARN_CALL(tarn_nn_layer_norm_with, tarn_nn_layer_norm_args, TARN_NORM_OPTIONS,                 \
+              .size = __VA_ARGS__)
 
 /* tarn_group_norm() of (N,H,W,channels), in training and in evaluation; groups divide channels, and
    as many groups as channels are instance normalization.
    "weight" (channels), at first 1, and "bias" (channels), at first 0. */
 typedef struct tarn_nn_group_norm_args {
     int groups, channels;
-    double eps; /* default 1e-5 */
-    int end_;
+    TARN_OPTIONS(TARN_NORM_OPTIONS)
 } tarn_nn_group_norm_args;
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args);
-#define tarn_nn_group_norm(...)                                                                    \
-    tarn_nn_group_norm_with((tarn_nn_group_norm_args){__VA_ARGS__, .end_ = 0})
+#define tarn_nn_group_norm(groups_, ...)                                                           \
+    TARN_CALL(tarn_nn_group_norm_with, tarn_nn_group_norm_args, TARN_NORM_OPTIONS,                 \
+              .groups = (groups_), .channels = __VA_ARGS__)
 
 /* A vector for each id: ids of any shape with at most 7 dimensions, mostly (N) or (N,T), to
    (..., size). Ids come as numbers in a tensor, and must be whole and from 0 to count - 1, else it
@@ -170,14 +179,17 @@ tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_gl
 /* y = body(x) + x, or body(x) + projection(x) where the body changes the shape; then max(y, 0) if
    relu. Both must have the same shape. Children "body" and "projection". Takes both modules over,
    also when it fails. */
+#define TARN_NN_RESIDUAL_OPTIONS(OPTION)                                                           \
+    OPTION(tarn_module *, projection, NULL) /* x itself, also where a constructor gave NULL */     \
+    OPTION(bool, relu, false)
 typedef struct tarn_nn_residual_args {
     tarn_module *body;
-    tarn_module *projection; /* default NULL: x itself, also where a constructor gave NULL */
-    bool relu;               /* default false */
-    int end_;
+    TARN_OPTIONS(TARN_NN_RESIDUAL_OPTIONS)
 } tarn_nn_residual_args;
 tarn_module *tarn_nn_residual_with(tarn_nn_residual_args args);
-#define tarn_nn_residual(...) tarn_nn_residual_with((tarn_nn_residual_args){__VA_ARGS__, .end_ = 0})
+#define tarn_nn_residual(...)                                                                      \
+    TARN_CALL(tarn_nn_residual_with, tarn_nn_residual_args, TARN_NN_RESIDUAL_OPTIONS,              \
+              .body = __VA_ARGS__)
 
 /* y = body(x), with less memory and more time: of what the body computes in training only its
    output is kept, and backward runs the body again for the rest (Chen et al. 2016, "Training deep
@@ -196,9 +208,7 @@ tarn_module *tarn_nn_recompute(tarn_module *body);
    Some that follow each other directly, in the same sequential, run in one pass over memory, with
    the results of each alone: conv2d with relu and a max_pool2d whose windows do not overlap (a
    step of LeNet takes 2.7 times as long without); linear, batch_norm2d and residual with relu. */
-#define tarn_nn_sequential(...)                                                                    \
-    tarn_nn_sequential_of((int)(sizeof((tarn_module *[]){__VA_ARGS__}) / sizeof(tarn_module *)),   \
-                          (tarn_module *[]){__VA_ARGS__})
+#define tarn_nn_sequential(...) tarn_nn_sequential_of(TARN_ARRAY(tarn_module *, __VA_ARGS__))
 tarn_module *tarn_nn_sequential_of(int count, tarn_module *const *modules);
 
 /* ---- What can be done with any module */

@@ -36,7 +36,8 @@ static const tarn_module_type avg_type = {"AvgPool2d", avg_forward, describe, NU
 static tarn_module *pool2d_new(const tarn_module_type *type, const char *layer,
                                tarn_nn_pool2d_args args)
 {
-    args.stride = args.stride ? args.stride : args.kernel;
+    if (args.stride == TARN_AS_KERNEL)
+        args.stride = args.kernel;
     if (!tarn__nn_at_least(layer, "kernel", args.kernel, 1) ||
         !tarn__nn_at_least(layer, "stride", args.stride, 1))
         return NULL;

@@ -28,8 +28,7 @@ static void describe(const tarn_module *module, char *text, size_t size)
 {
     const tarn_nn_upsample2d_args *args = &((const upsample2d *)module)->args;
     snprintf(text, size, "%d", args->scale);
-    tarn__describe_option(text, size, "bilinear", args->bilinear, false);
-    tarn__describe_option(text, size, "align_corners", args->align_corners, false);
+    TARN_NN_UPSAMPLE2D_OPTIONS(TARN__DESCRIBE)
 }
 
 static const tarn_module_type type = {"Upsample2d", forward, describe, NULL};

@@ -14,7 +14,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/rule.h"
+#include "optim/internal.h"
 
 typedef struct adadelta {
     tarn_optim base;
@@ -38,14 +38,14 @@ TARN__CLONES static void adadelta_update(const tarn_optim *base, const tarn_opti
     }
 }
 
-static const tarn_optim_rule rule = {"adadelta", adadelta_update};
+TARN__OPTIM_RULE(adadelta, TARN_OPTIM_ADADELTA_OPTIONS, adadelta_update);
 
 tarn_optim *tarn_optim_adadelta_with(tarn_optim_adadelta_args args)
 {
-    if (!tarn_optim_fraction(&rule, "rho", &args.rho, 0.9) ||
-        !tarn_optim_positive(&rule, "eps", &args.eps, 1e-6))
+    if (!tarn_optim_check(&tarn__optim_adadelta, &args))
         return NULL;
-    adadelta *self = tarn_optim_new(&rule, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args), 1);
+    adadelta *self =
+        tarn_optim_new(&tarn__optim_adadelta, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args));
     if (!self)
         return NULL;
     self->rho = args.rho;

@@ -11,7 +11,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/rule.h"
+#include "optim/internal.h"
 
 typedef struct adagrad {
     tarn_optim base;
@@ -31,13 +31,14 @@ TARN__CLONES static void adagrad_update(const tarn_optim *base, const tarn_optim
     }
 }
 
-static const tarn_optim_rule rule = {"adagrad", adagrad_update};
+TARN__OPTIM_RULE(adagrad, TARN_OPTIM_ADAGRAD_OPTIONS, adagrad_update);
 
 tarn_optim *tarn_optim_adagrad_with(tarn_optim_adagrad_args args)
 {
-    if (!tarn_optim_positive(&rule, "eps", &args.eps, 1e-10))
+    if (!tarn_optim_check(&tarn__optim_adagrad, &args))
         return NULL;
-    adagrad *self = tarn_optim_new(&rule, sizeof *self, 1, TARN_OPTIM_COMMON_OF(args), 1e-2);
+    adagrad *self =
+        tarn_optim_new(&tarn__optim_adagrad, sizeof *self, 1, TARN_OPTIM_COMMON_OF(args));
     if (!self)
         return NULL;
     self->eps = args.eps;

@@ -19,11 +19,6 @@
  *     vmax = max(vmax, v)                  vhat = vmax / (1 - beta2^t)
  *
  * The paper corrects neither average; Keras has it as PyTorch does.
- *
- * AdamW (Loshchilov, Hutter 2019) decays the weights beside the rule, where Adam with weight_decay
- * would divide the penalty by sqrt(vhat) too. As in PyTorch and Keras the decay of a step is lr
- * weight_decay; in the paper it follows the schedule of the rate but not the rate itself. Default
- * weight_decay 1e-2, as PyTorch; Keras has 4e-3.
  */
 #include <tgmath.h>
 
@@ -75,37 +70,28 @@ void tarn__adam_update(const tarn__adam_numbers *numbers, const tarn_optim_piece
     choose_update(numbers, piece);
 }
 
-static void adam_update(const tarn_optim *base, const tarn_optim_piece *piece)
+void tarn__adam_step(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     choose_update(&((const adam *)base)->numbers, piece);
 }
 
-static tarn_optim *new_adam(const tarn_optim_rule *rule, tarn_optim_adam_args args)
+tarn_optim *tarn__adam_new(const tarn_optim_rule *rule, tarn__adam_numbers numbers,
+                           tarn_optim_common common)
 {
-    if (!tarn_optim_fraction(rule, "beta1", &args.beta1, 0.9) ||
-        !tarn_optim_fraction(rule, "beta2", &args.beta2, 0.999) ||
-        !tarn_optim_positive(rule, "eps", &args.eps, 1e-8))
-        return NULL;
-    adam *self =
-        tarn_optim_new(rule, sizeof *self, 2 + args.amsgrad, TARN_OPTIM_COMMON_OF(args), 1e-3);
+    adam *self = tarn_optim_new(rule, sizeof *self, 2 + numbers.amsgrad, common);
     if (!self)
         return NULL;
-    self->numbers = (tarn__adam_numbers){args.beta1, args.beta2, args.eps, !args.no_bias_correction,
-                                         args.amsgrad};
+    self->numbers = numbers;
     return &self->base;
 }
 
+TARN__OPTIM_RULE(adam, TARN_OPTIM_ADAM_OPTIONS, tarn__adam_step);
+
 tarn_optim *tarn_optim_adam_with(tarn_optim_adam_args args)
 {
-    static const tarn_optim_rule rule = {"adam", adam_update};
-    return new_adam(&rule, args);
-}
-
-tarn_optim *tarn_optim_adamw_with(tarn_optim_adam_args args)
-{
-    static const tarn_optim_rule rule = {"adamw", adam_update};
-    if (!tarn_optim_positive(&rule, "weight_decay", &args.weight_decay, 1e-2))
+    if (!tarn_optim_check(&tarn__optim_adam, &args))
         return NULL;
-    args.decoupled = true;
-    return new_adam(&rule, args);
+    const tarn__adam_numbers numbers = {args.beta1, args.beta2, args.eps, args.bias_correction,
+                                        args.amsgrad};
+    return tarn__adam_new(&tarn__optim_adam, numbers, TARN_OPTIM_COMMON_OF(args));
 }

@@ -15,7 +15,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/rule.h"
+#include "optim/internal.h"
 
 typedef struct adamax {
     tarn_optim base;
@@ -41,15 +41,13 @@ TARN__CLONES static void adamax_update(const tarn_optim *base, const tarn_optim_
     }
 }
 
-static const tarn_optim_rule rule = {"adamax", adamax_update};
+TARN__OPTIM_RULE(adamax, TARN_OPTIM_ADAMAX_OPTIONS, adamax_update);
 
 tarn_optim *tarn_optim_adamax_with(tarn_optim_adamax_args args)
 {
-    if (!tarn_optim_fraction(&rule, "beta1", &args.beta1, 0.9) ||
-        !tarn_optim_fraction(&rule, "beta2", &args.beta2, 0.999) ||
-        !tarn_optim_positive(&rule, "eps", &args.eps, 1e-8))
+    if (!tarn_optim_check(&tarn__optim_adamax, &args))
         return NULL;
-    adamax *self = tarn_optim_new(&rule, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args), 2e-3);
+    adamax *self = tarn_optim_new(&tarn__optim_adamax, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args));
     if (!self)
         return NULL;
     self->beta1 = args.beta1;

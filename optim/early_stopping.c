@@ -7,7 +7,13 @@
 #include "core/base/error.h"
 #include "optim/schedule.h"
 
-static bool check(const tarn_early_stopping *s)
+tarn_early_stopping tarn_early_stopping_with(tarn_early_stopping_args args)
+{
+    return (tarn_early_stopping){
+        .options = args, .best = args.maximize ? -INFINITY : INFINITY, .best_step = -1};
+}
+
+static bool check(const tarn_early_stopping_args *s)
 {
     if (s->patience < 0)
         return tarn_fail("early_stopping_update: patience is %lld, expects at least 0",
@@ -21,19 +27,16 @@ static bool check(const tarn_early_stopping *s)
 
 bool tarn_early_stopping_update(tarn_early_stopping *s, double metric)
 {
-    if (!s || !check(s))
+    if (!s || !check(&s->options))
         return true;
-    if (s->steps == 0) {
-        s->best = s->maximize ? -INFINITY : INFINITY;
-        s->best_step = -1;
-    }
+    const tarn_early_stopping_args *o = &s->options;
     const bool better =
-        s->maximize ? metric > s->best + s->min_delta : metric < s->best - s->min_delta;
+        o->maximize ? metric > s->best + o->min_delta : metric < s->best - o->min_delta;
     if (better) {
         s->best = metric;
         s->best_step = s->steps;
     }
     s->steps++;
-    const int64_t patience = s->patience > 0 ? s->patience : 10;
-    return s->steps - 1 - s->best_step >= patience;
+    const int64_t waited = s->steps - 1 - s->best_step;
+    return waited > 0 && waited >= o->patience;
 }

@@ -47,7 +47,7 @@ static bool add(tarn_ema *self, tarn_tensor *tensor)
 tarn_ema *tarn_ema_new_with(tarn_ema_args args)
 {
     if (!(args.decay >= 0 && args.decay < 1))
-        return tarn_fail("ema_new: decay is %g, expects a number in (0, 1)", args.decay);
+        return tarn_fail("ema_new: decay is %g, expects a number in [0, 1)", args.decay);
     if (!tarn__check_params("ema_new", args.params, false))
         return NULL;
     const size_t count = (size_t)args.params.count;
@@ -61,7 +61,7 @@ tarn_ema *tarn_ema_new_with(tarn_ema_args args)
         tarn_ema_free(self);
         return NULL;
     }
-    self->decay = args.decay > 0 ? args.decay : 0.999;
+    self->decay = args.decay;
     return self;
 }
 

@@ -3,44 +3,41 @@
  * penalties, see update_piece() in optim.c; making a group is setting them for some.
  */
 #include <fnmatch.h>
+#include <math.h>
 
 #include "core/base/error.h"
 #include "optim/rule.h"
 
 typedef struct group {
-    TARN_OPTIM_GROUP;
+    double lr_scale, weight_decay, l1;
 } group;
 
-#define GROUP_OF(args)                                                                             \
-    ((group){(args).lr_scale, (args).weight_decay, (args).l1, (args).no_weight_decay, (args).no_l1})
+#define GROUP_OF(args) ((group){(args).lr_scale, (args).weight_decay, (args).l1})
 
-static bool check_penalty(const tarn_optim_rule *name, const char *penalty, double *value, bool off)
+static bool check_number(const char *function, const char *name, double value)
 {
-    if (off && *value != 0)
-        return tarn_fail("optim_%s: %s is %g and no_%s is set, expects one of the two", name->name,
-                         penalty, *value, penalty);
-    return tarn_optim_positive(name, penalty, value, 0);
+    return (value >= 0 && isfinite((tarn_real)value)) ||
+           tarn_fail("optim_%s: %s is %g, expects a finite number of at least 0", function, name,
+                     value);
 }
 
-/* The checks of numbers are those of constructors, which want a rule for its name. */
-static bool check(const char *function, group *g)
+static bool check_penalty(const char *function, const char *name, double value)
 {
-    const tarn_optim_rule name = {function, NULL};
-    return tarn_optim_positive(&name, "lr_scale", &g->lr_scale, 1) &&
-           check_penalty(&name, "weight_decay", &g->weight_decay, g->no_weight_decay) &&
-           check_penalty(&name, "l1", &g->l1, g->no_l1);
+    return value == TARN_OPTIM_SAME || check_number(function, name, value);
 }
 
-static double choose(double own, bool none, double common)
+static bool check(const char *function, const group *g)
 {
-    return none ? 0 : own > 0 ? own : common;
+    return check_number(function, "lr_scale", g->lr_scale) &&
+           check_penalty(function, "weight_decay", g->weight_decay) &&
+           check_penalty(function, "l1", g->l1);
 }
 
 static void join(const tarn_optim *self, tarn_optim_param *param, const group *g)
 {
     param->lr_scale = g->lr_scale;
-    param->weight_decay = choose(g->weight_decay, g->no_weight_decay, self->weight_decay);
-    param->l1 = choose(g->l1, g->no_l1, self->l1);
+    param->weight_decay = g->weight_decay == TARN_OPTIM_SAME ? self->weight_decay : g->weight_decay;
+    param->l1 = g->l1 == TARN_OPTIM_SAME ? self->l1 : g->l1;
 }
 
 int tarn_optim_group_with(tarn_optim_group_args args)

@@ -10,6 +10,21 @@
    whose making failed. */
 bool tarn__check_params(const char *who, tarn_params params, bool trained);
 
+/* The rules of all optimizers that have a name: tarn__optim_sgd and so on. */
+#define TARN__OPTIM_DECLARE(name) extern const tarn_optim_rule tarn__optim_##name;
+TARN_OPTIMIZERS(TARN__OPTIM_DECLARE)
+
+/* Defines the rule of one of them: TARN__OPTIM_RULE(adam, TARN_OPTIM_ADAM_OPTIONS, adam_update); */
+#define TARN__OPTIM_RULE(name, list, update)                                                       \
+    typedef tarn_optim_##name##_args tarn_option_args;                                             \
+    static const tarn_option options[] = {list(TARN_OPTION)};                                      \
+    static tarn_optim *make(const void *from)                                                      \
+    {                                                                                              \
+        return tarn_optim_##name##_with(*(const tarn_option_args *)from);                          \
+    }                                                                                              \
+    const tarn_optim_rule tarn__optim_##name = {#name, update, TARN_OPTION_LIST(options), make,    \
+                                                sizeof(tarn_option_args)}
+
 /* All parameters are worked on in pieces of so many elements, the last of each being shorter, see
    optim.c. Six arrays of a piece fit into 48 KB of first-level cache. */
 enum { TARN__PIECE = 2048 };
@@ -34,6 +49,12 @@ typedef struct tarn__adam_numbers {
     double beta1, beta2, eps;
     bool bias_correction, amsgrad;
 } tarn__adam_numbers;
+
+/* An optimizer that is Adam, by one name or another. */
+tarn_optim *tarn__adam_new(const tarn_optim_rule *rule, tarn__adam_numbers numbers,
+                           tarn_optim_common common);
+
 void tarn__adam_update(const tarn__adam_numbers *numbers, const tarn_optim_piece *piece);
+void tarn__adam_step(const tarn_optim *self, const tarn_optim_piece *piece); /* with its own */
 
 #endif

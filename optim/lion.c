@@ -13,7 +13,7 @@
  * authors advise a rate 3 to 10 times smaller than AdamW's, and a decay as many times larger.
  */
 #include "core/base/clones.h"
-#include "optim/rule.h"
+#include "optim/internal.h"
 
 typedef struct lion {
     tarn_optim base;
@@ -36,14 +36,15 @@ TARN__CLONES static void lion_update(const tarn_optim *base, const tarn_optim_pi
     }
 }
 
-static const tarn_optim_rule rule = {"lion", lion_update};
+TARN__OPTIM_RULE(lion, TARN_OPTIM_LION_OPTIONS, lion_update);
 
 tarn_optim *tarn_optim_lion_with(tarn_optim_lion_args args)
 {
-    if (!tarn_optim_fraction(&rule, "beta1", &args.beta1, 0.9) ||
-        !tarn_optim_fraction(&rule, "beta2", &args.beta2, 0.99))
+    if (!tarn_optim_check(&tarn__optim_lion, &args))
         return NULL;
-    lion *self = tarn_optim_new(&rule, sizeof *self, 1, TARN_OPTIM_COMMON_OF(args), 1e-4);
+    const tarn_optim_common common = {args.params, args.lr, args.weight_decay, args.l1,
+                                      args.weight_decay > 0};
+    lion *self = tarn_optim_new(&tarn__optim_lion, sizeof *self, 1, common);
     if (!self)
         return NULL;
     self->base.decoupled = true;

@@ -178,7 +178,7 @@ static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
 
 /* ---- Making one */
 
-static const tarn_optim_rule rule = {"muon", muon_update};
+TARN__OPTIM_RULE(muon, TARN_OPTIM_MUON_OPTIONS, muon_update);
 
 static size_t larger(size_t a, size_t b)
 {
@@ -226,19 +226,19 @@ static bool add_scratch(muon *self)
 
 tarn_optim *tarn_optim_muon_with(tarn_optim_muon_args args)
 {
-    if (!tarn_optim_fraction(&rule, "momentum", &args.momentum, 0.95) ||
-        !tarn_optim_positive(&rule, "adam_lr", &args.adam_lr, 3e-4) ||
-        !tarn_optim_fraction(&rule, "adam_beta1", &args.adam_beta1, 0.9) ||
-        !tarn_optim_fraction(&rule, "adam_beta2", &args.adam_beta2, 0.95) ||
-        !tarn_optim_positive(&rule, "adam_eps", &args.adam_eps, 1e-10))
+    if (!tarn_optim_check(&tarn__optim_muon, &args))
         return NULL;
-    muon *self = tarn_optim_new(&rule, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args), 2e-2);
+    if (args.lr == 0) /* Adam's rate keeps its ratio to this one */
+        return tarn_fail("optim_muon: lr is 0, expects a number above 0");
+    const tarn_optim_common common = {args.params, args.lr, args.weight_decay, args.l1,
+                                      args.weight_decay > 0};
+    muon *self = tarn_optim_new(&tarn__optim_muon, sizeof *self, 2, common);
     if (!self)
         return NULL;
     self->base.decoupled = true;
     self->base.finish = muon_finish;
     self->momentum = args.momentum;
-    self->nesterov = !args.no_nesterov;
+    self->nesterov = args.nesterov;
     self->adam = (tarn__adam_numbers){.beta1 = args.adam_beta1,
                                       .beta2 = args.adam_beta2,
                                       .eps = args.adam_eps,

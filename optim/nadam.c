@@ -18,7 +18,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/rule.h"
+#include "optim/internal.h"
 
 typedef struct nadam {
     tarn_optim base;
@@ -65,16 +65,13 @@ static void nadam_finish(tarn_optim *base, const tarn_optim_piece *whole)
     *correction = next_correction(*correction, momentum((const nadam *)base, whole->step));
 }
 
-static const tarn_optim_rule rule = {"nadam", nadam_update};
+TARN__OPTIM_RULE(nadam, TARN_OPTIM_NADAM_OPTIONS, nadam_update);
 
 tarn_optim *tarn_optim_nadam_with(tarn_optim_nadam_args args)
 {
-    if (!tarn_optim_fraction(&rule, "beta1", &args.beta1, 0.9) ||
-        !tarn_optim_fraction(&rule, "beta2", &args.beta2, 0.999) ||
-        !tarn_optim_positive(&rule, "eps", &args.eps, 1e-8) ||
-        !tarn_optim_positive(&rule, "momentum_decay", &args.momentum_decay, 4e-3))
+    if (!tarn_optim_check(&tarn__optim_nadam, &args))
         return NULL;
-    nadam *self = tarn_optim_new(&rule, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args), 2e-3);
+    nadam *self = tarn_optim_new(&tarn__optim_nadam, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args));
     if (!self)
         return NULL;
     self->base.finish = nadam_finish;

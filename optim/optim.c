@@ -23,38 +23,15 @@
 
 /* ---- Making one */
 
-/* Whether a number survives the conversion to the element type: not as infinity and, unless it was
-   0 before, neither as 0 nor as a denormal number, which the step takes as 0. False for NaN. */
-static bool fits(double value)
+bool tarn_optim_check(const tarn_optim_rule *rule, const void *args)
 {
-    return value == 0 || isnormal((tarn_real)value);
-}
-
-bool tarn_optim_fraction(const tarn_optim_rule *rule, const char *name, double *value,
-                         double default_value)
-{
-    if (*value == 0)
-        *value = default_value;
-    else if (!(*value > 0 && *value < 1))
-        return tarn_fail("optim_%s: %s is %g, expects a number in %s", rule->name, name, *value,
-                         default_value > 0 ? "(0, 1)" : "[0, 1)");
-    return true;
-}
-
-bool tarn_optim_positive(const tarn_optim_rule *rule, const char *name, double *value,
-                         double default_value)
-{
-    if (*value == 0)
-        *value = default_value;
-    else if (!(*value > 0 && fits(*value)))
-        return tarn_fail("optim_%s: %s is %g, expects a number %s in the range of a %s", rule->name,
-                         name, *value, default_value > 0 ? "above 0" : "of at least 0",
-                         sizeof(tarn_real) == sizeof(float) ? "float" : "double");
-    return true;
+    char who[64];
+    snprintf(who, sizeof who, "optim_%s", rule->name);
+    return tarn_options_check(who, rule->options, args);
 }
 
 static bool check_numbers(const tarn_optim_rule *rule, size_t size, int state_count,
-                          tarn_optim_common *common, double default_lr)
+                          const tarn_optim_common *common)
 {
     if (size < sizeof(tarn_optim))
         return tarn_fail("optim_%s: its size is %zu, expects at least sizeof(tarn_optim), %zu",
@@ -62,9 +39,12 @@ static bool check_numbers(const tarn_optim_rule *rule, size_t size, int state_co
     if (state_count < 0 || state_count > TARN_OPTIM_MAX_STATE)
         return tarn_fail("optim_%s: %d arrays of state, expects 0 to %d", rule->name, state_count,
                          TARN_OPTIM_MAX_STATE);
-    if (!tarn_optim_positive(rule, "lr", &common->lr, default_lr) ||
-        !tarn_optim_positive(rule, "weight_decay", &common->weight_decay, 0) ||
-        !tarn_optim_positive(rule, "l1", &common->l1, 0))
+    typedef tarn_optim_common tarn_option_args;
+    static const tarn_option options[] = {TARN_OPTION(double, lr, 0, AT_LEAST_0)
+                                              TARN_OPTIM_PENALTIES(TARN_OPTION)};
+    char who[64];
+    snprintf(who, sizeof who, "optim_%s", rule->name);
+    if (!tarn_options_check(who, (tarn_option_list)TARN_OPTION_LIST(options), common))
         return false;
     if (common->decoupled && common->weight_decay == 0)
         return tarn_fail("optim_%s: decoupled is set, but weight_decay is 0", rule->name);
@@ -159,11 +139,11 @@ static bool add_pieces(tarn_optim *self)
 }
 
 void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
-                     tarn_optim_common common, double default_lr)
+                     tarn_optim_common common)
 {
     char who[64];
     snprintf(who, sizeof who, "optim_%s", rule->name);
-    if (!check_numbers(rule, size, state_count, &common, default_lr) ||
+    if (!check_numbers(rule, size, state_count, &common) ||
         !tarn__check_params(who, common.params, true))
         return NULL;
     tarn_optim *self = calloc(1, size);

@@ -11,39 +11,35 @@
 #include "core/base/error.h"
 #include "optim/schedule.h"
 
-static bool check(const tarn_plateau *p)
+tarn_plateau tarn_plateau_with(tarn_plateau_args args)
 {
-    if (p->patience < 0 || p->cooldown < 0)
+    return (tarn_plateau){
+        .options = args, .best = args.maximize ? -INFINITY : INFINITY, .scale = 1};
+}
+
+static bool check(const tarn_plateau_args *o)
+{
+    if (o->patience < 0 || o->cooldown < 0)
         return tarn_fail("plateau_update: %s is %lld, expects at least 0",
-                         p->patience < 0 ? "patience" : "cooldown",
-                         (long long)(p->patience < 0 ? p->patience : p->cooldown));
-    if (p->no_patience && p->patience > 0)
-        return tarn_fail("plateau_update: patience is %lld and no_patience is set, expects one of "
-                         "the two",
-                         (long long)p->patience);
-    if (!(p->factor >= 0 && p->factor < 1))
-        return tarn_fail("plateau_update: factor is %g, expects a number in (0, 1)", p->factor);
-    if (!(p->threshold >= 0 && p->threshold < 1))
-        return tarn_fail("plateau_update: threshold is %g, expects a number in (0, 1)",
-                         p->threshold);
-    if (!(p->min >= 0 && p->min <= 1))
-        return tarn_fail("plateau_update: min is %g, expects a number in [0, 1]", p->min);
+                         o->patience < 0 ? "patience" : "cooldown",
+                         (long long)(o->patience < 0 ? o->patience : o->cooldown));
+    if (!(o->factor >= 0 && o->factor < 1))
+        return tarn_fail("plateau_update: factor is %g, expects a number in [0, 1)", o->factor);
+    if (!(o->threshold >= 0 && o->threshold < 1))
+        return tarn_fail("plateau_update: threshold is %g, expects a number in [0, 1)",
+                         o->threshold);
+    if (!(o->min >= 0 && o->min <= 1))
+        return tarn_fail("plateau_update: min is %g, expects a number in [0, 1]", o->min);
     return true;
 }
 
 double tarn_plateau_update(tarn_plateau *p, double metric)
 {
-    if (!p || !check(p))
+    if (!p || !check(&p->options))
         return NAN;
-    if (!p->begun) {
-        p->best = p->maximize ? -INFINITY : INFINITY;
-        p->scale = 1;
-        p->begun = true;
-    }
-    const int64_t patience = p->patience > 0 || p->no_patience ? p->patience : 10;
-    const double threshold = p->threshold > 0 ? p->threshold : 1e-4;
-    const double margin = isinf(p->best) ? 0 : threshold * fabs(p->best);
-    const bool better = p->maximize ? metric > p->best + margin : metric < p->best - margin;
+    const tarn_plateau_args *o = &p->options;
+    const double margin = isinf(p->best) ? 0 : o->threshold * fabs(p->best);
+    const bool better = o->maximize ? metric > p->best + margin : metric < p->best - margin;
     if (better)
         p->best = metric;
     p->waited = better ? 0 : p->waited + 1;
@@ -51,9 +47,9 @@ double tarn_plateau_update(tarn_plateau *p, double metric)
         p->pause--;
         p->waited = 0;
     }
-    if (p->waited > patience) {
-        p->scale = fmax(p->scale * (p->factor > 0 ? p->factor : 0.1), p->min);
-        p->pause = p->cooldown;
+    if (p->waited > o->patience) {
+        p->scale = fmax(p->scale * o->factor, o->min);
+        p->pause = o->cooldown;
         p->waited = 0;
     }
     return p->scale;

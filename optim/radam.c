@@ -19,7 +19,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/rule.h"
+#include "optim/internal.h"
 
 typedef struct radam {
     tarn_optim base;
@@ -57,15 +57,13 @@ TARN__CLONES static void radam_update(const tarn_optim *base, const tarn_optim_p
     }
 }
 
-static const tarn_optim_rule rule = {"radam", radam_update};
+TARN__OPTIM_RULE(radam, TARN_OPTIM_RADAM_OPTIONS, radam_update);
 
 tarn_optim *tarn_optim_radam_with(tarn_optim_radam_args args)
 {
-    if (!tarn_optim_fraction(&rule, "beta1", &args.beta1, 0.9) ||
-        !tarn_optim_fraction(&rule, "beta2", &args.beta2, 0.999) ||
-        !tarn_optim_positive(&rule, "eps", &args.eps, 1e-8))
+    if (!tarn_optim_check(&tarn__optim_radam, &args))
         return NULL;
-    radam *self = tarn_optim_new(&rule, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args), 1e-3);
+    radam *self = tarn_optim_new(&tarn__optim_radam, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args));
     if (!self)
         return NULL;
     self->beta1 = args.beta1;

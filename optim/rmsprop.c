@@ -19,7 +19,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/rule.h"
+#include "optim/internal.h"
 
 typedef struct rmsprop {
     tarn_optim base;
@@ -66,17 +66,15 @@ TARN__CLONES static void rmsprop_update(const tarn_optim *base, const tarn_optim
         update(self, piece, false, false);
 }
 
-static const tarn_optim_rule rule = {"rmsprop", rmsprop_update};
+TARN__OPTIM_RULE(rmsprop, TARN_OPTIM_RMSPROP_OPTIONS, rmsprop_update);
 
 tarn_optim *tarn_optim_rmsprop_with(tarn_optim_rmsprop_args args)
 {
-    if (!tarn_optim_fraction(&rule, "rho", &args.rho, 0.99) ||
-        !tarn_optim_positive(&rule, "eps", &args.eps, 1e-8) ||
-        !tarn_optim_fraction(&rule, "momentum", &args.momentum, 0))
+    if (!tarn_optim_check(&tarn__optim_rmsprop, &args))
         return NULL;
     const int state_count = 1 + args.centered + (args.momentum > 0);
     rmsprop *self =
-        tarn_optim_new(&rule, sizeof *self, state_count, TARN_OPTIM_COMMON_OF(args), 1e-2);
+        tarn_optim_new(&tarn__optim_rmsprop, sizeof *self, state_count, TARN_OPTIM_COMMON_OF(args));
     if (!self)
         return NULL;
     self->rho = args.rho;

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "core/base/option_list.h"
 #include "optim/optim.h"
 
 TARN_API_BEGIN
@@ -34,6 +35,11 @@ typedef struct tarn_optim_piece {
 typedef struct tarn_optim_rule {
     const char *name; /* "adam"; messages begin with optim_ and the name */
     void (*update)(const tarn_optim *self, const tarn_optim_piece *piece);
+    tarn_option_list options; /* for tarn_optim_check(); may be empty */
+    /* For tarn_optim_by_name(), of those that it knows: the constructor behind its struct of
+       arguments, which begins with the parameters, and that struct's size. */
+    tarn_optim *(*make)(const void *args);
+    size_t args_size;
 } tarn_optim_rule;
 
 /* What a rule needs that cannot work element by element: a constructor may set it in its
@@ -82,28 +88,26 @@ struct tarn_optim {
 
 /* The arguments that all optimizers have, for tarn_optim_new(). */
 typedef struct tarn_optim_common {
-    TARN_OPTIM_COMMON;
+    tarn_params params;
+    double lr, weight_decay, l1;
+    bool decoupled;
 } tarn_optim_common;
 
-/* Those of any struct of arguments that begins with TARN_OPTIM_COMMON. */
+/* Those of a struct of arguments with the parameters, lr and TARN_OPTIM_PENALTIES. */
 #define TARN_OPTIM_COMMON_OF(args)                                                                 \
     ((tarn_optim_common){(args).params, (args).lr, (args).weight_decay, (args).l1,                 \
                          (args).decoupled})
+
+/* For constructors, before tarn_optim_new(): whether all options lie in their ranges; false after
+   reporting a mistake. args is the struct of arguments that the rule's options are of. */
+bool tarn_optim_check(const tarn_optim_rule *rule, const void *args);
 
 /* A new optimizer: size bytes, the first of them the filled tarn_optim, the others zero.
    state_count arrays of state for each parameter, zero at first. Reports a mistake (a bad number, a
    list that is empty or holds what cannot be trained) and returns NULL; NULL with tarn_error() set
    when memory runs out. */
 void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
-                     tarn_optim_common common, double default_lr);
-
-/* For constructors, before tarn_optim_new(): sets the argument *value to its default if it is 0.
-   Otherwise it must lie between 0 and 1, or be positive and neither infinite nor denormal as a
-   tarn_real; if it does not, reports a mistake and returns false. */
-bool tarn_optim_fraction(const tarn_optim_rule *rule, const char *name, double *value,
-                         double default_value);
-bool tarn_optim_positive(const tarn_optim_rule *rule, const char *name, double *value,
-                         double default_value);
+                     tarn_optim_common common);
 
 TARN_API_END
 

@@ -103,7 +103,7 @@ double tarn_schedule_polynomial_with(tarn_schedule_polynomial_args args)
 {
     if (!check("polynomial", args.t, "total", args.total, "power", args.power, DBL_MAX))
         return NAN;
-    return pow(1 - part_of(args.t, args.total), args.power > 0 ? args.power : 1);
+    return args.t < args.total ? pow(1 - part_of(args.t, args.total), args.power) : 0;
 }
 
 double tarn_schedule_cosine_with(tarn_schedule_cosine_args args)
@@ -115,16 +115,15 @@ double tarn_schedule_cosine_with(tarn_schedule_cosine_args args)
 
 double tarn_schedule_cosine_restarts_with(tarn_schedule_cosine_restarts_args args)
 {
-    const int64_t multiply = args.multiply ? args.multiply : 1;
     if (!check("cosine_restarts", args.t, "first", args.first, "min", args.min, 1) ||
-        !check("cosine_restarts", args.t, "multiply", multiply, "min", args.min, 1))
+        !check("cosine_restarts", args.t, "multiply", args.multiply, "min", args.min, 1))
         return NAN;
     int64_t t = args.t, period = args.first;
-    if (multiply == 1)
+    if (args.multiply == 1)
         t %= period;
     while (t >= period) {
         t -= period;
-        period = period > INT64_MAX / multiply ? INT64_MAX : period * multiply;
+        period = period > INT64_MAX / args.multiply ? INT64_MAX : period * args.multiply;
     }
     return half_cosine(1, args.min, part_of(t, period));
 }
@@ -136,9 +135,12 @@ double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args)
         !check("one_cycle", args.t, "total", args.total, "final_divide", args.final_divide,
                DBL_MAX))
         return NAN;
-    const double rise = args.rise > 0 ? args.rise : 0.3;
-    const double first = 1 / (args.divide > 0 ? args.divide : 25);
-    const double last = first / (args.final_divide > 0 ? args.final_divide : 1e4);
+    if (args.divide == 0 || args.final_divide == 0) {
+        tarn_fail("schedule_one_cycle: %s is 0, expects a number above 0",
+                  args.divide == 0 ? "divide" : "final_divide");
+        return NAN;
+    }
+    const double rise = args.rise, first = 1 / args.divide, last = first / args.final_divide;
     double (*curve)(double, double, double) = args.linear ? line : half_cosine;
 
     /* The largest rate falls between two steps where top is not whole. */

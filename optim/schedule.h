@@ -17,7 +17,7 @@
  * A t below 0, a number of steps below 1, a number outside of its range or NaN is a mistake, and
  * the result is NaN, which tarn_optim_set_lr() refuses too. Values are those of PyTorch's
  * schedulers where the text names no difference; what is an absolute rate there is a part of the
- * base rate here. Arguments by name: 0 means the default. The function behind X is X_with.
+ * base rate here. Options are named, core/base/options.h says how.
  */
 #ifndef TARN_OPTIM_SCHEDULE_H
 #define TARN_OPTIM_SCHEDULE_H
@@ -25,7 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/base/api.h"
+#include "core/base/options.h"
 
 TARN_API_BEGIN
 
@@ -36,9 +36,7 @@ double tarn_schedule_step(int64_t t, int64_t every, double gamma);
 
 /* gamma^(how many of the milestones are at most t): tarn_schedule_multi_step(t, 0.1, 30, 60) */
 #define tarn_schedule_multi_step(t, gamma, ...)                                                    \
-    tarn_schedule_multi_step_of((t), (gamma),                                                      \
-                                (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),         \
-                                (const int64_t[]){__VA_ARGS__})
+    tarn_schedule_multi_step_of((t), (gamma), TARN_ARRAY(int64_t, __VA_ARGS__))
 double tarn_schedule_multi_step_of(int64_t t, double gamma, int count, const int64_t *milestones);
 
 /* gamma^t */
@@ -46,99 +44,111 @@ double tarn_schedule_exponential(int64_t t, double gamma);
 
 /* ---- Ramps over a number of steps. */
 
-/* From start at t = 0 in a straight line to 1 at t = steps, and 1 from there on. start is in
-   [0, 1], default 0, which spends the first step on nothing (PyTorch's LinearLR has 1/3). */
+/* From start at t = 0 in a straight line to 1 at t = steps, and 1 from there on. A start of
+   0 spends the first step on nothing (PyTorch's LinearLR has 1/3). */
+#define TARN_SCHEDULE_WARMUP_OPTIONS(OPTION) OPTION(double, start, 0, UNIT)
 typedef struct tarn_schedule_warmup_args {
     int64_t t, steps;
-    double start;
-    int end_;
+    TARN_OPTIONS(TARN_SCHEDULE_WARMUP_OPTIONS)
 } tarn_schedule_warmup_args;
 double tarn_schedule_warmup_with(tarn_schedule_warmup_args args);
-#define tarn_schedule_warmup(...)                                                                  \
-    tarn_schedule_warmup_with((tarn_schedule_warmup_args){__VA_ARGS__, .end_ = 0})
+#define tarn_schedule_warmup(t_, ...)                                                              \
+    TARN_CALL(tarn_schedule_warmup_with, tarn_schedule_warmup_args, TARN_SCHEDULE_WARMUP_OPTIONS,  \
+              .t = (t_), .steps = __VA_ARGS__)
 
-/* From 1 at t = 0 in a straight line to end at t = total, and end from there on. end is in [0, 1],
-   default 0. */
+/* From 1 at t = 0 in a straight line to end at t = total, and end from there on. */
+#define TARN_SCHEDULE_LINEAR_OPTIONS(OPTION) OPTION(double, end, 0, UNIT)
 typedef struct tarn_schedule_linear_args {
     int64_t t, total;
-    double end;
-    int end_;
+    TARN_OPTIONS(TARN_SCHEDULE_LINEAR_OPTIONS)
 } tarn_schedule_linear_args;
 double tarn_schedule_linear_with(tarn_schedule_linear_args args);
-#define tarn_schedule_linear(...)                                                                  \
-    tarn_schedule_linear_with((tarn_schedule_linear_args){__VA_ARGS__, .end_ = 0})
+#define tarn_schedule_linear(t_, ...)                                                              \
+    TARN_CALL(tarn_schedule_linear_with, tarn_schedule_linear_args, TARN_SCHEDULE_LINEAR_OPTIONS,  \
+              .t = (t_), .total = __VA_ARGS__)
 
-/* (1 - t / total)^power, and 0 from total on. power is above 0, default 1. */
+/* (1 - t / total)^power, and 0 from total on. */
+#define TARN_SCHEDULE_POLYNOMIAL_OPTIONS(OPTION) OPTION(double, power, 1, AT_LEAST_0)
 typedef struct tarn_schedule_polynomial_args {
     int64_t t, total;
-    double power;
-    int end_;
+    TARN_OPTIONS(TARN_SCHEDULE_POLYNOMIAL_OPTIONS)
 } tarn_schedule_polynomial_args;
 double tarn_schedule_polynomial_with(tarn_schedule_polynomial_args args);
-#define tarn_schedule_polynomial(...)                                                              \
-    tarn_schedule_polynomial_with((tarn_schedule_polynomial_args){__VA_ARGS__, .end_ = 0})
+#define tarn_schedule_polynomial(t_, ...)                                                          \
+    TARN_CALL(tarn_schedule_polynomial_with, tarn_schedule_polynomial_args,                        \
+              TARN_SCHEDULE_POLYNOMIAL_OPTIONS, .t = (t_), .total = __VA_ARGS__)
 
 /* Half a cosine (Loshchilov, Hutter 2017): min + (1 - min) (1 + cos(pi t / total)) / 2, and min
-   from total on, where PyTorch's rate rises again. min is in [0, 1], default 0. */
+   from total on, where PyTorch's rate rises again. */
+#define TARN_SCHEDULE_COSINE_OPTIONS(OPTION) OPTION(double, min, 0, UNIT)
 typedef struct tarn_schedule_cosine_args {
     int64_t t, total;
-    double min;
-    int end_;
+    TARN_OPTIONS(TARN_SCHEDULE_COSINE_OPTIONS)
 } tarn_schedule_cosine_args;
 double tarn_schedule_cosine_with(tarn_schedule_cosine_args args);
-#define tarn_schedule_cosine(...)                                                                  \
-    tarn_schedule_cosine_with((tarn_schedule_cosine_args){__VA_ARGS__, .end_ = 0})
+#define tarn_schedule_cosine(t_, ...)                                                              \
+    TARN_CALL(tarn_schedule_cosine_with, tarn_schedule_cosine_args, TARN_SCHEDULE_COSINE_OPTIONS,  \
+              .t = (t_), .total = __VA_ARGS__)
 
 /* The same again and again (the paper's warm restarts): the first fall takes first steps, each that
-   follows multiply times as many as the one before. multiply is at least 1, default 1. */
+   follows multiply times as many as the one before. */
+#define TARN_SCHEDULE_COSINE_RESTARTS_OPTIONS(OPTION)                                              \
+    OPTION(int, multiply, 1, COUNT)                                                                \
+    OPTION(double, min, 0, UNIT)
 typedef struct tarn_schedule_cosine_restarts_args {
     int64_t t, first;
-    int multiply;
-    double min; /* in [0, 1], default 0 */
-    int end_;
+    TARN_OPTIONS(TARN_SCHEDULE_COSINE_RESTARTS_OPTIONS)
 } tarn_schedule_cosine_restarts_args;
 double tarn_schedule_cosine_restarts_with(tarn_schedule_cosine_restarts_args args);
-#define tarn_schedule_cosine_restarts(...)                                                         \
-    tarn_schedule_cosine_restarts_with((tarn_schedule_cosine_restarts_args){__VA_ARGS__, .end_ = 0})
+#define tarn_schedule_cosine_restarts(t_, ...)                                                     \
+    TARN_CALL(tarn_schedule_cosine_restarts_with, tarn_schedule_cosine_restarts_args,              \
+              TARN_SCHEDULE_COSINE_RESTARTS_OPTIONS, .t = (t_), .first = __VA_ARGS__)
 
 /* One cycle (Smith, Topin 2018), the base rate being the largest: up from 1 / divide to 1 in the
    first part of the steps, then down to 1 / (divide final_divide) at the last, t = total - 1, and
    so from there on. Along half cosines, or straight lines. */
+#define TARN_SCHEDULE_ONE_CYCLE_OPTIONS(OPTION)                                                    \
+    OPTION(double, rise, 0.3, UNIT) /* the part that goes up */                                    \
+    OPTION(double, divide, 25, POSITIVE)                                                           \
+    OPTION(double, final_divide, 1e4, POSITIVE)                                                    \
+    OPTION(bool, linear, false, SWITCH)
 typedef struct tarn_schedule_one_cycle_args {
     int64_t t, total;
-    double rise;         /* the part that goes up, at most 1; default 0.3 */
-    double divide;       /* above 0; default 25 */
-    double final_divide; /* above 0; default 1e4 */
-    bool linear;         /* default false */
-    int end_;
+    TARN_OPTIONS(TARN_SCHEDULE_ONE_CYCLE_OPTIONS)
 } tarn_schedule_one_cycle_args;
 double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args);
-#define tarn_schedule_one_cycle(...)                                                               \
-    tarn_schedule_one_cycle_with((tarn_schedule_one_cycle_args){__VA_ARGS__, .end_ = 0})
+#define tarn_schedule_one_cycle(t_, ...)                                                           \
+    TARN_CALL(tarn_schedule_one_cycle_with, tarn_schedule_one_cycle_args,                          \
+              TARN_SCHEDULE_ONE_CYCLE_OPTIONS, .t = (t_), .total = __VA_ARGS__)
 
-/* ---- By what was measured. These have state: a struct by value that begins with the options and
-   goes into the update after each evaluation. A metric of NaN is no improvement. */
+/* ---- By what was measured. These have state: a struct by value, which goes into the update after
+   each evaluation. A metric of NaN is no improvement. */
 
 /* Reduces the rate where a metric does not improve any more, as PyTorch's ReduceLROnPlateau
    (without its eps, by which very small changes are left out, and with another margin below 0: best
    (1 - threshold) is above a negative best there, and a constant metric improves for ever):
 
-       tarn_plateau plateau = {.patience = 3};
+       tarn_plateau plateau = tarn_plateau(.patience = 3);
        ... tarn_optim_set_lr(optimizer, lr * tarn_plateau_update(&plateau, loss)); ... */
+#define TARN_PLATEAU_OPTIONS(OPTION)                                                               \
+    OPTION(int64_t, patience, 10)   /* how many updates in a row may bring no improvement */       \
+    OPTION(double, factor, 0.1)     /* of a reduction, in [0, 1) */                                \
+    OPTION(double, threshold, 1e-4) /* in [0, 1): more than threshold |best| is an improvement */  \
+    OPTION(int64_t, cooldown, 0)    /* how many updates do not count after a reduction */          \
+    OPTION(double, min, 0)          /* where reductions end, in [0, 1] */                          \
+    OPTION(bool, maximize, false)   /* above best rather than below */
+typedef struct tarn_plateau_args {
+    TARN_OPTIONS(TARN_PLATEAU_OPTIONS)
+} tarn_plateau_args;
 typedef struct tarn_plateau {
-    int64_t patience; /* how many updates in a row may bring no improvement; default 10 */
-    bool no_patience; /* none may */
-    double factor;    /* of a reduction, in (0, 1); default 0.1 */
-    double threshold; /* in (0, 1): more than threshold |best| is an improvement; default 1e-4 */
-    int64_t cooldown; /* how many updates do not count after a reduction; default 0 */
-    double min;       /* where reductions end, in [0, 1]; default 0 */
-    bool maximize;    /* above best rather than below; default false */
-    /* From the first update on: */
+    tarn_plateau_args options;
     double best;           /* infinite before the first improvement */
     double scale;          /* the product of the reductions */
     int64_t waited, pause; /* updates without improvement in a row; what is left of the cooldown */
-    bool begun;
 } tarn_plateau;
+tarn_plateau tarn_plateau_with(tarn_plateau_args args);
+#define tarn_plateau(...)                                                                          \
+    TARN_CALL(tarn_plateau_with, tarn_plateau_args, TARN_PLATEAU_OPTIONS, __VA_ARGS__)
 
 /* Takes the metric in. Returns the factor of the base rate from now on; NaN after a mistake (an
    option outside its range), and for NULL. */
@@ -146,17 +156,25 @@ double tarn_plateau_update(tarn_plateau *plateau, double metric);
 
 /* Says when to stop training:
 
-       tarn_early_stopping stopping = {.patience = 5};
+       tarn_early_stopping stopping = tarn_early_stopping(.patience = 5);
        ... if (tarn_early_stopping_update(&stopping, loss)) break; ... */
+#define TARN_EARLY_STOPPING_OPTIONS(OPTION)                                                        \
+    OPTION(int64_t, patience, 10) /* updates in a row without improvement end it; 0 as 1 */        \
+    OPTION(double, min_delta, 0)  /* less than this below best is no improvement */                \
+    OPTION(bool, maximize, false) /* above best rather than below */
+typedef struct tarn_early_stopping_args {
+    TARN_OPTIONS(TARN_EARLY_STOPPING_OPTIONS)
+} tarn_early_stopping_args;
 typedef struct tarn_early_stopping {
-    int64_t patience; /* stop at this many updates in a row without improvement; default 10 */
-    double min_delta; /* less than this below best is no improvement; default 0 */
-    bool maximize;    /* above best rather than below; default false */
-    /* From the first update on: */
+    tarn_early_stopping_args options;
     double best;       /* infinite before the first improvement */
     int64_t best_step; /* the update that brought it, from 0 on; -1 before */
     int64_t steps;     /* updates so far */
 } tarn_early_stopping;
+tarn_early_stopping tarn_early_stopping_with(tarn_early_stopping_args args);
+#define tarn_early_stopping(...)                                                                   \
+    TARN_CALL(tarn_early_stopping_with, tarn_early_stopping_args, TARN_EARLY_STOPPING_OPTIONS,     \
+              __VA_ARGS__)
 
 /* Takes the metric in. Returns whether to stop; true also after a mistake (an option outside its
    range), and for NULL, since a loop would not end otherwise. */

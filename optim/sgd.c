@@ -18,7 +18,7 @@
  */
 #include "core/base/clones.h"
 #include "core/base/error.h"
-#include "optim/rule.h"
+#include "optim/internal.h"
 
 typedef struct sgd {
     tarn_optim base;
@@ -49,17 +49,18 @@ TARN__CLONES static void sgd_update(const tarn_optim *base, const tarn_optim_pie
         }
 }
 
-static const tarn_optim_rule rule = {"sgd", sgd_update};
+TARN__OPTIM_RULE(sgd, TARN_OPTIM_SGD_OPTIONS, sgd_update);
 
 tarn_optim *tarn_optim_sgd_with(tarn_optim_sgd_args args)
 {
-    if (!tarn_optim_fraction(&rule, "momentum", &args.momentum, 0))
+    if (!tarn_optim_check(&tarn__optim_sgd, &args))
         return NULL;
     if ((args.nesterov || args.ema) && args.momentum == 0)
         return tarn_fail("optim_sgd: %s is set, but momentum is 0",
                          args.nesterov ? "nesterov" : "ema");
     const int state_count = args.momentum > 0 ? 1 : 0;
-    sgd *self = tarn_optim_new(&rule, sizeof *self, state_count, TARN_OPTIM_COMMON_OF(args), 1e-2);
+    sgd *self =
+        tarn_optim_new(&tarn__optim_sgd, sizeof *self, state_count, TARN_OPTIM_COMMON_OF(args));
     if (!self)
         return NULL;
     self->momentum = args.momentum;

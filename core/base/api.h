@@ -1,4 +1,5 @@
-/* What every public header needs: symbol visibility and C linkage, opened and closed in pairs. */
+/* What every public header needs: symbol visibility and C linkage, opened and closed in pairs, and
+   the element type. */
 #ifndef TARN_CORE_API_H
 #define TARN_CORE_API_H
 
@@ -12,6 +13,17 @@
 #else
 #define TARN_API_BEGIN _Pragma("GCC visibility push(default)")
 #define TARN_API_END _Pragma("GCC visibility pop")
+#endif
+
+/* The element type. The library also builds in double (pkg-config module tarn-double, which
+   defines TARN_DOUBLE), so that gradients can be checked to 1e-6 rather than 1e-2. */
+#ifdef TARN_DOUBLE
+typedef double tarn_real;
+/* Code compiled for one element type and linked with the other must not link: every program
+   opens a tape, so one renamed symbol is enough. */
+#define tarn_tape_begin tarn_tape_begin_double
+#else
+typedef float tarn_real;
 #endif
 
 /* Lets the compiler check printf-style arguments. */

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "core/tensor.h"
+#include "core/base/api.h"
 
 #define TARN__RANDOM_STEP 0x9E3779B97F4A7C15u /* 2^64 divided by the golden ratio */
 

@@ -8,12 +8,6 @@
 #include "core/internal.h"
 #include "core/ops.h"
 
-#ifdef TARN_DOUBLE
-static const double default_step = 1e-5, default_tolerance = 1e-6;
-#else
-static const double default_step = 1e-2, default_tolerance = 1e-2;
-#endif
-
 /* Element i of the fixed random tensor r: uniform in +-[0.5, 1], so that none is near 0. */
 static double projection(int64_t i)
 {
@@ -75,8 +69,7 @@ static bool check_input(const tarn_gradcheck_args *a, int index, double step, do
 
 bool tarn_gradcheck_with(tarn_gradcheck_args a)
 {
-    const double step = a.step != 0 ? a.step : default_step;
-    const double tolerance = a.tolerance != 0 ? a.tolerance : default_tolerance;
+    const double step = a.step, tolerance = a.tolerance;
     int checked = 0;
     if (!a.function)
         return tarn_fail("gradcheck: no function is given");

@@ -11,13 +11,21 @@ TARN_API_BEGIN
    first). */
 typedef tarn_tensor *tarn_function(tarn_tensor *const *inputs, void *context);
 
+#ifdef TARN_DOUBLE
+#define TARN_GRADCHECK_STEP 1e-5
+#define TARN_GRADCHECK_TOLERANCE 1e-6
+#else
+#define TARN_GRADCHECK_STEP 1e-2
+#define TARN_GRADCHECK_TOLERANCE 1e-2
+#endif
+#define TARN_GRADCHECK_OPTIONS(OPTION)                                                             \
+    OPTION(void *, context, NULL)                       /* passed on to the function */            \
+    OPTION(double, step, TARN_GRADCHECK_STEP)           /* h; finite, above 0 */                   \
+    OPTION(double, tolerance, TARN_GRADCHECK_TOLERANCE) /* finite, above 0 */
 typedef struct tarn_gradcheck_args {
     tarn_function *function;
     tarn_params inputs;
-    void *context;    /* passed on to the function */
-    double step;      /* h; default 1e-5 in double, 1e-2 in float */
-    double tolerance; /* default 1e-6 in double, 1e-2 in float; both finite and above 0 */
-    int end_;
+    TARN_OPTIONS(TARN_GRADCHECK_OPTIONS)
 } tarn_gradcheck_args;
 
 /* For L = sum of r * function(inputs), r a fixed random tensor (so that gradients that cancel in a
@@ -28,7 +36,9 @@ typedef struct tarn_gradcheck_args {
    kinks (ReLU at 0) by more than h. Checks are to be trusted in the double build (see
    core/tensor.h). */
 bool tarn_gradcheck_with(tarn_gradcheck_args args);
-#define tarn_gradcheck(...) tarn_gradcheck_with((tarn_gradcheck_args){__VA_ARGS__, .end_ = 0})
+#define tarn_gradcheck(function_, ...)                                                             \
+    TARN_CALL(tarn_gradcheck_with, tarn_gradcheck_args, TARN_GRADCHECK_OPTIONS,                    \
+              .function = (function_), .inputs = __VA_ARGS__)
 
 TARN_API_END
 

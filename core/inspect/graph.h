@@ -12,15 +12,17 @@
 
 #include <stdio.h>
 
+#include "core/base/options.h"
 #include "core/op.h"
 
 TARN_API_BEGIN
 
+/* params gives tensors their names: .params = tarn_nn_parameters(model). */
+#define TARN_GRAPH_OPTIONS(OPTION) OPTION(tarn_params, params, TARN__EMPTY)
 typedef struct tarn_graph_args {
     tarn_tape *tape; /* open on this thread, and not begun with no_grad; else a mistake */
     FILE *stream;
-    tarn_params params; /* gives tensors their names: tarn_nn_parameters(model) */
-    int end_;
+    TARN_OPTIONS(TARN_GRAPH_OPTIONS)
 } tarn_graph_args;
 
 /* tarn_tape_print(tape, stream, .params = ...): a table with a line for each entry and one for the
@@ -42,14 +44,18 @@ typedef struct tarn_graph_args {
    The last entry's forward ends here or in tarn_backward(). Returns false after a mistake, or with
    tarn_error() set when memory runs out or the stream cannot be written. NULL gives false. */
 bool tarn_tape_print_with(tarn_graph_args args);
-#define tarn_tape_print(...) tarn_tape_print_with((tarn_graph_args){__VA_ARGS__, .end_ = 0})
+#define tarn_tape_print(tape_, ...)                                                                \
+    TARN_CALL(tarn_tape_print_with, tarn_graph_args, TARN_GRAPH_OPTIONS, .tape = (tape_),          \
+              .stream = __VA_ARGS__)
 
 /* tarn_tape_dot(tape, stream, .params = ...): the graph in the language of Graphviz, to be drawn by
    `dot -Tsvg`. Entries are rounded boxes n1, n2, ... with number, operation and output shape,
    dashed if they are views; parameters and constants (what requires no gradient) have square boxes
    of their own. Returns as tarn_tape_print(). */
 bool tarn_tape_dot_with(tarn_graph_args args);
-#define tarn_tape_dot(...) tarn_tape_dot_with((tarn_graph_args){__VA_ARGS__, .end_ = 0})
+#define tarn_tape_dot(tape_, ...)                                                                  \
+    TARN_CALL(tarn_tape_dot_with, tarn_graph_args, TARN_GRAPH_OPTIONS, .tape = (tape_),            \
+              .stream = __VA_ARGS__)
 
 /* From now on measures, or no longer, how long each operation takes forward and backward. An
    operation lasts until the next one begins, so what the program does between the two counts too.

@@ -120,11 +120,10 @@ static bool check(const tarn_batch_norm2d_args *a)
                              checks[i].name, tarn_shape_to_text(checks[i].tensor->shape).text,
                              tarn_shape_to_text(x).text, channels, channels);
     }
-    if (!(a->momentum > 0 && a->momentum <= 1) || !(a->eps > 0 && a->eps < INFINITY))
-        return tarn_fail(
-            "batch_norm2d: momentum %g, eps %g, expects a momentum above 0 and at most "
-            "1 and a finite eps above 0",
-            a->momentum, a->eps);
+    if (!(a->momentum >= 0 && a->momentum <= 1) || !(a->eps > 0 && a->eps < INFINITY))
+        return tarn_fail("batch_norm2d: momentum %g, eps %g, expects a momentum in [0, 1] and a "
+                         "finite eps above 0",
+                         a->momentum, a->eps);
     if (a->training && values_per_channel(a->x) < 2)
         return tarn_fail("batch_norm2d: input %s has %lld values per channel, training expects at "
                          "least 2, as their variance is needed; evaluation takes any number",
@@ -203,8 +202,6 @@ static void statistics(const tarn_batch_norm2d_args *a, const kept *k, double *m
 
 tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args a)
 {
-    a.momentum = a.momentum == 0 ? 0.1 : a.momentum;
-    a.eps = a.eps == 0 ? 1e-5 : a.eps;
     if (!a.x || !a.gamma || !a.beta || !a.running_mean || !a.running_var || !check(&a))
         return NULL;
     tarn_tensor *result =

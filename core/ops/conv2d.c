@@ -133,9 +133,6 @@ static double operations(const tarn__conv2d *s, bool bias)
 tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
 {
     tarn__conv2d s;
-    a.stride = a.stride ? a.stride : 1;
-    a.dilation = a.dilation ? a.dilation : 1;
-    a.groups = a.groups ? a.groups : 1;
     a.max_pool = a.max_pool ? a.max_pool : 1;
     if (!a.x || !a.weight || !check(&a, &s))
         return NULL;

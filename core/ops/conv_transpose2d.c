@@ -188,9 +188,6 @@ static void add_bias(const tarn_tensor *bias, tarn_tensor *y)
 tarn_tensor *tarn_conv_transpose2d_with(tarn_conv_transpose2d_args a)
 {
     tarn__conv2d s;
-    a.stride = a.stride ? a.stride : 1;
-    a.dilation = a.dilation ? a.dilation : 1;
-    a.groups = a.groups ? a.groups : 1;
     if (!a.x || !a.weight || !sizes_of(&a, &s))
         return NULL;
     tarn_tensor *result =

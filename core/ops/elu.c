@@ -43,6 +43,6 @@ static const tarn__unary elu = {{"elu", tarn__unary_backward}, forward, gradient
 tarn_tensor *tarn_elu_with(tarn_elu_args args)
 {
     if (args.x && !(args.alpha >= 0 && isfinite((tarn_real)args.alpha)))
-        return tarn_fail("elu: alpha is %g, expects a finite number above 0", args.alpha);
-    return tarn__unary_result(&elu, args.x, args.alpha > 0 ? args.alpha : 1, 0);
+        return tarn_fail("elu: alpha is %g, expects a finite number of at least 0", args.alpha);
+    return tarn__unary_result(&elu, args.x, args.alpha, 0);
 }

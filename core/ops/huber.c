@@ -27,8 +27,7 @@ static const tarn__pair_loss huber = {{"huber", tarn__loss_backward}, value_loop
 
 tarn_tensor *tarn_huber_with(tarn_huber_args args)
 {
-    const double delta = args.delta != 0 ? args.delta : 1;
-    if (!(delta > 0 && isfinite(delta)))
-        return tarn_fail("huber: delta is %g, expects above 0 and finite", delta);
-    return tarn__loss(&huber, args.a, args.b, args.reduction, delta);
+    if (!(args.delta > 0 && isfinite(args.delta)))
+        return tarn_fail("huber: delta is %g, expects above 0 and finite", args.delta);
+    return tarn__loss(&huber, args.a, args.b, args.reduction, args.delta);
 }

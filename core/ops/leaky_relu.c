@@ -35,7 +35,7 @@ static const tarn__unary leaky_relu = {{"leaky_relu", tarn__unary_backward}, for
 tarn_tensor *tarn_leaky_relu_with(tarn_leaky_relu_args args)
 {
     if (args.x && !(args.slope >= 0 && isfinite((tarn_real)args.slope)))
-        return tarn_fail("leaky_relu: the slope is %g, expects a finite number above 0",
+        return tarn_fail("leaky_relu: the slope is %g, expects a finite number of at least 0",
                          args.slope);
-    return tarn__unary_result(&leaky_relu, args.x, args.slope > 0 ? args.slope : 0.01, 0);
+    return tarn__unary_result(&leaky_relu, args.x, args.slope, 0);
 }

@@ -160,7 +160,11 @@ static void describe_convolution(kernel *k, const struct convolution *c, const s
                   .b_shape = tarn_shape(c->kernel, c->kernel, c->in / c->groups, c->out),
                   .a_gradient = p->of_input,
                   .b_gradient = p->of_weight,
-                  .conv2d = {.stride = c->stride, .padding = c->padding, .groups = c->groups}};
+                  .conv2d = {.stride = c->stride,
+                             .padding = c->padding,
+                             .dilation = 1,
+                             .groups = c->groups,
+                             .max_pool = 1}};
     k->flops = 2. * BATCH * out * out * c->out * c->kernel * c->kernel * c->in / c->groups *
                (p->of_input && p->of_weight ? 2 : 1);
     snprintf(k->shape, sizeof k->shape, "%dx%dx%dx%d", BATCH, c->extent, c->extent, c->in);

@@ -33,13 +33,13 @@ static tarn_module *mlp(void)
 static tarn_module *block(int in, int out, int stride)
 {
     tarn_module *body = tarn_nn_sequential(
-        tarn_nn_conv2d(in, out, 3, .stride = stride, .padding = 1, .no_bias = true),
+        tarn_nn_conv2d(in, out, 3, .stride = stride, .padding = 1, .bias = false),
         tarn_nn_batch_norm2d(out), tarn_nn_relu(),
-        tarn_nn_conv2d(out, out, 3, .padding = 1, .no_bias = true), tarn_nn_batch_norm2d(out));
+        tarn_nn_conv2d(out, out, 3, .padding = 1, .bias = false), tarn_nn_batch_norm2d(out));
     tarn_module *projection =
         stride == 1
             ? NULL
-            : tarn_nn_sequential(tarn_nn_conv2d(in, out, 1, .stride = stride, .no_bias = true),
+            : tarn_nn_sequential(tarn_nn_conv2d(in, out, 1, .stride = stride, .bias = false),
                                  tarn_nn_batch_norm2d(out));
     return tarn_nn_residual(body, .projection = projection, .relu = true);
 }
@@ -47,7 +47,7 @@ static tarn_module *block(int in, int out, int stride)
 static tarn_module *resnet(void)
 {
     return tarn_nn_sequential(
-        tarn_nn_conv2d(3, 16, 3, .padding = 1, .no_bias = true), tarn_nn_batch_norm2d(16),
+        tarn_nn_conv2d(3, 16, 3, .padding = 1, .bias = false), tarn_nn_batch_norm2d(16),
         tarn_nn_relu(), block(16, 16, 1), block(16, 16, 1), block(16, 32, 2), block(32, 32, 1),
         block(32, 64, 2), block(64, 64, 1), tarn_nn_global_avg_pool2d(), tarn_nn_linear(64, 10));
 }

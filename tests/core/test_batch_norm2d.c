@@ -5,10 +5,11 @@
 
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
-    return tarn_batch_norm2d(
-        x[0], x[1], x[2], x[3], x[4], .training = golden_number(context, "training", 0) != 0,
-        .relu = golden_number(context, "relu", 0) != 0,
-        .momentum = golden_number(context, "momentum", 0), .eps = golden_number(context, "eps", 0));
+    return tarn_batch_norm2d(x[0], x[1], x[2], x[3], x[4],
+                             .training = golden_number(context, "training", 0) != 0,
+                             .relu = golden_number(context, "relu", 0) != 0,
+                             .momentum = golden_number(context, "momentum", 0.1),
+                             .eps = golden_number(context, "eps", 1e-5));
 }
 
 OPERATION_TESTS(batch_norm2d, run)
@@ -175,8 +176,8 @@ Test(batch_norm2d, bad_input)
     assert_mistake(tarn_batch_norm2d(x, n.gamma, n.beta, other.mean, n.var), "running_mean (4)");
     assert_mistake(tarn_batch_norm2d(x, n.gamma, n.beta, n.mean, other.var), "running_var (4)");
     assert_mistake(BATCH_NORM(x, n, .momentum = 1.5),
-                   "batch_norm2d: momentum 1.5, eps 1e-05, expects a momentum above 0 and at most "
-                   "1 and a finite eps above 0");
+                   "batch_norm2d: momentum 1.5, eps 1e-05, expects a momentum in [0, 1] and a "
+                   "finite eps above 0");
     assert_mistake(BATCH_NORM(x, n, .momentum = -0.1), "momentum -0.1");
     assert_mistake(BATCH_NORM(x, n, .momentum = NAN), "momentum nan");
     assert_mistake(BATCH_NORM(x, n, .eps = -1), "eps -1");

@@ -5,12 +5,12 @@
 
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
-    return tarn_conv2d(x[0], x[1], x[2], .stride = (int)golden_number(context, "stride", 0),
+    return tarn_conv2d(x[0], x[1], x[2], .stride = (int)golden_number(context, "stride", 1),
                        .padding = (int)golden_number(context, "padding", 0),
-                       .dilation = (int)golden_number(context, "dilation", 0),
-                       .groups = (int)golden_number(context, "groups", 0),
+                       .dilation = (int)golden_number(context, "dilation", 1),
+                       .groups = (int)golden_number(context, "groups", 1),
                        .relu = golden_number(context, "relu", 0) != 0,
-                       .max_pool = (int)golden_number(context, "max_pool", 0));
+                       .max_pool = (int)golden_number(context, "max_pool", 1));
 }
 
 OPERATION_TESTS(conv2d, run)
@@ -73,7 +73,7 @@ Test(conv2d, shape_of_the_result)
     tarn_tensor *x = tarn_zeros(tarn_shape(2, 28, 27, 3));
     tarn_tensor *weight = tarn_zeros(tarn_shape(3, 5, 3, 7));
     tarn_tape *tape = tarn_tape_begin();
-    cr_assert(tarn_shape_equal(shape_of(x, weight, 0, 0, 0), tarn_shape(2, 26, 23, 7)));
+    cr_assert(tarn_shape_equal(shape_of(x, weight, 1, 0, 1), tarn_shape(2, 26, 23, 7)));
     cr_assert(tarn_shape_equal(shape_of(x, weight, 2, 1, 1), tarn_shape(2, 14, 13, 7)));
     cr_assert(tarn_shape_equal(shape_of(x, weight, 3, 2, 4), tarn_shape(2, 8, 5, 7)));
     tarn_tape_end(tape);

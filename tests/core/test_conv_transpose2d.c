@@ -6,11 +6,11 @@
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
     return tarn_conv_transpose2d(x[0], x[1], x[2],
-                                 .stride = (int)golden_number(context, "stride", 0),
+                                 .stride = (int)golden_number(context, "stride", 1),
                                  .padding = (int)golden_number(context, "padding", 0),
                                  .output_padding = (int)golden_number(context, "output_padding", 0),
-                                 .dilation = (int)golden_number(context, "dilation", 0),
-                                 .groups = (int)golden_number(context, "groups", 0));
+                                 .dilation = (int)golden_number(context, "dilation", 1),
+                                 .groups = (int)golden_number(context, "groups", 1));
 }
 
 OPERATION_TESTS(conv_transpose2d, run)

@@ -12,7 +12,7 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
         x[0], golden_labels(context, x[0], ids),
         .label_smoothing = golden_number(context, "smoothing", 0),
         .reduction = (tarn_reduction)golden_number(context, "reduction", 0),
-        .class_weights = weights, .ignore_label = (int)golden_number(context, "ignore", 0));
+        .class_weights = weights, .ignore_label = (int)golden_number(context, "ignore", -100));
     tarn_free(weights);
     return loss;
 }

@@ -97,7 +97,7 @@ Test(dropout, gradients)
     double rates[] = {0, 0.3, 0.5, 1};
     tarn_tensor *x = tarn_requires_grad(tarn_rand(tarn_shape(5, 7)), true);
     for (int i = 0; i < 4; i++)
-        cr_assert(tarn_gradcheck(run, tarn_params_of(x), &rates[i]), "%s", tarn_error());
+        cr_assert(tarn_gradcheck(run, tarn_params_of(x), .context = &rates[i]), "%s", tarn_error());
     tarn_free(x);
 }
 #endif

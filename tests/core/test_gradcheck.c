@@ -106,7 +106,7 @@ static bool passes(tarn_function *function, const char *name, backward_function 
     tarn_tensor *x = tarn_requires_grad(tarn_rand(tarn_shape(2, 3)), true);
     for (int i = 0; i < 6; i++)
         tarn_values(x)[i] += 1;
-    bool ok = tarn_gradcheck(function, tarn_params_of(x), &op);
+    bool ok = tarn_gradcheck(function, tarn_params_of(x), .context = &op);
     for (int i = 0; backward && i < 6; i++) {
         cr_assert(tarn_values(x)[i] >= 1 && tarn_values(x)[i] <= 2);
         cr_assert_eq(tarn_gradients(x)[i], 0);

@@ -5,8 +5,8 @@
 
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
-    return tarn_group_norm(x[0], (int)golden_number(context, "groups", 0), x[1], x[2],
-                           .eps = golden_number(context, "eps", 0));
+    return tarn_group_norm(x[0], (int)golden_number(context, "groups", 1), x[1], x[2],
+                           .eps = golden_number(context, "eps", 1e-5));
 }
 
 OPERATION_TESTS(group_norm, run)

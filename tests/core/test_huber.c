@@ -5,7 +5,7 @@
 
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
-    return tarn_huber(x[0], x[1], .delta = golden_number(context, "delta", 0),
+    return tarn_huber(x[0], x[1], .delta = golden_number(context, "delta", 1),
                       .reduction = (tarn_reduction)golden_number(context, "reduction", 0));
 }
 

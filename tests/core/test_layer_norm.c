@@ -5,7 +5,8 @@
 
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
-    return tarn_layer_norm(x[0], x[1], x[2], .eps = context ? golden_number(context, "eps", 0) : 0);
+    return tarn_layer_norm(x[0], x[1], x[2],
+                           .eps = context ? golden_number(context, "eps", 1e-5) : 1e-5);
 }
 
 OPERATION_TESTS(layer_norm, run)

@@ -1,10 +1,17 @@
 #include "tests/support/golden.h"
 #include "tests/support/mistakes.h"
 
+/* 0 in the file: as the kernel. */
+static int stride_of(const golden_case *c)
+{
+    const int stride = (int)golden_number(c, "stride", 0);
+    return stride ? stride : TARN_AS_KERNEL;
+}
+
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
     return tarn_max_pool2d(x[0], (int)golden_number(context, "kernel", 0),
-                           .stride = (int)golden_number(context, "stride", 0),
+                           .stride = stride_of(context),
                            .padding = (int)golden_number(context, "padding", 0));
 }
 
@@ -31,6 +38,7 @@ Test(max_pool2d, bad_input)
                    "max_pool2d: kernel 2 with padding 1 does not fit into input (1,0,4,2)");
     assert_mistake(tarn_max_pool2d(x, 0), "max_pool2d: kernel 0, stride 0, padding 0, expects");
     assert_mistake(tarn_max_pool2d(x, -2), "max_pool2d: kernel -2");
+    assert_mistake(tarn_max_pool2d(x, 2, .stride = 0), "max_pool2d: kernel 2, stride 0");
     assert_mistake(tarn_max_pool2d(x, 2, .stride = -1), "max_pool2d: kernel 2, stride -1");
     assert_mistake(tarn_max_pool2d(x, 2, .padding = -1), "padding -1");
     assert_mistake(tarn_max_pool2d(x, 3, .padding = 2),

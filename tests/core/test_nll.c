@@ -10,7 +10,7 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
     tarn_tensor *loss = tarn_nll(
         x[0], golden_labels(context, x[0], ids),
         .reduction = (tarn_reduction)golden_number(context, "reduction", 0),
-        .class_weights = weights, .ignore_label = (int)golden_number(context, "ignore", 0));
+        .class_weights = weights, .ignore_label = (int)golden_number(context, "ignore", -100));
     tarn_free(weights);
     return loss;
 }

@@ -284,6 +284,8 @@ Test(null, optimizers_and_schedules)
     CALL(tarn_ema_update(NULL));
     CALL(tarn_ema_swap(NULL));
     CALL(tarn_ema_free(NULL));
+    CALL(tarn_optim_entry_of(NULL));
+    CALL(tarn_optim_by_name(NULL, (tarn_params){0}, NULL));
     CALL(tarn_plateau_update(NULL, 1));
     CALL(tarn_early_stopping_update(NULL, 1));
     CALL(tarn_schedule_multi_step_of(1, 0.1, 2, NULL));
@@ -349,7 +351,9 @@ static bool takes_pointer(const char *from, const char *to, char name[64])
         return false;
     char arguments[1024];
     snprintf(arguments, sizeof arguments, "%.*s", (int)(to - open), open);
-    const bool numbers = strstr(arguments, "(tarn_nn_") || strstr(arguments, "(tarn_schedule_");
+    const bool numbers = strstr(arguments, "(tarn_nn_") || strstr(arguments, "(tarn_schedule_") ||
+                         strstr(arguments, "(tarn_plateau_args") ||
+                         strstr(arguments, "(tarn_early_stopping_args");
     if (strstr(arguments, "*format") ||
         !(strchr(arguments, '*') || strstr(arguments, "tarn_params ") ||
           (strstr(arguments, "_args ") && !numbers)))

@@ -300,7 +300,8 @@ static tarn_tensor *pool(graph *g, tarn_tensor *(*function)(tarn_pool2d_args))
     const int kernel = 1 + draw(g, 3), stride = 1 + draw(g, 2), padding = draw(g, kernel / 2 + 1);
     if (!x || kernel > tarn_dim(x, 1) + 2 * padding || kernel > tarn_dim(x, 2) + 2 * padding)
         return NULL;
-    return function((tarn_pool2d_args){x, kernel, stride, padding, 0});
+    return function(
+        (tarn_pool2d_args){.x = x, .kernel = kernel, .stride = stride, .padding = padding});
 }
 
 static tarn_tensor *max_pool2d(graph *g)

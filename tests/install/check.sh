@@ -5,7 +5,7 @@
 #                                    what pkg-config says, with every compiler there is, and runs it;
 #                                    against the static library with CC, which made it and brings its
 #                                    OpenMP. The shared library without its symbols, which is how
-#                                    distributions ship it, must stay under 640 KB (760 KB from clang,
+#                                    distributions ship it, must stay under 680 KB (760 KB from clang,
 #                                    which unrolls more)
 #     check.sh subproject            makes it a meson project that has Tarn as a subproject
 set -eu
@@ -22,7 +22,7 @@ installed() {
     strip -o "$folder/stripped.so" "$library"
     size=$(wc -c <"$folder/stripped.so")
     echo "libtarn.so: $size bytes"
-    limit=640000
+    limit=680000
     case $2 in *clang*) limit=760000 ;; esac
     [ "$size" -lt $limit ] || { echo "expects less than $limit"; exit 1; }
     flags='-std=c11 -Wall -Wextra -Wpedantic -Werror'

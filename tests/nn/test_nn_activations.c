@@ -103,9 +103,9 @@ Test(activations, describe_their_numbers)
 Test(activations, bad_numbers)
 {
     assert_mistake(tarn_nn_leaky_relu(.slope = -1),
-                   "nn_leaky_relu: slope is -1, expects a finite number above 0");
+                   "nn_leaky_relu: slope is -1, expects a finite number of at least 0");
     assert_mistake(tarn_nn_leaky_relu(.slope = NAN), "nn_leaky_relu: slope is nan");
     assert_mistake(tarn_nn_elu(.alpha = -0.5),
-                   "nn_elu: alpha is -0.5, expects a finite number above 0");
+                   "nn_elu: alpha is -0.5, expects a finite number of at least 0");
     assert_mistake(tarn_nn_elu(.alpha = INFINITY), "nn_elu: alpha is inf");
 }

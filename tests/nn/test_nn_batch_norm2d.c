@@ -119,7 +119,7 @@ Test(batch_norm2d, mistakes)
     tarn_tape_end(tape);
     assert_mistake(tarn_nn_batch_norm2d(0), "nn_batch_norm2d: channels is 0, expects at least 1");
     assert_mistake(tarn_nn_batch_norm2d(3, .momentum = 2),
-                   "nn_batch_norm2d: momentum is 2, expects above 0 and at most 1");
+                   "nn_batch_norm2d: momentum is 2, expects a number in [0, 1]");
     assert_mistake(tarn_nn_batch_norm2d(3, .eps = -1),
                    "nn_batch_norm2d: eps is -1, expects a finite number above 0");
     assert_mistake(tarn_nn_batch_norm2d(3, .eps = INFINITY), "nn_batch_norm2d: eps is inf");

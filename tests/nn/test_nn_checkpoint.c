@@ -46,7 +46,7 @@ static tarn_module *large_model(void)
 {
     return tarn_nn_sequential(tarn_nn_conv2d(1, 4, 3),
                               tarn_nn_sequential(tarn_nn_relu(), tarn_nn_flatten()),
-                              tarn_nn_linear(100, 7, .no_bias = true));
+                              tarn_nn_linear(100, 7, .bias = false));
 }
 
 static bool equal(tarn_module *a, tarn_module *b)

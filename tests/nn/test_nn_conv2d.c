@@ -13,10 +13,11 @@ Test(conv2d, equals_pytorch)
     int cases = 0;
     for (const golden_case *c = golden_next(file, NULL); c; c = golden_next(file, c), cases++)
         check_module(tarn_nn_conv2d(number(c, "in"), number(c, "out"), number(c, "kernel"),
-                                    .stride = number(c, "stride"), .padding = number(c, "padding"),
-                                    .dilation = number(c, "dilation"),
-                                    .groups = number(c, "groups"),
-                                    .no_bias = number(c, "no_bias") != 0),
+                                    .stride = (int)golden_number(c, "stride", 1),
+                                    .padding = number(c, "padding"),
+                                    .dilation = (int)golden_number(c, "dilation", 1),
+                                    .groups = (int)golden_number(c, "groups", 1),
+                                    .bias = number(c, "no_bias") == 0),
                      c);
     cr_assert_eq(cases, 5);
     golden_close(file);

@@ -12,13 +12,14 @@ Test(conv_transpose2d, equals_pytorch)
     golden *file = golden_open("nn/conv_transpose2d");
     int cases = 0;
     for (const golden_case *c = golden_next(file, NULL); c; c = golden_next(file, c), cases++)
-        check_module(tarn_nn_conv_transpose2d(
-                         number(c, "in"), number(c, "out"), number(c, "kernel"),
-                         .stride = number(c, "stride"), .padding = number(c, "padding"),
-                         .output_padding = number(c, "output_padding"),
-                         .dilation = number(c, "dilation"), .groups = number(c, "groups"),
-                         .no_bias = number(c, "no_bias") != 0),
-                     c);
+        check_module(
+            tarn_nn_conv_transpose2d(
+                number(c, "in"), number(c, "out"), number(c, "kernel"),
+                .stride = (int)golden_number(c, "stride", 1), .padding = number(c, "padding"),
+                .output_padding = number(c, "output_padding"),
+                .dilation = (int)golden_number(c, "dilation", 1),
+                .groups = (int)golden_number(c, "groups", 1), .bias = number(c, "no_bias") == 0),
+            c);
     cr_assert_eq(cases, 6);
     golden_close(file);
 }
@@ -26,7 +27,7 @@ Test(conv_transpose2d, equals_pytorch)
 Test(conv_transpose2d, has_the_parameters_documented)
 {
     tarn_module *layer = tarn_nn_conv_transpose2d(4, 6, 3, .groups = 2);
-    tarn_module *bare = tarn_nn_conv_transpose2d(4, 6, 3, .no_bias = true);
+    tarn_module *bare = tarn_nn_conv_transpose2d(4, 6, 3, .bias = false);
     cr_assert(tarn_shape_equal(tarn_shape_get(parameter(layer, "weight")), tarn_shape(3, 3, 3, 4)));
     cr_assert(tarn_shape_equal(tarn_shape_get(parameter(layer, "bias")), tarn_shape(6)));
     cr_assert_eq(tarn_nn_parameters(bare).count, 1);
@@ -56,9 +57,9 @@ Test(conv_transpose2d, shows_its_numbers)
     assert_description(layer, "4, 6, 3");
     tarn_nn_free(layer);
     layer = tarn_nn_conv_transpose2d(4, 6, 3, .stride = 3, .padding = 1, .output_padding = 2,
-                                     .dilation = 2, .groups = 2, .no_bias = true);
-    assert_description(layer, "4, 6, 3, .stride = 3, .padding = 1, .output_padding = 2, "
-                              ".dilation = 2, .groups = 2, .no_bias = 1");
+                                     .dilation = 2, .groups = 2, .bias = false);
+    assert_description(layer, "4, 6, 3, .stride = 3, .padding = 1, .dilation = 2, "
+                              ".groups = 2, .output_padding = 2, .bias = 0");
     tarn_nn_free(layer);
 }
 
@@ -79,7 +80,7 @@ Test(conv_transpose2d, wrong_numbers_are_mistakes)
     assert_mistake(tarn_nn_conv_transpose2d(0, 2, 3),
                    "nn_conv_transpose2d: in is 0, expects at least 1");
     assert_mistake(tarn_nn_conv_transpose2d(1, -1, 3), "out is -1, expects at least 1");
-    assert_mistake(tarn_nn_conv_transpose2d(1, 1), "kernel is 0, expects at least 1");
+    assert_mistake(tarn_nn_conv_transpose2d(1, 1, 0), "kernel is 0, expects at least 1");
     assert_mistake(tarn_nn_conv_transpose2d(1, 1, 3, .stride = -1), "stride is -1");
     assert_mistake(tarn_nn_conv_transpose2d(1, 1, 3, .padding = -1), "padding is -1, expects at");
     assert_mistake(tarn_nn_conv_transpose2d(1, 1, 3, .output_padding = -1),

@@ -121,7 +121,7 @@ static tarn_module *with_groups(void)
 
 static tarn_module *without_bias(void)
 {
-    return tarn_nn_sequential(tarn_nn_conv2d(3, 6, 5, .no_bias = true), tarn_nn_max_pool2d(2),
+    return tarn_nn_sequential(tarn_nn_conv2d(3, 6, 5, .bias = false), tarn_nn_max_pool2d(2),
                               tarn_nn_relu());
 }
 
@@ -135,7 +135,7 @@ static tarn_module *wide(void)
 static tarn_module *linear_relu(void)
 {
     return tarn_nn_sequential(tarn_nn_flatten(), tarn_nn_linear(240, 19), tarn_nn_relu(),
-                              tarn_nn_linear(19, 3, .no_bias = true), tarn_nn_relu());
+                              tarn_nn_linear(19, 3, .bias = false), tarn_nn_relu());
 }
 
 static tarn_module *norm_relu(void)
@@ -147,7 +147,8 @@ static tarn_module *norm_relu(void)
 static tarn_module *residual_relu(void)
 {
     return tarn_nn_sequential(tarn_nn_residual(tarn_nn_sequential(conv(3, 3), tarn_nn_relu())),
-                              tarn_nn_relu(), tarn_nn_residual(conv(3, 4), conv(3, 4)),
+                              tarn_nn_relu(),
+                              tarn_nn_residual(conv(3, 4), .projection = conv(3, 4)),
                               tarn_nn_relu(), tarn_nn_residual(conv(4, 4), .relu = true),
                               tarn_nn_relu(), tarn_nn_residual(conv(4, 4), .relu = true),
                               tarn_nn_flatten(), tarn_nn_residual(tarn_nn_linear(320, 320)));

@@ -8,8 +8,8 @@ Test(layer_norm, golden)
     int cases = 0;
     for (const golden_case *c = golden_next(file, NULL); c; c = golden_next(file, c), cases++) {
         tarn_tensor *weight = golden_tensor(c, "weight");
-        check_module(tarn_nn_layer_norm((int)tarn_size(weight), .eps = golden_number(c, "eps", 0)),
-                     c);
+        check_module(
+            tarn_nn_layer_norm((int)tarn_size(weight), .eps = golden_number(c, "eps", 1e-5)), c);
         tarn_free(weight);
     }
     cr_assert_eq(cases, 2);

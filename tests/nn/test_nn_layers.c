@@ -141,8 +141,9 @@ Test(layers, gradients)
             for (int k = 0; k < own.count; k++)
                 inputs[1 + k] = own.tensors[k];
             tarn_requires_grad(x, layers[i].input != IDS);
-            cr_expect(tarn_gradcheck(run, (tarn_params){1 + own.count, inputs, NULL}, layer),
-                      "%s: %s", layers[i].name, tarn_error());
+            cr_expect(
+                tarn_gradcheck(run, (tarn_params){1 + own.count, inputs, NULL}, .context = layer),
+                "%s: %s", layers[i].name, tarn_error());
             tarn_free(x);
             tarn_nn_free(layer);
         }

@@ -9,7 +9,7 @@ Test(linear, equals_pytorch)
     for (const golden_case *c = golden_next(file, NULL); c; c = golden_next(file, c), cases++) {
         tarn_tensor *x = golden_tensor(c, "x0"), *y = golden_tensor(c, "y");
         check_module(tarn_nn_linear((int)tarn_dim(x, 1), (int)tarn_dim(y, 1),
-                                    .no_bias = golden_number(c, "no_bias", 0) != 0),
+                                    .bias = golden_number(c, "no_bias", 0) == 0),
                      c);
         tarn_free(x);
         tarn_free(y);
@@ -20,7 +20,7 @@ Test(linear, equals_pytorch)
 
 Test(linear, has_the_parameters_documented)
 {
-    tarn_module *layer = tarn_nn_linear(3, 2), *bare = tarn_nn_linear(3, 2, .no_bias = true);
+    tarn_module *layer = tarn_nn_linear(3, 2), *bare = tarn_nn_linear(3, 2, .bias = false);
     cr_assert(tarn_shape_equal(tarn_shape_get(parameter(layer, "weight")), tarn_shape(3, 2)));
     cr_assert(tarn_shape_equal(tarn_shape_get(parameter(layer, "bias")), tarn_shape(2)));
     cr_assert_eq(tarn_nn_parameters(layer).count, 2);
@@ -64,6 +64,6 @@ Test(linear, wrong_numbers_are_mistakes)
 {
     assert_mistake(tarn_nn_linear(0, 10), "nn_linear: in is 0, expects at least 1");
     assert_mistake(tarn_nn_linear(10, -2), "nn_linear: out is -2, expects at least 1");
-    assert_mistake(tarn_nn_linear(10), "nn_linear: out is 0, expects at least 1");
+    assert_mistake(tarn_nn_linear(10, 0), "nn_linear: out is 0, expects at least 1");
     assert_mistake(tarn_nn_linear(2147483647, 2147483647), "too large");
 }

@@ -44,7 +44,7 @@ static tarn_module *network(int *freed)
     return tarn_nn_sequential(
         tarn_nn_linear(3, 2), tarn_nn_relu(),
         residual_new(tarn_nn_sequential(tarn_nn_linear(2, 2), tarn_nn_dropout(0.5)), freed),
-        tarn_nn_linear(2, 4, .no_bias = true));
+        tarn_nn_linear(2, 4, .bias = false));
 }
 
 Test(module, parameters_are_named_as_by_pytorch)
@@ -81,15 +81,15 @@ Test(module, a_module_of_ones_own_works_everywhere)
     cr_assert(tarn_nn_summary(model, tarn_shape(5, 3), stream));
     rewind(stream);
     cr_assert(fread(text, 1, sizeof text - 1, stream) > 0);
-    const char *expected = "Name       Layer                       Output  Parameters\n"
-                           "0          Linear(3, 2)                (5,2)            8\n"
-                           "1          ReLU()                      (5,2)            0\n"
-                           "2          Residual()                  (5,2)            1\n"
-                           "2.inner    Sequential()                (5,2)            0\n"
-                           "2.inner.0  Linear(2, 2)                (5,2)            6\n"
-                           "2.inner.1  Dropout(0.5)                (5,2)            0\n"
-                           "3          Linear(2, 4, .no_bias = 1)  (5,4)            8\n"
-                           "Total                                                  23\n";
+    const char *expected = "Name       Layer                    Output  Parameters\n"
+                           "0          Linear(3, 2)             (5,2)            8\n"
+                           "1          ReLU()                   (5,2)            0\n"
+                           "2          Residual()               (5,2)            1\n"
+                           "2.inner    Sequential()             (5,2)            0\n"
+                           "2.inner.0  Linear(2, 2)             (5,2)            6\n"
+                           "2.inner.1  Dropout(0.5)             (5,2)            0\n"
+                           "3          Linear(2, 4, .bias = 0)  (5,4)            8\n"
+                           "Total                                               23\n";
     cr_assert_str_eq(text, expected, "\n%s", text);
     fclose(stream);
     remove(path);

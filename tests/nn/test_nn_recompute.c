@@ -406,9 +406,9 @@ static double seconds(void)
 static tarn_module *residual_block(void)
 {
     return tarn_nn_residual(
-        tarn_nn_sequential(tarn_nn_conv2d(32, 32, 3, .padding = 1, .no_bias = true),
+        tarn_nn_sequential(tarn_nn_conv2d(32, 32, 3, .padding = 1, .bias = false),
                            tarn_nn_batch_norm2d(32), tarn_nn_relu(),
-                           tarn_nn_conv2d(32, 32, 3, .padding = 1, .no_bias = true),
+                           tarn_nn_conv2d(32, 32, 3, .padding = 1, .bias = false),
                            tarn_nn_batch_norm2d(32)),
         .relu = true);
 }

@@ -9,7 +9,9 @@ Test(residual, equals_pytorch)
         tarn_module *body = projects ? tarn_nn_conv2d(3, 4, 3, .stride = 2, .padding = 1)
                                      : tarn_nn_conv2d(3, 3, 3, .padding = 1);
         tarn_module *projection = projects ? tarn_nn_conv2d(3, 4, 1, .stride = 2) : NULL;
-        check_module(tarn_nn_residual(body, projection, .relu = strstr(golden_name(c), "relu")), c);
+        check_module(tarn_nn_residual(body, .projection = projection,
+                                      .relu = strstr(golden_name(c), "relu")),
+                     c);
     }
     cr_assert_eq(cases, 4);
     golden_close(file);
@@ -18,7 +20,7 @@ Test(residual, equals_pytorch)
 Test(residual, names_its_children)
 {
     tarn_module *block = tarn_nn_residual(tarn_nn_sequential(tarn_nn_linear(3, 2), tarn_nn_relu()),
-                                          tarn_nn_linear(3, 2), .relu = true);
+                                          .projection = tarn_nn_linear(3, 2), .relu = true);
     const char *const names[] = {"body.0.weight", "body.0.bias", "projection.weight",
                                  "projection.bias"};
     tarn_params list = tarn_nn_parameters(block);
@@ -34,7 +36,8 @@ Test(residual, names_its_children)
 Test(residual, mistakes)
 {
     tarn_module *block = tarn_nn_residual(tarn_nn_linear(3, 2));
-    tarn_module *projecting = tarn_nn_residual(tarn_nn_linear(3, 2), tarn_nn_linear(3, 1));
+    tarn_module *projecting =
+        tarn_nn_residual(tarn_nn_linear(3, 2), .projection = tarn_nn_linear(3, 1));
     tarn_tensor *x = tarn_zeros(tarn_shape(4, 3)), *wide = tarn_zeros(tarn_shape(4, 5));
     tarn_tape *tape = tarn_tape_begin();
     assert_mistake(tarn_nn_forward(block, wide), "nn_linear: input (4,5) has 5 features");
@@ -49,10 +52,11 @@ Test(residual, mistakes)
 
     /* What is given with a NULL is freed, as a leak checker sees. */
     record_mistakes();
-    cr_expect_null(tarn_nn_residual(NULL, tarn_nn_linear(3, 2)));
+    cr_expect_null(tarn_nn_residual(NULL, .projection = tarn_nn_linear(3, 2)));
     cr_expect_eq(mistakes(), 0);
     tarn_module *body = tarn_nn_linear(3, 3);
-    assert_mistake(tarn_nn_residual(body, body), "nn_add_child: this Linear belongs to a Residual");
+    assert_mistake(tarn_nn_residual(body, .projection = body),
+                   "nn_add_child: this Linear belongs to a Residual");
     tarn_free(x);
     tarn_free(wide);
     tarn_nn_free(block);

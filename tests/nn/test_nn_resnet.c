@@ -9,8 +9,7 @@
 
 static tarn_module *conv(int in, int out, int kernel, int stride)
 {
-    return tarn_nn_conv2d(in, out, kernel, .stride = stride, .padding = kernel / 2,
-                          .no_bias = true);
+    return tarn_nn_conv2d(in, out, kernel, .stride = stride, .padding = kernel / 2, .bias = false);
 }
 
 static tarn_module *block(int in, int out, int stride)
@@ -21,7 +20,7 @@ static tarn_module *block(int in, int out, int stride)
     return tarn_nn_residual(tarn_nn_sequential(conv(in, out, 3, stride), tarn_nn_batch_norm2d(out),
                                                tarn_nn_relu(), conv(out, out, 3, 1),
                                                tarn_nn_batch_norm2d(out)),
-                            projection, .relu = true);
+                            .projection = projection, .relu = true);
 }
 
 static tarn_module *network(void)

@@ -48,15 +48,15 @@ Test(summary, shows_numbers_that_are_not_the_default)
 {
     tarn_module *model =
         tarn_nn_sequential(tarn_nn_conv2d(2, 4, 3, .stride = 2, .padding = 1, .dilation = 2,
-                                          .groups = 2, .no_bias = true),
+                                          .groups = 2, .bias = false),
                            tarn_nn_sequential(tarn_nn_avg_pool2d(3, .stride = 1, .padding = 1)),
-                           tarn_nn_flatten(), tarn_nn_linear(64, 1, .no_bias = true));
+                           tarn_nn_flatten(), tarn_nn_linear(64, 1, .bias = false));
     char *text = summary(model, tarn_shape(3, 9, 9, 2), true);
     cr_assert(strstr(text, "0      Conv2d(2, 4, 3, .stride = 2, .padding = 1, .dilation = 2, "
-                           ".groups = 2, .no_bias = 1)  (3,4,4,4)"));
+                           ".groups = 2, .bias = 0)  (3,4,4,4)"));
     cr_assert(strstr(text, "1      Sequential() "));
     cr_assert(strstr(text, "1.0    AvgPool2d(3, .stride = 1, .padding = 1) "));
-    cr_assert(strstr(text, "3      Linear(64, 1, .no_bias = 1) "));
+    cr_assert(strstr(text, "3      Linear(64, 1, .bias = 0) "));
     free(text);
     tarn_nn_free(model);
 }

@@ -2,7 +2,7 @@
 
 Test(adadelta, equals_pytorch)
 {
-    assert_replay("adadelta", "default", tarn_optim_adadelta, .lr = 0); /* all defaults */
+    assert_replay("adadelta", "default", tarn_optim_adadelta, .l1 = 0); /* all defaults */
     assert_replay("adadelta", "rho_eps", tarn_optim_adadelta, .lr = 0.5, .rho = 0.95, .eps = 1e-4);
     assert_replay("adadelta", "weight_decay", tarn_optim_adadelta, .weight_decay = 0.1);
 }
@@ -39,7 +39,7 @@ Test(adadelta, refuses_bad_options)
     tarn_tensor *w = new_param(2, 1);
     tarn_params list = tarn_params_of(w);
     assert_mistake(tarn_optim_adadelta(list, .rho = -0.1),
-                   "optim_adadelta: rho is -0.1, expects a number in (0, 1)");
+                   "optim_adadelta: rho is -0.1, expects a number in [0, 1)");
     assert_mistake(tarn_optim_adadelta(list, .eps = NAN), "optim_adadelta: eps is ");
     tarn_free(w);
 }

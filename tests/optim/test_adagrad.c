@@ -2,7 +2,7 @@
 
 Test(adagrad, equals_pytorch)
 {
-    assert_replay("adagrad", "default", tarn_optim_adagrad, .lr = 0); /* all defaults */
+    assert_replay("adagrad", "default", tarn_optim_adagrad, .l1 = 0); /* all defaults */
     assert_replay("adagrad", "eps", tarn_optim_adagrad, .lr = 0.1, .eps = 0.01);
     assert_replay("adagrad", "weight_decay", tarn_optim_adagrad, .lr = 0.1, .weight_decay = 0.1);
 }

@@ -2,7 +2,7 @@
 
 Test(adamax, equals_pytorch)
 {
-    assert_replay("adamax", "default", tarn_optim_adamax, .lr = 0); /* all defaults */
+    assert_replay("adamax", "default", tarn_optim_adamax, .l1 = 0); /* all defaults */
     assert_replay("adamax", "betas_eps", tarn_optim_adamax, .lr = 0.01, .beta1 = 0.8, .beta2 = 0.9,
                   .eps = 0.01);
     assert_replay("adamax", "weight_decay", tarn_optim_adamax, .lr = 0.01, .weight_decay = 0.1);
@@ -43,7 +43,7 @@ Test(adamax, refuses_bad_options)
     tarn_tensor *w = new_param(2, 1);
     tarn_params list = tarn_params_of(w);
     assert_mistake(tarn_optim_adamax(list, .beta1 = 1.5),
-                   "optim_adamax: beta1 is 1.5, expects a number in (0, 1)");
+                   "optim_adamax: beta1 is 1.5, expects a number in [0, 1)");
     assert_mistake(tarn_optim_adamax(list, .beta2 = NAN), "optim_adamax: beta2 is ");
     assert_mistake(tarn_optim_adamax(list, .eps = -1e-8), "optim_adamax: eps is -1e-08");
     assert_mistake(tarn_optim_adamax(list, .lr = INFINITY), "optim_adamax: lr is inf");

@@ -169,7 +169,7 @@ Test(ema, mistakes)
 {
     tarn_tensor *w = new_param(1, 1);
     assert_mistake(tarn_ema_new(tarn_params_of(w), .decay = 1),
-                   "ema_new: decay is 1, expects a number in (0, 1)");
+                   "ema_new: decay is 1, expects a number in [0, 1)");
     assert_mistake(tarn_ema_new(tarn_params_of(w), .decay = -0.5), "ema_new: decay is -0.5");
     assert_mistake(tarn_ema_new(tarn_params_of(w), .decay = NAN), "ema_new: decay is ");
     assert_mistake(tarn_ema_new((tarn_params){0}), "ema_new: the list of parameters is empty");

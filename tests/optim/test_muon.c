@@ -21,22 +21,27 @@ static void assert_muon_with(const char *inputs, const char *file, const char *v
 }
 
 /* Matrices with more rows and with more columns, a square one, kernels, a vector and a scalar. */
-static void assert_muon(const char *variant, tarn_optim_muon_args args)
+static void assert_muon_of(const char *variant, tarn_optim_muon_args args)
 {
     assert_muon_with("matrices", "muon_matrices", variant, args);
     assert_muon_with("kernels", "muon_kernels", variant, args);
 }
 
+static tarn_optim_muon_args same(tarn_optim_muon_args args)
+{
+    return args;
+}
+#define assert_muon(variant, ...)                                                                  \
+    assert_muon_of(variant,                                                                        \
+                   TARN_CALL(same, tarn_optim_muon_args, TARN_OPTIM_MUON_OPTIONS, __VA_ARGS__))
+
 Test(muon, equals_the_published_rule)
 {
-    assert_muon("default", (tarn_optim_muon_args){.lr = 0});
-    assert_muon("momentum",
-                (tarn_optim_muon_args){.lr = 0.01, .momentum = 0.8, .no_nesterov = true});
-    assert_muon("weight_decay", (tarn_optim_muon_args){.lr = 0.01, .weight_decay = 0.5});
-    assert_muon("adam",
-                (tarn_optim_muon_args){
-                    .adam_lr = 0.01, .adam_beta1 = 0.8, .adam_beta2 = 0.9, .adam_eps = 0.01});
-    assert_muon("new_lr", (tarn_optim_muon_args){.lr = 0.04, .adam_lr = 0.01});
+    assert_muon("default", .params = {0});
+    assert_muon("momentum", .lr = 0.01, .momentum = 0.8, .nesterov = false);
+    assert_muon("weight_decay", .lr = 0.01, .weight_decay = 0.5);
+    assert_muon("adam", .adam_lr = 0.01, .adam_beta1 = 0.8, .adam_beta2 = 0.9, .adam_eps = 0.01);
+    assert_muon("new_lr", .lr = 0.04, .adam_lr = 0.01);
 }
 
 static tarn_tensor *new_matrix(int64_t in, int64_t out, double value)
@@ -227,7 +232,7 @@ Test(muon, refuses_bad_options)
     tarn_tensor *w = new_param(2, 1);
     tarn_params list = tarn_params_of(w);
     assert_mistake(tarn_optim_muon(list, .momentum = 1),
-                   "optim_muon: momentum is 1, expects a number in (0, 1)");
+                   "optim_muon: momentum is 1, expects a number in [0, 1)");
     assert_mistake(tarn_optim_muon(list, .adam_lr = NAN), "optim_muon: adam_lr is ");
     assert_mistake(tarn_optim_muon(list, .adam_beta1 = -1), "optim_muon: adam_beta1 is -1");
     assert_mistake(tarn_optim_muon(list, .adam_beta2 = 2), "optim_muon: adam_beta2 is 2");

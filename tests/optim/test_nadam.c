@@ -4,7 +4,7 @@
  */
 Test(nadam, equals_plain_python)
 {
-    assert_replay("nadam", "default", tarn_optim_nadam, .lr = 0); /* all defaults */
+    assert_replay("nadam", "default", tarn_optim_nadam, .l1 = 0); /* all defaults */
     assert_replay("nadam", "betas_eps_decay", tarn_optim_nadam, .lr = 0.01, .beta1 = 0.8,
                   .beta2 = 0.95, .eps = 0.01, .momentum_decay = 0.1);
     assert_replay("nadam", "weight_decay", tarn_optim_nadam, .lr = 0.01, .weight_decay = 0.1);
@@ -62,10 +62,10 @@ Test(nadam, refuses_bad_options)
     tarn_tensor *w = new_param(2, 1);
     tarn_params list = tarn_params_of(w);
     assert_mistake(tarn_optim_nadam(list, .beta1 = 1.5),
-                   "optim_nadam: beta1 is 1.5, expects a number in (0, 1)");
+                   "optim_nadam: beta1 is 1.5, expects a number in [0, 1)");
     assert_mistake(tarn_optim_nadam(list, .beta2 = NAN), "optim_nadam: beta2 is ");
     assert_mistake(tarn_optim_nadam(list, .eps = -1e-8), "optim_nadam: eps is -1e-08");
     assert_mistake(tarn_optim_nadam(list, .momentum_decay = -1),
-                   "optim_nadam: momentum_decay is -1, expects a number above 0");
+                   "optim_nadam: momentum_decay is -1, expects a number of at least 0");
     tarn_free(w);
 }

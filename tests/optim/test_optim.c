@@ -464,14 +464,14 @@ static void sign_update(const tarn_optim *self, const tarn_optim_piece *piece)
     cr_assert_null(piece->state[2]);
 }
 
-static const tarn_optim_rule sign_rule = {"sign", sign_update};
+static const tarn_optim_rule sign_rule = {.name = "sign", .update = sign_update};
 
 Test(optim, one_of_ones_own)
 {
     tarn_tensor *small = new_param(1, 1), *large = new_param(50000, 1);
     tarn_optim *optimizer =
         tarn_optim_new(&sign_rule, sizeof *optimizer, 2,
-                       (tarn_optim_common){.params = tarn_params_of(small, large)}, 0.25);
+                       (tarn_optim_common){.params = tarn_params_of(small, large), .lr = 0.25});
     cr_assert(optimizer);
     cr_assert(tarn_optim_lr(optimizer) == 0.25);
     set_gradient(small, -5);
@@ -515,12 +515,12 @@ static void move_by_mean(tarn_optim *self, const tarn_optim_piece *piece)
 
 Test(optim, one_of_ones_own_that_finishes_whole_parameters)
 {
-    static const tarn_optim_rule rule = {"whole", keep_gradient};
+    static const tarn_optim_rule rule = {.name = "whole", .update = keep_gradient};
     tarn_tensor *large = new_param(50000, 1), *late = new_param(2, 1), *empty = new_param(0, 1);
-    whole *self = tarn_optim_new(
-        &rule, sizeof *self, 1,
-        (tarn_optim_common){.params = tarn_params_of(large, late, empty), .weight_decay = 0.5},
-        0.25);
+    whole *self = tarn_optim_new(&rule, sizeof *self, 1,
+                                 (tarn_optim_common){.params = tarn_params_of(large, late, empty),
+                                                     .lr = 0.25,
+                                                     .weight_decay = 0.5});
     cr_assert(self);
     self->base.finish = move_by_mean;
     self->base.scratch = malloc(16); /* leaks if it is not freed with the optimizer */
@@ -534,8 +534,7 @@ Test(optim, one_of_ones_own_that_finishes_whole_parameters)
     cr_assert(tarn_values(late)[0] == 1);
     set_gradient(large, 0);
     tarn_op_gradient(late)[0] = 4;
-    tarn_optim_group_of(&self->base, tarn_params_of(late), .lr_scale = 0.5,
-                        .no_weight_decay = true);
+    tarn_optim_group_of(&self->base, tarn_params_of(late), .lr_scale = 0.5, .weight_decay = 0);
     tarn_optim_step(&self->base);
     cr_assert_eq(self->calls, 3);
     assert_close(tarn_values(late)[1], 1 - 0.25 * 2 * 0.5 * 4 / 2);
@@ -549,12 +548,12 @@ Test(optim, one_of_ones_own_is_checked)
 {
     tarn_tensor *w = new_param(1, 1);
     const tarn_optim_common common = {.params = tarn_params_of(w)};
-    assert_mistake(tarn_optim_new(&sign_rule, sizeof(tarn_optim), 5, common, 0.1),
+    assert_mistake(tarn_optim_new(&sign_rule, sizeof(tarn_optim), 5, common),
                    "optim_sign: 5 arrays of state, expects 0 to 4");
-    assert_mistake(tarn_optim_new(&sign_rule, sizeof(tarn_optim), -1, common, 0.1),
+    assert_mistake(tarn_optim_new(&sign_rule, sizeof(tarn_optim), -1, common),
                    "optim_sign: -1 arrays of state");
     tarn_optim *wrong_size = NULL; /* that of a pointer, where one forgets to write the * */
-    assert_mistake(tarn_optim_new(&sign_rule, sizeof wrong_size, 0, common, 0.1),
+    assert_mistake(tarn_optim_new(&sign_rule, sizeof wrong_size, 0, common),
                    "optim_sign: its size is ");
     tarn_free(w);
 }
@@ -595,7 +594,7 @@ Test(optim, refuses_bad_numbers)
     tarn_tensor *w = new_param(2, 1);
     tarn_params list = tarn_params_of(w);
     assert_mistake(tarn_optim_sgd(list, .lr = -0.1),
-                   "optim_sgd: lr is -0.1, expects a number above 0 in the range of a ");
+                   "optim_sgd: lr is -0.1, expects a number of at least 0 in the range of a ");
     assert_mistake(tarn_optim_sgd(list, .lr = NAN), "optim_sgd: lr is ");
     assert_mistake(tarn_optim_sgd(list, .lr = INFINITY), "optim_sgd: lr is inf");
     assert_mistake(tarn_optim_sgd(list, .weight_decay = -1),

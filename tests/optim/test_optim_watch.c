@@ -116,12 +116,12 @@ static void assert_norms(const char *inputs, const char *file, const char *varia
 
 CONSTRUCTOR(momentum_l1_l2, tarn_optim_sgd, .lr = 0.01, .momentum = 0.9, .l1 = 0.05,
             .weight_decay = 0.1)
-CONSTRUCTOR(adam, tarn_optim_adam, .lr = 0)
+CONSTRUCTOR(adam, tarn_optim_adam, .l1 = 0)
 CONSTRUCTOR(adamw, tarn_optim_adamw, .lr = 0.01, .weight_decay = 0.2)
-CONSTRUCTOR(adagrad, tarn_optim_adagrad, .lr = 0)
+CONSTRUCTOR(adagrad, tarn_optim_adagrad, .l1 = 0)
 CONSTRUCTOR(lion, tarn_optim_lion, .lr = 0.01, .weight_decay = 0.5)
 CONSTRUCTOR(muon, tarn_optim_muon, .lr = 0.01, .weight_decay = 0.5)
-CONSTRUCTOR(muon_default, tarn_optim_muon, .lr = 0)
+CONSTRUCTOR(muon_default, tarn_optim_muon, .l1 = 0)
 
 Test(optim_watch, agrees_with_golden_weights)
 {
@@ -144,11 +144,11 @@ static void fall(const tarn_optim *self, const tarn_optim_piece *piece)
 
 Test(optim_watch, watches_optimizers_of_ones_own_and_groups)
 {
-    static const tarn_optim_rule rule = {"fall", fall};
+    static const tarn_optim_rule rule = {.name = "fall", .update = fall};
     tarn_tensor *a = new_param(4100, 1), *b = new_param(1, -2); /* two pieces and a bit */
     tarn_params list = {2, (tarn_tensor *[]){a, b}, (const char *[]){"a.weight", "b.weight"}};
-    tarn_optim *optimizer =
-        tarn_optim_new(&rule, sizeof(tarn_optim), 0, (tarn_optim_common){.params = list}, 0.5);
+    tarn_optim *optimizer = tarn_optim_new(&rule, sizeof(tarn_optim), 0,
+                                           (tarn_optim_common){.params = list, .lr = 0.5});
     cr_assert_eq(tarn_optim_group(optimizer, "b.*", .lr_scale = 4), 1);
     record r = {0};
     cr_assert(tarn_optim_watch(optimizer, note, &r));

@@ -2,7 +2,7 @@
 
 Test(radam, equals_pytorch)
 {
-    assert_replay("radam", "default", tarn_optim_radam, .lr = 0); /* all defaults */
+    assert_replay("radam", "default", tarn_optim_radam, .l1 = 0); /* all defaults */
     assert_replay("radam", "betas_eps", tarn_optim_radam, .lr = 0.01, .beta1 = 0.8, .beta2 = 0.95,
                   .eps = 0.01);
     assert_replay("radam", "never_trusted", tarn_optim_radam, .lr = 0.01, .beta2 = 0.5);
@@ -52,7 +52,7 @@ Test(radam, refuses_bad_options)
     tarn_tensor *w = new_param(2, 1);
     tarn_params list = tarn_params_of(w);
     assert_mistake(tarn_optim_radam(list, .beta1 = 1.5),
-                   "optim_radam: beta1 is 1.5, expects a number in (0, 1)");
+                   "optim_radam: beta1 is 1.5, expects a number in [0, 1)");
     assert_mistake(tarn_optim_radam(list, .beta2 = NAN), "optim_radam: beta2 is ");
     assert_mistake(tarn_optim_radam(list, .eps = -1e-8), "optim_radam: eps is -1e-08");
     tarn_free(w);

@@ -2,7 +2,7 @@
 
 Test(rmsprop, equals_pytorch)
 {
-    assert_replay("rmsprop", "default", tarn_optim_rmsprop, .lr = 0); /* all defaults */
+    assert_replay("rmsprop", "default", tarn_optim_rmsprop, .l1 = 0); /* all defaults */
     assert_replay("rmsprop", "eps", tarn_optim_rmsprop, .lr = 0.003, .rho = 0.9, .eps = 0.01);
     assert_replay("rmsprop", "centered", tarn_optim_rmsprop, .lr = 0.003, .centered = true);
     assert_replay("rmsprop", "momentum", tarn_optim_rmsprop, .lr = 0.003, .momentum = 0.9);
@@ -64,7 +64,7 @@ Test(rmsprop, refuses_bad_options)
     tarn_tensor *w = new_param(2, 1);
     tarn_params list = tarn_params_of(w);
     assert_mistake(tarn_optim_rmsprop(list, .rho = 1.5),
-                   "optim_rmsprop: rho is 1.5, expects a number in (0, 1)");
+                   "optim_rmsprop: rho is 1.5, expects a number in [0, 1)");
     assert_mistake(tarn_optim_rmsprop(list, .eps = -1), "optim_rmsprop: eps is -1");
     assert_mistake(tarn_optim_rmsprop(list, .momentum = 2), "optim_rmsprop: momentum is 2");
     tarn_free(w);

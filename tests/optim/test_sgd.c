@@ -29,7 +29,7 @@ Test(sgd, equals_plain_python)
 }
 
 /* Weight after 10 steps with a constant gradient of 3, from 2. */
-static double after_ten_steps(tarn_optim_sgd_args args)
+static double after_ten_steps_with(tarn_optim_sgd_args args)
 {
     tarn_tensor *w = new_param(1, 2);
     args.params = tarn_params_of(w);
@@ -41,35 +41,34 @@ static double after_ten_steps(tarn_optim_sgd_args args)
     tarn_free(w);
     return after;
 }
+#define after_ten_steps(...)                                                                       \
+    TARN_CALL(after_ten_steps_with, tarn_optim_sgd_args, TARN_OPTIM_SGD_OPTIONS, __VA_ARGS__)
 
 Test(sgd, plain_moves_by_rate_times_gradient)
 {
-    assert_close(after_ten_steps((tarn_optim_sgd_args){.lr = 0.1}), 2 - 10 * 0.1 * 3);
+    assert_close(after_ten_steps(.lr = 0.1), 2 - 10 * 0.1 * 3);
 }
 
 Test(sgd, momentum_is_a_geometric_series)
 {
     /* v after step t: 3 (1 - 0.5^t) / (1 - 0.5); the sum over t = 1..10 of 1 - 0.5^t: */
     const double sum = 10 - (1 - pow(0.5, 10));
-    assert_close(after_ten_steps((tarn_optim_sgd_args){.lr = 0.1, .momentum = 0.5}),
-                 2 - 0.1 * 3 * sum / 0.5);
-    assert_close(after_ten_steps((tarn_optim_sgd_args){.lr = 0.1, .momentum = 0.5, .ema = true}),
-                 2 - 0.1 * 3 * sum);
+    assert_close(after_ten_steps(.lr = 0.1, .momentum = 0.5), 2 - 0.1 * 3 * sum / 0.5);
+    assert_close(after_ten_steps(.lr = 0.1, .momentum = 0.5, .ema = true), 2 - 0.1 * 3 * sum);
 }
 
 Test(sgd, nesterov_is_one_step_ahead)
 {
     /* g + momentum v is the next v while the gradient is constant. */
     const double sum = 10 - 0.5 * (1 - pow(0.5, 10));
-    assert_close(
-        after_ten_steps((tarn_optim_sgd_args){.lr = 0.1, .momentum = 0.5, .nesterov = true}),
-        2 - 0.1 * 3 * sum / 0.5);
+    assert_close(after_ten_steps(.lr = 0.1, .momentum = 0.5, .nesterov = true),
+                 2 - 0.1 * 3 * sum / 0.5);
 }
 
 Test(sgd, ema_form_is_the_sum_form_at_another_rate)
 {
-    assert_close(after_ten_steps((tarn_optim_sgd_args){.lr = 0.1, .momentum = 0.9, .ema = true}),
-                 after_ten_steps((tarn_optim_sgd_args){.lr = 0.01, .momentum = 0.9}));
+    assert_close(after_ten_steps(.lr = 0.1, .momentum = 0.9, .ema = true),
+                 after_ten_steps(.lr = 0.01, .momentum = 0.9));
 }
 
 Test(sgd, refuses_bad_options)

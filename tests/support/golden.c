@@ -264,8 +264,8 @@ void check_gradients(const char *name, tarn_function *function)
             continue;
         inputs in = open_inputs(c);
         tarn_params params = {in.count, in.x, NULL};
-        cr_expect(tarn_gradcheck(function, params, (void *)c), "%s, case %s: %s", name, c->name,
-                  tarn_error());
+        cr_expect(tarn_gradcheck(function, params, .context = (void *)c), "%s, case %s: %s", name,
+                  c->name, tarn_error());
         close_inputs(&in);
         checked++;
     }

@@ -6,11 +6,6 @@
 #include "core/base/error.h"
 #include "core/ops/shared/loss.h"
 
-static int ignored(const tarn__label_args *a)
-{
-    return a->ignore_label ? a->ignore_label : -100;
-}
-
 static bool check_weights(const char *op, const tarn_tensor *weights, int64_t classes)
 {
     if (!tarn_shape_equal(weights->shape, tarn_shape(classes)))
@@ -39,7 +34,7 @@ bool tarn__check_labels(const char *op, const char *what, const tarn_tensor *x,
                          what, tarn_shape_to_text(shape).text, (long long)shape.dim[0]);
     if (!a->labels.ids && a->labels.count > 0)
         return tarn_fail("%s: the ids of %lld labels are NULL", op, (long long)a->labels.count);
-    const int left_out = ignored(a);
+    const int left_out = a->ignore_label;
     for (int64_t n = 0; n < a->labels.count; n++) {
         const int32_t label = a->labels.ids[n];
         if ((label < 0 || label >= shape.dim[1]) && label != left_out)
@@ -63,7 +58,7 @@ tarn__labelled tarn__keep_labels(void *memory, const tarn_tensor *x, const tarn_
     kept.labels = (int32_t *)(kept.weights + classes);
     for (int64_t i = 0; i < classes; i++)
         kept.weights[i] = a->class_weights ? (double)a->class_weights->values[i] : 1;
-    const int left_out = ignored(a);
+    const int left_out = a->ignore_label;
     double total = 0;
     for (int64_t n = 0; n < rows; n++) {
         const int32_t label = a->labels.ids[n];

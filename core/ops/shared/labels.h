@@ -9,7 +9,7 @@
 typedef struct tarn__label_args {
     tarn_labels labels;
     const tarn_tensor *class_weights; /* or NULL */
-    int ignore_label;                 /* or 0 */
+    int ignore_label;
     tarn_reduction reduction;
 } tarn__label_args;
 

@@ -100,7 +100,6 @@ static bool check(const char *op, const tarn_tensor *x, const tarn_tensor *gamma
 tarn_tensor *tarn__normalize(const tarn_op *op, tarn_tensor *x, tarn_tensor *gamma,
                              tarn_tensor *beta, tarn_shape shape, tarn__norm norm)
 {
-    norm.eps = norm.eps == 0 ? 1e-5 : norm.eps;
     if (!x || !gamma || !beta || !check(op->name, x, gamma, beta, shape, norm.eps))
         return NULL;
     tarn_tensor *result = tarn_op_result(op, x->shape, x, gamma, beta);

@@ -5,7 +5,7 @@
 bool tarn__pool2d_of(const char *op, const tarn_pool2d_args *args, tarn__pool2d *s)
 {
     const tarn_shape x = args->x->shape;
-    const int stride = args->stride ? args->stride : args->kernel;
+    const int stride = args->stride == TARN_AS_KERNEL ? args->kernel : args->stride;
     if (x.ndim != 4)
         return tarn_fail("%s: input %s, expects (N,H,W,C)", op, tarn_shape_to_text(x).text);
     if (args->kernel < 1 || stride < 1 || args->padding < 0 || args->padding > args->kernel / 2)

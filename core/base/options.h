@@ -1,0 +1,118 @@
+/*
+ * Arguments by name, and lists of arguments.
+ *
+ *     tarn_nn_conv2d(1, 32, 3, .padding = 1)
+ *
+ * What is mandatory comes first, without names; what has a default is named, in any order (in C++,
+ * in the order of the list). Every option has its real default: one that is 0 is 0. A mandatory
+ * argument that is forgotten and a misspelt name are compile errors.
+ *
+ * Each such function X has a list of its options, from which all the rest comes:
+ *
+ *     #define X_OPTIONS(OPTION)                                        type, name, default
+ *         OPTION(int, stride, 1)
+ *         OPTION(bool, bias, true)
+ *     typedef struct X_args {
+ *         int in, out;                                                 what is mandatory
+ *         TARN_OPTIONS(X_OPTIONS)                                      and the options
+ *     } X_args;
+ *     tarn_module *X_with(X_args args);                                the function behind it
+ *     #define X(in_, ...) TARN_CALL(X_with, X_args, X_OPTIONS, .in = (in_), .out = __VA_ARGS__)
+ *
+ * To call X_with() itself, as from another language, set all members: it knows no defaults.
+ * TARN_DEFAULTS(X_OPTIONS) initializes a struct with them.
+ */
+#ifndef TARN_CORE_BASE_OPTIONS_H
+#define TARN_CORE_BASE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/api.h"
+
+#ifdef __cplusplus
+
+/* In C++ the members themselves have the defaults. */
+#define TARN__MEMBER_OF(type, name, value, ...) type name = value;
+#define TARN__NO_NAME = nullptr
+#define TARN__EMPTY                                                                                \
+    {                                                                                              \
+    }
+#define TARN_CALL(function, args, options, ...) function(args{__VA_ARGS__})
+#define TARN_DEFAULTS(options)                                                                     \
+    {                                                                                              \
+    }
+
+#else
+
+#define TARN__MEMBER_OF(type, name, value, ...) type name;
+#define TARN__NO_NAME
+#define TARN__EMPTY                                                                                \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+/* In C the defaults stand before what the caller says, which overrides them. That is meant, so the
+   compilers' warnings about it, and no others, are off meanwhile. The temporary has a name of its
+   own, since an argument may be such a call too. */
+#define TARN_CALL(function, args, options, ...)                                                    \
+    TARN__CALL(TARN__JOIN(tarn_args_, __COUNTER__), function, args, options, __VA_ARGS__)
+#define TARN__CALL(name, function, args, options, ...)                                             \
+    __extension__({                                                                                \
+        TARN__OVERRIDE_BEGIN                                                                       \
+        args name = {options(TARN__DEFAULT) __VA_ARGS__};                                          \
+        TARN__OVERRIDE_END                                                                         \
+        function(name);                                                                            \
+    })
+#define TARN__DEFAULT(type, ...) TARN__DEFAULT_OF(__VA_ARGS__, )
+#define TARN__DEFAULT_OF(name, value, ...) .name = value,
+#define TARN__JOIN(a, b) TARN__JOIN_EXPANDED(a, b)
+#define TARN__JOIN_EXPANDED(a, b) a##b
+#define TARN_DEFAULTS(options)                                                                     \
+    {                                                                                              \
+        options(TARN__DEFAULT)                                                                     \
+    }
+
+#ifdef __clang__
+#define TARN__OVERRIDE_BEGIN _Pragma("clang diagnostic push") TARN__OVERRIDE
+#define TARN__OVERRIDE _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"")
+#define TARN__OVERRIDE_END _Pragma("clang diagnostic pop")
+#else
+#define TARN__OVERRIDE_BEGIN _Pragma("GCC diagnostic push") TARN__OVERRIDE
+#define TARN__OVERRIDE _Pragma("GCC diagnostic ignored \"-Woverride-init\"")
+#define TARN__OVERRIDE_END _Pragma("GCC diagnostic pop")
+#endif
+
+#endif
+
+/* TARN_ARRAY(int, 4, 2) stands for two arguments, "how many, and where they are": 2 and a pointer
+   to an array of them, for functions that take a list. In C the array lives as long as the block
+   around it, in C++ until the end of the whole expression. */
+#ifdef __cplusplus
+extern "C++" {
+template <class... V> char (&tarn__counter(V...))[sizeof...(V) + 1];
+template <class T, size_t N> struct tarn__array {
+    T values[N];
+    template <class... V> tarn__array(V... v) : values{T(), static_cast<T>(v)...}
+    {
+    }
+};
+}
+#define TARN_ARRAY(type, ...)                                                                      \
+    static_cast<int>(sizeof(tarn__counter(__VA_ARGS__)) - 1),                                      \
+        tarn__array<type, sizeof(tarn__counter(__VA_ARGS__))>(__VA_ARGS__).values + 1
+#else
+#define TARN_ARRAY(type, ...)                                                                      \
+    (int)(sizeof((type[]){0, __VA_ARGS__}) / sizeof(type)) - 1, (type[]){0, __VA_ARGS__} + 1
+#endif
+
+/* The options as members of the struct of arguments. An option without its name, as in
+   tarn_nn_conv2d(1, 32, 3, 2), would land in the member before them, whose type the compiler then
+   complains of. */
+#define TARN_OPTIONS(options)                                                                      \
+    struct tarn_options_need_names (*no_name)(void) TARN__NO_NAME;                                 \
+    options(TARN__MEMBER)
+/* What an option has beside these three is for others, see core/base/option_list.h. */
+#define TARN__MEMBER(type, ...) TARN__MEMBER_OF(type, __VA_ARGS__, )
+
+#endif

@@ -1,0 +1,64 @@
+/* Optimizers by name, see optim/optim.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "optim/internal.h"
+
+#define ENTRY(name) {#name, "", &tarn__optim_##name},
+static const tarn_optim_entry entries[] = {
+    TARN_OPTIMIZERS(ENTRY){"momentum", "momentum=0.9", &tarn__optim_sgd},
+    {"momentum-ema", "momentum=0.9,ema=true", &tarn__optim_sgd},
+    {"nesterov", "momentum=0.9,nesterov=true", &tarn__optim_sgd},
+    {"amsgrad", "amsgrad=true", &tarn__optim_adam},
+};
+enum { COUNT = sizeof entries / sizeof *entries };
+
+const tarn_optim_entry *tarn_optim_entry_at(int i)
+{
+    return i >= 0 && i < COUNT ? &entries[i] : NULL;
+}
+
+const tarn_optim_entry *tarn_optim_entry_of(const char *name)
+{
+    for (int i = 0; name && i < COUNT; i++)
+        if (strcmp(entries[i].name, name) == 0)
+            return &entries[i];
+    return NULL;
+}
+
+/* Says which names there are. */
+static void set_unknown(const char *name)
+{
+    char names[256];
+    size_t length = 0;
+    for (int i = 0; i < COUNT; i++)
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i ? ", " : "",
+                                   entries[i].name);
+    tarn_set_error("optim_by_name: there is no optimizer \"%s\", expects one of %s",
+                   name ? name : "(null)", names);
+}
+
+tarn_optim *tarn_optim_by_name(const char *name, tarn_params params, const char *options)
+{
+    const tarn_optim_entry *entry = tarn_optim_entry_of(name);
+    if (!entry) {
+        set_unknown(name);
+        return NULL;
+    }
+    const tarn_optim_rule *rule = entry->rule;
+    void *args = calloc(1, rule->args_size);
+    if (!args) {
+        tarn_set_error("optim_by_name: out of memory");
+        return NULL;
+    }
+    memcpy(args, &params, sizeof params);
+    tarn_options_set_defaults(rule->options, args);
+    tarn_optim *optimizer = NULL;
+    if (tarn_options_read(name, rule->options, entry->preset, args) &&
+        tarn_options_read(name, rule->options, options, args))
+        optimizer = rule->make(args);
+    free(args);
+    return optimizer;
+}
