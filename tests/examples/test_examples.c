@@ -95,7 +95,8 @@ Test(examples, backprop_agrees_with_numeric_derivatives)
     char command[160];
     snprintf(command, sizeof command, "grep -q 'label=\"W1' %s/tape.dot", folder);
     cr_expect_eq(system(command), 0);
-    assert_refused("backprop --dot /nowhere/tape.dot", "--dot /nowhere/tape.dot: No such file");
+    assert_refused("backprop --dot /nowhere/tape.dot",
+                   "nothing: --dot /nowhere/tape.dot: No such file");
     assert_refused("backprop --dot /dev/full", "--dot /dev/full: tape_dot: cannot write");
 }
 
@@ -124,4 +125,11 @@ Test(examples, custom_optimizer_learns)
     cr_assert_eq(run("custom_optimizer", output, sizeof output), 0, "%s", output);
     cr_expect(strstr(output, "signum  epoch 3"), "%s", output);
     cr_expect_gt(number_after(output, "test accuracy "), 85);
+}
+
+/* What a reader needs is in the one file. */
+Test(examples, are_one_short_file_each)
+{
+    in_folder("for file in '" TARN_SOURCE_DIR "'/examples/*.c; do "
+              "test $(wc -l <$file) -le 150 && ! grep '#include \"' $file || exit 1; done");
 }
