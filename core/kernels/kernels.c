@@ -9,7 +9,7 @@
 #include "core/base/error.h"
 
 extern const tarn__kernels tarn__kernels_naive, tarn__kernels_baseline;
-#ifdef TARN_X86
+#ifdef TARN_HAS_AVX
 extern const tarn__kernels tarn__kernels_avx2, tarn__kernels_avx512;
 #endif
 
@@ -17,7 +17,7 @@ static const tarn__kernels *available[5] = {&tarn__kernels_naive, &tarn__kernels
 
 static void look(void)
 {
-#ifdef TARN_X86
+#ifdef TARN_HAS_AVX
     int count = 2;
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
@@ -45,9 +45,8 @@ static const tarn__kernels *choose(void)
         if (wanted && strcmp(wanted, sets[i]->name) == 0)
             return sets[i];
     if (wanted && *wanted)
-        tarn_fail("TARN_SIMD: this machine has no instruction set named \"%s\"; the best it has is "
-                  "%s",
-                  wanted, sets[last]->name);
+        tarn_fail("TARN_SIMD: there are no kernels for \"%s\" here; the best there are: %s", wanted,
+                  sets[last]->name);
     return sets[last];
 }
 

@@ -2,11 +2,11 @@
 # Uses Tarn as a program outside its tree does:
 #
 #     check.sh installed BUILD CC    installs the build into a temporary folder, and compiles loop.c with
-#                                    what pkg-config says, with every compiler there is, and runs it;
-#                                    against the static library with CC, which made it and brings its
-#                                    OpenMP. The shared library without its symbols, which is how
-#                                    distributions ship it, must stay under 680 KB (760 KB from clang,
-#                                    which unrolls more)
+#                                    what pkg-config says of that prefix, with every compiler there is,
+#                                    and runs it without LD_LIBRARY_PATH; against the static library
+#                                    with CC, which made it and brings its OpenMP. The shared library
+#                                    without its symbols, which is how distributions ship it, must stay
+#                                    under 680 KB (760 KB from clang, which unrolls more)
 #     check.sh subproject            makes it a meson project that has Tarn as a subproject
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,7 +17,8 @@ mkdir "$folder/data"
 installed() {
     DESTDIR=$folder/root meson install -C "$1" --no-rebuild --quiet
     pc=$(find "$folder/root" -name tarn.pc)
-    export PKG_CONFIG_PATH="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$folder/root"
+    export PKG_CONFIG_PATH="${pc%/*}"
+    prefix=$folder/root$(pkg-config --variable=prefix tarn)
     library=$(find "$folder/root" -name 'libtarn.so')
     strip -o "$folder/stripped.so" "$library"
     size=$(wc -c <"$folder/stripped.so")
@@ -28,14 +29,19 @@ installed() {
     flags='-std=c11 -Wall -Wextra -Wpedantic -Werror'
     for compiler in gcc clang; do
         command -v $compiler >/dev/null || continue
-        $compiler $flags "$here/loop.c" $(pkg-config --cflags --libs tarn) -o "$folder/$compiler"
-        LD_LIBRARY_PATH="${library%/*}" "$folder/$compiler" "$folder/data"
+        $compiler $flags "$here/loop.c" $(flags_of --cflags --libs tarn) -o "$folder/$compiler"
+        env -u LD_LIBRARY_PATH "$folder/$compiler" "$folder/data"
     done
     static=${library%/*}/libtarn.a
-    $2 $flags "$here/loop.c" $(pkg-config --cflags tarn) \
-        "$static" $(pkg-config --libs --static tarn | sed 's/-ltarn//') -o "$folder/static"
+    $2 $flags "$here/loop.c" $(flags_of --cflags tarn) \
+        "$static" $(flags_of --libs --static tarn | sed 's/-ltarn//') -o "$folder/static"
     "$folder/static" "$folder/data"
     custom "$2"
+}
+
+# What pkg-config says as if Tarn had been configured for the prefix where it lies now.
+flags_of() {
+    pkg-config "--define-variable=prefix=$prefix" "$@"
 }
 
 # The examples of an operation, a module and an optimizer of one's own: with the installed headers only.
@@ -47,8 +53,8 @@ custom() {
         library=${name#*:}
         program=custom_${name%:*}
         $1 $flags -D_POSIX_C_SOURCE=200809L "-DTARN_SAMPLES=\"$here/../../data/samples\"" \
-            $program.c $(pkg-config --cflags $library) \
-            "${static%/*}/lib$library.a" $(pkg-config --libs --static $library | sed "s/-l$library//") \
+            $program.c $(flags_of --cflags $library) \
+            "${static%/*}/lib$library.a" $(flags_of --libs --static $library | sed "s/-l$library//") \
             -o $program
         ./$program
     done
