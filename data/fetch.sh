@@ -4,6 +4,8 @@
 #     data/fetch.sh [mnist] DIR
 #
 # Does nothing if they are there. Each file is put in place only when its SHA-256 is right.
+# Functions are called by their names, through try.
+# shellcheck disable=SC2317,SC2015
 set -u
 
 files='ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db train-images-idx3-ubyte
@@ -18,7 +20,8 @@ die() {
 }
 
 [ "${1-}" = mnist ] && shift
-[ $# -eq 1 ] && [ -n "$1" ] || die 'usage: data/fetch.sh [mnist] DIR'
+[ "$#" = 1 ] || set -- ''
+[ -n "$1" ] || die 'usage: data/fetch.sh [mnist] DIR'
 case $1 in
 /*) dir=$1 ;;
 *) dir=./$1 ;;

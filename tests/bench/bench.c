@@ -29,8 +29,9 @@
 static const char usage[] =
     "Usage: ./run bench [--peers] [--only NAME[,NAME]...] [--quick] [--json FILE]\n"
     "\n"
-    "  --peers         also time PyTorch and OpenBLAS, in turns with Tarn (without ./run: --peers\n"
-    "                  PYTHON, the interpreter that has PyTorch)\n"
+    "  --peers         also time PyTorch and OpenBLAS, in turns with Tarn; PYTHON in the "
+    "environment\n"
+    "                  names the interpreter that has PyTorch (default: /usr/bin/python3)\n"
     "  --only NAMES    only what begins with one of these names: lenet, cnn, resnet, mlp, infer\n"
     "                  (1 and 256); memory; scaling; conv2d (conv2d-3x3-32-64 ...), matmul\n"
     "  --quick         fewer and shorter rounds: to see that it runs, not to compare\n"
@@ -56,8 +57,7 @@ static options parse(int argc, char **argv)
 {
     options o = {0};
     for (int i = 1; i < argc; i++) {
-        const char **value = strcmp(argv[i], "--peers") == 0  ? &o.python
-                             : strcmp(argv[i], "--only") == 0 ? &o.only
+        const char **value = strcmp(argv[i], "--only") == 0   ? &o.only
                              : strcmp(argv[i], "--json") == 0 ? &o.json
                                                               : NULL;
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
@@ -66,6 +66,8 @@ static options parse(int argc, char **argv)
         }
         if (strcmp(argv[i], "--quick") == 0)
             o.quick = true;
+        else if (strcmp(argv[i], "--peers") == 0)
+            o.python = getenv("PYTHON") ? getenv("PYTHON") : "/usr/bin/python3";
         else if (!value)
             wrong("unknown option", argv[i]);
         else if (i + 1 == argc)

@@ -1,0 +1,76 @@
+# What run and the checks share. For bash, in the root of the repository.
+# shellcheck shell=bash
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+# Runs a command, and shows what it says only if it fails.
+quietly() {
+    local status=0 log
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    if [ $status != 0 ]; then
+        cat "$log" >&2
+        say "exit status $status: $*"
+    fi
+    rm "$log"
+    return $status
+}
+
+# configure FOLDER OPTION...: sets up a build folder, or gives the options to the one that is there.
+configure() {
+    local again=()
+    [ ! -f "$1/build.ninja" ] || again=(--reconfigure)
+    quietly meson setup "${again[@]}" "$@"
+}
+
+# Adds up what the test programs report of themselves (those that crashed are among the failing). A
+# program that ended without a report counts as one failure.
+count_tests() {
+    awk '/Synthesis: Tested:/ { gsub(/[^0-9|]/, ""); split($0, n, "|"); passed += n[2]; failed += n[3] }
+         /^result: / { programs++; if ($0 !~ /exit status (0|1)$/) failed++ }
+         END { printf "%d passed, %d failed\n", passed, failed; exit failed > 0 || passed == 0 }' "$@"
+}
+
+# run_tests FOLDER ARGUMENT...: runs the tests of a built folder that meson's arguments choose.
+run_tests() {
+    local folder=$1 status=0
+    shift
+    meson test -C "$folder" --no-rebuild --print-errorlogs "$@" || status=1
+    count_tests "$folder/meson-logs/testlog.txt" || status=1
+    return $status
+}
+
+# suite FOLDER OPTION...: builds everything with meson's options and runs all tests.
+suite() {
+    say "building $1"
+    configure "$@" -Dtests=enabled -Dexamples=true
+    quietly ninja -C "$1"
+    run_tests "$1"
+}
+
+# Whether the machine has this instruction set, as the library in that folder sees it.
+has_set() {
+    ! TARN_SIMD=$2 "$1/tests/test_matmul" 2>&1 | grep -q 'TARN_SIMD: there are no kernels'
+}
+
+# on_each_set FOLDER ARGUMENT...: runs tests of a built folder on the kernels of each instruction set.
+on_each_set() {
+    local folder=$1 set sets='' status=0 all
+    shift
+    all=$(mktemp)
+    for set in naive baseline avx2 avx512; do
+        has_set "$folder" $set || continue
+        say "on $set"
+        TARN_SIMD=$set run_tests "$folder" --quiet "$@" || status=1
+        cat "$folder/meson-logs/testlog.txt" >>"$all"
+        sets+=" $set"
+    done
+    printf 'together, on%s: ' "$sets"
+    count_tests "$all" || status=1
+    rm "$all"
+    return $status
+}

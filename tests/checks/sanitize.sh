@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# The whole suite with AddressSanitizer and UndefinedBehaviorSanitizer; then the examples to their ends and
+# into mistakes, where LeakSanitizer must find nothing left, and train under valgrind, which also sees what
+# is read before it is written.
+# Lists of arguments are meant to be split, and the format of printf holds the count.
+# shellcheck disable=SC2086,SC2059
+. "$(dirname "$0")/lib.sh"
+
+# Writes 256 training and 64 test images of noise, as IDX: for runs that are slowed down fifty times.
+write_noise() {
+    local split count
+    for split in train:1:0 t10k:0:100; do
+        count="\\0\\0\\$(cut -d: -f2 <<<"$split")\\$(cut -d: -f3 <<<"$split")"
+        { printf "\\0\\0\\10\\3$count\\0\\0\\0\\34\\0\\0\\0\\34" && head -c 200704 /dev/urandom; } \
+            >"$1/${split%%:*}-images-idx3-ubyte"
+        { printf "\\0\\0\\10\\1$count" && head -c 256 /dev/zero; } >"$1/${split%%:*}-labels-idx1-ubyte"
+    done
+    truncate -s $((16 + 64 * 784)) "$1/t10k-images-idx3-ubyte"
+    truncate -s $((8 + 64)) "$1/t10k-labels-idx1-ubyte"
+}
+
+# Runs a command with a leak checker in or around it, which exits with 99 if it finds something, and
+# shows what it says if its status is not the one expected.
+ends_with() {
+    local expected=$1 status=0 log
+    log=$(mktemp)
+    shift
+    "$@" >"$log" 2>&1 || status=$?
+    [ $status = "$expected" ] || cat "$log" >&2
+    rm "$log"
+    [ $status = "$expected" ] || { say "exit status $status of $*, expects $expected"; return 1; }
+}
+
+# Each example once to its end and once into a mistake, in the folder given, which holds a model. All
+# that is left behind is tables and pictures.
+example_leaks() {
+    local examples=$1 folder=$2
+    local digits="--dataset sample --out $folder/pictures"
+    local few="--epochs 1 --images 50 --grid 3 --points 3 --optimizers sgd,muon"
+    local shown="--load $folder/model"
+    ends_with 0 "$examples/lab/optimizers" $digits --epochs 1 --optimizers adam,muon
+    ends_with 1 "$examples/lab/optimizers" $digits --optimizers adam,none
+    ends_with 0 "$examples/lab/landscape" --steps 50 --out "$folder/pictures"
+    ends_with 1 "$examples/lab/landscape" --steps 50 --out "$folder/model"
+    ends_with 0 "$examples/lab/landscape" --network $digits $few $shown
+    ends_with 1 "$examples/lab/landscape" --network $digits $few --load "$folder/none"
+    ends_with 0 "$examples/lab/filters" $digits $shown
+    ends_with 1 "$examples/lab/filters" --dataset sample --out "$folder/model" $shown
+    ends_with 0 "$examples/lab/predict" $shown
+    ends_with 1 "$examples/lab/predict" $shown examples/lab/digits/* "$folder/none.png"
+    ends_with 0 "$examples/lab/train" $digits --find-lr
+    ends_with 1 "$examples/lab/train" $digits --lr 1e19 --anomaly
+}
+
+# Runs train (such a command as well) to its end, and into three mistakes.
+train_leaks() {
+    local data=$1 folder=$2 mistake
+    shift 2
+    "$@" $data --epochs 1 --save "$folder/model"
+    "$@" $data --epochs 1 --load "$folder/model" --log "$folder/log.csv"
+    for mistake in "--load $folder/log.csv" "--lr abc" "--lr 1e19"; do
+        ends_with 1 "$@" $data $mistake
+    done
+}
+
+suite build-sanitize -Dbuildtype=debugoptimized -Db_sanitize=address,undefined \
+    -Dc_args=-fno-sanitize-recover=undefined
+# Those that run on one set at a time; test_kernels_* run on all.
+on_each_set build-sanitize test_matmul test_conv2d test_nn_linear test_nn_conv2d test_nn_training
+
+export ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99
+folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+train_leaks '--dataset sample' "$folder" build-sanitize/examples/lab/train
+example_leaks build-sanitize/examples "$folder"
+configure build -Dexamples=true
+quietly ninja -C build examples/lab/train
+write_noise "$folder"
+# Valgrind is very slow at fused multiply-adds.
+TARN_SIMD=baseline train_leaks "--data $folder --threads 1" "$folder" \
+    valgrind --quiet --leak-check=full --error-exitcode=99 build/examples/lab/train
