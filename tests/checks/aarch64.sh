@@ -7,5 +7,5 @@ if [ ! -f build-sysroot/cross.ini ]; then
     say "fetching libraries for aarch64 into build-sysroot"
     quietly tests/aarch64/sysroot.sh build-sysroot
 fi
-say "left out in the emulator: test_install, test_mnist, test_bench and the examples' tests"
+say "left out in the emulator: test_run, test_install, test_bench and the examples' tests"
 suite build-aarch64 --cross-file build-sysroot/cross.ini

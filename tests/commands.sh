@@ -1,0 +1,26 @@
+#!/bin/sh
+# Compares the commands that ./run --help lists with the files behind them, and with those of which the
+# documents speak.
+set -eu
+cd "$(dirname "$0")/.."
+listed=$(./run --help | sed -n 's/^  \([a-z].*\)/\1/p' | sed 's/  .*//; s/ \[.*//; s/,//g' | tr ' ' '\n' | sort)
+status=0
+
+wrong() {
+    echo "$*"
+    status=1
+}
+
+for name in $listed; do
+    [ -f "examples/$name.c" ] || [ -f "examples/lab/$name.c" ] || [ -f "tests/checks/$name.sh" ] ||
+        [ -f "tests/bench/$name.c" ] || wrong "./run --help lists $name, which is not there"
+done
+for file in examples/*.c tests/checks/*.sh; do
+    name=$(basename "${file%.*}")
+    [ "$name" = lib ] || echo "$listed" | grep -qx "$name" || wrong "./run --help does not list $file"
+done
+told=$(grep -oh '\./run [a-z_0-9]*' README.md CONTRIBUTING.md docs/*.md | cut -d ' ' -f 2 | sort -u)
+for name in $told; do
+    echo "$listed" | grep -qx "$name" || wrong "the documents speak of ./run $name, which --help does not list"
+done
+exit $status
