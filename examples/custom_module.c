@@ -44,7 +44,8 @@ static void describe(const tarn_module *module, char *text, size_t size)
     snprintf(text, size, "%d, %d", self->channels, self->squeezed);
 }
 
-static const tarn_module_type type = {"SqueezeExcite", forward, describe, NULL};
+static const tarn_module_type type = {
+    .name = "SqueezeExcite", .forward = forward, .describe = describe};
 
 static tarn_module *make_squeeze_excite(int channels, int squeezed)
 {

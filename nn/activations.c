@@ -6,21 +6,20 @@
 #include "core/ops.h"
 #include "nn/internal.h"
 
-#define LAYER(name, title)                                                                         \
-    static tarn_tensor *name##_forward(tarn_module *self, tarn_tensor *x)                          \
+#define LAYER(op, title)                                                                           \
+    static tarn_tensor *op##_forward(tarn_module *self, tarn_tensor *x)                            \
     {                                                                                              \
         (void)self;                                                                                \
-        return tarn_##name(x);                                                                     \
+        return tarn_##op(x);                                                                       \
     }                                                                                              \
                                                                                                    \
-    static const tarn_module_type name##_type = {title, name##_forward, NULL, NULL};               \
+    static const tarn_module_type op##_type = {.name = title, .forward = op##_forward};            \
                                                                                                    \
-    tarn_module *tarn_nn_##name(void)                                                              \
+    tarn_module *tarn_nn_##op(void)                                                                \
     {                                                                                              \
-        return tarn_nn_new(&name##_type, sizeof(tarn_module));                                     \
+        return tarn_nn_new(&op##_type, sizeof(tarn_module));                                       \
     }
 
-LAYER(relu, "ReLU")
 LAYER(sigmoid, "Sigmoid")
 LAYER(tanh, "Tanh")
 LAYER(gelu, "GELU")
@@ -30,12 +29,27 @@ LAYER(softplus, "Softplus")
 LAYER(softmax, "Softmax")
 LAYER(log_softmax, "LogSoftmax")
 LAYER(flatten, "Flatten")
-
-bool tarn__nn_is_relu(const tarn_module *module)
-{
-    return module->type == &relu_type;
-}
 LAYER(global_avg_pool2d, "GlobalAvgPool2d")
+
+static tarn_tensor *relu_forward(tarn_module *self, tarn_tensor *x)
+{
+    (void)self;
+    return tarn_relu(x);
+}
+
+static tarn_epilogue relu_epilogue(const tarn_module *self)
+{
+    (void)self;
+    return (tarn_epilogue){.relu = true};
+}
+
+static const tarn_module_type relu_type = {
+    .name = "ReLU", .forward = relu_forward, .epilogue = relu_epilogue};
+
+tarn_module *tarn_nn_relu(void)
+{
+    return tarn_nn_new(&relu_type, sizeof(tarn_module));
+}
 
 typedef struct numbered {
     tarn_module module;
@@ -51,26 +65,27 @@ static tarn_module *new_numbered(const tarn_module_type *type, double number)
     return &self->module;
 }
 
-#define LAYER_WITH(name, title, option)                                                            \
-    static tarn_tensor *name##_forward(tarn_module *self, tarn_tensor *x)                          \
+#define LAYER_WITH(op, title, option)                                                              \
+    static tarn_tensor *op##_forward(tarn_module *self, tarn_tensor *x)                            \
     {                                                                                              \
-        return tarn_##name(x, .option = ((const numbered *)self)->number);                         \
+        return tarn_##op(x, .option = ((const numbered *)self)->number);                           \
     }                                                                                              \
                                                                                                    \
-    static void name##_describe(const tarn_module *self, char *text, size_t size)                  \
+    static void op##_describe(const tarn_module *self, char *text, size_t size)                    \
     {                                                                                              \
         tarn__format(text, size, "." #option " = %.10g", ((const numbered *)self)->number);        \
     }                                                                                              \
                                                                                                    \
-    static const tarn_module_type name##_type = {title, name##_forward, name##_describe, NULL};    \
+    static const tarn_module_type op##_type = {                                                    \
+        .name = title, .forward = op##_forward, .describe = op##_describe};                        \
                                                                                                    \
-    tarn_module *tarn_nn_##name##_with(tarn_nn_##name##_args args)                                 \
+    tarn_module *tarn_nn_##op##_with(tarn_nn_##op##_args args)                                     \
     {                                                                                              \
         if (!(args.option >= 0 && isfinite(args.option)))                                          \
-            return tarn_fail("nn_" #name ": " #option                                              \
+            return tarn_fail("nn_" #op ": " #option                                                \
                              " is %g, expects a finite number of at least 0",                      \
                              args.option);                                                         \
-        return new_numbered(&name##_type, args.option);                                            \
+        return new_numbered(&op##_type, args.option);                                              \
     }
 
 LAYER_WITH(leaky_relu, "LeakyReLU", slope)

@@ -21,7 +21,8 @@ static void describe(const tarn_module *module, char *text, size_t size)
     snprintf(text, size, "%d, %d", self->height, self->width);
 }
 
-static const tarn_module_type type = {"AdaptiveAvgPool2d", forward, describe, NULL};
+static const tarn_module_type type = {
+    .name = "AdaptiveAvgPool2d", .forward = forward, .describe = describe};
 
 tarn_module *tarn_nn_adaptive_avg_pool2d(int height, int width)
 {

@@ -16,25 +16,12 @@ typedef struct batch_norm2d {
     tarn_tensor *weight, *bias, *running_mean, *running_var;
 } batch_norm2d;
 
-static tarn_tensor *normalize(const tarn_module *module, tarn_tensor *x, bool relu)
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
 {
     const batch_norm2d *self = (const batch_norm2d *)module;
     return tarn_batch_norm2d(x, self->weight, self->bias, self->running_mean, self->running_var,
                              .training = module->training, .momentum = self->args.momentum,
-                             .eps = self->args.eps, .relu = relu);
-}
-
-static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
-{
-    return normalize(module, x, false);
-}
-
-/* Takes a relu. */
-static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int count,
-                          tarn_tensor *x, int *taken)
-{
-    *taken = count > 0 && tarn__nn_is_relu(next[0].child);
-    return normalize(module, x, *taken);
+                             .eps = self->args.eps, .relu = after.relu);
 }
 
 static void describe(const tarn_module *module, char *text, size_t size)
@@ -44,7 +31,8 @@ static void describe(const tarn_module *module, char *text, size_t size)
     TARN_BATCH_NORM_OPTIONS(TARN__DESCRIBE)
 }
 
-static const tarn_module_type type = {"BatchNorm2d", forward, describe, NULL};
+static const tarn_module_type type = {
+    .name = "BatchNorm2d", .describe = describe, .takes = {.relu = true}, .forward_fused = forward};
 
 static bool numbers_are_right(const tarn_nn_batch_norm2d_args *args)
 {
@@ -66,7 +54,6 @@ tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args)
     if (!self)
         return NULL;
     const tarn_shape shape = tarn_shape(args.channels);
-    self->module.fused = fused;
     self->args = args;
     self->running_mean = tarn_zeros(shape);
     self->running_var = tarn_full(shape, 1);

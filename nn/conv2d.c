@@ -15,37 +15,13 @@ typedef struct conv2d {
     tarn__nn_weights own;
 } conv2d;
 
-static tarn_tensor *convolve(const tarn_module *module, tarn_tensor *x, bool relu, int max_pool)
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
 {
     const conv2d *self = (const conv2d *)module;
     return tarn_conv2d(x, self->own.weight, self->own.bias, .stride = self->args.stride,
                        .padding = self->args.padding, .dilation = self->args.dilation,
-                       .groups = self->args.groups, .relu = relu, .max_pool = max_pool);
-}
-
-static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
-{
-    return convolve(module, x, false, 1);
-}
-
-/* Takes a relu and a max_pool2d, one of each at most, in either order: a maximum of rectified
-   numbers is the rectified maximum. */
-static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int count,
-                          tarn_tensor *x, int *taken)
-{
-    bool relu = false;
-    int max_pool = 1;
-    for (; *taken < count; ++*taken) {
-        const tarn_module *follower = next[*taken].child;
-        const int kernel = tarn__nn_max_pool(follower);
-        if (!relu && tarn__nn_is_relu(follower))
-            relu = true;
-        else if (max_pool == 1 && kernel > 1 && kernel <= TARN_CONV2D_MOST_POOL)
-            max_pool = kernel;
-        else
-            break;
-    }
-    return convolve(module, x, relu, max_pool);
+                       .groups = self->args.groups, .relu = after.relu,
+                       .max_pool = after.max_pool > 0 ? after.max_pool : 1);
 }
 
 static void describe(const tarn_module *module, char *text, size_t size)
@@ -55,7 +31,10 @@ static void describe(const tarn_module *module, char *text, size_t size)
     TARN_NN_CONV2D_OPTIONS(TARN__DESCRIBE)
 }
 
-static const tarn_module_type type = {"Conv2d", forward, describe, NULL};
+static const tarn_module_type type = {.name = "Conv2d",
+                                      .describe = describe,
+                                      .takes = {.relu = true, .max_pool = TARN_CONV2D_MOST_POOL},
+                                      .forward_fused = forward};
 
 static bool numbers_are_right(const tarn_nn_conv2d_args *args)
 {
@@ -80,7 +59,6 @@ tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args)
     conv2d *self = tarn_nn_new(&type, sizeof *self);
     if (!self)
         return NULL;
-    self->module.fused = fused;
     self->args = args;
     const int in = args.in / args.groups;
     return tarn__nn_with_weights(&self->module, tarn_shape(args.kernel, args.kernel, in, args.out),

@@ -31,7 +31,8 @@ static void describe(const tarn_module *module, char *text, size_t size)
     TARN_NN_CONV_TRANSPOSE2D_OPTIONS(TARN__DESCRIBE)
 }
 
-static const tarn_module_type type = {"ConvTranspose2d", forward, describe, NULL};
+static const tarn_module_type type = {
+    .name = "ConvTranspose2d", .forward = forward, .describe = describe};
 
 static bool numbers_are_right(const tarn_nn_conv_transpose2d_args *args)
 {

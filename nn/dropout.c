@@ -25,8 +25,9 @@ static void describe(const tarn_module *module, char *text, size_t size)
     tarn__format(text, size, "%.10g", ((const dropout *)module)->p);
 }
 
-static const tarn_module_type type = {"Dropout", forward, describe, NULL};
-static const tarn_module_type type2d = {"Dropout2d", forward2d, describe, NULL};
+static const tarn_module_type type = {.name = "Dropout", .forward = forward, .describe = describe};
+static const tarn_module_type type2d = {
+    .name = "Dropout2d", .forward = forward2d, .describe = describe};
 
 static tarn_module *new_dropout(const char *function, const tarn_module_type *of, double p)
 {

@@ -83,7 +83,8 @@ static void free_ids(tarn_module *module)
     free(((embedding *)module)->ids);
 }
 
-static const tarn_module_type type = {"Embedding", forward, describe, free_ids};
+static const tarn_module_type type = {
+    .name = "Embedding", .forward = forward, .describe = describe, .free = free_ids};
 
 tarn_module *tarn_nn_embedding(int count, int size)
 {

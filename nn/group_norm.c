@@ -29,7 +29,8 @@ static void describe(const tarn_module *module, char *text, size_t size)
     TARN_NORM_OPTIONS(TARN__DESCRIBE)
 }
 
-static const tarn_module_type type = {"GroupNorm", forward, describe, NULL};
+static const tarn_module_type type = {
+    .name = "GroupNorm", .forward = forward, .describe = describe};
 
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args)
 {

@@ -45,16 +45,14 @@ typedef struct tarn__nn_weights {
 tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int outputs, double fan_in,
                                    tarn__nn_weights *weights);
 
-/* For layers that take those that follow into their own pass (tarn_module.fused). */
-bool tarn__nn_is_relu(const tarn_module *module);
+/* tarn_nn_forward() of a module that does what follows it as well: at most what its type takes. */
+tarn_tensor *tarn__nn_forward_fused(tarn_module *module, tarn_tensor *x, tarn_epilogue after);
 
-/* The kernel of a max_pool2d whose windows neither overlap nor reach into padding; 0 for any other
-   module. */
-int tarn__nn_max_pool(const tarn_module *module);
-
-/* Whether sequentials run such layers in one pass, as they do at first; on this thread. False gives
-   each module an output of its own, which tarn_nn_summary() shows. */
-void tarn__nn_set_fusing(bool fusing);
+/* From now on every forward on this thread is told to the observer, until that is NULL. Each module
+   has an output of its own then: none is taken over by another. output is NULL if it failed. */
+typedef void tarn__nn_observer(void *context, const tarn_module *module, const tarn_tensor *output);
+void tarn__nn_observe(tarn__nn_observer *observer, void *context);
+bool tarn__nn_is_observed(void);
 
 /* For metrics: the index of the largest, as nn/metrics.h defines it; whether logits and labels fit
    together, false for NULL and after a report to the handler. */

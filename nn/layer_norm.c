@@ -29,7 +29,8 @@ static void describe(const tarn_module *module, char *text, size_t size)
     TARN_NORM_OPTIONS(TARN__DESCRIBE)
 }
 
-static const tarn_module_type type = {"LayerNorm", forward, describe, NULL};
+static const tarn_module_type type = {
+    .name = "LayerNorm", .forward = forward, .describe = describe};
 
 tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args)
 {

@@ -15,7 +15,7 @@ typedef struct linear {
     tarn__nn_weights own;
 } linear;
 
-static tarn_tensor *multiply(const tarn_module *module, tarn_tensor *x, bool relu)
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
 {
     const linear *self = (const linear *)module;
     if (tarn_ndim(x) != 2)
@@ -25,20 +25,7 @@ static tarn_tensor *multiply(const tarn_module *module, tarn_tensor *x, bool rel
         return tarn_fail("nn_linear: input %s has %lld features, expects %d",
                          tarn_shape_to_text(tarn_shape_get(x)).text, (long long)tarn_dim(x, 1),
                          self->in);
-    return tarn_linear(x, self->own.weight, self->own.bias, .relu = relu);
-}
-
-static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
-{
-    return multiply(module, x, false);
-}
-
-/* Takes a relu. */
-static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int count,
-                          tarn_tensor *x, int *taken)
-{
-    *taken = count > 0 && tarn__nn_is_relu(next[0].child);
-    return multiply(module, x, *taken);
+    return tarn_linear(x, self->own.weight, self->own.bias, .relu = after.relu);
 }
 
 static void describe(const tarn_module *module, char *text, size_t size)
@@ -47,7 +34,8 @@ static void describe(const tarn_module *module, char *text, size_t size)
     snprintf(text, size, "%d, %d%s", self->in, self->out, self->own.bias ? "" : ", .bias = 0");
 }
 
-static const tarn_module_type type = {"Linear", forward, describe, NULL};
+static const tarn_module_type type = {
+    .name = "Linear", .describe = describe, .takes = {.relu = true}, .forward_fused = forward};
 
 tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args)
 {
@@ -57,7 +45,6 @@ tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args)
     linear *self = tarn_nn_new(&type, sizeof *self);
     if (!self)
         return NULL;
-    self->module.fused = fused;
     self->in = args.in;
     self->out = args.out;
     return tarn__nn_with_weights(&self->module, tarn_shape(args.in, args.out),

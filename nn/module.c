@@ -12,8 +12,11 @@
 
 void *tarn_nn_new(const tarn_module_type *type, size_t size)
 {
-    if (!type || !type->name || !type->forward)
+    if (!type || !type->name || !(type->forward || type->forward_fused))
         return tarn_fail("nn_new: the type has no name or no forward function");
+    if ((type->takes.relu || type->takes.max_pool > 0) && !type->forward_fused)
+        return tarn_fail("nn_new: %s takes over what follows it, but has no forward_fused",
+                         type->name);
     if (size < sizeof(tarn_module))
         return tarn_fail("nn_new: the size of %s is %zu, expects at least sizeof(tarn_module), %zu",
                          type->name, size, sizeof(tarn_module));
@@ -22,7 +25,7 @@ void *tarn_nn_new(const tarn_module_type *type, size_t size)
         tarn_set_error("nn_new: out of memory for a %s", type->name);
         return NULL;
     }
-    *module = (tarn_module){.type = type, .training = true, .output_shape = {.ndim = -1}};
+    *module = (tarn_module){.type = type, .training = true};
     return module;
 }
 
@@ -113,13 +116,35 @@ tarn_module *tarn_nn_child(const tarn_module *module, int i)
     return NULL;
 }
 
-tarn_tensor *tarn_nn_forward(tarn_module *module, tarn_tensor *x)
+static _Thread_local tarn__nn_observer *observer;
+static _Thread_local void *observer_context;
+
+void tarn__nn_observe(tarn__nn_observer *by, void *context)
+{
+    observer = by;
+    observer_context = context;
+}
+
+bool tarn__nn_is_observed(void)
+{
+    return observer;
+}
+
+tarn_tensor *tarn__nn_forward_fused(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
 {
     if (!module || !x)
         return NULL;
-    tarn_tensor *output = module->type->forward(module, x);
-    module->output_shape = tarn_shape_get(output);
+    const tarn_module_type *type = module->type;
+    tarn_tensor *output =
+        type->forward_fused ? type->forward_fused(module, x, after) : type->forward(module, x);
+    if (observer)
+        observer(observer_context, module, output);
     return output;
+}
+
+tarn_tensor *tarn_nn_forward(tarn_module *module, tarn_tensor *x)
+{
+    return tarn__nn_forward_fused(module, x, (tarn_epilogue){0});
 }
 
 void tarn_nn_train(tarn_module *module, bool training)

@@ -14,6 +14,14 @@
 
 TARN_API_BEGIN
 
+/* What a sequential lets a layer do in its own pass, in the place of the layers that follow it: the
+   same values in less time. max(y, 0), and the maxima of windows of max_pool x max_pool pixels,
+   side by side; which of them is first makes no difference. */
+typedef struct tarn_epilogue {
+    bool relu;
+    int max_pool; /* 0: none */
+} tarn_epilogue;
+
 typedef struct tarn_module_type {
     const char *name; /* as in the summary: "Linear" */
     tarn_tensor *(*forward)(tarn_module *self, tarn_tensor *x);
@@ -21,6 +29,13 @@ typedef struct tarn_module_type {
     void (*describe)(const tarn_module *self, char *text, size_t size);
     /* Frees what the layer holds beside parameters, buffers and children; may be NULL. */
     void (*free)(tarn_module *self);
+
+    /* For a layer that can do more in its pass: what it takes over at most (max_pool: the largest
+       windows), and, instead of forward, what also does what is asked of that. */
+    tarn_epilogue takes;
+    tarn_tensor *(*forward_fused)(tarn_module *self, tarn_tensor *x, tarn_epilogue after);
+    /* For a layer that another can take over: all that it does; may be NULL. */
+    tarn_epilogue (*epilogue)(const tarn_module *self);
 } tarn_module_type;
 
 /* What a module holds under a name: a parameter, a buffer or a child, the others being NULL. */
@@ -31,24 +46,16 @@ typedef struct tarn_module_part {
     tarn_module *child;
 } tarn_module_part;
 
-/* Forward of a module and of some that follow it in a sequential, in one pass: sets *taken to their
-   number, 0 or more. next are the modules that follow. */
-typedef tarn_tensor *tarn_module_fused(tarn_module *self, const tarn_module_part *next, int count,
-                                       tarn_tensor *x, int *taken);
-
 /* The part all layers share. Layers read type and training; the rest is private to the nn folder.
  */
 struct tarn_module {
     const tarn_module_type *type;
     bool training; /* true at first; see tarn_nn_train() */
 
-    bool was_training;        /* kept while tarn_nn_summary() evaluates */
-    tarn_module *parent;      /* which frees it; NULL for the outermost */
-    tarn_module_fused *fused; /* NULL if it takes no others into its pass */
+    tarn_module *parent; /* which frees it; NULL for the outermost */
     int part_count;
     tarn_module_part *parts;
-    tarn_shape output_shape; /* of the last forward; ndim -1 before any */
-    tarn_params list;        /* what tarn_nn_parameters() returned last, in one block */
+    tarn_params list; /* what tarn_nn_parameters() returned last, in one block */
 };
 
 /* A new module: size bytes, the first of them the filled tarn_module, the others zero. NULL with

@@ -25,7 +25,7 @@ static void describe(const tarn_module *module, char *text, size_t size)
     snprintf(text, size, "%d", ((const pad2d *)module)->padding);
 }
 
-static const tarn_module_type type = {"Pad2d", forward, describe, NULL};
+static const tarn_module_type type = {.name = "Pad2d", .forward = forward, .describe = describe};
 
 tarn_module *tarn_nn_pad2d(int padding)
 {

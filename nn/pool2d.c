@@ -22,6 +22,14 @@ static tarn_tensor *avg_forward(tarn_module *module, tarn_tensor *x)
     return tarn_avg_pool2d(x, self->kernel, .stride = self->stride, .padding = self->padding);
 }
 
+/* Windows that neither overlap nor leave gaps, nor reach into padding. */
+static tarn_epilogue max_epilogue(const tarn_module *module)
+{
+    const pool2d *self = (const pool2d *)module;
+    const bool side_by_side = self->stride == self->kernel && self->padding == 0;
+    return (tarn_epilogue){.max_pool = side_by_side && self->kernel > 1 ? self->kernel : 0};
+}
+
 static void describe(const tarn_module *module, char *text, size_t size)
 {
     const pool2d *self = (const pool2d *)module;
@@ -30,8 +38,10 @@ static void describe(const tarn_module *module, char *text, size_t size)
     tarn__describe_option(text, size, "padding", self->padding, 0);
 }
 
-static const tarn_module_type max_type = {"MaxPool2d", max_forward, describe, NULL};
-static const tarn_module_type avg_type = {"AvgPool2d", avg_forward, describe, NULL};
+static const tarn_module_type max_type = {
+    .name = "MaxPool2d", .forward = max_forward, .describe = describe, .epilogue = max_epilogue};
+static const tarn_module_type avg_type = {
+    .name = "AvgPool2d", .forward = avg_forward, .describe = describe};
 
 static tarn_module *pool2d_new(const tarn_module_type *type, const char *layer,
                                tarn_nn_pool2d_args args)
@@ -61,12 +71,4 @@ tarn_module *tarn_nn_max_pool2d_with(tarn_nn_pool2d_args args)
 tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args)
 {
     return pool2d_new(&avg_type, "nn_avg_pool2d", args);
-}
-
-int tarn__nn_max_pool(const tarn_module *module)
-{
-    const pool2d *self = (const pool2d *)module;
-    const bool tiles =
-        module->type == &max_type && self->stride == self->kernel && self->padding == 0;
-    return tiles ? self->kernel : 0;
 }

@@ -169,7 +169,7 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
     return result;
 }
 
-static const tarn_module_type type = {"Recompute", forward, NULL, NULL};
+static const tarn_module_type type = {.name = "Recompute", .forward = forward};
 
 tarn_module *tarn_nn_recompute(tarn_module *body)
 {

@@ -15,7 +15,7 @@ typedef struct residual {
     bool relu;
 } residual;
 
-static tarn_tensor *add_skip(const tarn_module *module, tarn_tensor *x, bool relu)
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
 {
     const residual *self = (const residual *)module;
     tarn_tensor *skip = self->projection ? tarn_nn_forward(self->projection, x) : x;
@@ -26,20 +26,7 @@ static tarn_tensor *add_skip(const tarn_module *module, tarn_tensor *x, bool rel
                          self->projection ? "projection" : "input is",
                          tarn_shape_to_text(tarn_shape_get(skip)).text,
                          self->projection ? "" : "; a projection can change the input's");
-    return relu ? tarn_add_relu(y, skip) : tarn_add(y, skip);
-}
-
-static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
-{
-    return add_skip(module, x, ((const residual *)module)->relu);
-}
-
-/* Takes a relu. */
-static tarn_tensor *fused(tarn_module *module, const tarn_module_part *next, int count,
-                          tarn_tensor *x, int *taken)
-{
-    *taken = count > 0 && tarn__nn_is_relu(next[0].child);
-    return add_skip(module, x, *taken || ((const residual *)module)->relu);
+    return self->relu || after.relu ? tarn_add_relu(y, skip) : tarn_add(y, skip);
 }
 
 static void describe(const tarn_module *module, char *text, size_t size)
@@ -47,15 +34,14 @@ static void describe(const tarn_module *module, char *text, size_t size)
     snprintf(text, size, "%s", ((const residual *)module)->relu ? ".relu = 1" : "");
 }
 
-static const tarn_module_type type = {"Residual", forward, describe, NULL};
+static const tarn_module_type type = {
+    .name = "Residual", .describe = describe, .takes = {.relu = true}, .forward_fused = forward};
 
 tarn_module *tarn_nn_residual_with(tarn_nn_residual_args args)
 {
     residual *self = tarn_nn_new(&type, sizeof *self);
-    if (self) {
+    if (self)
         *self = (residual){self->module, args.body, args.projection, args.relu};
-        self->module.fused = fused;
-    }
     /* Goes on after a failure, so that both modules end up owned or freed. */
     tarn_module *module = self ? &self->module : NULL;
     bool complete = tarn_nn_add_child(module, "body", args.body);

@@ -1,35 +1,47 @@
 /*
- * The children one after the other. A child that can take the next ones into its own pass, such as
- * a convolution with relu and max_pool2d behind it, does so: the same result in less time.
+ * The children one after the other. Some run in one pass, which gives the same result in less time:
+ * a child whose type takes over what the next ones do (tarn_epilogue), such as a convolution with
+ * relu and max_pool2d behind it.
  */
 #include <stdio.h>
 
 #include "core/base/error.h"
 #include "nn/internal.h"
 
-static _Thread_local bool separate;
-
-void tarn__nn_set_fusing(bool fusing)
+/* Adds all that the next module does to what follows a pass; false, with nothing added, if that is
+   none of what the pass can take, or is in it already. */
+static bool take(tarn_epilogue takes, const tarn_module *next, tarn_epilogue *after)
 {
-    separate = !fusing;
+    const tarn_epilogue does =
+        next && next->type->epilogue ? next->type->epilogue(next) : (tarn_epilogue){0};
+    if (!does.relu && does.max_pool == 0)
+        return false;
+    if (does.relu && (!takes.relu || after->relu))
+        return false;
+    if (does.max_pool > 0 && (does.max_pool > takes.max_pool || after->max_pool > 0))
+        return false;
+    after->relu |= does.relu;
+    after->max_pool += does.max_pool;
+    return true;
 }
 
 static tarn_tensor *forward(tarn_module *self, tarn_tensor *x)
 {
-    for (int i = 0; x && i < self->part_count; i++) {
-        tarn_module *child = self->parts[i].child;
-        if (child->fused && !separate) {
-            int taken = 0;
-            x = child->fused(child, &self->parts[i + 1], self->part_count - i - 1, x, &taken);
-            i += taken;
-        } else {
-            x = tarn_nn_forward(child, x);
-        }
+    const bool separate = tarn__nn_is_observed();
+    for (int i = 0; x && i < self->part_count;) {
+        tarn_module *child = self->parts[i++].child;
+        if (!child)
+            continue;
+        tarn_epilogue after = {0};
+        while (!separate && i < self->part_count &&
+               take(child->type->takes, self->parts[i].child, &after))
+            i++;
+        x = tarn__nn_forward_fused(child, x, after);
     }
     return x;
 }
 
-static const tarn_module_type type = {"Sequential", forward, NULL, NULL};
+static const tarn_module_type type = {.name = "Sequential", .forward = forward};
 
 tarn_module *tarn_nn_sequential_of(int count, tarn_module *const *modules)
 {

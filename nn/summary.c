@@ -5,8 +5,10 @@
  *     0     Conv2d(1, 6, 5)  (1,24,24,6)          156
  *     1     ReLU()           (1,24,24,6)            0
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/internal.h"
 #include "core/tape.h"
@@ -16,10 +18,19 @@ typedef struct row {
     char name[128], layer[160], output[sizeof(tarn_shape_text)], parameters[32];
 } row;
 
+/* A module of the tree: its mode before, and the shape of its output; ndim -1 if it has not run. */
+typedef struct entry {
+    tarn_module *module;
+    bool training;
+    tarn_shape output;
+} entry;
+
 /* Either measures the columns or prints. */
 typedef struct table {
     FILE *stream; /* NULL to measure */
     int name, layer, output, parameters;
+    int count;
+    entry *entries;
 } table;
 
 static void widen(int *width, const char *text)
@@ -57,6 +68,15 @@ static bool has_children(const tarn_module *module)
     return false;
 }
 
+/* NULL if it is not of the tree: a module may run what is no child of it. */
+static entry *find(const table *t, const tarn_module *module)
+{
+    for (int i = 0; i < t->count; i++)
+        if (t->entries[i].module == module)
+            return &t->entries[i];
+    return NULL;
+}
+
 static void put_module(table *t, const tarn_module *module, const tarn__place *place)
 {
     row r = {.name = ""};
@@ -65,8 +85,9 @@ static void put_module(table *t, const tarn_module *module, const tarn__place *p
     if (module->type->describe)
         module->type->describe(module, numbers, sizeof numbers);
     snprintf(r.layer, sizeof r.layer, "%.50s(%s)", module->type->name, numbers);
-    if (module->output_shape.ndim >= 0)
-        strcpy(r.output, tarn_shape_to_text(module->output_shape).text);
+    const entry *e = find(t, module);
+    if (e->output.ndim >= 0)
+        strcpy(r.output, tarn_shape_to_text(e->output).text);
     else
         strcpy(r.output, "not run");
     tarn__count_to_text((double)own_parameters(module), r.parameters, sizeof r.parameters);
@@ -96,35 +117,48 @@ static void put_table(table *t, const tarn_module *module)
     put_row(t, &total);
 }
 
-static void begin_evaluation(tarn_module *module)
+/* Makes an entry of the module and of all below; only counts them while there is no list. */
+static void list_modules(table *t, tarn_module *module)
 {
-    module->was_training = module->training;
-    module->training = false;
-    module->output_shape.ndim = -1;
+    if (t->entries)
+        t->entries[t->count] = (entry){module, module->training, {.ndim = -1}};
+    t->count++;
     for (int i = 0; i < module->part_count; i++)
         if (module->parts[i].child)
-            begin_evaluation(module->parts[i].child);
+            list_modules(t, module->parts[i].child);
 }
 
-static void end_evaluation(tarn_module *module)
+/* False when memory runs out. */
+static bool add_entries(table *t, tarn_module *module)
 {
-    module->training = module->was_training;
-    for (int i = 0; i < module->part_count; i++)
-        if (module->parts[i].child)
-            end_evaluation(module->parts[i].child);
+    list_modules(t, module);
+    t->entries = malloc((size_t)t->count * sizeof *t->entries);
+    if (!t->entries)
+        return tarn_set_error("nn_summary: out of memory for a list of %d modules", t->count);
+    t->count = 0;
+    list_modules(t, module);
+    return true;
 }
 
-/* Runs the module once, so that all in it know their output shapes. */
-static bool run(tarn_module *module, tarn_shape input)
+static void note_output(void *context, const tarn_module *module, const tarn_tensor *output)
+{
+    entry *e = find(context, module);
+    if (e)
+        e->output = tarn_shape_get(output);
+}
+
+/* Runs the module once, in evaluation, and notes the shapes of all outputs. */
+static bool run(table *t, tarn_module *module, tarn_shape input)
 {
     tarn_tensor *x = tarn_zeros(input);
     tarn_tape *tape = x ? tarn_tape_begin_no_grad() : NULL;
     uint64_t random_state = tarn_random_state();
-    begin_evaluation(module);
-    tarn__nn_set_fusing(false);
+    tarn_nn_train(module, false);
+    tarn__nn_observe(note_output, t);
     bool complete = tape && tarn_nn_forward(module, x);
-    tarn__nn_set_fusing(true);
-    end_evaluation(module);
+    tarn__nn_observe(NULL, NULL);
+    for (int i = 0; i < t->count; i++)
+        t->entries[i].module->training = t->entries[i].training;
     tarn_set_random_state(random_state);
     tarn_tape_end(tape);
     tarn_free(x);
@@ -133,12 +167,13 @@ static bool run(tarn_module *module, tarn_shape input)
 
 bool tarn_nn_summary(tarn_module *module, tarn_shape input, FILE *stream)
 {
-    if (!module || !stream)
-        return false;
-    bool complete = run(module, input);
     table t = {.stream = NULL};
+    if (!module || !stream || !add_entries(&t, module))
+        return false;
+    bool complete = run(&t, module, input);
     put_table(&t, module);
     t.stream = stream;
     put_table(&t, module);
+    free(t.entries);
     return complete;
 }

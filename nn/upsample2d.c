@@ -31,7 +31,8 @@ static void describe(const tarn_module *module, char *text, size_t size)
     TARN_NN_UPSAMPLE2D_OPTIONS(TARN__DESCRIBE)
 }
 
-static const tarn_module_type type = {"Upsample2d", forward, describe, NULL};
+static const tarn_module_type type = {
+    .name = "Upsample2d", .forward = forward, .describe = describe};
 
 tarn_module *tarn_nn_upsample2d_with(tarn_nn_upsample2d_args args)
 {

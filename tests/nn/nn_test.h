@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 
+#include "nn/internal.h"
 #include "tests/support/golden.h"
 #include "tests/support/mistakes.h"
 
@@ -30,6 +31,17 @@ static inline tarn_shape output_shape(tarn_module *module, tarn_shape input)
     tarn_tape_end(tape);
     tarn_free(x);
     return shape;
+}
+
+static inline void ignore(void *context, const tarn_module *module, const tarn_tensor *output)
+{
+    (void)context, (void)module, (void)output;
+}
+
+/* Whether sequentials run several modules in one pass from now on, as they do at first. */
+static inline void set_fusing(bool fusing)
+{
+    tarn__nn_observe(fusing ? NULL : ignore, NULL);
 }
 
 /* What the module's type writes about it for the summary. */

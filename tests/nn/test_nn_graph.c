@@ -21,9 +21,9 @@ static void record(bool fusing)
                                tarn_nn_linear(84, CLASSES));
     images = tarn_randn(tarn_shape(IMAGES, 28, 28, 1));
     tape = tarn_tape_begin();
-    tarn__nn_set_fusing(fusing);
+    set_fusing(fusing);
     tarn_tensor *y = tarn_nn_forward(model, images);
-    tarn__nn_set_fusing(true);
+    set_fusing(true);
     cr_assert(tarn_backward(tarn_cross_entropy(y, tarn_labels_of(IMAGES, labels))));
 }
 
@@ -102,9 +102,9 @@ Test(nn_graph, a_residual_network)
             tarn_nn_relu());
         images = tarn_randn(tarn_shape(2, 6, 6, 4));
         tape = tarn_tape_begin();
-        tarn__nn_set_fusing(fusing);
+        set_fusing(fusing);
         cr_assert(tarn_nn_forward(model, images));
-        tarn__nn_set_fusing(true);
+        set_fusing(true);
         sums[fusing] = 0;
         for (const tarn_node *node = tarn_tape_last(tape); node; node = node->previous)
             sums[fusing] += node->operations;

@@ -25,7 +25,8 @@ static void residual_free(tarn_module *module)
         ++*self->freed;
 }
 
-static const tarn_module_type residual_type = {"Residual", residual_forward, NULL, residual_free};
+static const tarn_module_type residual_type = {
+    .name = "Residual", .forward = residual_forward, .free = residual_free};
 
 static tarn_module *residual_new(tarn_module *inner, int *freed)
 {
@@ -266,7 +267,7 @@ Test(module, wrong_types_are_mistakes)
 /* Tied weights would be freed twice. */
 Test(module, a_parameter_has_one_owner)
 {
-    static const tarn_module_type type = {"Own", residual_forward, NULL, NULL};
+    static const tarn_module_type type = {.name = "Own", .forward = residual_forward};
     tarn_module *a = tarn_nn_new(&type, sizeof *a), *b = tarn_nn_new(&type, sizeof *b);
     tarn_tensor *w = tarn_zeros(tarn_shape(2));
     cr_assert(tarn_nn_add_parameter(a, "w", w));

@@ -26,7 +26,7 @@ static tarn_tensor *twice_forward(tarn_module *self, tarn_tensor *x)
 
 static tarn_module *twice(tarn_module *body)
 {
-    static const tarn_module_type type = {"Twice", twice_forward, NULL, NULL};
+    static const tarn_module_type type = {.name = "Twice", .forward = twice_forward};
     tarn_module *self = tarn_nn_new(&type, sizeof *self);
     cr_assert(tarn_nn_add_child(self, "body", body));
     return self;
@@ -41,7 +41,7 @@ static tarn_tensor *tied_forward(tarn_module *self, tarn_tensor *x)
 
 static tarn_module *tied(int size)
 {
-    static const tarn_module_type type = {"Tied", tied_forward, NULL, NULL};
+    static const tarn_module_type type = {.name = "Tied", .forward = tied_forward};
     tarn_module *self = tarn_nn_new(&type, sizeof *self);
     cr_assert(tarn_nn_add_parameter(self, "w", tarn_randn(tarn_shape(size, size))));
     return self;
@@ -62,7 +62,7 @@ static tarn_tensor *counting_forward(tarn_module *self, tarn_tensor *x)
 
 static tarn_module *counting(void)
 {
-    static const tarn_module_type type = {"Counting", counting_forward, NULL, NULL};
+    static const tarn_module_type type = {.name = "Counting", .forward = counting_forward};
     tarn_module *self = tarn_nn_new(&type, sizeof *self);
     cr_assert(tarn_nn_add_buffer(self, "count", tarn_full(tarn_shape(), 1)));
     return self;
@@ -320,7 +320,7 @@ static tarn_tensor *failing_forward(tarn_module *module, tarn_tensor *x)
 
 static tarn_module *failing_new(failure of_the_second)
 {
-    static const tarn_module_type type = {"Failing", failing_forward, NULL, NULL};
+    static const tarn_module_type type = {.name = "Failing", .forward = failing_forward};
     failing *self = tarn_nn_new(&type, sizeof *self);
     self->of_the_second = of_the_second;
     cr_assert(tarn_nn_add_parameter(&self->module, "w", tarn_zeros(tarn_shape(2))));
