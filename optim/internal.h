@@ -14,16 +14,20 @@ bool tarn__check_params(const char *who, tarn_params params, bool trained);
 #define TARN__OPTIM_DECLARE(name) extern const tarn_optim_rule tarn__optim_##name;
 TARN_OPTIMIZERS(TARN__OPTIM_DECLARE)
 
-/* Defines the rule of one of them: TARN__OPTIM_RULE(adam, TARN_OPTIM_ADAM_OPTIONS, adam_update); */
-#define TARN__OPTIM_RULE(name, list, update)                                                       \
-    typedef tarn_optim_##name##_args tarn_option_args;                                             \
+/* Defines the rule of one of them, TARN__OPTIM_RULE(adam, TARN_OPTIM_ADAM_OPTIONS, adam_update);
+   behind the update may follow others of its functions, .finish = muon_finish. */
+#define TARN__OPTIM_RULE(which, list, ...)                                                         \
+    typedef tarn_optim_##which##_args tarn_option_args;                                            \
     static const tarn_option options[] = {list(TARN_OPTION)};                                      \
     static tarn_optim *make(const void *from)                                                      \
     {                                                                                              \
-        return tarn_optim_##name##_with(*(const tarn_option_args *)from);                          \
+        return tarn_optim_##which##_with(*(const tarn_option_args *)from);                         \
     }                                                                                              \
-    const tarn_optim_rule tarn__optim_##name = {#name, update, TARN_OPTION_LIST(options), make,    \
-                                                sizeof(tarn_option_args)}
+    const tarn_optim_rule tarn__optim_##which = {.name = #which,                                   \
+                                                 .options = TARN_OPTION_LIST(options),             \
+                                                 .make = make,                                     \
+                                                 .args_size = sizeof(tarn_option_args),            \
+                                                 .update = __VA_ARGS__}
 
 /* All parameters are worked on in pieces of so many elements, the last of each being shorter, see
    optim.c. Six arrays of a piece fit into 48 KB of first-level cache. */

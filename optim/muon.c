@@ -25,6 +25,7 @@
  */
 #include <math.h>
 #include <omp.h>
+#include <stdlib.h>
 
 #include "core/base/clones.h"
 #include "core/base/denormals.h"
@@ -42,8 +43,9 @@ typedef struct muon {
     double momentum;
     bool nesterov;
     tarn__adam_numbers adam;
-    int threads; /* that the workspace is for */
-    /* Scratch memory, enough for the largest matrix. */
+    double adam_scale; /* Adam's rate by that of matrices */
+    int threads;       /* that the workspace is for */
+    /* Scratch memory, enough for the largest matrix, in one block from next on. */
     tarn_real *next, *square, *factor;
     void *workspace;
 } muon;
@@ -178,7 +180,18 @@ static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
 
 /* ---- Making one */
 
-TARN__OPTIM_RULE(muon, TARN_OPTIM_MUON_OPTIONS, muon_update);
+static double muon_lr_scale(const tarn_optim *base, const tarn_tensor *param)
+{
+    return is_matrix(param) ? 1 : ((const muon *)base)->adam_scale;
+}
+
+static void muon_free(tarn_optim *base)
+{
+    free(((muon *)base)->next);
+}
+
+TARN__OPTIM_RULE(muon, TARN_OPTIM_MUON_OPTIONS, muon_update, .finish = muon_finish,
+                 .lr_scale = muon_lr_scale, .free = muon_free);
 
 static size_t larger(size_t a, size_t b)
 {
@@ -213,7 +226,7 @@ static bool add_scratch(muon *self)
         square = larger(square, padded((size_t)(m.smaller * m.smaller) * sizeof(tarn_real)));
         workspace = larger(workspace, padded(workspace_size(&m)));
     }
-    char *scratch = self->base.scratch = tarn__block_alloc(next + 2 * square + workspace);
+    char *scratch = tarn__block_alloc(next + 2 * square + workspace);
     if (!scratch)
         return false;
     self->next = (tarn_real *)scratch;
@@ -236,16 +249,13 @@ tarn_optim *tarn_optim_muon_with(tarn_optim_muon_args args)
     if (!self)
         return NULL;
     self->base.decoupled = true;
-    self->base.finish = muon_finish;
     self->momentum = args.momentum;
     self->nesterov = args.nesterov;
     self->adam = (tarn__adam_numbers){.beta1 = args.adam_beta1,
                                       .beta2 = args.adam_beta2,
                                       .eps = args.adam_eps,
                                       .bias_correction = true};
-    for (int p = 0; p < self->base.param_count; p++)
-        if (!is_matrix(self->base.params[p].tensor))
-            self->base.params[p].rule_scale = args.adam_lr / self->base.lr;
+    self->adam_scale = args.adam_lr / args.lr;
     if (!add_scratch(self)) {
         tarn_set_error("optim_muon: out of memory for its products of matrices");
         tarn_optim_free(&self->base);

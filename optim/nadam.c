@@ -15,14 +15,17 @@
  * Defaults lr 2e-3, betas 0.9 and 0.999, eps 1e-8, psi 4e-3, as PyTorch from version 2 on; 1.13 has
  * mu_t twice in p_(t+1). Keras has eps 1e-7, psi 1 and lr 1e-3.
  */
+#include <stdlib.h>
 #include <tgmath.h>
 
 #include "core/base/clones.h"
+#include "core/base/error.h"
 #include "optim/internal.h"
 
 typedef struct nadam {
     tarn_optim base;
     double beta1, beta2, eps, momentum_decay;
+    double *corrections; /* 1 - p_t of each parameter */
 } nadam;
 
 static double momentum(const nadam *self, int64_t t)
@@ -36,11 +39,16 @@ static double next_correction(double correction, double mu)
     return correction + (1 - correction) * (1 - mu);
 }
 
+static double *correction_of(const nadam *self, const tarn_optim_param *param)
+{
+    return &self->corrections[param - self->base.params];
+}
+
 TARN__CLONES static void nadam_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const nadam *self = (const nadam *)base;
     const double mu = momentum(self, piece->step), next = momentum(self, piece->step + 1);
-    const double correction = next_correction(piece->param->kept, mu);
+    const double correction = next_correction(*correction_of(self, piece->param), mu);
     const double variance_correction = 1 - pow(self->beta2, (double)piece->step);
     const tarn_real of_m = (tarn_real)(piece->lr * next / next_correction(correction, next));
     const tarn_real of_g = (tarn_real)(piece->lr * (1 - mu) / correction);
@@ -58,14 +66,20 @@ TARN__CLONES static void nadam_update(const tarn_optim *base, const tarn_optim_p
     }
 }
 
-/* Keeps 1 - p_t of each parameter. */
 static void nadam_finish(tarn_optim *base, const tarn_optim_piece *whole)
 {
-    double *correction = &whole->param->kept;
-    *correction = next_correction(*correction, momentum((const nadam *)base, whole->step));
+    const nadam *self = (const nadam *)base;
+    double *correction = correction_of(self, whole->param);
+    *correction = next_correction(*correction, momentum(self, whole->step));
 }
 
-TARN__OPTIM_RULE(nadam, TARN_OPTIM_NADAM_OPTIONS, nadam_update);
+static void nadam_free(tarn_optim *base)
+{
+    free(((nadam *)base)->corrections);
+}
+
+TARN__OPTIM_RULE(nadam, TARN_OPTIM_NADAM_OPTIONS, nadam_update, .finish = nadam_finish,
+                 .free = nadam_free);
 
 tarn_optim *tarn_optim_nadam_with(tarn_optim_nadam_args args)
 {
@@ -74,7 +88,13 @@ tarn_optim *tarn_optim_nadam_with(tarn_optim_nadam_args args)
     nadam *self = tarn_optim_new(&tarn__optim_nadam, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args));
     if (!self)
         return NULL;
-    self->base.finish = nadam_finish;
+    self->corrections = calloc((size_t)self->base.param_count, sizeof *self->corrections);
+    if (!self->corrections) {
+        tarn_set_error("optim_nadam: out of memory for the state of %d parameters",
+                       self->base.param_count);
+        tarn_optim_free(&self->base);
+        return NULL;
+    }
     self->beta1 = args.beta1;
     self->beta2 = args.beta2;
     self->eps = args.eps;

@@ -25,6 +25,8 @@
 
 bool tarn_optim_check(const tarn_optim_rule *rule, const void *args)
 {
+    if (!rule || !args)
+        return tarn_fail("optim_check: the %s NULL", rule ? "arguments are" : "rule is");
     char who[64];
     snprintf(who, sizeof who, "optim_%s", rule->name);
     return tarn_options_check(who, rule->options, args);
@@ -114,7 +116,6 @@ static bool add_params(tarn_optim *self, tarn_params params, int state_count)
         *param = (tarn_optim_param){.tensor = params.tensors[i],
                                     .name = name ? strdup(name) : NULL,
                                     .lr_scale = 1,
-                                    .rule_scale = 1,
                                     .weight_decay = self->weight_decay,
                                     .l1 = self->l1};
         if ((name && !param->name) || !add_state(param, state_count))
@@ -141,6 +142,8 @@ static bool add_pieces(tarn_optim *self)
 void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
                      tarn_optim_common common)
 {
+    if (!rule || !rule->name || !rule->update)
+        return tarn_fail("optim_new: the rule has no name or no update function");
     char who[64];
     snprintf(who, sizeof who, "optim_%s", rule->name);
     if (!check_numbers(rule, size, state_count, &common) ||
@@ -177,6 +180,8 @@ void tarn_optim_free(tarn_optim *self)
 {
     if (!self || watcher_calls(self, "free"))
         return;
+    if (self->rule->free)
+        self->rule->free(self);
     for (int i = 0; i < self->param_count; i++) {
         free(self->params[i].name);
         for (int k = 0; k < TARN_OPTIM_MAX_STATE; k++)
@@ -184,7 +189,6 @@ void tarn_optim_free(tarn_optim *self)
     }
     free(self->params);
     free(self->places);
-    free(self->scratch);
     free(self->observer);
     free(self);
 }
@@ -214,9 +218,10 @@ TARN__CLONES static void penalize(const tarn_real *restrict g, const tarn_real *
 static tarn_optim_piece piece_of(const tarn_optim *self, tarn_optim_param *param, int64_t begin,
                                  int64_t count)
 {
+    const double scale = self->rule->lr_scale ? self->rule->lr_scale(self, param->tensor) : 1;
     tarn_optim_piece piece = {.count = count,
                               .step = param->step,
-                              .lr = self->lr * param->lr_scale * param->rule_scale,
+                              .lr = self->lr * param->lr_scale * scale,
                               .weights = tarn_values(param->tensor) + begin,
                               .param = param};
     for (int k = 0; k < TARN_OPTIM_MAX_STATE && param->state[k]; k++)
@@ -258,7 +263,7 @@ static void finish_params(tarn_optim *self)
         const int64_t size = tarn_size(param->tensor);
         if (param->gradients && size > 0) {
             const tarn_optim_piece whole = piece_of(self, param, 0, size);
-            self->finish(self, &whole);
+            self->rule->finish(self, &whole);
         }
     }
 }
@@ -289,7 +294,7 @@ static void update_params(tarn_optim *self, int64_t elements)
             update_piece(self, &self->places[i]);
         tarn__restore_denormals(caller);
     }
-    if (self->finish)
+    if (self->rule->finish)
         finish_params(self);
 }
 

@@ -40,25 +40,28 @@ typedef struct tarn_optim_rule {
        arguments, which begins with the parameters, and that struct's size. */
     tarn_optim *(*make)(const void *args);
     size_t args_size;
+
+    /* The rest is for rules that need more, and may be NULL.
+
+       For one that cannot work element by element. Called once in each step for each parameter that
+       takes part and is not empty, when the pieces of all are updated, by the thread that called
+       for the step; threads are the rule's own business, and so are denormal numbers. The piece is
+       the whole parameter, without gradients (NULL): update() can leave in the state what finish()
+       needs of them. */
+    void (*finish)(tarn_optim *self, const tarn_optim_piece *whole);
+    /* The rate of a parameter is this times the optimizer's (and the group's). */
+    double (*lr_scale)(const tarn_optim *self, const tarn_tensor *param);
+    /* Frees what the rule's struct holds, perhaps not all of it made yet. */
+    void (*free)(tarn_optim *self);
 } tarn_optim_rule;
 
-/* What a rule needs that cannot work element by element: a constructor may set it in its
-   tarn_optim. Called once in each step for each parameter that takes part and is not empty, when
-   the pieces of all are updated, by the thread that called for the step; threads are the rule's own
-   business, and so are denormal numbers. The piece is the whole parameter, without gradients
-   (NULL): update() can leave in the state what finish() needs of them. */
-typedef void tarn_optim_finish(tarn_optim *self, const tarn_optim_piece *whole);
-
-/* The rest of a tarn_optim is private to optim/ but for what is said to be the rule's; it stands
-   here so that a struct can begin with it.
+/* The rest of a tarn_optim is private to optim/; it stands here so that a struct can begin with it.
 
    One parameter and what the optimizer remembers of it. */
 struct tarn_optim_param {
     tarn_tensor *tensor;
     char *name;                 /* NULL if the list had none */
     double lr_scale;            /* its rate is this times the optimizer's; see tarn_optim_group() */
-    double rule_scale;          /* and times this: the rule's, whose constructor may set it; 1 */
-    double kept;                /* the rule's, for finish() to change; 0 at first */
     double weight_decay, l1;    /* its penalties */
     int64_t step;               /* steps taken so far */
     const tarn_real *gradients; /* in the present step; NULL if it takes no part */
@@ -80,9 +83,7 @@ struct tarn_optim {
     int param_count;
     tarn_optim_param *params;
     int64_t place_count;
-    tarn_optim_place *places;  /* of the pieces of all parameters, in order */
-    tarn_optim_finish *finish; /* the rule's; NULL if it has none */
-    void *scratch;             /* the rule's: memory for finish(), freed with free(); or NULL */
+    tarn_optim_place *places;              /* of the pieces of all parameters, in order */
     struct tarn__optim_observer *observer; /* of each step; NULL if nobody looks */
 };
 
