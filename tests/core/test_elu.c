@@ -10,6 +10,18 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
 
 OPERATION_TESTS(elu, run)
 
+/* PyTorch gives it the slope 1. */
+Test(elu, nan_has_no_slope)
+{
+    tarn_tensor *x = tarn_requires_grad(tarn_full(tarn_shape(3), NAN), true);
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_sum(tarn_elu(x))));
+    tarn_tape_end(tape);
+    for (int i = 0; i < 3; i++)
+        cr_expect(isnan(tarn_gradients(x)[i]));
+    tarn_free(x);
+}
+
 Test(elu, bad_input)
 {
     tarn_tensor *x = tarn_zeros(tarn_shape(2, 3));

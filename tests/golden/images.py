@@ -2,7 +2,7 @@
 """Writes tests/golden/<op>.txt for operations on images: transposed and grouped convolution, adaptive
 pooling, upsampling. Values and gradients are computed by PyTorch.
 
-Run it from anywhere with Debian's python3-torch; it gives the same files each time.
+Run it from anywhere with PyTorch 2.13; it gives the same files each time.
 """
 import torch
 import torch.nn.functional as F

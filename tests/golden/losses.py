@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes tests/golden/<loss>.txt: values and gradients of losses, computed by PyTorch.
 
-Run it from anywhere with Debian's python3-torch; it gives the same files each time.
+Run it from anywhere with PyTorch 2.13; it gives the same files each time.
 """
 import itertools
 
@@ -93,7 +93,7 @@ def of_pairs(name, function, draw, special, **numbers):
         case("empty", draw((0, 3)), reduction, kink=True)
         case("left_constant", draw((3,)), reduction, constant=(0,))
         case("right_constant", draw((3,)), reduction, constant=(1,))
-    for reduction in ("mean", "none"):
+    for reduction in ("mean", "none") if name == "mse" else ("mean",):  # a loop that all share
         case("several_chunks", draw((5, 206)), reduction)
     a, b = zip(*special)
     case("special", [torch.tensor(a), torch.tensor(b)], "none", kink=True)
@@ -154,7 +154,7 @@ of_labels("nll", nll, lambda x: torch.log_softmax(x, -1))
 of_pairs("mse", F.mse_loss, apart, PAIRS)
 of_pairs("l1", F.l1_loss, apart, PAIRS)
 huber = of_pairs("huber", F.huber_loss, apart, PAIRS)
-for delta in (0.3, 2.7):  # not multiples of 1/64, as all differences are
+for delta in (0.3, 2.7):  # not multiples of 1/8, as all differences are
     huber.case(f"delta{delta}", lambda a, b: F.huber_loss(a, b, delta=delta), apart((4, 5)),
                delta=delta)
 huber.case("extreme_delta", lambda a, b: F.huber_loss(a, b, reduction="none", delta=1e10),

@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
 """Writes tests/golden/nn/*.txt: outputs and gradients of layers, computed by PyTorch in float64.
 
-Run with /usr/bin/python3 tests/golden/nn.py (Debian's python3-torch, 1.13). The format is described
+Run it from anywhere with PyTorch 2.13. The format is described
 in tests/support/golden.h. Images go from PyTorch's NCHW to NHWC, convolution weights from OIHW to
 HWIO, linear weights from (out, in) to (in, out).
 """
-import pathlib
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-FOLDER = pathlib.Path(__file__).parent / "nn"
+from common import File, exact, normal
 
 
 class Nhwc(nn.Module):
@@ -43,40 +41,38 @@ def ours(name, t):
     return t.t() if name.endswith("weight") and t.ndim == 2 else t
 
 
-def write_tensor(out, name, t):
-    print("tensor", name, *t.shape, file=out)
-    for value in t.detach().contiguous().view(-1).tolist():
-        print("%.17g" % value, file=out)
+def with_short_parameters(module):
+    """Rounds them to few digits."""
+    for parameter in module.parameters():
+        parameter.data = exact(parameter.data, 64)
+    return module
 
 
 def write_case(out, case, module, x, numbers={}, rename={}):
-    module = module.double()
-    x = x.double().requires_grad_()
-    y = module(x)
-    dy = torch.randn_like(y)
+    x = x.requires_grad_()
+    y = with_short_parameters(module)(x)
+    dy = normal(*y.shape)
     y.backward(dy)
-    print("case", case, file=out)
-    for name, number in numbers.items():
-        print("set", name, number, file=out)
+    out.begin(case, **numbers)
     for name, t in [("x0", x), ("y", y), ("dy", dy)]:
-        write_tensor(out, name, ours(name, t))
-    write_tensor(out, "dx0", ours("x0", x.grad))
+        out.tensor(name, ours(name, t))
+    out.tensor("dx0", ours("x0", x.grad))
     for name, t in module.named_parameters():
         name = rename.get(name, name)
-        write_tensor(out, name, ours(name, t))
-        write_tensor(out, "d" + name, ours(name, t.grad))
+        out.tensor(name, ours(name, t))
+        out.tensor("d" + name, ours(name, t.grad))
 
 
 def linear(out):
-    write_case(out, "bias", nn.Linear(7, 4), torch.randn(5, 7))
-    write_case(out, "no_bias", nn.Linear(3, 2, bias=False), torch.randn(4, 3), {"no_bias": 1})
+    write_case(out, "bias", nn.Linear(7, 4), normal(5, 7))
+    write_case(out, "no_bias", nn.Linear(3, 2, bias=False), normal(4, 3), {"no_bias": 1})
 
 
 def conv2d(out):
     def case(name, cin, cout, kernel, height, width, bias=True, **numbers):
         layer = nn.Conv2d(cin, cout, kernel, bias=bias, **numbers)
         given = dict(numbers, kernel=kernel, no_bias=int(not bias), **{"in": cin, "out": cout})
-        write_case(out, name, layer, torch.randn(2, cin, height, width), given)
+        write_case(out, name, layer, normal(2, cin, height, width), given)
 
     case("plain", 3, 4, 3, 6, 5)
     case("no_bias", 2, 3, 2, 5, 4, bias=False)
@@ -89,7 +85,7 @@ def network(out):
     module = nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.MaxPool2d(2), Nhwc(), nn.Flatten(),
                            nn.Linear(36, 5))
     # Nhwc has no counterpart, so the modules behind it have one number less.
-    write_case(out, "cnn", module, torch.randn(3, 2, 8, 8),
+    write_case(out, "cnn", module, normal(3, 2, 8, 8),
                rename={"5.weight": "4.weight", "5.bias": "4.bias"})
 
 
@@ -100,24 +96,24 @@ def state(module):
 
 
 def write_state(out, case, module):
-    print("case", case, file=out)
+    out.begin(case)
     for name, t in state(module).items():
-        write_tensor(out, name, ours(name, t))
+        out.tensor(name, ours(name, t))
 
 
 def batch_norm2d(out):
     """Three steps of training on different images, each a case, then evaluation."""
-    module = nn.BatchNorm2d(5, momentum=0.25, eps=1e-3).double()
+    module = nn.BatchNorm2d(5, momentum=0.25, eps=1e-3)
     nn.init.uniform_(module.weight, -1, 1)
     nn.init.uniform_(module.bias, -1, 1)
     for step in range(4):
         module.train(step < 3)
-        write_case(out, "step%d" % step, module, 3 * torch.randn(2, 5, 3, 4) + step,
+        write_case(out, "step%d" % step, module, 3 * normal(2, 5, 3, 4) + step,
                    {"training": int(step < 3)})
         module.zero_grad()
         for name, t in module.named_buffers():
             if name != "num_batches_tracked":
-                write_tensor(out, name, t)
+                out.tensor(name, t)
 
 
 def with_random_parameters(module):
@@ -127,28 +123,28 @@ def with_random_parameters(module):
 
 
 def layer_norm(out):
-    write_case(out, "rows", with_random_parameters(nn.LayerNorm(7)), torch.randn(5, 7))
+    write_case(out, "rows", with_random_parameters(nn.LayerNorm(7)), normal(5, 7))
     write_case(out, "words", with_random_parameters(nn.LayerNorm(4, eps=0.5)),
-               torch.randn(2, 3, 4), {"eps": 0.5})
+               normal(2, 3, 4), {"eps": 0.5})
 
 
 def group_norm(out):
-    write_case(out, "images", with_random_parameters(nn.GroupNorm(3, 6)), torch.randn(2, 6, 4, 5),
+    write_case(out, "images", with_random_parameters(nn.GroupNorm(3, 6)), normal(2, 6, 4, 5),
                {"groups": 3})
     write_case(out, "instances", with_random_parameters(nn.GroupNorm(4, 4, eps=0.5)),
-               torch.randn(3, 4, 3, 2), {"groups": 4, "eps": 0.5})
+               normal(3, 4, 3, 2), {"groups": 4, "eps": 0.5})
 
 
 def residual(out):
     def conv(i, o, stride=1, kernel=3):
         return nn.Conv2d(i, o, kernel, stride, kernel // 2)
 
-    write_case(out, "identity", Residual(conv(3, 3), relu=False), torch.randn(2, 3, 4, 5))
-    write_case(out, "identity_relu", Residual(conv(3, 3)), torch.randn(2, 3, 4, 5))
+    write_case(out, "identity", Residual(conv(3, 3), relu=False), normal(2, 3, 4, 5))
+    write_case(out, "identity_relu", Residual(conv(3, 3)), normal(2, 3, 4, 5))
     write_case(out, "projection", Residual(conv(3, 4, 2), conv(3, 4, 2, 1), relu=False),
-               torch.randn(2, 3, 5, 4))
+               normal(2, 3, 5, 4))
     write_case(out, "projection_relu", Residual(conv(3, 4, 2), conv(3, 4, 2, 1)),
-               torch.randn(2, 3, 5, 4))
+               normal(2, 3, 5, 4))
 
 
 def resnet(out):
@@ -162,12 +158,12 @@ def resnet(out):
         return Residual(body, nn.Sequential(*conv_norm(i, o, stride, 1)) if stride > 1 else None)
 
     module = nn.Sequential(*conv_norm(3, 4), nn.ReLU(), block(4, 4, 1), block(4, 6, 2),
-                           GlobalAvgPool2d(), nn.Linear(6, 5)).double()
+                           GlobalAvgPool2d(), nn.Linear(6, 5))
     steps, batch = 10, 4
-    x = torch.randn(steps * batch, 3, 6, 6).double()
+    x = normal(steps * batch, 3, 6, 6)
     labels = torch.randint(5, (steps * batch,))
     optimizer = torch.optim.SGD(module.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-3)
-    write_state(out, "before", module)
+    write_state(out, "before", with_short_parameters(module))
     losses = []
     for step in range(steps):
         part = slice(step * batch, (step + 1) * batch)
@@ -177,20 +173,19 @@ def resnet(out):
         optimizer.step()
         losses.append(loss.item())
     write_state(out, "after", module)
-    print("case data", file=out)
-    write_tensor(out, "x", ours("x", x))
-    write_tensor(out, "labels", labels.double())
-    write_tensor(out, "losses", torch.tensor(losses, dtype=torch.float64))
+    out.begin("data")
+    out.tensor("x", ours("x", x))
+    out.tensor("labels", labels)
+    out.tensor("losses", torch.tensor(losses, dtype=torch.float64))
     module.eval()
-    write_tensor(out, "evaluated", module(x))
+    out.tensor("evaluated", module(x))
 
 
 def write_files(makers):
     """A file for each function, of its name."""
     for make in makers:
         torch.manual_seed(1)
-        with open(FOLDER / (make.__name__ + ".txt"), "w") as file:
-            make(file)
+        make(File("nn/" + make.__name__))
 
 
 if __name__ == "__main__":

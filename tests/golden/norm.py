@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes tests/golden/layer_norm.txt and group_norm.txt, computed by PyTorch in float64.
 
-Run it from anywhere with Debian's python3-torch; it gives the same files each time.
+Run it from anywhere with PyTorch 2.13; it gives the same files each time.
 """
 import torch
 import torch.nn.functional as F
@@ -40,7 +40,7 @@ def layer_norm():
     case("alike_default", torch.full((2, 4), 3.0), kink=True)
     case("large_mean", normal(6, 37) + 4096, kink=True)
     case("large", normal(3, 5) * 1e15, kink=True)
-    case("small", normal(3, 5) * 2.0**-40, kink=True)
+    case("small", normal(3, 4) * 2.0**-40, kink=True)
     case("special", torch.tensor([[1.0, NAN, 2.0], [3.0, 1.0, -1.0], [INF, 0.0, 1.0],
                                   [0.0, -INF, 1.0]]), kink=True)
     case("only_x", normal(3, 4), constant=(1, 2))
@@ -59,13 +59,14 @@ def group_norm():
             return y.movedim(1, -1)
 
         def run_exactly(x, gamma, beta):
-            """PyTorch's group_norm loses digits where the mean is large: 7e-10, in double."""
+            """PyTorch's group_norm loses digits where the mean is large, 7e-10 in double, and 2.13
+            crashes where x needs no gradient."""
             sets = x.reshape(x.shape[0], -1, groups, channels // groups)
             d = sets - sets.mean((1, 3), keepdim=True)
             variance = d.square().mean((1, 3), keepdim=True)
             return (d / (variance + 1e-5).sqrt()).reshape(x.shape) * gamma + beta
 
-        f.case(name, run_exactly if exactly else run,
+        f.case(name, run_exactly if exactly or 0 in constant else run,
                [x, away_from_zero(channels), normal(channels)], kink, constant, groups=groups,
                **numbers)
 
@@ -74,7 +75,7 @@ def group_norm():
                           ((17, 1, 1, 2), (1,)), ((0, 3, 3, 4), (2,))):
         for g in groups:
             case(f"{label(shape)}_groups{g}", normal(*shape), g)
-    case("many_pixels", normal(2, 9, 13, 6), 3)
+    case("many_pixels", normal(1, 9, 13, 6), 3)
     case("many_channels", normal(2, 1, 3, 70), 14)
     case("one_value", normal(2, 3), 3, eps=0.25)
     case("eps", normal(2, 3, 3, 4), 2, eps=0.5)

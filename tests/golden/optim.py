@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes the golden values of the optimizers, tests/golden/optim/*.txt.
 
-    /usr/bin/python3 tests/golden/optim.py        needs PyTorch; made with Debian's 1.13
+    python3 tests/golden/optim.py        needs PyTorch; made with 2.13
 
 inputs.txt  (for Muon matrices.txt and kernels.txt)
             the initial weights w0, w1, w2 of three parameters, and their gradients in 100 steps,
@@ -10,18 +10,17 @@ inputs.txt  (for Muon matrices.txt and kernels.txt)
 NAME.txt    for each variant of an optimizer the weights after some of the steps, w0_10 being the
             first parameter's after step 10, in double.
 
-A variant is computed by PyTorch (torch 1 in the file), or, where PyTorch lacks it, by the plain
+A variant is computed by PyTorch, or, where PyTorch lacks it, by the plain
 Python of this file. To hold the plain Python itself to PyTorch, variants that both have are
 computed by both and compared. tests/support/golden.h describes the files.
 """
 import math
-import pathlib
 import random
 
 import torch
 
-torch.set_default_dtype(torch.float64)  # NAdam keeps its product in this type
-FOLDER = pathlib.Path(__file__).parent / "optim"
+from common import File
+
 STEPS = 100
 REPORTED = [1, 2, 10, 50, 100]
 SHAPES = {"inputs": [(3, 4), (5,), (1,)],
@@ -142,8 +141,7 @@ def adamax(beta1=0.9, beta2=0.999, eps=1e-8):
     return rule
 
 
-def nadam(beta1=0.9, beta2=0.999, eps=1e-8, psi=4e-3, as_torch_1_13=False):
-    """PyTorch 1.13 has mu_t in the product of mu_1 to mu_(t+1) twice; PyTorch 2 has not."""
+def nadam(beta1=0.9, beta2=0.999, eps=1e-8, psi=4e-3):
     def mu(t):
         return beta1 * (1 - 0.5 * 0.96**(t * psi))
 
@@ -151,7 +149,7 @@ def nadam(beta1=0.9, beta2=0.999, eps=1e-8, psi=4e-3, as_torch_1_13=False):
         s["m"] = beta1 * s.get("m", 0.0) + (1 - beta1) * g
         s["v"] = beta2 * s.get("v", 0.0) + (1 - beta2) * g * g
         product = math.prod(mu(i) for i in range(1, t + 1))
-        following = product * mu(t + 1) * (mu(t) if as_torch_1_13 else 1)
+        following = product * mu(t + 1)
         mhat = mu(t + 1) * s["m"] / (1 - following) + (1 - mu(t)) * g / (1 - product)
         return lr * mhat / (math.sqrt(s["v"] / (1 - beta2**t)) + eps)
     return rule
@@ -193,7 +191,7 @@ def newton_schulz(g):
 
 def run_muon(shapes, initial, gradients, new_lr, lr=0.02, momentum=0.95, nesterov=True,
              weight_decay=0.0, adam_lr=3e-4, betas=(0.9, 0.95), eps=1e-10):
-    """Matrices as PyTorch has them: (out, in). PyTorch 1.13 moves the rest; see the README of
+    """Matrices as PyTorch has them: (out, in). AdamW moves the rest; see the README of
     Jordan's Muon."""
     weights = [torch.tensor(w, dtype=torch.float64).reshape(shape)
                for w, shape in zip(initial, shapes)]
@@ -326,11 +324,16 @@ VARIANTS = {
                                   lr=0.01, weight_decay=0.1),
     },
     "nadam": {
-        "default": plain_variant(nadam(), lr=0.002),
-        "betas_eps_decay": plain_variant(nadam(0.8, 0.95, 0.01, 0.1), lr=0.01),
-        "weight_decay": plain_variant(nadam(), lr=0.01, weight_decay=0.1),
-        "decoupled": plain_variant(nadam(), lr=0.01, weight_decay=0.1, decoupled=True),
-        "late_new_lr": plain_variant(nadam(), lr=0.01) | {"late": True, "new_lr": 0.001},
+        "default": torch_variant(T.NAdam) | plain_variant(nadam(), lr=0.002),
+        "betas_eps_decay": torch_variant(T.NAdam, lr=0.01, betas=(0.8, 0.95), eps=0.01,
+                                         momentum_decay=0.1)
+        | plain_variant(nadam(0.8, 0.95, 0.01, 0.1), lr=0.01),
+        "weight_decay": torch_variant(T.NAdam, lr=0.01, weight_decay=0.1)
+        | plain_variant(nadam(), lr=0.01, weight_decay=0.1),
+        "decoupled": torch_variant(T.NAdam, lr=0.01, weight_decay=0.1, decoupled_weight_decay=True)
+        | plain_variant(nadam(), lr=0.01, weight_decay=0.1, decoupled=True),
+        "late_new_lr": torch_variant(T.NAdam, lr=0.01) | {"late": True, "new_lr": 0.001}
+        | plain_variant(nadam(), lr=0.01),
     },
     "radam": {
         "default": torch_variant(T.RAdam) | plain_variant(radam(), lr=0.001),
@@ -340,7 +343,8 @@ VARIANTS = {
         | plain_variant(radam(0.9, 0.5), lr=0.01),
         "weight_decay": torch_variant(T.RAdam, lr=0.01, weight_decay=0.1)
         | plain_variant(radam(), lr=0.01, weight_decay=0.1),
-        "decoupled": plain_variant(radam(), lr=0.01, weight_decay=0.1, decoupled=True),
+        "decoupled": torch_variant(T.RAdam, lr=0.01, weight_decay=0.1, decoupled_weight_decay=True)
+        | plain_variant(radam(), lr=0.01, weight_decay=0.1, decoupled=True),
         "late_new_lr": torch_variant(T.RAdam, lr=0.01) | {"late": True, "new_lr": 0.001}
         | plain_variant(radam(), lr=0.01),
         "groups": grouped_variant(T.RAdam, [{"lr": 0.002}, {"lr": 0.03, "weight_decay": 0.0},
@@ -386,11 +390,8 @@ def write_variant(file, name, variant, initial, gradients):
                                       **variant["common"]))
     compare(name, runs[0](), runs[-1]())
 
-    file.write(f"case {name}\nset torch {int('torch' in variant)}\n")
-    if changes[0]:
-        file.write(f"set new_lr {changes[0]}\n")
-    if changes[1]:
-        file.write("set late 1\n")
+    options = {"new_lr": changes[0], "late": int(bool(changes[1]))}
+    file.begin(name, **{key: value for key, value in options.items() if value})
     write_run(file, SHAPES["inputs"], runs[0]())
 
 
@@ -398,46 +399,36 @@ def write_run(file, shapes, run):
     for step, weights in run:
         if step in REPORTED:
             for i, values in enumerate(weights):
-                write_tensor(file, f"w{i}_{step}", shapes[i], values)
+                file.tensor(f"w{i}_{step}", torch.tensor(values).reshape(shapes[i]))
 
 
 def write_inputs(name, seed):
     """Returns them too."""
     shapes = SHAPES[name]
     initial, gradients = make_inputs(seed, shapes)
-    with open(FOLDER / f"{name}.txt", "w") as file:
-        file.write("case inputs\n")
-        for i, shape in enumerate(shapes):
-            write_tensor(file, f"w{i}", shape, initial[i])
-            write_tensor(file, f"g{i}", (STEPS, *shape), flat(step[i] for step in gradients))
+    file = File(f"optim/{name}")
+    file.begin("inputs")
+    for i, shape in enumerate(shapes):
+        file.tensor(f"w{i}", torch.tensor(initial[i]).reshape(shape))
+        file.tensor(f"g{i}", torch.tensor([step[i] for step in gradients]).reshape(STEPS, *shape))
     return initial, gradients
-
-
-def write_tensor(file, name, shape, values):
-    file.write(f"tensor {name} " + " ".join(map(str, shape)) + "\n")
-    file.write(" ".join("%.17g" % value for value in values) + "\n")
 
 
 def main():
     initial, gradients = write_inputs("inputs", 20260)
-    compare("nadam", run_torch(lambda params: T.NAdam(params, lr=0.01), initial, gradients, None,
-                               True),
-            run_plain(nadam(as_torch_1_13=True), initial, gradients, None, True, lr=0.01))
     for optimizer, variants in VARIANTS.items():
-        with open(FOLDER / f"{optimizer}.txt", "w") as file:
-            for name, variant in variants.items():
-                write_variant(file, name, variant, initial, gradients)
+        file = File(f"optim/{optimizer}")
+        for name, variant in variants.items():
+            write_variant(file, name, variant, initial, gradients)
 
     for seed, inputs in enumerate(["matrices", "kernels"]):
         initial, gradients = write_inputs(inputs, seed)
-        with open(FOLDER / f"muon_{inputs}.txt", "w") as file:
-            for name, options in MUON_VARIANTS.items():
-                new_lr = options.get("new_lr")
-                file.write(f"case {name}\nset torch 0\n")
-                if new_lr:
-                    file.write(f"set new_lr {new_lr}\n")
-                write_run(file, SHAPES[inputs], run_muon(SHAPES[inputs], initial, gradients,
-                                                         **{"new_lr": None} | options))
+        file = File(f"optim/muon_{inputs}")
+        for name, options in MUON_VARIANTS.items():
+            new_lr = options.get("new_lr")
+            file.begin(name, **({"new_lr": new_lr} if new_lr else {}))
+            write_run(file, SHAPES[inputs], run_muon(SHAPES[inputs], initial, gradients,
+                                                     **{"new_lr": None} | options))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes tests/golden/<op>.txt of variance, max, min, argmax and argmin, computed by PyTorch.
 
-sum, mean and matmul are in ops.py. Run it from anywhere with Debian's python3-torch; it gives the
+sum, mean and matmul are in ops.py. Run it from anywhere with PyTorch 2.13; it gives the
 same files each time.
 """
 import functools

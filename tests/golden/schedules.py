@@ -2,7 +2,7 @@
 """Writes tests/golden/optim/schedules.txt and plateaus.txt: the rates of PyTorch's schedulers in 200
 steps from a base rate of 1.
 
-    /usr/bin/python3 tests/golden/schedules.py        needs PyTorch; made with Debian's 1.13
+    python3 tests/golden/schedules.py        needs PyTorch; made with 2.13
 
 schedules.txt  for each case "factors", the rate at t = 0 to 199. Where PyTorch's scheduler may not be
                asked for so many steps, or rises again, the last rate before that stands for the rest,
@@ -16,7 +16,7 @@ import warnings
 import torch
 import torch.optim.lr_scheduler as S
 
-from common import FOLDER, File
+from common import File
 
 warnings.simplefilter("ignore")
 STEPS = 200
@@ -66,7 +66,7 @@ def milestones(gamma, *at):
 
 def write_schedules(file):
     def case(name, factors):
-        file.stream.write(f"case {name}\n")
+        file.begin(name)
         file.tensor("factors", factors)
 
     case("step", rates(lambda o: S.StepLR(o, 30, 0.1)))
@@ -107,7 +107,7 @@ def write_plateaus(file):
             scheduler.step(metric)
             factors.append(o.param_groups[0]["lr"])
         assert min(factors) < 0.5
-        file.stream.write(f"case {name}\n")
+        file.begin(name)
         file.tensor("metrics", torch.tensor(metrics))
         file.tensor("factors", torch.tensor(factors))
 
@@ -127,6 +127,5 @@ def write_plateaus(file):
 
 
 torch.manual_seed(20261)
-(FOLDER / "optim").mkdir(exist_ok=True)
 write_schedules(File("optim/schedules"))
 write_plateaus(File("optim/plateaus"))

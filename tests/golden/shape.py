@@ -2,7 +2,7 @@
 """Writes tests/golden/<op>.txt of the shape operations: permute, transpose, concat, stack, slice, pad,
 gather_rows.
 
-Run it from anywhere with Debian's python3-torch; it gives the same files each time.
+Run it from anywhere with PyTorch 2.13; it gives the same files each time.
 """
 import itertools
 

@@ -1,5 +1,6 @@
 #include "tests/support/golden.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,62 +39,122 @@ const double golden_tolerance = 1e-5;
 
 /* ---- Reading */
 
-/* The name and dimensions are on one line; the values follow. */
-static void read_tensor(FILE *stream, const char *path, golden_case *c)
+/* The rest of a file, and where it came from. */
+typedef struct reader {
+    const char *path, *at;
+} reader;
+
+static void expect(const reader *r, bool ok, const char *what)
 {
-    cr_assert_lt(c->tensor_count, MOST_TENSORS, "%s: case %s has too many tensors", path, c->name);
-    golden_array *t = &c->tensors[c->tensor_count++];
-    char line[256];
-    cr_assert(fscanf(stream, "%63s", t->name) == 1 && fgets(line, sizeof line, stream),
-              "%s: case %s: a tensor without a name", path, c->name);
-    int64_t dims[TARN_MAX_NDIM];
-    int ndim = 0;
-    char *at = line, *end;
-    for (long dim = strtol(at, &end, 10); end != at; dim = strtol(at, &end, 10)) {
-        cr_assert_lt(ndim, TARN_MAX_NDIM, "%s: case %s: %s has too many dimensions", path, c->name,
-                     t->name);
-        dims[ndim++] = dim;
-        at = end;
-    }
-    t->shape = tarn_shape_of(ndim, dims);
-    int64_t size = tarn_shape_size(t->shape);
-    t->values = malloc((size_t)(size + 1) * sizeof *t->values);
-    for (int64_t i = 0; i < size; i++)
-        cr_assert_eq(fscanf(stream, "%lf", &t->values[i]), 1, "%s: case %s: %s has %lld values",
-                     path, c->name, t->name, (long long)i);
+    cr_assert(ok, "%s: %s expected before \"%.30s\"", r->path, what, r->at);
 }
 
-static void read_number(FILE *stream, const char *path, golden_case *c)
+static void skip(reader *r, char c)
 {
-    cr_assert_lt(c->number_count, MOST_NUMBERS, "%s: case %s has too many numbers", path, c->name);
-    int i = c->number_count++;
-    cr_assert_eq(fscanf(stream, "%63s %lf", c->numbers[i].name, &c->numbers[i].value), 2,
-                 "%s: case %s: a number without name or value", path, c->name);
+    const char what[] = {'\'', c, '\'', 0};
+    expect(r, *r->at == c, c == '\n' ? "the end of the line" : what);
+    r->at++;
+}
+
+static double read_number(reader *r)
+{
+    char *end;
+    const double value = strtod(r->at, &end);
+    expect(r, end > r->at && !isspace((unsigned char)*r->at), "a number");
+    r->at = end;
+    return value;
+}
+
+static void read_name(reader *r, char name[NAME])
+{
+    const size_t length = strcspn(r->at, " =[\n");
+    expect(r, length > 0 && length < NAME, "a name");
+    snprintf(name, NAME, "%.*s", (int)length, r->at);
+    r->at += length;
+}
+
+/* "2,3]/64 12 -8 0 1 -1 5": dimensions, the unit, if it is not 1, and the values. */
+static void read_tensor(reader *r, golden_array *t)
+{
+    int64_t dims[TARN_MAX_NDIM];
+    int ndim = 0;
+    while (*r->at != ']') {
+        if (ndim > 0)
+            skip(r, ',');
+        expect(r, ndim < TARN_MAX_NDIM, "']'");
+        dims[ndim++] = (int64_t)read_number(r);
+    }
+    skip(r, ']');
+    double unit = 1;
+    if (*r->at == '/') {
+        skip(r, '/');
+        unit = read_number(r);
+    }
+    t->shape = tarn_shape_of(ndim, dims);
+    const int64_t size = tarn_shape_size(t->shape);
+    t->values = malloc((size_t)(size + 1) * sizeof *t->values);
+    for (int64_t i = 0; i < size; i++) {
+        skip(r, ' ');
+        t->values[i] = read_number(r) / unit;
+    }
+}
+
+static golden_case *read_case(reader *r)
+{
+    golden_case *c = calloc(1, sizeof *c);
+    read_name(r, c->name);
+    while (*r->at == ' ') {
+        char name[NAME];
+        skip(r, ' ');
+        read_name(r, name);
+        if (*r->at == '=') {
+            skip(r, '=');
+            expect(r, c->number_count < MOST_NUMBERS, "not so many numbers");
+            memcpy(c->numbers[c->number_count].name, name, NAME);
+            c->numbers[c->number_count++].value = read_number(r);
+        } else {
+            skip(r, '[');
+            expect(r, c->tensor_count < MOST_TENSORS, "not so many tensors");
+            memcpy(c->tensors[c->tensor_count].name, name, NAME);
+            read_tensor(r, &c->tensors[c->tensor_count++]);
+        }
+    }
+    skip(r, '\n');
+    return c;
+}
+
+/* The whole file with a zero behind it. */
+static char *content_of(const char *path)
+{
+    FILE *stream = fopen(path, "r");
+    cr_assert(stream, "%s cannot be read", path);
+    fseek(stream, 0, SEEK_END);
+    const size_t size = (size_t)ftell(stream);
+    rewind(stream);
+    char *content = malloc(size + 1);
+    cr_assert_eq(fread(content, 1, size, stream), size, "%s cannot be read", path);
+    content[size] = 0;
+    fclose(stream);
+    return content;
 }
 
 golden *golden_open(const char *name)
 {
-    char path[1024], keyword[NAME];
+    char path[1024];
     snprintf(path, sizeof path, "%s/tests/golden/%s.txt", TARN_SOURCE_DIR, name);
-    FILE *stream = fopen(path, "r");
-    cr_assert(stream, "%s cannot be read", path);
+    char *content = content_of(path);
+    reader r = {path, content};
     golden *file = calloc(1, sizeof *file);
-    golden_case **link = &file->first, *c = NULL;
-    while (fscanf(stream, "%63s", keyword) == 1) {
-        if (strcmp(keyword, "case") == 0) {
-            c = *link = calloc(1, sizeof *c);
-            link = &c->next;
-            cr_assert_eq(fscanf(stream, "%63s", c->name), 1, "%s: a case without a name", path);
-        } else if (c && strcmp(keyword, "set") == 0) {
-            read_number(stream, path, c);
-        } else if (c && strcmp(keyword, "tensor") == 0) {
-            read_tensor(stream, path, c);
-        } else {
-            cr_assert_fail("%s: \"%s\" where case, set or tensor is expected", path, keyword);
-        }
+    int count = 0;
+    for (golden_case **link = &file->first; strncmp(r.at, "end ", 4) != 0; link = &(*link)->next) {
+        *link = read_case(&r);
+        count++;
     }
-    fclose(stream);
-    cr_assert(file->first, "%s holds no case", path);
+    r.at += 4;
+    cr_assert_eq(read_number(&r), count, "%s does not have %d cases", path, count);
+    skip(&r, '\n');
+    expect(&r, *r.at == 0 && count > 0, "cases and the end of the file");
+    free(content);
     return file;
 }
 

@@ -1,10 +1,13 @@
 /*
  * Golden values: inputs, outputs and gradients computed by PyTorch in double precision, in text
- * files that the scripts in tests/golden write:
+ * files that the scripts in tests/golden write. A case is a line, on which numbers and tensors that
+ * belong to it follow its name; the last line is "end" and the number of cases:
  *
- *     case stride2              a new case, and its name
- *     set stride 2              a number that belongs to it
- *     tensor x0 2 3 4           a tensor: name and dimensions, values on the lines that follow
+ *     stride2 stride=2 x0[2,3]/64 12 -8 0 1 -1 5 y[] 0.25
+ *     end 1
+ *
+ * A tensor is its name, its dimensions, the unit, if it is not 1, and its values in units of it:
+ * the second of x0 is -8/64.
  *
  * By convention x0, x1, ... are the inputs, y the output, dy what comes from above, and dx0, dx1,
  * ... the gradients of the sum of dy y. An input without dx does not require a gradient. The number
