@@ -21,7 +21,8 @@
  * Defaults lr 2e-2, momentum 0.95, and Adam's lr 3e-4, betas 0.9 and 0.95, eps 1e-10, as the
  * authors' code. It has the EMA form of the momentum since; the length of u does not matter but
  * beside 1e-7. It iterates in bfloat16, this in the type of the weights. Its weight decay is
- * decoupled.
+ * decoupled. PyTorch's, for matrices alone, is the later code with lr 1e-3, weight_decay 0.1 and
+ * max(|u|, 1e-7).
  */
 #include <math.h>
 #include <omp.h>

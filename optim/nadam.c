@@ -12,8 +12,8 @@
  * momentum_decay. It decides on mhat only: m fades by beta1, as in PyTorch and Keras; Dozat has
  * mu_t there too.
  *
- * Defaults lr 2e-3, betas 0.9 and 0.999, eps 1e-8, psi 4e-3, as PyTorch from version 2 on; 1.13 has
- * mu_t twice in p_(t+1). Keras has eps 1e-7, psi 1 and lr 1e-3.
+ * Defaults lr 2e-3, betas 0.9 and 0.999, eps 1e-8, psi 4e-3, as PyTorch (before version 2 it had
+ * mu_t twice in p_(t+1)). Keras has eps 1e-7, psi 1 and lr 1e-3.
  */
 #include <stdlib.h>
 #include <tgmath.h>
