@@ -3,7 +3,9 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/parallel.h"
@@ -19,12 +21,13 @@
 #define ONE_BLOCK_A_CHUNK 0
 #endif
 
-enum { SMALLEST_CHUNK = 64 * 1024 };
+enum { SMALLEST_CHUNK = 64 * 1024, GUARD = 0xA5 };
 
 /* The header takes one alignment unit, so that the bytes behind it are aligned. */
 typedef struct chunk {
     struct chunk *below;
     size_t capacity, used;
+    size_t size; /* of the one block, where there is one a chunk */
 } chunk;
 
 struct tarn__arena {
@@ -67,13 +70,32 @@ static bool push_chunk(tarn__arena *arena, size_t capacity)
     chunk *c = tarn__block_alloc(TARN__ALIGNMENT + capacity);
     if (!c)
         return false;
-    *c = (chunk){arena->top, capacity, 0};
+    *c = (chunk){.below = arena->top, .capacity = capacity};
     arena->top = c;
     return true;
 }
 
+/* The slack is the program's memory, so AddressSanitizer sees no harm in a write to it. */
+static void set_guard(chunk *c, size_t size)
+{
+    c->size = size;
+    memset(chunk_data(c) + size, GUARD, c->capacity - size);
+}
+
+static void check_guard(chunk *c)
+{
+    const unsigned char *data = (unsigned char *)chunk_data(c);
+    for (size_t i = c->size; i < c->capacity; i++)
+        if (data[i] != GUARD) {
+            fprintf(stderr, "memory: byte %zu of a block of %zu bytes was written\n", i, c->size);
+            abort();
+        }
+}
+
 static void pop_chunk(tarn__arena *arena)
 {
+    if (ONE_BLOCK_A_CHUNK)
+        check_guard(arena->top);
     chunk *below = arena->top->below;
     free(arena->top);
     arena->top = below;
@@ -127,6 +149,8 @@ void *tarn__arena_alloc(tarn__arena *arena, size_t size)
         if (!push_chunk(arena, bytes ? capacity : SIZE_MAX / 2))
             return NULL;
         top = arena->top;
+        if (ONE_BLOCK_A_CHUNK)
+            set_guard(top, size);
     }
     void *block = chunk_data(top) + top->used;
     top->used += bytes;

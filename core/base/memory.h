@@ -2,7 +2,8 @@
  * Memory for tapes: an arena hands out blocks one after the other and takes them all back at once.
  * Its memory outlives the tape, so that the next tape of the same size asks the system for nothing.
  *
- * With AddressSanitizer every block is a heap block of its own, so that a stale read is reported.
+ * With AddressSanitizer every block is a heap block of its own, so that a stale read is reported,
+ * and a write behind its end ends the program when it is given back.
  */
 #ifndef TARN_CORE_MEMORY_H
 #define TARN_CORE_MEMORY_H
