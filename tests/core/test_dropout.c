@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdlib.h>
 
 #include "tests/support/golden.h"
 #include "tests/support/mistakes.h"
@@ -123,6 +124,50 @@ Test(dropout, keeps_nan)
     tarn_tensor *y = tarn_dropout(x, 0.5);
     for (int i = 0; i < 64; i++)
         cr_expect(isnan(tarn_values(y)[i]));
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
+/* So that the next draw begins where this one ends: two elements share a number. */
+Test(dropout, reserves_the_numbers_that_it_uses)
+{
+    for (int64_t n = 0; n < 8; n++) {
+        tarn_tensor *x = tarn_zeros(tarn_shape(n));
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_seed(3);
+        tarn_dropout(x, 0.5);
+        const uint64_t state = tarn_random_state();
+        tarn_seed(3);
+        tarn_free(tarn_rand(tarn_shape((n + 1) / 2)));
+        cr_expect_eq(tarn_random_state(), state, "%d elements", (int)n);
+        tarn_tape_end(tape);
+        tarn_free(x);
+    }
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* In two masks of several chunks no 64 elements in a row come twice. */
+Test(dropout, masks_do_not_overlap)
+{
+    enum { N = 5 * 1024 + 7, WORDS = 2 * N - 63 };
+    tarn_tensor *x = tarn_full(tarn_shape(N), 1);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *masks[] = {tarn_dropout(x, 0.5), tarn_dropout(x, 0.5)};
+    static uint64_t words[WORDS];
+    uint64_t word = 0;
+    for (int i = 0; i < 2 * N; i++) {
+        word = word << 1 | (tarn_values(masks[i / N])[i % N] != 0);
+        if (i >= 63)
+            words[i - 63] = word;
+    }
+    qsort(words, WORDS, sizeof *words, compare_words);
+    for (int i = 1; i < WORDS; i++)
+        cr_assert_neq(words[i], words[i - 1]);
     tarn_tape_end(tape);
     tarn_free(x);
 }

@@ -9,6 +9,20 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
     return tarn_dropout2d(x[0], *(const double *)context);
 }
 
+Test(dropout2d, reserves_a_number_for_each_channel)
+{
+    tarn_tensor *x = tarn_zeros(tarn_shape(3, 2, 2, 5));
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_seed(3);
+    tarn_dropout2d(x, 0.5);
+    const uint64_t state = tarn_random_state();
+    tarn_seed(3);
+    tarn_free(tarn_rand(tarn_shape(3 * 5)));
+    cr_expect_eq(tarn_random_state(), state);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
 Test(dropout2d, drops_whole_channels_and_scales_the_others)
 {
     const int64_t images = 100, pixels = 6, channels = 70, n = images * channels;

@@ -1,5 +1,6 @@
 /* How far Winograd's algorithm is from the exact sums. */
 #include "tests/core/convolution_test.h"
+#include "tests/support/larger.h"
 
 typedef long double exact;
 
@@ -39,7 +40,7 @@ typedef struct errors {
 static void add_error(errors *e, tarn_real value, exact expected)
 {
     const double error = (double)fabsl((exact)value - expected);
-    e->largest = fmax(e->largest, error);
+    e->largest = larger(e->largest, error);
     e->squares += error * error;
 }
 

@@ -33,6 +33,25 @@ Test(pad, of_a_scalar_is_a_copy)
     tarn_free(x);
 }
 
+/* In rows of several threads none writes into another's. */
+Test(pad, before_and_after_by_several_threads)
+{
+    enum { ROWS = 9000, COLUMNS = 5 };
+    tarn_tensor *x = tarn_rand(tarn_shape(ROWS, COLUMNS));
+    tarn_set_threads(4);
+    for (int before = 0; before < 3; before++)
+        for (int after = 0; after < 3; after++) {
+            tarn_tape *tape = tarn_tape_begin();
+            const tarn_real *y =
+                tarn_values(tarn_pad(x, tarn_shape(0, before), tarn_shape(0, after), .value = 7));
+            for (int row = 0; row < ROWS; row++)
+                for (int i = -before; i < COLUMNS + after; i++, y++)
+                    cr_assert_eq(*y, i < 0 || i >= COLUMNS ? 7 : tarn_values(x)[row * COLUMNS + i]);
+            tarn_tape_end(tape);
+        }
+    tarn_free(x);
+}
+
 Test(pad, bad_input)
 {
     tarn_tensor *x = tarn_zeros(tarn_shape(2, 3)), *empty = tarn_zeros(tarn_shape(0));

@@ -200,3 +200,30 @@ Test(random, seeds_give_unrelated_sequences)
     tarn_free(a);
     tarn_free(b);
 }
+
+/* Where the generator stands after that many numbers. */
+static uint64_t state_after(int64_t count)
+{
+    tarn_seed(7);
+    tarn__random_reserve(count);
+    return tarn_random_state();
+}
+
+/* So that the next draw begins where this one ends. A normal number takes two. */
+Test(random, draws_do_not_overlap)
+{
+    for (int64_t n = 0; n < 3000; n += 999) {
+        tarn_seed(7);
+        tarn_free(tarn_rand(tarn_shape(n)));
+        const uint64_t uniform = tarn_random_state();
+        tarn_seed(7);
+        tarn_free(tarn_randn(tarn_shape(n)));
+        const uint64_t normal = tarn_random_state();
+        cr_expect_eq(uniform, state_after(n));
+        cr_expect_eq(normal, state_after(2 * n));
+    }
+    tarn_seed(7);
+    const uint64_t start = tarn_random_state();
+    cr_expect_neq(tarn__random_at(state_after(1), 0), tarn__random_at(start, 0));
+    cr_expect_eq(tarn__random_at(state_after(2), 0), tarn__random_at(start, 2));
+}

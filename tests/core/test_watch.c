@@ -123,6 +123,23 @@ Test(watch, a_nan_planted_in_forward)
     tarn_tape_end(tape);
 }
 
+Test(watch, more_than_four_inputs_are_cut)
+{
+    static const tarn_op op = {"planted", plant};
+    for (int count = 4; count <= 6; count++) {
+        record_mistakes();
+        tarn_tape *tape = tarn_tape_begin_no_grad();
+        tarn_tensor *inputs[] = {x, x, x, x, x, x};
+        *tarn_values(tarn_op_result_of(&op, tarn_shape(), count, inputs)) = (tarn_real)NAN;
+        tarn_tape_end(tape);
+        expect_report(count == 4
+                          ? "anomaly: planted (entry 1): the result () of (2,3), (2,3), (2,3), "
+                            "(2,3) holds a NaN at element 0; path: planted"
+                          : "anomaly: planted (entry 1): the result () of (2,3), (2,3), (2,3), "
+                            "(2,3), ... holds a NaN at element 0; path: planted");
+    }
+}
+
 Test(watch, long_paths_are_cut)
 {
     tarn_tape *tape = tarn_tape_begin();

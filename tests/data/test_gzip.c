@@ -146,6 +146,17 @@ Test(gzip, a_hostile_size_takes_no_memory)
     assert_error(gunzip(bytes, size), "cannot hold the 1073741824");
 }
 
+/* Of a file that is large enough to hold what its trailer says. */
+Test(gzip, a_size_above_INT_MAX_is_refused)
+{
+    const size_t size = 1 << 22;
+    uint8_t *bytes = calloc(size, 1);
+    gzip_of(bytes, contents, SIZE, 0);
+    put_little(bytes + size - 4, 0x80000000, 4);
+    assert_error(gunzip(bytes, size), "cannot hold the 2147483648");
+    free(bytes);
+}
+
 Test(gzip, a_second_member_is_refused)
 {
     uint8_t bytes[2 * (SIZE + 64)];

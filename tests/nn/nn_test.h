@@ -9,6 +9,7 @@
 
 #include "nn/internal.h"
 #include "tests/support/golden.h"
+#include "tests/support/larger.h"
 #include "tests/support/mistakes.h"
 
 /* The module's parameter of that name; fails the test if there is none. */

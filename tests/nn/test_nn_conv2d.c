@@ -38,7 +38,7 @@ Test(conv2d, starts_as_pytorch_does)
     tarn_tensor *weight = parameter(layer, "weight");
     double largest = 0;
     for (int64_t i = 0; i < tarn_size(weight); i++)
-        largest = fmax(largest, fabs((double)tarn_values(weight)[i]));
+        largest = larger(largest, fabs((double)tarn_values(weight)[i]));
     cr_assert(largest <= 0.0500001 && largest > 0.0499, "%g", largest);
     tarn_nn_free(layer);
 }

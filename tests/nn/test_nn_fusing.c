@@ -79,8 +79,8 @@ static double difference(tarn_tensor *a, tarn_tensor *b)
     for (int64_t i = 0; i < tarn_size(a); i++) {
         const double x = (double)tarn_values(a)[i], y = (double)tarn_values(b)[i];
         cr_assert(isfinite(x) && isfinite(y));
-        largest = fmax(largest, fabs(y));
-        apart = fmax(apart, fabs(x - y));
+        largest = larger(largest, fabs(y));
+        apart = larger(apart, fabs(x - y));
     }
     return apart / largest;
 }

@@ -13,7 +13,7 @@ Test(init, is_uniform_within_the_bound)
         sum += value;
         squares += value * value;
         least = fmin(least, value);
-        most = fmax(most, value);
+        most = larger(most, value);
     }
     cr_assert(least >= -0.5 && least < -0.4999, "%g", least);
     cr_assert(most < 0.5 && most > 0.4999, "%g", most);
@@ -62,7 +62,7 @@ static moments moments_of(const tarn_tensor *t)
         double value = (double)tarn_values(t)[i];
         m.mean += value / n;
         m.square += value * value / n;
-        m.most = fmax(m.most, fabs(value));
+        m.most = larger(m.most, fabs(value));
     }
     return m;
 }
@@ -135,7 +135,7 @@ static double distance_from_orthogonal(const tarn_tensor *t, double gain)
             for (int64_t i = 0; i < numbers; i++)
                 dot += (double)tarn_values(t)[wide ? a * columns + i : i * columns + a] *
                        (double)tarn_values(t)[wide ? b * columns + i : i * columns + b];
-            worst = fmax(worst, fabs(dot));
+            worst = larger(worst, fabs(dot));
         }
     return worst;
 }

@@ -36,9 +36,9 @@ Test(linear, starts_as_pytorch_does)
     tarn_tensor *weight = parameter(layer, "weight"), *bias = parameter(layer, "bias");
     double largest = 0, largest_bias = 0;
     for (int64_t i = 0; i < tarn_size(weight); i++)
-        largest = fmax(largest, fabs((double)tarn_values(weight)[i]));
+        largest = larger(largest, fabs((double)tarn_values(weight)[i]));
     for (int64_t i = 0; i < tarn_size(bias); i++)
-        largest_bias = fmax(largest_bias, fabs((double)tarn_values(bias)[i]));
+        largest_bias = larger(largest_bias, fabs((double)tarn_values(bias)[i]));
     cr_assert(largest <= 0.0500001 && largest > 0.0499, "%g", largest);
     cr_assert(largest_bias <= 0.0500001 && largest_bias > 0.04, "%g", largest_bias);
     tarn_nn_free(layer);

@@ -229,6 +229,19 @@ Test(recompute, names_and_table)
     cr_expect_null(tarn_nn_forward(NULL, NULL));
 }
 
+/* Those of the body run on tapes of their own. */
+Test(recompute, counts_no_operations)
+{
+    tarn_module *module = tarn_nn_recompute(tarn_nn_linear(3, 2));
+    tarn_tensor *x = tarn_zeros(tarn_shape(4, 3));
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_nn_forward(module, x));
+    cr_expect_eq(tarn_tape_last(tape)->operations, 0);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_nn_free(module);
+}
+
 Test(recompute, in_evaluation_it_is_the_body)
 {
     tarn_module *model = tarn_nn_recompute(tarn_nn_dropout(0.5));

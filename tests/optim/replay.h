@@ -14,6 +14,7 @@
 #include <tarn.h>
 
 #include "tests/support/golden.h"
+#include "tests/support/larger.h"
 #include "tests/support/mistakes.h"
 
 enum { REPLAY_PARAMS = 3, REPLAY_STEPS = 100 };
@@ -86,8 +87,8 @@ static inline double replay_difference(const replay *r, int step)
         tarn_tensor *expected = golden_tensor(r->variant, name);
         if (expected)
             largest =
-                fmax(largest, golden_difference(r->variant, name, tarn_shape_get(r->tensors[p]),
-                                                tarn_values(r->tensors[p])));
+                larger(largest, golden_difference(r->variant, name, tarn_shape_get(r->tensors[p]),
+                                                  tarn_values(r->tensors[p])));
         tarn_free(expected);
     }
     return largest;
@@ -108,7 +109,7 @@ static inline double replay_run(replay *r, tarn_optim *optimizer)
             if (!(late && p == 1 && step < 11))
                 replay_gradient(r, p, step);
         tarn_optim_step(optimizer);
-        largest = fmax(largest, replay_difference(r, step));
+        largest = larger(largest, replay_difference(r, step));
     }
     cr_assert(replay_difference(r, REPLAY_STEPS - 1) == 0, "weights expected where none are");
     tarn_optim_free(optimizer);

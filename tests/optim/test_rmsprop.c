@@ -51,7 +51,7 @@ Test(rmsprop, centered_keeps_the_variance_of_a_steady_gradient)
         for (int t = 1; t <= 3000; t++) {
             const double before = (double)tarn_item(w);
             step_with(optimizer, w, g * (1 + 1e-5 * ((7 * t + 4) % 11 - 5)));
-            largest = fmax(largest, fabs((double)tarn_item(w) - before));
+            largest = larger(largest, fabs((double)tarn_item(w) - before));
         }
         cr_expect_float_eq(largest, 31.5, 1, "gradient %g: the largest step is %g", g, largest);
         tarn_optim_free(optimizer);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/larger.h"
 #include "tests/support/mistakes.h"
 
 enum { NAME = 64, MOST_NUMBERS = 16, MOST_TENSORS = 40, MOST_INPUTS = 5 };
@@ -221,7 +222,7 @@ double golden_difference(const golden_case *c, const char *name, tarn_shape shap
         return INFINITY;
     double largest = 0;
     for (int64_t i = 0; i < tarn_shape_size(shape); i++)
-        largest = fmax(largest, element_difference((double)values[i], expected->values[i]));
+        largest = larger(largest, element_difference((double)values[i], expected->values[i]));
     return largest;
 }
 
