@@ -14,7 +14,7 @@
  * from the start to the minimum, of both too: one more than the steps. What the search for the
  * rate took is told apart.
  *
- * Some of the rules of examples/lab/lib/rules.h are others in disguise here. Without batches sgd is
+ * Some of the optimizers are others in disguise here. Without batches sgd is
  * gd. Without decay adamw is adam, and with it the minima would be elsewhere. momentum-ema is
  * momentum with a tenth of the rate. muon makes the directions of a matrix equal; these parameters
  * are two numbers, which it leaves to adam.
@@ -91,10 +91,7 @@ static void add_to_path(csv *path, const surface *s, const outcome *o)
 static outcome descend(const surface *s, const char *name, double lr, long steps, csv *path)
 {
     tarn_tensor *x = parameter(s->start.x), *y = parameter(s->start.y);
-    tarn_optim *optimizer =
-        make_optimizer(name, tarn_params_of(x, y), lr, find_rule(name)->momentum, 0);
-    if (!optimizer)
-        die("%s", tarn_error());
+    tarn_optim *optimizer = make_optimizer(name, tarn_params_of(x, y), lr);
     outcome now = {.optimizer = name, .lr = lr, .below = -1}, arrival = now;
     for (bool done = false; !done; now.steps++) {
         tarn_tape *tape = tarn_tape_begin();

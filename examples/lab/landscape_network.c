@@ -26,14 +26,15 @@ static settings read_settings(int argc, char **argv)
     const char *optimizers = "sgd,momentum,adagrad,rmsprop,adadelta,adam,lion,muon";
     settings s = {
         .folder = OUTPUT_FOLDER, .epochs = 2, .images = 1000, .grid = 41, .points = 50, .seed = 1};
+    char which[640];
+    snprintf(which, sizeof which, "whose paths are drawn, of %s; default %s", rule_names(false),
+             optimizers);
     const option table[] = {
         OPTION_FLAG_AT(&network, "network", "the loss surface of LeNet: what is described here"),
         DIGITS_OPTIONS(&s.digits),
         OPTION_TEXT_AT(&s.load, "load", "FILE",
                        "draw the surface around the parameters in there (default: trains by adam)"),
-        OPTION_TEXT_AT(&optimizers, "optimizers", "NAME,...",
-                       "whose paths are drawn, of " MINI_BATCH_RULES "; "
-                       "default sgd,momentum,adagrad,rmsprop,adadelta,adam,lion,muon"),
+        OPTION_TEXT_AT(&optimizers, "optimizers", "NAME,...", which),
         OPTION_COUNT_AT(&s.epochs, "epochs", "N", "of training; default 2", 1, 1e4),
         OPTION_COUNT_AT(&s.images, "images", "N",
                         "whose mean loss is drawn, the first of the training images; default 1000",

@@ -1,5 +1,7 @@
 #include "examples/lab/optimizers_settings.h"
 
+#include <stdio.h>
+
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/output.h"
 
@@ -14,9 +16,11 @@ settings read_settings(int argc, char **argv)
                   .sweep_steps = 500,
                   .decades = 2};
     const char *names = NULL;
+    char which[640];
+    snprintf(which, sizeof which, "only these of %s", rule_names(false));
     const option table[] = {
         DIGITS_OPTIONS(&s.digits),
-        OPTION_TEXT_AT(&names, "optimizers", "NAME,...", "only these of " MINI_BATCH_RULES),
+        OPTION_TEXT_AT(&names, "optimizers", "NAME,...", which),
         OPTION_NUMBER_AT(&s.factor, "factor", "X",
                          "multiply every optimizer's rate by this; default 1", 1e-9, 1e9),
         OPTION_COUNT_AT(&s.epochs, "epochs", "N", "default 2", 1, MAX_EPOCHS),

@@ -162,9 +162,8 @@ static void prepare(const settings *s)
                                  .shuffle = !full, .seed = (uint64_t)s->seed);
     run.test_loader = tarn_loader_new(run.test, EVALUATION_BATCH);
     run.model = is(s->model, "lenet") ? lenet() : cnn();
-    run.optimizer = run.model ? make_optimizer(s->optimizer, tarn_nn_parameters(run.model), s->lr,
-                                               s->momentum, s->weight_decay)
-                              : NULL;
+    run.optimizer =
+        run.model ? make_optimizer(s->optimizer, tarn_nn_parameters(run.model), s->lr) : NULL;
     if (!run.loader || !run.test_loader || !run.optimizer)
         die("%s", tarn_error());
     if (s->load && !tarn_nn_load(run.model, s->load))

@@ -21,7 +21,7 @@ static void check_find_lr(const settings *s)
         die("--find-lr: does not go with %s; it tries rates until training diverges, and keeps "
             "nothing of the network",
             other);
-    if (is(s->optimizer, "gd") || s->batch_size == 0)
+    if (find_rule(s->optimizer) == find_rule("gd") || s->batch_size == 0)
         die("--find-lr: a rate for each mini-batch is what it tries, expects a --batch-size and "
             "another optimizer than gd");
 }
@@ -38,7 +38,7 @@ static void check_tape(const settings *s)
         die("--tape: does not go with %s; it shows what a step computes, and keeps nothing of the "
             "network",
             other);
-    if (is(s->optimizer, "gd") || s->batch_size == 0)
+    if (find_rule(s->optimizer) == find_rule("gd") || s->batch_size == 0)
         die("--tape: a step on a mini-batch is what it shows, expects a --batch-size and another "
             "optimizer than gd");
 }
@@ -46,8 +46,10 @@ static void check_tape(const settings *s)
 /* Fills in what depends on the optimizer, and refuses what does not go with it. */
 static void settle_defaults(settings *s)
 {
-    const bool gd = is(s->optimizer, "gd");
+    const bool gd = find_rule(s->optimizer) == find_rule("gd");
     const rule *chosen = find_rule(s->optimizer);
+    if (!chosen)
+        die("--optimizer %s: expects one of %s", s->optimizer, rule_names(true));
     if (s->tape)
         check_tape(s);
     else if (s->find_lr)
@@ -60,14 +62,6 @@ static void settle_defaults(settings *s)
         die("--batch-size %ld: gd takes the whole training set at once, expects all (sgd is the "
             "one for mini-batches)",
             s->batch_size);
-    if (s->momentum >= 0 && chosen->momentum < 0)
-        die("--momentum %g: %s has no momentum to set", s->momentum, s->optimizer);
-    if (s->momentum < 0)
-        s->momentum = chosen->momentum;
-    if (chosen->momentum > 0 && s->momentum == 0)
-        die("--momentum 0: %s expects more than 0", s->optimizer);
-    if (s->weight_decay < 0)
-        s->weight_decay = chosen->decay;
     if (!s->epochs)
         s->epochs = gd ? 20 : 2;
     if (s->log && s->save && is(s->log, s->save))
@@ -77,31 +71,19 @@ static void settle_defaults(settings *s)
 settings read_settings(int argc, char **argv)
 {
     /* Negative: not given. */
-    static settings s = {.model = "lenet",
-                         .optimizer = "adam",
-                         .momentum = -1,
-                         .weight_decay = -1,
-                         .batch_size = -1,
-                         .seed = 1,
-                         .out = OUTPUT_FOLDER};
-    const char *optimizer_names[32] = {NULL};
-    for (int i = 0; rules[i].name; i++)
-        optimizer_names[i] = rules[i].name;
+    static settings s = {
+        .model = "lenet", .optimizer = "adam", .batch_size = -1, .seed = 1, .out = OUTPUT_FOLDER};
+    char optimizers[640];
+    snprintf(optimizers, sizeof optimizers,
+             "%s, with options behind a colon, such as adam:beta1=0.8,eps=1e-7; default adam",
+             rule_names(true));
     option table[] = {
         DIGITS_OPTIONS(&s.digits),
         OPTION_CHOICE_AT(&s.model, "model", "lenet|cnn", "default: lenet", models),
-        OPTION_CHOICE_AT(&s.optimizer, "optimizer", "NAME",
-                         "gd, " MINI_BATCH_RULES "; default adam", optimizer_names),
+        OPTION_TEXT_AT(&s.optimizer, "optimizer", "NAME[:OPTIONS]", optimizers),
         OPTION_NUMBER_AT(&s.lr, "lr", "X",
                          "rate at the start, falling to 0 (default: one that suits the optimizer)",
                          1e-20, 1e20),
-        OPTION_NUMBER_AT(
-            &s.momentum, "momentum", "X",
-            "default 0.9 for momentum, momentum-ema and nesterov, 0.95 for muon, else 0", 0,
-            0.999999),
-        OPTION_NUMBER_AT(&s.weight_decay, "weight-decay", "X",
-                         "L2 penalty, for adamw, lion and muon decoupled (default 0; adamw: 0.01)",
-                         0, 1e20),
         OPTION_COUNT_AT(&s.epochs, "epochs", "N", "default 2; gd: 20", 1, 1e6),
         {.name = "batch-size",
          .argument = "N|all",

@@ -13,7 +13,7 @@ typedef struct settings {
     const char *tape; /* the file to draw the tape of, instead of training */
     const char *out;  /* the folder for what --find-lr leaves */
     bool find_lr, anomaly;
-    double lr, momentum, weight_decay;
+    double lr;
     long epochs, batch_size, seed, threads; /* a batch size of 0 is the whole training set */
 } settings;
 

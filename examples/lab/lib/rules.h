@@ -1,4 +1,5 @@
-/* The optimizers by name, each with a rate that suits the networks of the examples. */
+/* The optimizers of tarn_optim_by_name(), each with a rate that suits the networks here; and gd,
+   which is sgd on the whole training set at once. */
 #ifndef TARN_LAB_RULES_H
 #define TARN_LAB_RULES_H
 
@@ -7,29 +8,20 @@
 typedef struct rule {
     const char *name;
     double lr;
-    double momentum; /* default; 0 where it may be given, negative where there is none to set */
-    double decay;    /* default */
 } rule;
 
-/* The list ends with a name of NULL. */
-extern const rule rules[];
+/* The rule of that name, or NULL. It may be followed by options: "adam:beta1=0.8,eps=1e-7". */
+const rule *find_rule(const char *text);
 
-/* The rule of that name, or NULL. */
-const rule *find_rule(const char *name);
+/* "gd, sgd, ...", or without gd, whose batches cannot be those of the others. */
+const char *rule_names(bool with_gd);
 
-/* Those for mini-batches, all but gd: the same batches do for all of them. */
+/* The value of an option --optimizers: some but gd by name, with commas between them; NULL is all.
+   Returns how many; dies of a name that is none of them or stands there twice. */
 enum { MAX_OPTIMIZERS = 32 };
-#define MINI_BATCH_RULES                                                                           \
-    "sgd, momentum, momentum-ema, nesterov, adagrad, rmsprop, adadelta, adam, adamw, amsgrad, "    \
-    "adamax, nadam, radam, lion, muon"
-
-/* The value of an option --optimizers: some of these by name, with commas between them; NULL is
-   all. Returns how many; dies of a name that is none of them or stands there twice. */
 int read_rules(const char *names, const rule *chosen[MAX_OPTIMIZERS]);
 
-/* The optimizer of that name; of a momentum that it does not have it takes no notice. NULL as the
-   constructors of optim/optim.h. */
-tarn_optim *make_optimizer(const char *name, tarn_params params, double lr, double momentum,
-                           double weight_decay);
+/* The optimizer of that name with its options, if any, at that rate; dies where there is none. */
+tarn_optim *make_optimizer(const char *text, tarn_params params, double lr);
 
 #endif

@@ -33,8 +33,7 @@ training training_new(const lessons *l, const rule *r, double lr, long steps)
     training t = {.lr = lr, .steps = steps, .model = lenet()};
     t.loader = tarn_loader_new(l->training, BATCH, .shuffle = true, .seed = l->seed);
     if (t.model)
-        t.optimizer =
-            make_optimizer(r->name, tarn_nn_parameters(t.model), lr, r->momentum, r->decay);
+        t.optimizer = make_optimizer(r->name, tarn_nn_parameters(t.model), lr);
     if (!t.loader || !t.optimizer)
         die("%s", tarn_error());
     t.losses = calloc((size_t)steps, sizeof *t.losses);
