@@ -8,6 +8,8 @@
 #                                    without its symbols, which is how distributions ship it, must stay
 #                                    under 680 KB (760 KB from clang, which unrolls more)
 #     check.sh subproject            makes it a meson project that has Tarn as a subproject
+# Flags are meant to be split.
+# shellcheck disable=SC2046,SC2086
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)
