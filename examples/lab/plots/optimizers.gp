@@ -11,18 +11,21 @@ names = " "
 add(name) = (names = strstrt(names, " " . name . " ") ? names : names . name . " ", 0)
 stats curves skip 1 using (data = strcol(1), add(strcol(2))) nooutput
 
-array families[4] = ["momentum momentum-ema sgd nesterov", "adagrad rmsprop adadelta", \
-                     "adam adamw amsgrad adamax nadam radam", "lion muon"]
-array titles[4] = ["Gradient and momentum", "A rate for each weight", "Adam and its kin", \
-                   "Signs, and orthogonal matrices"]
+array families[5] = ["momentum momentum-ema sgd nesterov", "adagrad rmsprop adadelta", \
+                     "adam adamw amsgrad adamax nadam radam", "lion muon", ""]
+array titles[5] = ["Gradient and momentum", "A rate for each weight", "Adam and its kin", \
+                   "Signs, and orthogonal matrices", "Others"]
+known = " "
+do for [i = 1:4] { known = known . families[i] . " " }
+do for [name in names] { if (!strstrt(known, " " . name . " ")) { families[5] = families[5] . name . " " } }
 # Those of a list that the table has.
 present(list) = (chosen = "", sum [i = 1:words(list)] (chosen = strstrt(names, " " . word(list, i) . " ") ? \
                                                       chosen . word(list, i) . " " : chosen, 0), chosen)
 # The families of which the table has one.
 drawn = ""
-do for [i = 1:4] { if (words(present(families[i])) > 0) { drawn = drawn . " " . i } }
+do for [i = 1:5] { if (words(present(families[i])) > 0) { drawn = drawn . " " . i } }
 columns = words(drawn) > 1 ? 2 : 1
-rows = words(drawn) > 2 ? 2 : 1
+rows = (words(drawn) + columns - 1) / columns
 
 stats curves using (column("training_loss")) name "loss" nooutput
 stats curves using (column("step")) name "step" nooutput
