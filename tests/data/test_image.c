@@ -1,6 +1,7 @@
 #include "data/image.h"
 #include "tests/data/files.h"
 #include "tests/data/png_of.h"
+#include "tests/support/heap.h"
 
 TestSuite(image, .init = make_folder, .fini = remove_folder);
 
@@ -35,6 +36,26 @@ Test(image, reads_colour)
     load(&image, bytes, png_of(bytes, 2, 2, PNG_COLOUR, pixels));
     assert_pixels(image, 2, 2, 3, pixels);
 }
+
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+Test(image, loading_keeps_nothing_but_the_pixels)
+{
+    uint8_t bytes[8192];
+    const size_t size = png_of(bytes, 4, 3, PNG_GRAY, pixels);
+    const char *good = write_file("good.png", bytes, size);
+    bytes[size / 2] ^= 1;
+    const char *bad = write_file("bad.png", bytes, size);
+    tarn__image image;
+    long live[4]; /* the first round may leave what is kept for errors */
+    for (int round = 0; round < 4; round++) {
+        cr_assert(tarn__image_load(&image, good), "%s", tarn_error());
+        free(image.pixels);
+        cr_assert_not(tarn__image_load(&image, bad));
+        live[round] = heap_live;
+    }
+    cr_expect_eq(live[1], live[3], "%ld bytes are lost in two rounds", live[3] - live[1]);
+}
+#endif
 
 Test(image, ignores_transparency)
 {
