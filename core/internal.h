@@ -75,6 +75,10 @@ tarn_tensor *tarn__result_on(tarn_tape *tape, const tarn_op *op, tarn_shape shap
    function failed, or an input was freed; that memory ran out, tarn__memory_failed() tells. */
 bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy);
 
+/* Whether memory ran out in the last tarn_backward() of this thread: its gradients are not to be
+   stepped by. */
+bool tarn__backward_incomplete(void);
+
 /* Whether an operation may touch t, called what: for what is no input, or is looked at before the
    result is asked for, which checks the inputs. False after a report to the handler. */
 bool tarn__usable(const char *op, const char *what, const tarn_tensor *t);

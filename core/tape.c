@@ -7,16 +7,24 @@
 
 static _Thread_local tarn_tape *innermost;
 
+/* How many tapes of this thread are missing for want of memory: begun within the innermost, and not
+   ended. */
+static _Thread_local int missing;
+
+/* Whether the last backward of this thread ran out of memory. */
+static _Thread_local bool incomplete;
+
 static tarn_tape *begin(bool records)
 {
     tarn__arena *arena = tarn__arena_take();
-    if (!arena)
-        return NULL;
-    tarn_tape *tape = tarn__arena_alloc(arena, sizeof *tape);
+    tarn_tape *tape = arena ? tarn__arena_alloc(arena, sizeof *tape) : NULL;
     if (!tape) {
-        tarn__arena_give(arena);
+        if (arena)
+            tarn__arena_give(arena);
+        missing++;
         return NULL;
     }
+    missing = 0;
     *tape = (tarn_tape){.arena = arena,
                         .below = innermost,
                         .records = records,
@@ -43,8 +51,11 @@ tarn_tape *tarn_tape_begin_no_grad(void)
 
 void tarn_tape_end(tarn_tape *tape)
 {
-    if (!tape)
+    if (!tape) {
+        missing -= missing > 0;
         return;
+    }
+    missing = 0;
     if (tape != innermost) {
         tarn_fail("tape_end: the tape is not the innermost one open on this thread");
         return;
@@ -76,6 +87,8 @@ bool tarn__usable(const char *op, const char *what, const tarn_tensor *t)
 /* Whether all inputs are there and may be used on this thread. */
 static bool check_inputs(const tarn_op *op, int count, tarn_tensor *const *inputs)
 {
+    if (missing)
+        return false; /* where it belongs there is no tape, and tarn_error() says why */
     for (int i = 0; i < count; i++)
         if (!inputs[i])
             return false;
@@ -242,8 +255,16 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
     return !tape->backward_failed;
 }
 
+bool tarn__backward_incomplete(void)
+{
+    return incomplete;
+}
+
 bool tarn_backward(tarn_tensor *loss)
 {
+    incomplete = false;
+    if (!loss)
+        return tarn_fail_null("backward: the loss");
     if (!tarn__life_check("backward", loss))
         return false;
     tarn_tape *tape = loss->tape;
@@ -262,8 +283,9 @@ bool tarn_backward(tarn_tensor *loss)
         return tarn_fail("backward: the loss depends on no tensor that requires a gradient");
 
     tarn__memory_failed();
-    bool complete = tarn__backward_from(tape, loss, &(const tarn_real){1});
-    if (!tarn__memory_failed() && complete)
+    const bool complete = tarn__backward_from(tape, loss, &(const tarn_real){1});
+    incomplete = tarn__memory_failed();
+    if (complete && !incomplete)
         return true;
     forget_gradients(tape);
     return false;

@@ -13,8 +13,9 @@ TARN_API_BEGIN
 
 typedef struct tarn_tape tarn_tape;
 
-/* Opens a tape on this thread. Tapes nest. NULL with tarn_error() set when memory runs out; an
-   operation called all the same goes to the tape around it, or is a mistake where there is none. */
+/* Opens a tape on this thread. Tapes nest. NULL with tarn_error() set when memory runs out; until
+   tarn_tape_end(NULL), the end of the tape around it or another that begins, operations then give
+   NULL. */
 tarn_tape *tarn_tape_begin(void);
 
 /* Opens a tape that owns results but records nothing to differentiate: for evaluation. */
@@ -28,7 +29,8 @@ void tarn_tape_end(tarn_tape *tape);
 /* Adds d(loss)/d(t) to the gradient of every t that loss was computed from and that requires a
    gradient. loss must have one element and stand on an open tape on which backward has not run
    yet; all else is a mistake. Returns whether the gradients are complete: false after a mistake,
-   or with tarn_error() set when memory runs out, and then the gradients are zero. NULL gives false.
+   or with tarn_error() set when memory runs out, and then the gradients are zero. NULL is a mistake,
+   see core/base/error.h.
    Results of outer tapes, if loss was computed from such, receive their gradient, which a later
    tarn_backward() over their own tape carries on. */
 bool tarn_backward(tarn_tensor *loss);

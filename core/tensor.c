@@ -303,6 +303,8 @@ tarn_shape tarn_shape_get(const tarn_tensor *t)
 
 tarn_real tarn_item(const tarn_tensor *t)
 {
+    if (!t)
+        tarn_fail_null("item: the tensor");
     if (!tarn__life_check("item", t))
         return (tarn_real)NAN;
     if (t->size == 1)

@@ -92,7 +92,7 @@ tarn_loader *tarn_loader_new_with(tarn_loader_args args);
               .batch_size = __VA_ARGS__)
 
 /* Fills batch with the next one, valid until the next call or the end of the loader. False at the
-   end of an epoch; the call after that begins the next epoch. False for NULL. */
+   end of an epoch; the call after that begins the next epoch. */
 bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch);
 
 int64_t tarn_loader_batches(const tarn_loader *loader); /* in an epoch */

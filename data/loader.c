@@ -128,7 +128,7 @@ bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch)
         return tarn_fail("loader_next: the batch to fill is NULL");
     *batch = (tarn_batch){.images = NULL};
     if (!loader)
-        return false;
+        return tarn_fail_null("loader_next: the loader");
     if (loader->next == loader->batches) {
         loader->next = 0;
         loader->epoch++;

@@ -52,7 +52,9 @@ void tarn_confusion_clear(tarn_confusion *c)
 
 bool tarn_confusion_add(tarn_confusion *c, const tarn_tensor *logits, tarn_labels labels)
 {
-    if (!c || !tarn__check_guesses("confusion_add", logits, labels))
+    if (!c)
+        return tarn_fail_null("confusion_add: the matrix");
+    if (!tarn__check_guesses("confusion_add", logits, labels))
         return false;
     const int classes = c->classes;
     if (tarn_dim(logits, 1) != classes)

@@ -267,7 +267,7 @@ bool tarn_nn_load(tarn_module *module, const char *path)
     if (!path)
         return tarn_fail("nn_load: the path is NULL");
     if (!module)
-        return tarn_set_error("nn_load: the module is NULL");
+        return tarn_fail_null("nn_load: the module");
     reading r = {.path = path, .list = tarn__nn_list(module, true)};
     if (!r.list.tensors)
         return false;

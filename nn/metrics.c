@@ -16,6 +16,8 @@ int64_t tarn__guess(const tarn_real *row, int64_t classes)
 
 bool tarn__check_guesses(const char *name, const tarn_tensor *logits, tarn_labels labels)
 {
+    if (!logits)
+        return tarn_fail_null("metrics: the tensor of logits");
     if (!tarn_values(logits))
         return false;
     if (!labels.ids && labels.count > 0)

@@ -71,7 +71,7 @@ bool tarn_nn_save(const tarn_module *module, const char *path)
     if (!path)
         return tarn_fail("nn_save: the path is NULL");
     if (!module)
-        return tarn_set_error("nn_save: the module is NULL");
+        return tarn_fail_null("nn_save: the module");
     tarn_params list = tarn__nn_list(module, true);
     if (!list.tensors)
         return false;

@@ -98,7 +98,7 @@ static void scale(tarn_params params, int64_t elements, tarn_real factor)
 static bool check(const char *function, tarn_params params, double max)
 {
     if (params.count < 0)
-        return false;
+        return tarn_fail_null("clip_grad: the list of parameters");
     if (!(max > 0))
         return tarn_fail("%s: max is %g, expects a number above 0", function, max);
     if (params.count > 0 && !params.tensors)

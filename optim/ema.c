@@ -67,8 +67,10 @@ tarn_ema *tarn_ema_new_with(tarn_ema_args args)
 
 void tarn_ema_update(tarn_ema *self)
 {
-    if (!self)
+    if (!self) {
+        tarn_fail_null("ema_update: the averages");
         return;
+    }
     if (self->swapped) {
         tarn_fail("ema_update: the averages are in the place of the weights, expects "
                   "tarn_ema_swap() before");
@@ -92,8 +94,10 @@ void tarn_ema_update(tarn_ema *self)
 
 void tarn_ema_swap(tarn_ema *self)
 {
-    if (!self)
+    if (!self) {
+        tarn_fail_null("ema_swap: the averages");
         return;
+    }
     for (int k = 0; k < self->count; k++) {
         tarn_real *a = self->averages[k].values, *w = tarn_values(self->averages[k].tensor);
         const int64_t size = tarn_size(self->averages[k].tensor);

@@ -300,7 +300,11 @@ static void update_params(tarn_optim *self, int64_t elements)
 
 void tarn_optim_step(tarn_optim *self)
 {
-    if (!self || watcher_calls(self, "step"))
+    if (!self || tarn__backward_incomplete()) {
+        tarn_fail_null("optim_step: the optimizer");
+        return;
+    }
+    if (watcher_calls(self, "step"))
         return;
     const int64_t elements = begin_step(self);
     if (self->observer)
@@ -313,6 +317,8 @@ void tarn_optim_step(tarn_optim *self)
 
 void tarn_optim_zero_grad(tarn_optim *self)
 {
+    if (!self)
+        tarn_fail_null("optim_zero_grad: the optimizer");
     for (int i = 0; self && i < self->param_count; i++)
         tarn_zero_grad(self->params[i].tensor);
 }

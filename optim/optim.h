@@ -296,7 +296,7 @@ tarn_optim *tarn_optim_by_name(const char *name, tarn_params params, const char 
 
 /* ---- Using one. */
 
-/* Sets the gradient of every parameter to zero; costs nothing. NULL does nothing. */
+/* Sets the gradient of every parameter to zero; costs nothing. */
 void tarn_optim_zero_grad(tarn_optim *optimizer);
 
 /* Changes every parameter that has a gradient by the rule. Parameters that no loss has reached yet
@@ -308,7 +308,8 @@ void tarn_optim_zero_grad(tarn_optim *optimizer);
    finite from then on, in Muon the whole matrix; Lion alone follows the sign of an infinity. An
    element whose square is infinite (above 1.8e19 in float) stops its weight for good where the rule
    divides by a root of squares. tarn_clip_grad_norm() before the step prevents the latter and tells
-   of the former. NULL does nothing. */
+   of the former. Nothing is done after a tarn_backward() that ran out of memory: see
+   core/base/error.h for what becomes of that, and of NULL. */
 void tarn_optim_step(tarn_optim *optimizer);
 
 /* Changes the rate from the next step on, as a schedule (optim/schedule.h) does before every step;
@@ -430,11 +431,11 @@ tarn_ema *tarn_ema_new_with(tarn_ema_args args);
     TARN_CALL(tarn_ema_new_with, tarn_ema_args, TARN_EMA_OPTIONS, .params = __VA_ARGS__)
 
 /* Moves the averages towards the present weights; after each step. A mistake while they are
-   swapped. NULL does nothing. */
+   swapped. */
 void tarn_ema_update(tarn_ema *ema);
 
 /* Exchanges the averages with the weights; the second call exchanges them back, to the bit.
-   Training in between would change the averages. NULL does nothing. */
+   Training in between would change the averages. */
 void tarn_ema_swap(tarn_ema *ema);
 
 /* Frees the averages and touches no parameter, which may be gone by then: after an odd number of

@@ -38,14 +38,32 @@ static void record(const char *format, va_list arguments)
     memcpy(last_error, message, sizeof message);
 }
 
+/* Whether last_error is one of the world's that no handler has heard of. */
+static _Thread_local bool unheard;
+
+static void call_handler(void)
+{
+    unheard = false;
+    handler(last_error, handler_context);
+}
+
 void *tarn_fail(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     record(format, arguments);
     va_end(arguments);
-    handler(last_error, handler_context);
+    call_handler();
     return NULL;
+}
+
+bool tarn_fail_null(const char *what)
+{
+    if (unheard)
+        call_handler();
+    else if (!last_error[0])
+        tarn_fail("%s is NULL", what ? what : "what was given");
+    return false;
 }
 
 bool tarn_set_error(const char *format, ...)
@@ -54,5 +72,6 @@ bool tarn_set_error(const char *format, ...)
     va_start(arguments, format);
     record(format, arguments);
     va_end(arguments);
+    unheard = true;
     return false;
 }

@@ -6,8 +6,15 @@
  * makes the failed call return NULL (or false); every operation accepts NULL and returns NULL
  * without another report, so that one mistake gives one report and no crash.
  *
- * The world's mistakes (files, formats, memory, disk) never abort: the call returns NULL or false,
+ * The world's mistakes (files, formats, memory, disk) do not abort: the call returns NULL or false,
  * and tarn_error() says what was wrong, where, and what would have been right.
+ *
+ * A program that checks nothing does not go on as if nothing had happened. What gives back a
+ * tensor, a module or an optimizer passes a NULL on; what ends there (tarn_backward(), the step and
+ * zero_grad of an optimizer, clipping, averaging, saving and loading, tarn_loader_next(),
+ * tarn_item() and the metrics) makes it a mistake, and the handler gets the sentence that nobody
+ * has read yet. So does tarn_optim_step() after a tarn_backward() that ran out of memory. A program
+ * that handles errors itself checks results, and then passes no NULL on; or it sets a handler.
  */
 #ifndef TARN_CORE_ERROR_H
 #define TARN_CORE_ERROR_H
@@ -37,6 +44,12 @@ void *tarn_fail(const char *format, ...) TARN_PRINTF(1, 2) __attribute__((cold))
 /* Records a mistake of the world for tarn_error(). Returns false: `return tarn_set_error("...");`
  */
 bool tarn_set_error(const char *format, ...) TARN_PRINTF(1, 2) __attribute__((cold));
+
+/* For functions that nothing comes back from, when they are given NULL: `what` ("backward: the
+   loss") is NULL. The handler gets the last error if it is one of the world's, of which it knows
+   nothing yet; it gets "<what> is NULL" if there was no error at all; and nothing if it has heard
+   already. Returns false. */
+bool tarn_fail_null(const char *what) __attribute__((cold));
 
 TARN_API_END
 

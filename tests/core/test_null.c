@@ -273,6 +273,7 @@ Test(null, optimizers_and_schedules)
     CALL(tarn_optim_new(NULL, sizeof(tarn_optim), 0, (tarn_optim_common){.params = none}));
     CALL(tarn_optim_check(NULL, NULL));
     CALL(tarn_optim_check(&rule, NULL));
+    CALL(tarn_fail_null(NULL));
     CALL(tarn_optim_entry_of(NULL));
     CALL(tarn_optim_by_name(NULL, none, NULL));
     CALL(tarn_optim_by_name("sgd", none, NULL));

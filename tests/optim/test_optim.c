@@ -701,7 +701,9 @@ Test(optim, null_is_accepted)
 {
     record_mistakes();
     tarn_optim_zero_grad(NULL);
-    tarn_optim_step(NULL);
+    cr_assert_eq(mistakes(), 1);
+    cr_assert_str_eq(last_mistake(), "optim_zero_grad: the optimizer is NULL");
+    tarn_optim_step(NULL); /* one report is enough */
     tarn_optim_set_lr(NULL, 1);
     cr_assert(isnan(tarn_optim_lr(NULL)));
     tarn_optim_free(NULL);
