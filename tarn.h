@@ -7,6 +7,7 @@
 #include "core/base/threads.h"
 #include "core/inspect/gradcheck.h"
 #include "core/inspect/graph.h"
+#include "core/inspect/watch.h"
 #include "core/op.h"
 #include "core/ops.h"
 #include "core/tape.h"

@@ -29,10 +29,9 @@ void tarn_tape_end(tarn_tape *tape);
 /* Adds d(loss)/d(t) to the gradient of every t that loss was computed from and that requires a
    gradient. loss must have one element and stand on an open tape on which backward has not run
    yet; all else is a mistake. Returns whether the gradients are complete: false after a mistake,
-   or with tarn_error() set when memory runs out, and then the gradients are zero. NULL is a mistake,
-   see core/base/error.h.
-   Results of outer tapes, if loss was computed from such, receive their gradient, which a later
-   tarn_backward() over their own tape carries on. */
+   or with tarn_error() set when memory runs out, and then the gradients are zero. NULL is a
+   mistake, see core/base/error.h. Results of outer tapes, if loss was computed from such, receive
+   their gradient, which a later tarn_backward() over their own tape carries on. */
 bool tarn_backward(tarn_tensor *loss);
 
 TARN_API_END

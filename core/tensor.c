@@ -7,7 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/inspect/life.h"
-#include "core/internal.h"
+#include "core/tensor_internal.h"
 
 tarn_shape tarn_shape_of(int ndim, const int64_t *dims)
 {
@@ -189,12 +189,6 @@ tarn_real *tarn_values(const tarn_tensor *t)
     return tarn__life_check("values", t) ? t->values : NULL;
 }
 
-/* The tensor that has the values and the gradient: the base of a view, or t itself. */
-static tarn_tensor *holder(tarn_tensor *t)
-{
-    return t->base ? t->base : t;
-}
-
 /* Whether a view covers a part of its base only. */
 static bool is_part(const tarn_tensor *t)
 {
@@ -204,7 +198,7 @@ static bool is_part(const tarn_tensor *t)
 /* A gradient lies in the base's where the values lie in the base's. */
 static tarn_real *own_gradients(tarn_tensor *t)
 {
-    tarn_tensor *base = holder(t);
+    tarn_tensor *base = tarn__holder(t);
     return base->gradients ? base->gradients + (t->values - base->values) : NULL;
 }
 
@@ -225,7 +219,7 @@ tarn_real *tarn_gradients(tarn_tensor *t)
 {
     if (!tarn__life_check("gradients", t))
         return NULL;
-    tarn_tensor *base = holder(t);
+    tarn_tensor *base = tarn__holder(t);
     if (base->gradients && base->gradients_stale)
         clear_gradients(base);
     return own_gradients(t);
@@ -235,42 +229,11 @@ void tarn_zero_grad(tarn_tensor *t)
 {
     if (!tarn__life_check("zero_grad", t))
         return;
-    tarn_tensor *base = holder(t);
+    tarn_tensor *base = tarn__holder(t);
     if (!is_part(t))
         base->gradients_stale = true;
     else if (base->gradients && !base->gradients_stale)
         memset(own_gradients(t), 0, (size_t)t->size * sizeof *t->gradients);
-}
-
-tarn_real *tarn_op_gradient_to_write(tarn_tensor *t, bool *add)
-{
-    if (!add)
-        return tarn_fail("op_gradient_to_write: add is NULL");
-    if (!t || !t->requires_grad || !holder(t)->requires_grad)
-        return NULL;
-    tarn_tensor *base = holder(t);
-    *add = base->gradients && !base->gradients_stale;
-    if (!base->gradients) {
-        size_t bytes = (size_t)base->size * sizeof *base->gradients;
-        base->gradients =
-            base->tape ? tarn__arena_alloc(base->tape->arena, bytes) : tarn__block_alloc(bytes);
-    }
-    base->gradients_stale = false;
-    /* Who writes a part only would leave old bytes in the rest. */
-    if (base->gradients && !*add && is_part(t)) {
-        clear_gradients(base);
-        *add = true;
-    }
-    return own_gradients(t);
-}
-
-tarn_real *tarn_op_gradient(tarn_tensor *t)
-{
-    bool add;
-    tarn_real *gradients = tarn_op_gradient_to_write(t, &add);
-    if (gradients && !add)
-        memset(gradients, 0, (size_t)t->size * sizeof *gradients);
-    return gradients;
 }
 
 int tarn_ndim(const tarn_tensor *t)
@@ -318,13 +281,4 @@ tarn_labels tarn_labels_of(int64_t count, const int32_t *ids)
 {
     tarn_labels labels = {count, ids};
     return labels;
-}
-
-int tarn__axis(const char *op, const tarn_tensor *x, int axis)
-{
-    int i = axis < 0 ? axis + x->shape.ndim : axis;
-    if (i >= 0 && i < x->shape.ndim)
-        return i;
-    tarn_fail("%s: input %s has no axis %d", op, tarn_shape_to_text(x->shape).text, axis);
-    return -1;
 }

@@ -9,7 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/random_internal.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "data/dataset.h"
 
 struct tarn_loader {

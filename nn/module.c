@@ -7,7 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/format.h"
 #include "core/inspect/life.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "nn/internal.h"
 
 void *tarn_nn_new(const tarn_module_type *type, size_t size)

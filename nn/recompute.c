@@ -13,7 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/random.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "nn/internal.h"
 
 /* The numbers of what a module and all below it hold. */

@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/format.h"
 #include "core/base/random.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/tape.h"
 #include "nn/internal.h"
 

@@ -33,7 +33,7 @@
 #include "core/base/error.h"
 #include "core/base/memory.h"
 #include "core/base/parallel.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops/shared/matmul.h"
 #include "optim/internal.h"
 

@@ -17,7 +17,7 @@
 #include "core/base/denormals.h"
 #include "core/base/error.h"
 #include "core/base/parallel.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "optim/internal.h"
 #include "optim/rule.h"
 

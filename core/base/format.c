@@ -24,3 +24,16 @@ int tarn__format(char *text, size_t size, const char *format, ...)
     va_end(arguments);
     return length;
 }
+
+void tarn__count_to_text(double count, char *text, size_t size)
+{
+    char digits[32];
+    const int length = snprintf(digits, sizeof digits, "%.0f", count);
+    size_t used = 0;
+    for (int i = 0; i < length && i < (int)sizeof digits - 1 && used + 2 < size; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+}

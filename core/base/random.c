@@ -2,7 +2,7 @@
 
 #include "core/base/parallel.h"
 #include "core/base/random_internal.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 
 /* Seed 0, hashed: tarn__random_from_seed(0), which a static initializer cannot call. */
 static _Thread_local uint64_t generator = 0xE220A8397B1DCDAFu;

@@ -5,7 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/random_internal.h"
 #include "core/inspect/life.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 
 /* Element i of the fixed random tensor r: uniform in +-[0.5, 1], so that none is near 0. */

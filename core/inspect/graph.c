@@ -8,8 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/format.h"
 #include "core/inspect/life.h"
-#include "core/inspect/watch.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 
 const tarn_node *tarn_tape_last(const tarn_tape *tape)
 {
@@ -125,7 +124,8 @@ static bool write_graph(const char *function, const tarn_graph_args *a,
         return tarn_fail("%s: the tape is not open on this thread", function);
     if (!a->tape->records)
         return tarn_fail("%s: the tape was begun with no_grad and has no entries", function);
-    if (!inputs_live(function, a->tape) || !tarn__watch_forward(a->tape))
+    if (!inputs_live(function, a->tape) ||
+        (a->tape->observer && !a->tape->observer->ended(a->tape)))
         return false;
     graph g = {.params = a->params};
     const bool filled = graph_fill(&g, a->tape);
@@ -235,19 +235,6 @@ static void put_row(table *t, const row *r)
     }
     if (t->stream)
         fputc('\n', t->stream);
-}
-
-void tarn__count_to_text(double count, char *text, size_t size)
-{
-    char digits[32];
-    const int length = snprintf(digits, sizeof digits, "%.0f", count);
-    size_t used = 0;
-    for (int i = 0; i < length && i < (int)sizeof digits - 1 && used + 2 < size; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            text[used++] = ',';
-        text[used++] = digits[i];
-    }
-    text[used] = '\0';
 }
 
 /* The elements of parameters that are used here first. */

@@ -57,27 +57,10 @@ bool tarn_tape_dot_with(tarn_graph_args args);
     TARN_CALL(tarn_tape_dot_with, tarn_graph_args, TARN_GRAPH_OPTIONS, .tape = (tape_),            \
               .stream = __VA_ARGS__)
 
-/* From now on measures, or no longer, how long each operation takes forward and backward. An
-   operation lasts until the next one begins, so what the program does between the two counts too.
-   Not measuring, as at first, costs nothing. Safe on NULL; the tape must be open on this thread. */
-void tarn_tape_time(tarn_tape *tape, bool on);
-
 /* The newest entry of an open tape, from which node->previous leads to the first. NULL if there is
    none: a tape begun with no_grad has entries only where it is timed or anomalies are looked for.
  */
 const tarn_node *tarn_tape_last(const tarn_tape *tape);
-
-/* Whether tapes begun from now on, on any thread, look at all that is computed, and report the
-   first operation that makes a NaN or an infinity out of numbers, forward or backward, with its
-   shapes and the operations that led there. It is a mistake, so the program stops, or if the
-   handler returns, tarn_backward() gives false, or the next operation NULL: an operation is looked
-   at when the next one begins, in tarn_backward() or at the end of the tape. A tape is reported
-   once, with all that is begun within it. The minus infinities of a mask, a tensor of the program's
-   own that requires no gradient, are meant, and so is a result that holds them still, but not a NaN
-   or a plus infinity made of them. Who makes infinities on purpose (the logarithm of 0) gets a
-   report. Off at first; it costs a pass or two over memory for each operand when on, and nothing
-   when off. */
-void tarn_set_anomaly(bool on);
 
 TARN_API_END
 

@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-#include "core/internal.h"
+#include "core/tape_internal.h"
 
 #ifdef TARN_DEBUG
 

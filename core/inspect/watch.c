@@ -2,27 +2,65 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 
 #include <omp.h>
 
 #include "core/base/error.h"
-#include "core/inspect/graph.h"
 #include "core/inspect/life.h"
+#include "core/tape_internal.h"
 
 enum { TIMES = 1, ANOMALIES = 2 };
 
-static atomic_bool anomaly;
+typedef struct watch {
+    tarn__observer observer;
+    int what;
+    tarn_node *running; /* recorded last, if it has not ended; else NULL */
+    double started;     /* when it began */
+    tarn_shape *shapes; /* of its inputs */
+    int odd_input;      /* the last of them that was not finite; -1 if all were */
+    bool passed_on;     /* one that was not is a result of a watched tape, */
+    bool masked;        /* or has but minus infinities, which are meant */
+    bool reported;      /* an anomaly, here, on a tape within or, before it began, around */
+} watch;
+
+/* NULL if the tape is not watched. There is no other observer. */
+static watch *watch_of(const tarn_tape *tape)
+{
+    return tape ? (watch *)tape->observer : NULL;
+}
+
+static bool looks_for_anomalies(const tarn_tape *tape)
+{
+    const watch *w = watch_of(tape);
+    return w && w->what & ANOMALIES;
+}
+
+static bool has_ended(tarn_tape *tape);
+static bool has_been_recorded(tarn_tape *tape, tarn_node *node);
+static bool run_backward(tarn_tape *tape, const tarn_node *node);
+
+/* Begins to watch a tape. False when memory runs out. */
+static bool begin_watch(tarn_tape *tape, int what)
+{
+    watch *w = tarn__arena_alloc(tape->arena, sizeof *w);
+    if (!w)
+        return false;
+    *w = (watch){.observer = {has_ended, has_been_recorded, run_backward},
+                 .what = what,
+                 .reported = tape->below && tape->below->backward_failed};
+    tape->observer = &w->observer;
+    return true;
+}
+
+static bool look_for_anomalies(tarn_tape *tape)
+{
+    return begin_watch(tape, ANOMALIES);
+}
 
 void tarn_set_anomaly(bool on)
 {
-    atomic_store(&anomaly, on);
-}
-
-int tarn__watch_at_first(void)
-{
-    return atomic_load_explicit(&anomaly, memory_order_relaxed) ? ANOMALIES : 0;
+    tarn__tape_visit(on ? look_for_anomalies : NULL);
 }
 
 void tarn_tape_time(tarn_tape *tape, bool on)
@@ -33,8 +71,15 @@ void tarn_tape_time(tarn_tape *tape, bool on)
         tarn_fail("tape_time: the tape is not open on this thread");
         return;
     }
-    tarn__watch_forward(tape);
-    tape->watch.what = on ? tape->watch.what | TIMES : tape->watch.what & ~TIMES;
+    watch *w = watch_of(tape);
+    if (w) {
+        has_ended(tape);
+        w->what = on ? w->what | TIMES : w->what & ~TIMES;
+        if (!w->what)
+            tape->observer = NULL;
+    } else if (on) {
+        begin_watch(tape, TIMES);
+    }
 }
 
 /* ---- What is not finite */
@@ -123,8 +168,11 @@ static void append_path_from(text *t, const tarn_tape *tape, const tarn_node *no
    those begun within them later (core/tape.c). */
 static void set_reported(tarn_tape *tape)
 {
-    for (; tape; tape = tape->below)
-        tape->watch.reported = tape->backward_failed = true;
+    for (; tape; tape = tape->below) {
+        tape->backward_failed = true;
+        if (tape->observer)
+            watch_of(tape)->reported = true;
+    }
 }
 
 /* ---- Forward */
@@ -133,13 +181,13 @@ static void set_reported(tarn_tape *tape)
    reported. */
 static bool is_explained(const tarn_tensor *x, bool masks_only)
 {
-    return x->tape ? x->tape->watch.what & ANOMALIES : masks_only && !x->requires_grad;
+    return x->tape ? looks_for_anomalies(x->tape) : masks_only && !x->requires_grad;
 }
 
 /* Looks at the inputs before the operation can change them, or their owner free them. */
 static bool look_at_inputs(tarn_tape *tape, const tarn_node *node)
 {
-    tarn__watch *w = &tape->watch;
+    watch *w = watch_of(tape);
     w->shapes = tarn__arena_alloc(tape->arena, (size_t)node->input_count * sizeof *w->shapes);
     w->odd_input = -1;
     w->passed_on = w->masked = false;
@@ -147,7 +195,8 @@ static bool look_at_inputs(tarn_tape *tape, const tarn_node *node)
         const tarn_tensor *x = node->inputs[i];
         w->shapes[i] = x->shape;
         /* A result of an outer tape that is used on this one is complete. */
-        if (x->node && x->tape->watch.running == x->node && !tarn__watch_forward(x->tape))
+        if (x->node && x->tape->observer && watch_of(x->tape)->running == x->node &&
+            !has_ended(x->tape))
             return false;
         if (first_odd(x->size, x->values, false) < 0)
             continue;
@@ -159,18 +208,19 @@ static bool look_at_inputs(tarn_tape *tape, const tarn_node *node)
     return w->shapes;
 }
 
-bool tarn__watch_recorded(tarn_tape *tape, tarn_node *node)
+static bool has_been_recorded(tarn_tape *tape, tarn_node *node)
 {
-    if (tape->watch.what & ANOMALIES && !look_at_inputs(tape, node))
+    watch *w = watch_of(tape);
+    if (w->what & ANOMALIES && !look_at_inputs(tape, node))
         return false;
-    tape->watch.running = node;
-    tape->watch.started = omp_get_wtime();
+    w->running = node;
+    w->started = omp_get_wtime();
     return true;
 }
 
 static bool report_forward(tarn_tape *tape, const tarn_node *node, int64_t at)
 {
-    const tarn__watch *w = &tape->watch;
+    const watch *w = watch_of(tape);
     set_reported(tape);
     text inputs = {.length = 0}, path = {.length = 0}, before = {.length = 0};
     for (int i = 0; i < node->input_count && i < 4; i++)
@@ -186,15 +236,15 @@ static bool report_forward(tarn_tape *tape, const tarn_node *node, int64_t at)
                      before.characters, path.characters);
 }
 
-bool tarn__watch_forward(tarn_tape *tape)
+static bool has_ended(tarn_tape *tape)
 {
-    tarn_node *node = tape->watch.running;
+    watch *w = watch_of(tape);
+    tarn_node *node = w->running;
     if (!node)
         return true;
-    tape->watch.running = NULL;
-    if (tape->watch.what & TIMES)
-        node->forward_seconds = (float)(omp_get_wtime() - tape->watch.started);
-    const tarn__watch *w = &tape->watch;
+    w->running = NULL;
+    if (w->what & TIMES)
+        node->forward_seconds = (float)(omp_get_wtime() - w->started);
     if (!(w->what & ANOMALIES) || w->reported || w->passed_on || tarn__life_over(node->output))
         return true;
     const int64_t at = first_odd(node->output->size, node->output->values, w->masked);
@@ -237,14 +287,15 @@ static bool gradients_are_finite(tarn_tape *tape, const tarn_node *node, int odd
                      path.characters);
 }
 
-bool tarn__watch_backward(tarn_tape *tape, const tarn_node *node)
+static bool run_backward(tarn_tape *tape, const tarn_node *node)
 {
-    const bool looks = tape->watch.what & ANOMALIES && !tape->watch.reported;
+    const watch *w = watch_of(tape);
+    const bool looks = w->what & ANOMALIES && !w->reported;
     int64_t at;
     const int odd_before = looks ? first_odd_gradient(node, &at) : -1;
     const double start = omp_get_wtime();
     node->op->backward(node);
-    if (tape->watch.what & TIMES) /* the node is the tape's own, and so not const */
+    if (w->what & TIMES) /* the node is the tape's own, and so not const */
         ((tarn_node *)node)->backward_seconds = (float)(omp_get_wtime() - start);
     return !looks || tape->backward_failed || gradients_are_finite(tape, node, odd_before);
 }

@@ -1,24 +1,32 @@
 /*
- * Tapes that are watched: how long each operation takes, and whether it makes a NaN or an infinity.
- * A tape that is not has .watch.what == 0, which is all that core/tape.c asks.
+ * Tapes that are watched: how long each operation takes, and which makes the first NaN or infinity.
  */
-#ifndef TARN_CORE_WATCH_H
-#define TARN_CORE_WATCH_H
+#ifndef TARN_CORE_INSPECT_WATCH_H
+#define TARN_CORE_INSPECT_WATCH_H
 
-#include "core/internal.h"
+#include <stdbool.h>
 
-/* What a new tape is watched for. */
-int tarn__watch_at_first(void);
+#include "core/tape.h"
 
-/* An operation begins, so the one before has ended. Returns false after reporting that the result
-   of that one is not finite. */
-bool tarn__watch_forward(tarn_tape *tape);
+TARN_API_BEGIN
 
-/* It has been recorded; false when memory runs out. */
-bool tarn__watch_recorded(tarn_tape *tape, tarn_node *node);
+/* From now on measures, or no longer, how long each operation takes forward and backward. An
+   operation lasts until the next one begins, so what the program does between the two counts too.
+   Not measuring, as at first, costs nothing. Safe on NULL; the tape must be open on this thread. */
+void tarn_tape_time(tarn_tape *tape, bool on);
 
-/* Runs the node's backward function. Returns false after reporting that a gradient it made is not
-   finite. */
-bool tarn__watch_backward(tarn_tape *tape, const tarn_node *node);
+/* Whether tapes begun from now on, on any thread, look at all that is computed, and report the
+   first operation that makes a NaN or an infinity out of numbers, forward or backward, with its
+   shapes and the operations that led there. It is a mistake, so the program stops, or if the
+   handler returns, tarn_backward() gives false, or the next operation NULL: an operation is looked
+   at when the next one begins, in tarn_backward() or at the end of the tape. A tape is reported
+   once, with all that is begun within it. The minus infinities of a mask, a tensor of the program's
+   own that requires no gradient, are meant, and so is a result that holds them still, but not a NaN
+   or a plus infinity made of them. Who makes infinities on purpose (the logarithm of 0) gets a
+   report. Off at first; it costs a pass or two over memory for each operand when on, and nothing
+   when off. */
+void tarn_set_anomaly(bool on);
+
+TARN_API_END
 
 #endif

@@ -16,7 +16,7 @@
 #include <math.h>
 
 #include "core/base/error.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 

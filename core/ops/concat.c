@@ -7,7 +7,7 @@
  *     da = the columns of dy where a is
  */
 #include "core/base/error.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/rows.h"
 

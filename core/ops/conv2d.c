@@ -18,7 +18,7 @@
  */
 #include "core/ops/shared/conv2d.h"
 #include "core/base/error.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 
 /* What backward needs beside inputs and output. */

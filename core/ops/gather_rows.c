@@ -9,7 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/parallel.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/rows.h"
 

@@ -12,7 +12,7 @@
 #include "core/ops/shared/matmul.h"
 #include "core/base/error.h"
 #include "core/base/parallel.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 
 /* What a product is of, and its gradients too. */

@@ -3,7 +3,7 @@
  * that backward has nothing to do.
  */
 #include "core/base/error.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 
 static const tarn_op reshape = {"reshape", NULL};

@@ -8,7 +8,7 @@
  * to do.
  */
 #include "core/base/error.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/rows.h"
 

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <unistd.h>
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "nn/internal.h"
 #include "tests/nn/nn_test.h"
 

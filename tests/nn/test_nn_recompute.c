@@ -4,7 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "nn/module.h"
 #include "tests/nn/nn_test.h"
 #include "tests/support/heap.h"

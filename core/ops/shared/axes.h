@@ -2,7 +2,7 @@
 #ifndef TARN_CORE_OPS_AXES_H
 #define TARN_CORE_OPS_AXES_H
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 
 /* Dimensions counted together, the last of them fastest, and how far apart in x their steps are. */
 typedef struct tarn__places {

@@ -2,7 +2,7 @@
 #ifndef TARN_CORE_OPS_BROADCAST_H
 #define TARN_CORE_OPS_BROADCAST_H
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 
 /* How the elements of two tensors pair up: as rows of row_size elements, in which a and b each go
    on by one element or stay on one. Dimensions that go on evenly in both are one dimension here.

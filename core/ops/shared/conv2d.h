@@ -2,7 +2,7 @@
 #ifndef TARN_CORE_OPS_CONV2D_H
 #define TARN_CORE_OPS_CONV2D_H
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/kernels/kernels.h"
 
 /* Whether the copies of an image, or of its gradient, that the threads pad have sizes that can be

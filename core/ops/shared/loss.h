@@ -2,7 +2,7 @@
 #ifndef TARN_CORE_OPS_LOSS_H
 #define TARN_CORE_OPS_LOSS_H
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 
 /* Each of these is false after a report to the handler: no such reduction; the shapes differ; t is

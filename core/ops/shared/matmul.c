@@ -1,6 +1,6 @@
 #include "core/ops/shared/matmul.h"
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 
 bool tarn__multiply(const tarn__gemm *g)
 {

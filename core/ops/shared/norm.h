@@ -13,7 +13,7 @@
 #ifndef TARN_CORE_OPS_NORM_H
 #define TARN_CORE_OPS_NORM_H
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/kernels/kernels.h"
 
 /* The statistics of a set. The mean is the nearest tarn_real, the centre, and the rest: subtracting

@@ -2,7 +2,7 @@
 #ifndef TARN_CORE_OPS_POOL2D_H
 #define TARN_CORE_OPS_POOL2D_H
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 
 typedef struct tarn__pool2d {

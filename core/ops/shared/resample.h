@@ -12,7 +12,7 @@
 #ifndef TARN_CORE_OPS_RESAMPLE_H
 #define TARN_CORE_OPS_RESAMPLE_H
 
-#include "core/internal.h"
+#include "core/op_internal.h"
 
 typedef struct tarn__tap {
     int64_t from; /* the row, or the column, that is read */

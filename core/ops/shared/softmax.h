@@ -3,7 +3,7 @@
 #define TARN_CORE_OPS_SOFTMAX_H
 
 #include "core/base/parallel.h"
-#include "core/internal.h"
+#include "core/op_internal.h"
 
 /* False, after a report to the handler, if x has no dimension. */
 bool tarn__rows(const char *op, const tarn_tensor *x, int64_t *rows, int64_t *columns);
