@@ -4,7 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/format.h"
 #include "core/ops.h"
-#include "nn/internal.h"
+#include "nn/module.h"
 
 #define LAYER(op, title)                                                                           \
     static tarn_tensor *op##_forward(tarn_module *self, tarn_tensor *x)                            \

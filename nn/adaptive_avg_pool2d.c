@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "core/ops.h"
-#include "nn/internal.h"
+#include "nn/layer.h"
 
 typedef struct adaptive_avg_pool2d {
     tarn_module module;

@@ -13,8 +13,9 @@
 
 #include "core/base/error.h"
 #include "core/base/format.h"
-#include "nn/internal.h"
 #include "nn/metrics.h"
+#include "nn/metrics_internal.h"
+#include "nn/module.h"
 
 struct tarn_confusion {
     int classes;

@@ -7,7 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/ops.h"
-#include "nn/internal.h"
+#include "nn/layer.h"
 
 typedef struct conv_transpose2d {
     tarn_module module;

@@ -12,7 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/ops.h"
-#include "nn/internal.h"
+#include "nn/layer.h"
 
 #ifdef TARN_DOUBLE
 enum { MOST_IDS = INT32_MAX };

@@ -8,7 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/ops.h"
-#include "nn/internal.h"
+#include "nn/layer.h"
 
 typedef struct group_norm {
     tarn_module module;

@@ -10,7 +10,8 @@
 #include "core/base/parallel.h"
 #include "core/base/random_internal.h"
 #include "core/op_internal.h"
-#include "nn/internal.h"
+#include "nn/init_internal.h"
+#include "nn/module_internal.h"
 
 /* ---- Filling a tensor */
 
@@ -189,14 +190,3 @@ int tarn_nn_init(tarn_module *model, const char *pattern, tarn_nn_initializer *h
 }
 
 /* ---- For layers */
-
-bool tarn__nn_add_scale_and_shift(tarn_module *module, int channels, tarn_tensor **weight,
-                                  tarn_tensor **bias)
-{
-    *weight = tarn_full(tarn_shape(channels), 1);
-    *bias = tarn_zeros(tarn_shape(channels));
-    /* Goes on after a failure, so that both tensors end up owned or freed. */
-    bool complete = tarn_nn_add_parameter(module, "weight", *weight);
-    complete &= tarn_nn_add_parameter(module, "bias", *bias);
-    return complete;
-}

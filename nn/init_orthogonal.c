@@ -17,7 +17,8 @@
 #include "core/base/random_internal.h"
 #include "core/op_internal.h"
 #include "nn/init.h"
-#include "nn/internal.h"
+#include "nn/init_internal.h"
+#include "nn/module.h"
 
 enum { PIECE = 256, WAYS = 4 };
 

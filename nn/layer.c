@@ -1,8 +1,10 @@
 /* What several layers need, beside what every module has. */
 #include <math.h>
+#include <string.h>
 
 #include "core/base/error.h"
-#include "nn/internal.h"
+#include "core/base/format.h"
+#include "nn/layer.h"
 
 bool tarn__nn_at_least(const char *layer, const char *name, int value, int least)
 {
@@ -24,4 +26,22 @@ tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int out
         return layer;
     tarn_nn_free(layer);
     return NULL;
+}
+
+bool tarn__nn_add_scale_and_shift(tarn_module *module, int channels, tarn_tensor **weight,
+                                  tarn_tensor **bias)
+{
+    *weight = tarn_full(tarn_shape(channels), 1);
+    *bias = tarn_zeros(tarn_shape(channels));
+    /* Goes on after a failure, so that both tensors end up owned or freed. */
+    bool complete = tarn_nn_add_parameter(module, "weight", *weight);
+    complete &= tarn_nn_add_parameter(module, "bias", *bias);
+    return complete;
+}
+
+void tarn__describe_option(char *text, size_t size, const char *name, double value, double usual)
+{
+    size_t used = strlen(text);
+    if (value != usual)
+        tarn__format(text + used, size - used, ", .%s = %.10g", name, value);
 }

@@ -7,7 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/ops.h"
-#include "nn/internal.h"
+#include "nn/layer.h"
 
 typedef struct linear {
     tarn_module module;

@@ -1,15 +1,16 @@
 /*
- * Reads a module's parameters and buffers from the safetensors format, see nn/internal.h. The file
- * may come from anybody: nothing in it is believed before it is checked, no more memory is taken
- * than the module's tensors and a header of a fair size need, and the module changes last.
+ * Reads a module's parameters and buffers from the safetensors format, see nn/safetensors.h. The
+ * file may come from anybody: nothing in it is believed before it is checked, no more memory is
+ * taken than the module's tensors and a header of a fair size need, and the module changes last.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/file.h"
-#include "nn/internal.h"
 #include "nn/json.h"
+#include "nn/module_internal.h"
+#include "nn/safetensors.h"
 
 /* A header takes up to 80 times its size when parsed, so its size is limited: to what the
    names need, and a megabyte for metadata. */

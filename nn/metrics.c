@@ -3,7 +3,8 @@
 #include <math.h>
 
 #include "core/base/error.h"
-#include "nn/internal.h"
+#include "nn/metrics_internal.h"
+#include "nn/module.h"
 
 int64_t tarn__guess(const tarn_real *row, int64_t classes)
 {

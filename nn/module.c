@@ -8,7 +8,8 @@
 #include "core/base/format.h"
 #include "core/inspect/life.h"
 #include "core/op_internal.h"
-#include "nn/internal.h"
+#include "nn/module_internal.h"
+#include "nn/safetensors.h"
 
 void *tarn_nn_new(const tarn_module_type *type, size_t size)
 {
@@ -263,11 +264,4 @@ void tarn_nn_free(tarn_module *module)
                   module->parent->type->name);
     else if (module)
         free_tree(module);
-}
-
-void tarn__describe_option(char *text, size_t size, const char *name, double value, double usual)
-{
-    size_t used = strlen(text);
-    if (value != usual)
-        tarn__format(text + used, size - used, ", .%s = %.10g", name, value);
 }

@@ -3,7 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/ops.h"
-#include "nn/internal.h"
+#include "nn/layer.h"
 
 typedef struct pad2d {
     tarn_module module;

@@ -14,7 +14,7 @@
 #include "core/base/parallel.h"
 #include "core/base/random.h"
 #include "core/op_internal.h"
-#include "nn/internal.h"
+#include "nn/module.h"
 
 /* The numbers of what a module and all below it hold. */
 typedef struct extent {

@@ -7,7 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/ops.h"
-#include "nn/internal.h"
+#include "nn/module.h"
 
 typedef struct residual {
     tarn_module module;

@@ -1,11 +1,12 @@
-/* Writes a module's parameters and buffers in the safetensors format, see nn/internal.h. */
+/* Writes a module's parameters and buffers in the safetensors format, see nn/safetensors.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/file.h"
-#include "nn/internal.h"
 #include "nn/json.h"
+#include "nn/module_internal.h"
+#include "nn/safetensors.h"
 
 static json_t *shape_to_json(tarn_shape shape)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "core/base/error.h"
-#include "nn/internal.h"
+#include "nn/module_internal.h"
 
 /* Adds all that the next module does to what follows a pass; false, with nothing added, if that is
    none of what the pass can take, or is in it already. */

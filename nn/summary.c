@@ -13,7 +13,7 @@
 #include "core/base/random.h"
 #include "core/op_internal.h"
 #include "core/tape.h"
-#include "nn/internal.h"
+#include "nn/module_internal.h"
 
 typedef struct row {
     char name[128], layer[160], output[sizeof(tarn_shape_text)], parameters[32];

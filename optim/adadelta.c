@@ -14,7 +14,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/internal.h"
+#include "optim/rule_internal.h"
 
 typedef struct adadelta {
     tarn_optim base;

@@ -11,7 +11,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/internal.h"
+#include "optim/rule_internal.h"
 
 typedef struct adagrad {
     tarn_optim base;

@@ -23,8 +23,9 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/internal.h"
+#include "optim/adam.h"
 #include "optim/rule.h"
+#include "optim/rule_internal.h"
 
 typedef struct adam {
     tarn_optim base;

@@ -15,7 +15,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/internal.h"
+#include "optim/rule_internal.h"
 
 typedef struct adamax {
     tarn_optim base;

@@ -8,7 +8,8 @@
  * schedule of the rate but not the rate itself. Default weight_decay 1e-2, as PyTorch; Keras has
  * 4e-3. The other numbers are Adam's.
  */
-#include "optim/internal.h"
+#include "optim/adam.h"
+#include "optim/rule_internal.h"
 
 TARN__OPTIM_RULE(adamw, TARN_OPTIM_ADAMW_OPTIONS, tarn__adam_step);
 

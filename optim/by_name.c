@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "optim/internal.h"
+#include "optim/rule_internal.h"
 
 #define ENTRY(name) {#name, "", &tarn__optim_##name},
 static const tarn_optim_entry entries[] = {

@@ -21,7 +21,8 @@
 #include "core/base/denormals.h"
 #include "core/base/error.h"
 #include "core/base/parallel.h"
-#include "optim/internal.h"
+#include "optim/clip.h"
+#include "optim/optim.h"
 
 enum { PARTS = 64, SUMS = 16 };
 

@@ -16,8 +16,8 @@
 #include "core/base/error.h"
 #include "core/base/memory.h"
 #include "core/base/parallel.h"
-#include "optim/internal.h"
 #include "optim/optim.h"
+#include "optim/rule_internal.h"
 
 typedef struct average {
     tarn_tensor *tensor;

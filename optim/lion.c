@@ -13,7 +13,7 @@
  * authors advise a rate 3 to 10 times smaller than AdamW's, and a decay as many times larger.
  */
 #include "core/base/clones.h"
-#include "optim/internal.h"
+#include "optim/rule_internal.h"
 
 typedef struct lion {
     tarn_optim base;

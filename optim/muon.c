@@ -35,7 +35,8 @@
 #include "core/base/parallel.h"
 #include "core/op_internal.h"
 #include "core/ops/shared/matmul.h"
-#include "optim/internal.h"
+#include "optim/adam.h"
+#include "optim/rule_internal.h"
 
 enum { STEPS = 5 };
 

@@ -20,7 +20,7 @@
 
 #include "core/base/clones.h"
 #include "core/base/error.h"
-#include "optim/internal.h"
+#include "optim/rule_internal.h"
 
 typedef struct nadam {
     tarn_optim base;

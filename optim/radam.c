@@ -19,7 +19,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "optim/internal.h"
+#include "optim/rule_internal.h"
 
 typedef struct radam {
     tarn_optim base;

@@ -18,7 +18,7 @@
  */
 #include "core/base/clones.h"
 #include "core/base/error.h"
-#include "optim/internal.h"
+#include "optim/rule_internal.h"
 
 typedef struct sgd {
     tarn_optim base;

@@ -13,7 +13,8 @@
 #include "core/base/denormals.h"
 #include "core/base/error.h"
 #include "core/base/parallel.h"
-#include "optim/internal.h"
+#include "optim/clip.h"
+#include "optim/optim_internal.h"
 
 /* Sums of squares, of one piece. */
 typedef struct sums {

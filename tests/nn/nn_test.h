@@ -7,7 +7,7 @@
 
 #include <criterion/criterion.h>
 
-#include "nn/internal.h"
+#include "nn/module_internal.h"
 #include "tests/support/golden.h"
 #include "tests/support/larger.h"
 #include "tests/support/mistakes.h"

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "nn/internal.h"
+#include "nn/module_internal.h"
 #include "tests/nn/nn_test.h"
 
 /* A parameter or buffer. */

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "core/op_internal.h"
-#include "nn/internal.h"
+#include "nn/module_internal.h"
 #include "tests/nn/nn_test.h"
 
 #ifdef TARN_DOUBLE

@@ -1,7 +1,7 @@
 /* The tape of LeNet, as a table and as a picture. */
 #include <stdio.h>
 
-#include "nn/internal.h"
+#include "nn/module.h"
 #include "tests/nn/nn_test.h"
 
 enum { IMAGES = 3, CLASSES = 10 };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "nn/internal.h"
+#include "nn/module_internal.h"
 #include "tests/nn/nn_test.h"
 
 static tarn_module *conv(int in, int out, int kernel, int stride)

@@ -1,8 +1,7 @@
-/* Shared between the files of optim/, not part of the interface. */
-#ifndef TARN_OPTIM_INTERNAL_H
-#define TARN_OPTIM_INTERNAL_H
+/* What the rules of the library use, beside optim/rule.h. */
+#ifndef TARN_OPTIM_RULE_INTERNAL_H
+#define TARN_OPTIM_RULE_INTERNAL_H
 
-#include "core/tensor.h"
 #include "optim/rule.h"
 
 /* Whether the list has tensors, each once, that live longer than a tape and, if they are to be
@@ -28,37 +27,5 @@ TARN_OPTIMIZERS(TARN__OPTIM_DECLARE)
                                                  .make = make,                                     \
                                                  .args_size = sizeof(tarn_option_args),            \
                                                  .update = __VA_ARGS__}
-
-/* All parameters are worked on in pieces of so many elements, the last of each being shorter, see
-   optim.c. Six arrays of a piece fit into 48 KB of first-level cache. */
-enum { TARN__PIECE = 2048 };
-
-/* The elements of a piece. */
-int64_t tarn__piece_count(const tarn_optim_place *place);
-
-/* The sum of the squares of count numbers, in a fixed order. */
-double tarn__sum_of_squares(const tarn_real *x, int64_t count);
-
-/* What looks on at the steps of an optimizer: watch.c's is a struct that begins with it. Freed with
-   free(), together with the optimizer. */
-typedef struct tarn__optim_observer {
-    void (*before)(tarn_optim *self); /* a step changes the weights */
-    void (*after)(tarn_optim *self);
-    bool is_calling; /* a function of the user's, which must neither step nor free the optimizer */
-} tarn__optim_observer;
-
-/* Adam's update of a piece, for other rules that use it in part. The state is m and v and, with
-   amsgrad, the largest v. */
-typedef struct tarn__adam_numbers {
-    double beta1, beta2, eps;
-    bool bias_correction, amsgrad;
-} tarn__adam_numbers;
-
-/* An optimizer that is Adam, by one name or another. */
-tarn_optim *tarn__adam_new(const tarn_optim_rule *rule, tarn__adam_numbers numbers,
-                           tarn_optim_common common);
-
-void tarn__adam_update(const tarn__adam_numbers *numbers, const tarn_optim_piece *piece);
-void tarn__adam_step(const tarn_optim *self, const tarn_optim_piece *piece); /* with its own */
 
 #endif

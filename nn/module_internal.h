@@ -1,0 +1,30 @@
+/* Modules from inside the library, beside nn/module.h. */
+#ifndef TARN_NN_MODULE_INTERNAL_H
+#define TARN_NN_MODULE_INTERNAL_H
+
+#include "nn/module.h"
+
+/* Where a part stands in the tree: its name, and the names above it. NULL for the outermost. */
+typedef struct tarn__place {
+    const struct tarn__place *above;
+    const char *name;
+} tarn__place;
+
+/* Writes the names with dots between, "0.weight", cut to size; the full length, as snprintf(). */
+size_t tarn__place_text(const tarn__place *place, char *text, size_t size);
+
+/* The parameters of the module and all below, and the buffers if asked, in one block that the
+   caller frees: free(.tensors). tensors is NULL, the count -1 and tarn_error() set when
+   memory runs out. */
+tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers);
+
+/* tarn_nn_forward() of a module that does what follows it as well: at most what its type takes. */
+tarn_tensor *tarn__nn_forward_fused(tarn_module *module, tarn_tensor *x, tarn_epilogue after);
+
+/* From now on every forward on this thread is told to the observer, until that is NULL. Each module
+   has an output of its own then: none is taken over by another. output is NULL if it failed. */
+typedef void tarn__nn_observer(void *context, const tarn_module *module, const tarn_tensor *output);
+void tarn__nn_observe(tarn__nn_observer *observer, void *context);
+bool tarn__nn_is_observed(void);
+
+#endif
