@@ -4,12 +4,22 @@
 #define TARN_CORE_API_H
 
 #ifdef __cplusplus
+/* Clang says of structs whose members have defaults in C++ that C cannot return them. It can: what
+   they hold is the same. */
+#ifdef __clang__
+#define TARN__API_PUSH _Pragma("clang diagnostic push") TARN__API_QUIET
+#define TARN__API_QUIET _Pragma("clang diagnostic ignored \"-Wreturn-type-c-linkage\"")
+#define TARN__API_POP _Pragma("clang diagnostic pop")
+#else
+#define TARN__API_PUSH
+#define TARN__API_POP
+#endif
 #define TARN_API_BEGIN                                                                             \
-    _Pragma("GCC visibility push(default)") extern "C"                                             \
+    TARN__API_PUSH _Pragma("GCC visibility push(default)") extern "C"                              \
     {
 #define TARN_API_END                                                                               \
     }                                                                                              \
-    _Pragma("GCC visibility pop")
+    _Pragma("GCC visibility pop") TARN__API_POP
 #else
 #define TARN_API_BEGIN _Pragma("GCC visibility push(default)")
 #define TARN_API_END _Pragma("GCC visibility pop")

@@ -87,7 +87,8 @@
 
 /* TARN_ARRAY(int, 4, 2) stands for two arguments, "how many, and where they are": 2 and a pointer
    to an array of them, for functions that take a list. In C the array lives as long as the block
-   around it, in C++ until the end of the whole expression. */
+   around it, in C++ until the end of the whole expression. They are computed in their order, so
+   that layers draw the same first weights in both. */
 #ifdef __cplusplus
 extern "C++" {
 template <class... V> char (&tarn__counter(V...))[sizeof...(V) + 1];
@@ -100,7 +101,7 @@ template <class T, size_t N> struct tarn__array {
 }
 #define TARN_ARRAY(type, ...)                                                                      \
     static_cast<int>(sizeof(tarn__counter(__VA_ARGS__)) - 1),                                      \
-        tarn__array<type, sizeof(tarn__counter(__VA_ARGS__))>(__VA_ARGS__).values + 1
+        tarn__array<type, sizeof(tarn__counter(__VA_ARGS__))>{__VA_ARGS__}.values + 1
 #else
 #define TARN_ARRAY(type, ...)                                                                      \
     (int)(sizeof((type[]){0, __VA_ARGS__}) / sizeof(type)) - 1, (type[]){0, __VA_ARGS__} + 1

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Uses Tarn as a program outside its tree does:
 #
-#     check.sh installed BUILD CC    installs the build into a temporary folder, and compiles loop.c with
-#                                    what pkg-config says of that prefix, with every compiler there is,
-#                                    and runs it without LD_LIBRARY_PATH; against the static library
+#     check.sh installed BUILD CC    installs the build into a temporary folder, and compiles loop.c and
+#                                    defaults.c with what pkg-config says of that prefix, with every
+#                                    compiler there is, in C and in C++, and runs them without
+#                                    LD_LIBRARY_PATH; against the static library
 #                                    with CC, which made it and brings its OpenMP. The shared library
 #                                    without its symbols, which is how distributions ship it, must stay
 #                                    under 680 KB (760 KB from clang, which unrolls more)
@@ -28,17 +29,44 @@ installed() {
     limit=680000
     case $2 in *clang*) limit=760000 ;; esac
     [ "$size" -lt $limit ] || { echo "expects less than $limit"; exit 1; }
-    flags='-std=c11 -Wall -Wextra -Wpedantic -Werror'
-    for compiler in gcc clang; do
-        command -v $compiler >/dev/null || continue
-        $compiler $flags "$here/loop.c" $(flags_of --cflags --libs tarn) -o "$folder/$compiler"
-        env -u LD_LIBRARY_PATH "$folder/$compiler" "$folder/data"
-    done
+    warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
+    flags="-std=c11 -Wall -Wextra -Wpedantic -Werror"
+    with_each_compiler
     static=${library%/*}/libtarn.a
     $2 $flags "$here/loop.c" $(flags_of --cflags tarn) \
         "$static" $(flags_of --libs --static tarn | sed 's/-ltarn//') -o "$folder/static"
     "$folder/static" "$folder/data"
     custom "$2"
+}
+
+# loop.c and defaults.c in C and in C++20, by every compiler there is: clean, the same defaults and the same
+# numbers, and what is forgotten or misspelt refused.
+with_each_compiler() {
+    for compiler in 'gcc -std=c11' 'clang -std=c11' 'g++ -x c++ -std=c++20' 'clang++ -x c++ -std=c++20'; do
+        command -v ${compiler%% *} >/dev/null || continue
+        for name in loop defaults; do
+            $compiler $warnings "$here/$name.c" -x none $(flags_of --cflags --libs tarn) -o "$folder/$name"
+            env -u LD_LIBRARY_PATH "$folder/$name" "$folder/data" >"$folder/$name.out"
+        done
+        cat "$folder/loop.out"
+        [ -f "$folder/defaults.c11" ] || mv "$folder/defaults.out" "$folder/defaults.c11"
+        [ ! -f "$folder/defaults.out" ] || cmp "$folder/defaults.c11" "$folder/defaults.out"
+        refused "$compiler"
+    done
+}
+
+# Calls that must not compile: what is mandatory forgotten, a name that there is not, a value of no name.
+refused() {
+    for call in 'tarn_mse(x)' 'tarn_optim_adam()' 'tarn_nn_linear(784)' 'tarn_cross_entropy(x)' \
+        'tarn_loader_new(NULL)' 'tarn_nn_conv2d(1, 2, 3, .strid = 2)' 'tarn_nn_conv2d(1, 2, 3, 2)'; do
+        if $1 $warnings -fsyntax-only "-DFORGOTTEN=(void)$call" "$here/defaults.c" $(flags_of --cflags tarn) \
+            >"$folder/log" 2>&1; then
+            echo "$1 compiles $call"
+            exit 1
+        fi
+        grep -q 'error' "$folder/log"
+    done
+    $1 $warnings -fsyntax-only '-DFORGOTTEN=(void)tarn_mse(x, x)' "$here/defaults.c" $(flags_of --cflags tarn)
 }
 
 # What pkg-config says as if Tarn had been configured for the prefix where it lies now.

@@ -1,0 +1,141 @@
+/*
+ * Prints every option of every function that has any (but lists of parameters), with its default:
+ * in C, and compiled as C++20, where it must print the same. Then calls most of them as a program
+ * would, options in the order of the lists, as C++ wants them. With one of the names that check.sh
+ * gives defined, it holds a mistake that must not compile.
+ */
+#include <tarn.h>
+
+#include <stdio.h>
+
+static void show(const char *function, const char *option, const void *value, size_t size)
+{
+    const unsigned char *bytes = (const unsigned char *)value;
+    printf("%s .%s", function, option);
+    for (size_t i = 0; i < size; i++)
+        printf(" %02x", bytes[i]);
+    printf("\n");
+}
+
+#define SHOW_OPTION(type, ...) SHOW_NAMED(__VA_ARGS__, )
+#define SHOW_NAMED(name, value, ...) show(function, #name, &args.name, sizeof args.name);
+#define SHOW(which, list)                                                                          \
+    {                                                                                              \
+        const char *function = #which;                                                             \
+        which##_args args = TARN_DEFAULTS(list);                                                   \
+        list(SHOW_OPTION)                                                                          \
+    }
+
+static void show_all(void)
+{
+    SHOW(tarn_leaky_relu, TARN_LEAKY_RELU_OPTIONS)
+    SHOW(tarn_elu, TARN_ELU_OPTIONS)
+    SHOW(tarn_reduce, TARN_REDUCE_OPTIONS)
+    SHOW(tarn_var, TARN_VAR_OPTIONS)
+    SHOW(tarn_var_axes, TARN_VAR_AXES_OPTIONS)
+    SHOW(tarn_pad, TARN_PAD_OPTIONS)
+    SHOW(tarn_linear, TARN_LINEAR_OPTIONS)
+    SHOW(tarn_conv2d, TARN_CONV2D_OPTIONS)
+    SHOW(tarn_conv_transpose2d, TARN_CONV_TRANSPOSE2D_OPTIONS)
+    SHOW(tarn_pool2d, TARN_POOL2D_OPTIONS)
+    SHOW(tarn_upsample_bilinear2d, TARN_UPSAMPLE_BILINEAR2D_OPTIONS)
+    SHOW(tarn_batch_norm2d, TARN_BATCH_NORM2D_OPTIONS)
+    SHOW(tarn_layer_norm, TARN_NORM_OPTIONS)
+    SHOW(tarn_group_norm, TARN_NORM_OPTIONS)
+    SHOW(tarn_cross_entropy, TARN_CROSS_ENTROPY_OPTIONS)
+    SHOW(tarn_nll, TARN_NLL_OPTIONS)
+    SHOW(tarn_loss, TARN_REDUCTION_OPTIONS)
+    SHOW(tarn_huber, TARN_HUBER_OPTIONS)
+    SHOW(tarn_gradcheck, TARN_GRADCHECK_OPTIONS)
+    SHOW(tarn_nn_linear, TARN_NN_LINEAR_OPTIONS)
+    SHOW(tarn_nn_conv2d, TARN_NN_CONV2D_OPTIONS)
+    SHOW(tarn_nn_conv_transpose2d, TARN_NN_CONV_TRANSPOSE2D_OPTIONS)
+    SHOW(tarn_nn_pool2d, TARN_POOL2D_OPTIONS)
+    SHOW(tarn_nn_upsample2d, TARN_NN_UPSAMPLE2D_OPTIONS)
+    SHOW(tarn_nn_leaky_relu, TARN_LEAKY_RELU_OPTIONS)
+    SHOW(tarn_nn_elu, TARN_ELU_OPTIONS)
+    SHOW(tarn_nn_batch_norm2d, TARN_BATCH_NORM_OPTIONS)
+    SHOW(tarn_nn_residual, TARN_NN_RESIDUAL_OPTIONS)
+    SHOW(tarn_optim_sgd, TARN_OPTIM_SGD_OPTIONS)
+    SHOW(tarn_optim_adagrad, TARN_OPTIM_ADAGRAD_OPTIONS)
+    SHOW(tarn_optim_rmsprop, TARN_OPTIM_RMSPROP_OPTIONS)
+    SHOW(tarn_optim_adadelta, TARN_OPTIM_ADADELTA_OPTIONS)
+    SHOW(tarn_optim_adam, TARN_OPTIM_ADAM_OPTIONS)
+    SHOW(tarn_optim_adamw, TARN_OPTIM_ADAMW_OPTIONS)
+    SHOW(tarn_optim_adamax, TARN_OPTIM_ADAMAX_OPTIONS)
+    SHOW(tarn_optim_nadam, TARN_OPTIM_NADAM_OPTIONS)
+    SHOW(tarn_optim_radam, TARN_OPTIM_RADAM_OPTIONS)
+    SHOW(tarn_optim_lion, TARN_OPTIM_LION_OPTIONS)
+    SHOW(tarn_optim_muon, TARN_OPTIM_MUON_OPTIONS)
+    SHOW(tarn_optim_group, TARN_OPTIM_GROUP_OPTIONS)
+    SHOW(tarn_ema, TARN_EMA_OPTIONS)
+    SHOW(tarn_schedule_warmup, TARN_SCHEDULE_WARMUP_OPTIONS)
+    SHOW(tarn_schedule_linear, TARN_SCHEDULE_LINEAR_OPTIONS)
+    SHOW(tarn_schedule_polynomial, TARN_SCHEDULE_POLYNOMIAL_OPTIONS)
+    SHOW(tarn_schedule_cosine, TARN_SCHEDULE_COSINE_OPTIONS)
+    SHOW(tarn_schedule_cosine_restarts, TARN_SCHEDULE_COSINE_RESTARTS_OPTIONS)
+    SHOW(tarn_schedule_one_cycle, TARN_SCHEDULE_ONE_CYCLE_OPTIONS)
+    SHOW(tarn_plateau, TARN_PLATEAU_OPTIONS)
+    SHOW(tarn_early_stopping, TARN_EARLY_STOPPING_OPTIONS)
+    SHOW(tarn_loader, TARN_LOADER_OPTIONS)
+}
+
+static tarn_module *network(void)
+{
+    return tarn_nn_sequential(
+        tarn_nn_conv2d(2, 4, 3, .padding = 1), tarn_nn_relu(), tarn_nn_max_pool2d(2),
+        tarn_nn_leaky_relu(), tarn_nn_leaky_relu(.slope = 0), tarn_nn_elu(.alpha = 2),
+        tarn_nn_batch_norm2d(4), tarn_nn_group_norm(2, 4),
+        tarn_nn_residual(tarn_nn_sequential(tarn_nn_conv2d(4, 4, 1, .bias = false)), .relu = true),
+        tarn_nn_flatten(), tarn_nn_layer_norm(16, .eps = 1e-6), tarn_nn_linear(16, 3));
+}
+
+static tarn_tensor *loss_of(tarn_module *model, tarn_tensor *x, tarn_labels labels)
+{
+    tarn_tensor *y = tarn_nn_forward(model, x);
+    tarn_tensor *both = tarn_stack(0, tarn_concat(1, y, y), tarn_concat(1, y, y));
+    tarn_tensor *mean = tarn_mean_axes(both, tarn_axes(0, -1), .keepdims = true);
+    tarn_tensor *loss = tarn_cross_entropy(y, labels, .label_smoothing = 0.1);
+    return tarn_add(loss, tarn_mse(mean, tarn_scale(mean, 2), .reduction = TARN_SUM));
+}
+
+int main(void)
+{
+    show_all();
+    tarn_seed(1);
+    tarn_module *model = network();
+    tarn_tensor *x = tarn_randn(tarn_shape(2, 4, 4, 2));
+    tarn_tensor *w = tarn_requires_grad(tarn_zeros(tarn_shape(3)), true);
+    const int32_t ids[] = {0, 2};
+    tarn_params list = tarn_nn_parameters(model);
+    tarn_optim *optimizer = tarn_optim_adam(list, .lr = 1e-3, .beta1 = 0, .weight_decay = 0.1);
+    tarn_optim *other = tarn_optim_sgd(tarn_params_of(w), .lr = 0, .momentum = 0.5);
+    tarn_optim_group(optimizer, "*.bias", .weight_decay = 0);
+    tarn_ema *averages = tarn_ema_new(list, .decay = 0.5);
+    tarn_plateau plateau = tarn_plateau(.patience = 2);
+    for (int64_t t = 0; t < 3; t++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *loss = loss_of(model, x, tarn_labels(2, ids));
+        tarn_optim_zero_grad(optimizer);
+        tarn_backward(loss);
+        tarn_optim_set_lr(optimizer, 1e-3 * tarn_schedule_cosine(t, 3, .min = 0.1) *
+                                         tarn_schedule_multi_step(t, 0.5, 1, 2));
+        tarn_optim_step(optimizer);
+        tarn_ema_update(averages);
+        printf("%.6f %g\n", (double)tarn_item(loss),
+               tarn_plateau_update(&plateau, (double)tarn_item(loss)));
+        if (t == 2)
+            tarn_tape_print(tape, stdout, .params = list);
+        tarn_tape_end(tape);
+    }
+#ifdef FORGOTTEN
+    FORGOTTEN;
+#endif
+    tarn_ema_free(averages);
+    tarn_optim_free(other);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+    tarn_free(x);
+    tarn_nn_free(model);
+    return 0;
+}
