@@ -349,7 +349,7 @@ tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
    the other four (C); result as x. In training mean and variance are those of x, which must have
    more than one value per channel, and the running ones move towards them, the variance times n /
    (n - 1) for n values per channel: running = (1 - momentum) running + momentum current. Without
-   training (the default) the running ones are used. They get no gradient. Statistics are exact to
+   training the running ones are used. They get no gradient. Statistics are exact to
    rounding, also where the mean is much larger than the deviation (in the double build as exact as
    a mean that is rounded to double allows: it costs the digits that the mean has more than the
    deviation). */
@@ -413,7 +413,7 @@ tarn_tensor *tarn_log_softmax(tarn_tensor *x); /* its logarithm, exact where it 
      - the number of elements (binary_cross_entropy, mse, l1, huber);
    and NaN where that is 0. */
 typedef enum tarn_reduction {
-    TARN_MEAN = 0, /* a scalar; the default */
+    TARN_MEAN = 0, /* a scalar */
     TARN_SUM,      /* a scalar */
     TARN_NONE      /* all losses: (N) for rows, the shape of the inputs for elements */
 } tarn_reduction;

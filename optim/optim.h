@@ -47,8 +47,8 @@ typedef struct tarn_optim tarn_optim;
     OPTION(bool, decoupled, false, SWITCH)
 
 /* Stochastic gradient descent (Robbins, Monro 1951):  w -= lr g.  With momentum (Polyak 1964):
-     sum form (default):  v = momentum v + g
-     EMA form (.ema):     v = momentum v + (1 - momentum) g
+     sum form:         v = momentum v + g
+     EMA form (.ema):  v = momentum v + (1 - momentum) g
      w -= lr v;  with .nesterov (Sutskever et al. 2013):  w -= lr (g' + momentum v),
      g' being g, or (1 - momentum) g in the EMA form. */
 #define TARN_OPTIM_SGD_OPTIONS(OPTION)                                                             \
@@ -120,7 +120,7 @@ tarn_optim *tarn_optim_adadelta_with(tarn_optim_adadelta_args args);
      mhat = m / (1 - beta1^t);  vhat = v / (1 - beta2^t);  w -= lr mhat / (sqrt(vhat) + eps)
    With .bias_correction = false, mhat = m and vhat = v, as some texts have it. With .amsgrad
    (Reddi, Kale, Kumar 2018), vmax = max(vmax, v);  vhat = vmax / (1 - beta2^t). AdamW (Loshchilov,
-   Hutter 2019) is Adam with decoupled weight decay, by default 1e-2. */
+   Hutter 2019) is Adam with decoupled weight decay. */
 #define TARN_OPTIM_ADAM_NUMBERS(OPTION)                                                            \
     OPTION(double, beta1, 0.9, FRACTION)                                                           \
     OPTION(double, beta2, 0.999, FRACTION)                                                         \
