@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/base/option_list.h"
 #include "core/base/options.h"
 
 TARN_API_BEGIN
@@ -120,6 +121,25 @@ double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args);
 #define tarn_schedule_one_cycle(t_, ...)                                                           \
     TARN_CALL(tarn_schedule_one_cycle_with, tarn_schedule_one_cycle_args,                          \
               TARN_SCHEDULE_ONE_CYCLE_OPTIONS, .t = (t_), .total = __VA_ARGS__)
+
+/* ---- By name, as a program's own options have them. */
+
+/* tarn_schedule_by_name("warmup:steps=100*cosine:min=0.01", t, total): the product of these
+   schedules at t, total being the number of all steps. Names are those of the functions above but
+   multi_step; behind a colon stand their options, and what has no default but total: steps of
+   warmup, every and gamma of step, gamma of exponential, first of cosine_restarts. Such texts come
+   from outside, so that a wrong one is no mistake of the program's: NaN with tarn_error() set,
+   which says what there is. */
+double tarn_schedule_by_name(const char *text, int64_t t, int64_t total);
+
+/* A schedule that has a name, with its options, which have a default of 0 where none will do. */
+typedef struct tarn_schedule_entry {
+    const char *name;
+    tarn_option_list options;
+} tarn_schedule_entry;
+
+/* Entry i of the list, from 0 on; NULL behind the last. */
+const tarn_schedule_entry *tarn_schedule_entry_at(int i);
 
 /* ---- By what was measured. These have state: a struct by value, which goes into the update after
    each evaluation. A metric of NaN is no improvement. */

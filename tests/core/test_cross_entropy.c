@@ -65,6 +65,23 @@ Test(cross_entropy, ignored_rows_have_no_gradient)
     tarn_free(logits);
 }
 
+/* Class 0 is a class like others, and can be ignored. */
+Test(cross_entropy, label_0_can_be_ignored)
+{
+    const int32_t ids[] = {0, 1};
+    tarn_tensor *logits = tarn_requires_grad(tarn_randn(tarn_shape(2, 3)), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_cross_entropy(logits, tarn_labels(2, ids), .ignore_label = 0);
+    tarn_tensor *second = tarn_slice(logits, 0, 1, 2);
+    cr_assert_float_eq(tarn_item(loss),
+                       tarn_item(tarn_cross_entropy(second, tarn_labels(1, ids + 1))), 1e-6);
+    tarn_backward(loss);
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(tarn_gradients(logits)[i], 0);
+    tarn_tape_end(tape);
+    tarn_free(logits);
+}
+
 /* A row without classes cannot have a label, but it can be ignored. */
 Test(cross_entropy, of_no_classes)
 {
