@@ -4,9 +4,12 @@
  * the numbers are the same at any number of threads.
  *
  * Each thread of the program has a generator, from which what it calls draws (tarn_rand,
- * tarn_randn, initialization, dropout). It starts as after tarn_seed(0), whatever other threads
- * have seeded or drawn: so a thread gets the numbers that it would get alone, and one that is to
- * have others calls tarn_seed() itself. A loader has its own, from its seed.
+ * tarn_randn, initialization, dropout), and no other thread comes between. The program's first, as
+ * after tarn_seed(0), is that of the thread which seeds or draws first. Another starts where that
+ * one stands when it draws for the first time, as a process starts from a copy of its parent:
+ * whoever seeds, makes models and then starts threads to train them gets from each the numbers that
+ * it would get alone. Where the first thread draws meanwhile, let each thread call tarn_seed()
+ * itself. A loader has a generator of its own, from its seed.
  */
 #ifndef TARN_CORE_RANDOM_H
 #define TARN_CORE_RANDOM_H

@@ -53,11 +53,12 @@ Test(random, a_thread_draws_as_if_it_were_alone)
     uint64_t seeds[THREADS / 2] = {0, 1, 2};
     double *alone[THREADS], *found;
     for (int i = 0; i < THREADS; i++) {
-        tarn_seed(0);
+        tarn_seed(7);
         alone[i] = draw(i % 2 ? &seeds[i / 2] : NULL);
     }
-    cr_assert_eq(*alone[0], *alone[1], "a thread starts with seed 0");
+    cr_assert_eq(*alone[0], *alone[2]);
     cr_assert_neq(*alone[1], *alone[3]);
+    tarn_seed(7); /* from where threads start that seed nothing */
     const uint64_t state = tarn_random_state();
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++)
