@@ -103,12 +103,12 @@ bool tarn__has_fans(const char *function, const tarn_tensor *t, double gain)
 
 static double kaiming(const tarn_tensor *t, double gain)
 {
-    return (gain == 0 ? sqrt(2) : gain) / sqrt(fan_in(t));
+    return gain / sqrt(fan_in(t));
 }
 
 static double xavier(const tarn_tensor *t, double gain)
 {
-    return (gain == 0 ? 1 : gain) * sqrt(2 / (fan_in(t) + fan_out(t)));
+    return gain * sqrt(2 / (fan_in(t) + fan_out(t)));
 }
 
 bool tarn_init_kaiming_normal(tarn_tensor *t, double gain)

@@ -2,7 +2,7 @@
  * Initializers: how parameters start. Layers are initialized when they are made, as PyTorch's are;
  * these overwrite that, for one tensor or, by name, for many:
  *
- *     tarn_nn_init(model, "*.weight", tarn_init_kaiming_normal, 0);
+ *     tarn_nn_init(model, "*.weight", tarn_init_kaiming_normal, TARN_GAIN_RELU);
  *     tarn_nn_init(model, "head.bias", tarn_init_constant, -2);
  *
  * All draw from the seeded generator, and give the same numbers at any number of threads. All
@@ -30,21 +30,23 @@ bool tarn_init_uniform(tarn_tensor *t, double bound);    /* in [-bound, bound); 
        fan_out = last dimension times KH KW (all dimensions but the last two)
 
    as PyTorch's, for the same layer; but an embedding's weight (count, size) has a fan_in of count,
-   and PyTorch says size. A tensor of less than two dimensions is a mistake. gain scales the result,
-   is finite and not below 0, and 0 means the default. */
+   and PyTorch says size. A tensor of less than two dimensions is a mistake. gain, which makes up
+   for what the activation behind takes away, scales the result, and is finite and not below 0. */
+#define TARN_GAIN_LINEAR 1.0              /* nothing, or a sigmoid */
+#define TARN_GAIN_RELU 1.4142135623730951 /* sqrt(2): a ReLU stops half of it */
 
-/* He et al. 2015: deviation gain / sqrt(fan_in), by default with sqrt(2), for ReLU. Uniform: bound
-   sqrt(3) times that. */
+/* He et al. 2015: deviation gain / sqrt(fan_in); with TARN_GAIN_RELU for layers before a ReLU.
+   Uniform: bound sqrt(3) times that. */
 bool tarn_init_kaiming_normal(tarn_tensor *t, double gain);
 bool tarn_init_kaiming_uniform(tarn_tensor *t, double gain);
 
-/* Glorot and Bengio 2010: deviation gain sqrt(2 / (fan_in + fan_out)), by default with 1. Uniform:
+/* Glorot and Bengio 2010: deviation gain sqrt(2 / (fan_in + fan_out)). Uniform:
    bound sqrt(3) times that. */
 bool tarn_init_xavier_normal(tarn_tensor *t, double gain);
 bool tarn_init_xavier_uniform(tarn_tensor *t, double gain);
 
 /* Saxe et al. 2014: the tensor as a matrix (fan_in, last dimension) has orthonormal columns, or
-   orthonormal rows if it has fewer rows than columns, times gain, by default 1. They are the Q of
+   orthonormal rows if it has fewer rows than columns, times gain. They are the Q of
    a QR decomposition of normal numbers, the diagonal of R being positive, which makes all such
    matrices equally likely. Computed in double; takes memory for the matrix in double, and a time
    that grows with rows columns min(rows, columns). False with tarn_error() set when memory runs

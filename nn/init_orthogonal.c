@@ -78,7 +78,6 @@ bool tarn_init_orthogonal(tarn_tensor *t, double gain)
     TARN__EACH (i, t->size)
         vectors[i] = tarn__random_normal(state, i);
     make_orthonormal(vectors, count, numbers, vectors + t->size);
-    gain = gain == 0 ? 1 : gain;
     for (int64_t r = 0; r < rows; r++)
         for (int64_t c = 0; c < columns; c++) {
             const int64_t from = wide ? r * numbers + c : c * numbers + r;

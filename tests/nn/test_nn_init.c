@@ -92,19 +92,21 @@ Test(init, deviations_are_those_of_the_papers)
     const tarn_shape linear = tarn_shape(200, 300), conv = tarn_shape(3, 5, 16, 150);
     expect_spread("normal", tarn_init_normal, tarn_shape(60000), 0.5, 0.5, false);
     expect_spread("uniform", tarn_init_uniform, tarn_shape(60000), 0.5, 0.5 / sqrt(3), true);
-    expect_spread("kaiming_normal", tarn_init_kaiming_normal, linear, 0, sqrt(2. / 200), false);
-    expect_spread("kaiming_uniform", tarn_init_kaiming_uniform, linear, 0, sqrt(2. / 200), true);
-    expect_spread("xavier_normal", tarn_init_xavier_normal, linear, 0, sqrt(2. / 500), false);
-    expect_spread("xavier_uniform", tarn_init_xavier_uniform, linear, 0, sqrt(2. / 500), true);
+    expect_spread("kaiming_normal", tarn_init_kaiming_normal, linear, TARN_GAIN_RELU,
+                  sqrt(2. / 200), false);
+    expect_spread("kaiming_uniform", tarn_init_kaiming_uniform, linear, TARN_GAIN_RELU,
+                  sqrt(2. / 200), true);
+    expect_spread("xavier_normal", tarn_init_xavier_normal, linear, 1, sqrt(2. / 500), false);
+    expect_spread("xavier_uniform", tarn_init_xavier_uniform, linear, 1, sqrt(2. / 500), true);
     expect_spread("gain", tarn_init_kaiming_normal, linear, 3, 3 / sqrt(200), false);
     expect_spread("gain", tarn_init_kaiming_uniform, linear, 3, 3 / sqrt(200), true);
     expect_spread("gain", tarn_init_xavier_normal, linear, 3, 3 * sqrt(2. / 500), false);
     expect_spread("gain", tarn_init_xavier_uniform, linear, 3, 3 * sqrt(2. / 500), true);
     /* 3 5 16 in, 3 5 150 out */
-    expect_spread("conv", tarn_init_kaiming_normal, conv, 0, sqrt(2. / 240), false);
-    expect_spread("conv", tarn_init_kaiming_uniform, conv, 0, sqrt(2. / 240), true);
-    expect_spread("conv", tarn_init_xavier_normal, conv, 0, sqrt(2. / (240 + 2250)), false);
-    expect_spread("conv", tarn_init_xavier_uniform, conv, 0, sqrt(2. / (240 + 2250)), true);
+    expect_spread("conv", tarn_init_kaiming_normal, conv, TARN_GAIN_RELU, sqrt(2. / 240), false);
+    expect_spread("conv", tarn_init_kaiming_uniform, conv, TARN_GAIN_RELU, sqrt(2. / 240), true);
+    expect_spread("conv", tarn_init_xavier_normal, conv, 1, sqrt(2. / (240 + 2250)), false);
+    expect_spread("conv", tarn_init_xavier_uniform, conv, 1, sqrt(2. / (240 + 2250)), true);
 }
 
 /* What PyTorch's _calculate_fan_in_and_fan_out says of nn.Conv2d(64, 128, 3, groups=4): 144, 1152.
@@ -113,7 +115,7 @@ Test(init, fans_of_a_grouped_convolution)
 {
     tarn_module *layer = tarn_nn_conv2d(64, 128, 3, .groups = 4);
     tarn_tensor *weight = parameter(layer, "weight");
-    cr_assert(tarn_init_xavier_uniform(weight, 0));
+    cr_assert(tarn_init_xavier_uniform(weight, 1));
     double bound = sqrt(6. / (144 + 1152));
     cr_expect_float_eq(moments_of(weight).most, bound, 1e-3 * bound);
     cr_assert(tarn_init_kaiming_uniform(weight, 1));
@@ -148,7 +150,7 @@ Test(init, orthogonal)
     const double tolerance = sizeof(tarn_real) == sizeof(double) ? 1e-12 : 1e-6;
     for (int k = 0; k < 8; k++) {
         tarn_tensor *t = tarn_zeros(shapes[k]);
-        cr_assert(tarn_init_orthogonal(t, 0));
+        cr_assert(tarn_init_orthogonal(t, 1));
         cr_expect_leq(distance_from_orthogonal(t, 1), tolerance, "%s",
                       tarn_shape_to_text(shapes[k]).text);
         cr_assert(tarn_init_orthogonal(t, 3));
@@ -164,7 +166,7 @@ Test(init, orthogonal_is_the_q_of_the_numbers_drawn)
     const int64_t n = 6;
     tarn_tensor *q = tarn_zeros(tarn_shape(n, n));
     tarn_seed(4);
-    cr_assert(tarn_init_orthogonal(q, 0));
+    cr_assert(tarn_init_orthogonal(q, 1));
     tarn_seed(4);
     tarn_tensor *drawn = tarn_randn(tarn_shape(n, n)); /* row k became column k */
     for (int64_t i = 0; i < n; i++)
