@@ -6,6 +6,6 @@
 [ ! -d build-coverage ] || find build-coverage -name '*.gcda' -delete
 status=0
 # Little optimization, which would move lines into each other.
-suite build-coverage -Dbuildtype=debugoptimized -Doptimization=1 -Db_coverage=true || status=1
+suite build-coverage -Dbuildtype=debugoptimized -Doptimization=1 -Db_coverage=true -Dexamples=false || status=1
 python3 tests/checks/coverage.py build-coverage 95 || status=1
 exit $status

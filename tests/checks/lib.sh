@@ -44,11 +44,16 @@ run_tests() {
     return $status
 }
 
-# suite FOLDER OPTION...: builds everything with meson's options and runs all tests.
-suite() {
+# build_all FOLDER OPTION...: builds everything, but for what meson's options leave out.
+build_all() {
     say "building $1"
-    configure "$@" -Dtests=enabled -Dexamples=true
+    configure "$1" -Dtests=enabled -Dexamples=true "${@:2}"
     quietly ninja -C "$1"
+}
+
+# suite FOLDER OPTION...: the same, and runs all tests.
+suite() {
+    build_all "$@"
     run_tests "$1"
 }
 
