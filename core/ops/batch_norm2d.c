@@ -16,8 +16,8 @@
 #include <math.h>
 
 #include "core/base/error.h"
-#include "core/op_internal.h"
 #include "core/kernels/kernels.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 
 /* Kept for backward, each (C). */

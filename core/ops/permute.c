@@ -11,8 +11,8 @@
  */
 #include "core/base/error.h"
 #include "core/base/parallel.h"
-#include "core/op_internal.h"
 #include "core/kernels/transpose.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/rows.h"
 

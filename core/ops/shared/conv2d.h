@@ -2,8 +2,8 @@
 #ifndef TARN_CORE_OPS_CONV2D_H
 #define TARN_CORE_OPS_CONV2D_H
 
-#include "core/op_internal.h"
 #include "core/kernels/kernels.h"
+#include "core/op_internal.h"
 
 /* Whether the copies of an image, or of its gradient, that the threads pad have sizes that can be
    counted. */

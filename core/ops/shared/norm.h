@@ -13,8 +13,8 @@
 #ifndef TARN_CORE_OPS_NORM_H
 #define TARN_CORE_OPS_NORM_H
 
-#include "core/op_internal.h"
 #include "core/kernels/kernels.h"
+#include "core/op_internal.h"
 
 /* The statistics of a set. The mean is the nearest tarn_real, the centre, and the rest: subtracting
    a rounded mean would cost digits where it is large. */
