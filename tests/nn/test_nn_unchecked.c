@@ -125,8 +125,10 @@ Test(unchecked, no_failure_is_passed_over, .timeout = 240)
         ended++;
         cr_expect(WIFSIGNALED(o.status) && WTERMSIG(o.status) == SIGABRT, "request %ld: status %d",
                   n, o.status);
-        cr_expect(strstr(o.text, "tarn: ") && strstr(o.text, "memory"), "request %ld: %s", n,
-                  o.text);
+        /* Clang's OpenMP asks for memory, too, and ends a program that has none with its own words.
+         */
+        const bool told = strstr(o.text, "tarn: ") || strstr(o.text, "OMP: Error");
+        cr_expect(told && strstr(o.text, "emory"), "request %ld: %s", n, o.text);
     }
     cr_expect(ended > 40, "only %d of %ld requests were missed", ended, requests);
 }
