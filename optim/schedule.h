@@ -124,12 +124,12 @@ double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args);
 
 /* ---- By name, as a program's own options have them. */
 
-/* tarn_schedule_by_name("warmup:steps=100*cosine:min=0.01", t, total): the product of these
+/* tarn_schedule_by_name("warmup:steps=100*cosine:min=0.1", t, total): the product of these
    schedules at t, total being the number of all steps. Names are those of the functions above but
-   multi_step; behind a colon stand their options, and what has no default but total: steps of
-   warmup, every and gamma of step, gamma of exponential, first of cosine_restarts. Such texts come
-   from outside, so that a wrong one is no mistake of the program's: NaN with tarn_error() set,
-   which says what there is. */
+   multi_step. Behind a colon stand their options, and their other numbers: steps of warmup, every
+   of step and first of cosine_restarts, which must be there, and gamma, which is 0.1 for step and
+   0.99 for exponential unless it is said. Such texts come from outside, so that a wrong one is no
+   mistake of the program's: NaN with tarn_error() set, which says what there is. */
 double tarn_schedule_by_name(const char *text, int64_t t, int64_t total);
 
 /* A schedule that has a name, with its options, which have a default of 0 where none will do. */

@@ -112,7 +112,7 @@ double tarn_schedule_by_name(const char *text, int64_t t, int64_t total)
     }
     strcpy(copy, text);
     double product = 1;
-    for (char *at = copy, *next; at; at = next) {
+    for (char *at = copy, *next; at && !isnan(product); at = next) {
         next = strchr(at, '*');
         if (next)
             *next++ = '\0';

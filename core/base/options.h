@@ -109,7 +109,7 @@ template <class T, size_t N> struct tarn__array {
 
 /* The options as members of the struct of arguments. An option without its name, as in
    tarn_nn_conv2d(1, 32, 3, 2), would land in the member before them, whose type the compiler then
-   complains of. */
+   complains of (as of an error from gcc 14 on, as of a warning before). */
 #define TARN_OPTIONS(options)                                                                      \
     struct tarn_options_need_names (*no_name)(void) TARN__NO_NAME;                                 \
     options(TARN__MEMBER)

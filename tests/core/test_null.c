@@ -274,7 +274,6 @@ Test(null, optimizers_and_schedules)
     CALL(tarn_optim_check(NULL, NULL));
     CALL(tarn_optim_check(&rule, NULL));
     CALL(tarn_fail_null(NULL));
-    CALL(tarn_schedule_by_name(NULL, 1, 1));
     CALL(tarn_optim_entry_of(NULL));
     CALL(tarn_optim_by_name(NULL, none, NULL));
     CALL(tarn_optim_by_name("sgd", none, NULL));

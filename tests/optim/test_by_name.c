@@ -152,6 +152,7 @@ Test(by_name, wrong_schedules_are_refused)
         {"cos", "there is no schedule \"cos\", expects one of step, exponential, warmup"},
         {"", "there is no schedule \"\""},
         {"cosine*", "there is no schedule \"\""},
+        {"cos*lin", "there is no schedule \"cos\""},
         {"warmup", "warmup: steps has no default, expects a whole number of at least 1"},
         {"warmup:steps=0", "warmup: steps is \"0\""},
         {"warmup:steps=1.5", "warmup: steps is \"1.5\""},
