@@ -21,7 +21,7 @@ static tarn_real after(tarn_optim *optimizer, tarn_tensor *w)
         tarn_tensor *a = new_param(1, 1), *b = new_param(1, 1);                                    \
         const tarn_real by_name = after(tarn_optim_by_name(name, tarn_params_of(a), options), a);  \
         const tarn_real direct = after(constructor(tarn_params_of(b), __VA_ARGS__), b);            \
-        cr_expect(by_name == direct, "%s, %s", name, options ? options : "NULL");                  \
+        cr_expect(by_name == direct, "%s, %s", name, #options);                                    \
     } while (0)
 
 Test(by_name, is_the_constructor)
