@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/base/random_internal.h"
 #include "core/inspect/life.h"
 #include "core/tensor_internal.h"
 
@@ -127,6 +129,28 @@ tarn_tensor *tarn_full(tarn_shape shape, double value)
     tarn_tensor *t = new_tensor("full", shape);
     for (int64_t i = 0; t && i < t->size; i++)
         t->values[i] = (tarn_real)value;
+    return t;
+}
+
+tarn_tensor *tarn_rand(tarn_shape shape)
+{
+    tarn_tensor *t = new_tensor("rand", shape);
+    if (!t)
+        return NULL;
+    const uint64_t state = tarn__random_reserve(t->size);
+    TARN__EACH (i, t->size)
+        t->values[i] = tarn__random_uniform(tarn__random_at(state, i));
+    return t;
+}
+
+tarn_tensor *tarn_randn(tarn_shape shape)
+{
+    tarn_tensor *t = new_tensor("randn", shape);
+    if (!t)
+        return NULL;
+    const uint64_t state = tarn__random_reserve(2 * t->size);
+    TARN__EACH (i, t->size)
+        t->values[i] = (tarn_real)tarn__random_normal(state, i);
     return t;
 }
 

@@ -92,11 +92,10 @@ static double factor_of(char *text, int64_t t, int64_t total)
     tarn_options_set_defaults(list, &s);
     if (!tarn_options_read(text, list, colon ? colon + 1 : "", &s))
         return NAN;
-    const bool given = (which != STEP || s.every) && (which != WARMUP || s.steps) &&
-                       (which != COSINE_RESTARTS || s.first);
-    if (!given) {
-        tarn_set_error("%s: %s has no default, expects %s", text, list.options[0].name,
-                       tarn_range_text(list.options[0].range));
+    const tarn_option *missing = tarn_options_missing(list, &s);
+    if (missing) {
+        tarn_set_error("%s: %s has no default, expects %s", text, missing->name,
+                       tarn_range_text(missing->range));
         return NAN;
     }
     return factor(which, &s, t, total);

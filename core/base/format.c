@@ -1,19 +1,39 @@
 #include "core/base/format.h"
 
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-/* The locale is that of this thread alone, and for this call. */
-int tarn__format_list(char *text, size_t size, const char *format, va_list arguments)
+/* Numbers have a point in this thread until restore(), which takes what was returned. Where memory
+   runs out for it the locale stays as it is. */
+static locale_t use_points(void)
 {
     const locale_t points = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    const locale_t before = points ? uselocale(points) : (locale_t)0;
+    return points ? uselocale(points) : (locale_t)0;
+}
+
+static void restore(locale_t before)
+{
+    if (before)
+        freelocale(uselocale(before));
+}
+
+int tarn__format_list(char *text, size_t size, const char *format, va_list arguments)
+{
+    const locale_t before = use_points();
     const int length = vsnprintf(text, size, format, arguments);
-    if (points) {
-        uselocale(before);
-        freelocale(points);
-    }
+    restore(before);
     return length;
+}
+
+double tarn__number(const char *text)
+{
+    const locale_t before = use_points();
+    char *end;
+    const double value = strtod(text, &end);
+    restore(before);
+    return end == text || *end != '\0' ? NAN : value;
 }
 
 int tarn__format(char *text, size_t size, const char *format, ...)

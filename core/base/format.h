@@ -11,6 +11,9 @@
 TARN_PRINTF(3, 4) int tarn__format(char *text, size_t size, const char *format, ...);
 int tarn__format_list(char *text, size_t size, const char *format, va_list arguments);
 
+/* The number that is the whole text, as strtod() reads it; NaN if the text is no number. */
+double tarn__number(const char *text);
+
 /* 1199882 as "1,199,882". */
 void tarn__count_to_text(double count, char *text, size_t size);
 

@@ -1,13 +1,12 @@
 #include "core/base/option_list.h"
 
 #include <limits.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/format.h"
 
 #ifdef TARN_DOUBLE
 #define HELD " in the range of a double"
@@ -84,16 +83,19 @@ static void set(const tarn_option *option, void *args, double value)
     }
 }
 
+const tarn_option *tarn_options_missing(tarn_option_list list, const void *args)
+{
+    for (int i = 0; i < list.count; i++)
+        if (!is_in(list.options[i].range, get(&list.options[i], args)))
+            return &list.options[i];
+    return NULL;
+}
+
 bool tarn_options_check(const char *who, tarn_option_list list, const void *args)
 {
-    for (int i = 0; i < list.count; i++) {
-        const tarn_option *option = &list.options[i];
-        const double value = get(option, args);
-        if (!is_in(option->range, value))
-            return tarn_fail("%s: %s is %g, expects %s", who, option->name, value,
-                             tarn_range_text(option->range));
-    }
-    return true;
+    const tarn_option *wrong = tarn_options_missing(list, args);
+    return !wrong || tarn_fail("%s: %s is %g, expects %s", who, wrong->name, get(wrong, args),
+                               tarn_range_text(wrong->range));
 }
 
 void tarn_options_set_defaults(tarn_option_list list, void *args)
@@ -145,20 +147,6 @@ static void write_names(tarn_option_list list, char *text, size_t size)
                                    list.options[i].name);
 }
 
-/* NaN if the text is not exactly one number, with a point in any locale. */
-static double number_of(const char *text)
-{
-    locale_t c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-    if (!c)
-        return NAN;
-    locale_t before = uselocale(c);
-    char *end;
-    const double value = strtod(text, &end);
-    uselocale(before);
-    freelocale(c);
-    return end == text || *end != '\0' ? NAN : value;
-}
-
 /* NaN if it is not one of the option's. */
 static double value_of(const tarn_option *option, const setting *s)
 {
@@ -168,7 +156,7 @@ static double value_of(const tarn_option *option, const setting *s)
     snprintf(text, sizeof text, "%.*s", s->value_length, s->value);
     if (option->range == TARN_RANGE_SWITCH)
         return strcmp(text, "true") == 0 ? 1 : strcmp(text, "false") == 0 ? 0 : NAN;
-    return number_of(text);
+    return tarn__number(text);
 }
 
 /* Sets the option that s names. */

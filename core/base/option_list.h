@@ -66,6 +66,10 @@ bool tarn_options_check(const char *who, tarn_option_list list, const void *args
 /* Sets all options in the struct to their defaults. */
 void tarn_options_set_defaults(tarn_option_list list, void *args);
 
+/* The first option that is not in its range, NULL if there is none. An option whose default is not
+   in its range has none, and must be set: after reading a text, this is one that was forgotten. */
+const tarn_option *tarn_options_missing(tarn_option_list list, const void *args);
+
 /* Sets those that the text names: "name=value", with commas between; a SWITCH is true or false. ""
    sets none. Numbers have a point, whatever the locale. False with tarn_error() set, beginning with
    who, for a name that is none of them or stands there twice, and a value that is no number or not

@@ -3,9 +3,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "core/base/parallel.h"
 #include "core/base/random_internal.h"
-#include "core/op_internal.h"
 
 /* Where the program's first generator stands, for those that start from it. Seed 0, hashed:
    tarn__random_from_seed(0), which a static initializer cannot call. */
@@ -59,26 +57,4 @@ uint64_t tarn__random_reserve(int64_t count)
     const uint64_t before = get();
     set(before + (uint64_t)count * TARN__RANDOM_STEP);
     return before;
-}
-
-tarn_tensor *tarn_rand(tarn_shape shape)
-{
-    tarn_tensor *t = tarn_zeros(shape);
-    if (!t)
-        return NULL;
-    uint64_t state = tarn__random_reserve(t->size);
-    TARN__EACH (i, t->size)
-        t->values[i] = tarn__random_uniform(tarn__random_at(state, i));
-    return t;
-}
-
-tarn_tensor *tarn_randn(tarn_shape shape)
-{
-    tarn_tensor *t = tarn_zeros(shape);
-    if (!t)
-        return NULL;
-    uint64_t state = tarn__random_reserve(2 * t->size);
-    TARN__EACH (i, t->size)
-        t->values[i] = (tarn_real)tarn__random_normal(state, i);
-    return t;
 }

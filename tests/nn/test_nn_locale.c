@@ -71,6 +71,7 @@ Test(locale, changes_nothing)
     cr_assert_str_eq(number, "0,5");
     char *after = print_all();
     cr_expect_str_eq(after, before);
+    cr_expect_eq(tarn_schedule_by_name("exponential:gamma=0.5", 1, 2), 0.5, "%s", tarn_error());
     snprintf(number, sizeof number, "%.1f", 0.5);
     cr_expect_str_eq(number, "0,5", "the program's own locale is lost");
     free(before);

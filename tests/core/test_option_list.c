@@ -1,0 +1,167 @@
+/* Options as data: ranges, defaults and reading from text. */
+#include "core/base/option_list.h"
+
+#include <math.h>
+#include <stdint.h>
+
+#include "core/base/options.h"
+#include "tests/support/mistakes.h"
+
+#define SAMPLE_OPTIONS(OPTION)                                                                     \
+    OPTION(double, rate, 0.5, POSITIVE)                                                            \
+    OPTION(double, decay, 0, AT_LEAST_0)                                                           \
+    OPTION(double, beta, 0.9, FRACTION)                                                            \
+    OPTION(double, share, 1, UNIT)                                                                 \
+    OPTION(int, every, 0, COUNT) /* no default */                                                  \
+    OPTION(bool, on, true, SWITCH)
+typedef struct sample_args {
+    char before; /* offsets are not multiples of a size */
+    TARN_OPTIONS(SAMPLE_OPTIONS)
+    int64_t after;
+} sample_args;
+
+typedef sample_args tarn_option_args;
+static const tarn_option options[] = {SAMPLE_OPTIONS(TARN_OPTION)};
+static const tarn_option_list list = TARN_OPTION_LIST(options);
+
+static sample_args defaults(void)
+{
+    sample_args args = {.before = 77, .after = -77};
+    tarn_options_set_defaults(list, &args);
+    args.every = 1;
+    return args;
+}
+
+Test(option_list, the_table_is_the_list)
+{
+    cr_assert_eq(list.count, 6);
+    cr_expect_str_eq(options[2].name, "beta");
+    cr_expect_eq(options[2].value, 0.9);
+    cr_expect_eq(options[4].type, TARN_OPTION_int);
+    cr_expect_eq(options[5].range, TARN_RANGE_SWITCH);
+}
+
+Test(option_list, defaults_are_set_and_nothing_else)
+{
+    const sample_args args = defaults();
+    cr_expect(args.rate == 0.5 && args.decay == 0 && args.beta == 0.9 && args.share == 1 &&
+              args.on);
+    cr_expect(args.before == 77 && args.after == -77);
+}
+
+/* The last value inside a range and the first outside, on both sides. */
+Test(option_list, ranges_end_where_they_say)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        {"rate=0", false},
+        {"rate=-1", false},
+        {"rate=1e-37", true},
+        {"rate=1e-400", false}, /* 0 in any element type */
+        {"rate=inf", false},
+        {"rate=nan", false},
+        {"decay=0", true},
+        {"decay=-0", true},
+        {"decay=-1e-9", false},
+        {"decay=1e999", false},
+        {"beta=0", true},
+        {"beta=0.9999999999", true},
+        {"beta=1", false},
+        {"beta=-0.1", false},
+        {"share=0", true},
+        {"share=1", true},
+        {"share=1.0000001", false},
+        {"share=nan", false},
+        {"every=1", true},
+        {"every=2147483647", true},
+        {"every=2147483648", false},
+        {"every=0", false},
+        {"every=1.5", false},
+        {"on=false", true},
+        {"on=1", false},
+        {"on=True", false},
+        {"on", false},
+        {"on=", false},
+        {"rate=", false},
+        {"rate", false},
+        {"rate=0.1x", false},
+        {"rate=0.1 ", false},
+        {"rate=0x1p-1", true},
+        {"=1", false},
+        {",", false},
+        {"rate=1,", true}, /* as the last comma of a list in C */
+        {"rate=1,,beta=0", false},
+        {"rat=1", false},
+        {"rates=1", false},
+        {"Rate=1", false},
+        {"rate=1,beta=0,rate=1", false},
+        {"", true},
+        {"rate=1,decay=1,beta=0,share=0,every=3,on=false", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sample_args args = defaults();
+        cr_expect_eq(tarn_options_read("who", list, cases[i].text, &args), cases[i].good, "\"%s\"",
+                     cases[i].text);
+    }
+}
+
+Test(option_list, what_is_read_is_set)
+{
+    sample_args args = defaults();
+    cr_assert(tarn_options_read("who", list, "every=7,rate=1e-3,on=false,beta=0", &args));
+    cr_expect(args.every == 7 && args.rate == 1e-3 && !args.on && args.beta == 0);
+    cr_expect(args.decay == 0 && args.share == 1 && args.before == 77 && args.after == -77);
+    cr_expect(tarn_options_read("who", list, NULL, &args));
+    cr_expect(tarn_options_read("who", (tarn_option_list){0, NULL}, "", &args));
+}
+
+Test(option_list, sentences_name_what_is_wrong)
+{
+    static const char *const cases[][2] = {
+        {"beta=1.5", "who: beta is \"1.5\", expects a number in [0, 1)"},
+        {"bet=1",
+         "who: there is no option \"bet\", expects one of rate, decay, beta, share, every, on"},
+        {"beta=0,beta=0", "who: beta is set twice"},
+        {"every", "who: every is \"\", expects a whole number of at least 1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sample_args args = defaults();
+        cr_expect_not(tarn_options_read("who", list, cases[i][0], &args));
+        cr_expect_str_eq(tarn_error(), cases[i][1]);
+    }
+}
+
+/* A value longer than the buffer that it is read from is refused, not cut short. */
+Test(option_list, a_long_number_is_not_cut)
+{
+    char text[128] = "rate=0.";
+    for (size_t i = strlen(text); i < 100; i++)
+        text[i] = '1';
+    sample_args args = defaults();
+    cr_expect_not(tarn_options_read("who", list, text, &args));
+}
+
+Test(option_list, check_reports_the_first_that_is_wrong)
+{
+    record_mistakes();
+    sample_args args = defaults();
+    cr_expect(tarn_options_check("who", list, &args));
+    args.share = NAN;
+    cr_expect_not(tarn_options_check("who", list, &args));
+    cr_expect_str_eq(tarn_error(), "who: share is nan, expects a number in [0, 1]");
+    args = defaults();
+    args.rate = 1e300;
+    cr_expect_eq(tarn_options_check("who", list, &args), sizeof(tarn_real) == sizeof(double));
+}
+
+Test(option_list, what_has_no_default_is_missing)
+{
+    sample_args args = defaults();
+    cr_expect_null(tarn_options_missing(list, &args));
+    tarn_options_set_defaults(list, &args);
+    cr_expect_eq(tarn_options_missing(list, &args), &options[4]);
+    cr_assert(tarn_options_read("who", list, "every=2", &args));
+    cr_expect_null(tarn_options_missing(list, &args));
+}
