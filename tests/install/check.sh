@@ -43,7 +43,7 @@ installed() {
 # numbers, and what is forgotten or misspelt refused.
 with_each_compiler() {
     for compiler in 'gcc -std=c11' 'clang -std=c11' 'g++ -x c++ -std=c++20' 'clang++ -x c++ -std=c++20'; do
-        command -v ${compiler%% *} >/dev/null || continue
+        command -v ${compiler%% *} >/dev/null || { echo "left out, not there: ${compiler%% *}"; continue; }
         for name in loop defaults; do
             $compiler $warnings "$here/$name.c" -x none $(flags_of --cflags --libs tarn) -o "$folder/$name"
             env -u LD_LIBRARY_PATH "$folder/$name" "$folder/data" >"$folder/$name.out"

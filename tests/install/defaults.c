@@ -1,8 +1,8 @@
 /*
  * Prints every option of every function that has any (but lists of parameters), with its default:
- * in C, and compiled as C++20, where it must print the same. Then calls most of them as a program
- * would, options in the order of the lists, as C++ wants them. With one of the names that check.sh
- * gives defined, it holds a mistake that must not compile.
+ * in C, and compiled as C++20, where it must print the same. Then calls every optimizer and most
+ * of the others as a program would, options in the order of the lists, as C++ wants them. With one
+ * of the names that check.sh gives defined, it holds a mistake that must not compile.
  */
 #include <tarn.h>
 
@@ -99,9 +99,30 @@ static tarn_tensor *loss_of(tarn_module *model, tarn_tensor *x, tarn_labels labe
     return tarn_add(loss, tarn_mse(mean, tarn_scale(mean, 2), .reduction = TARN_SUM));
 }
 
+/* One step of each optimizer there is. */
+static void step(const char *name, tarn_optim *optimizer, const tarn_tensor *w)
+{
+    tarn_optim_step(optimizer);
+    printf("%s %.6f\n", name, (double)tarn_values(w)[0]);
+    tarn_optim_free(optimizer);
+}
+
+#define STEP(name) step(#name, tarn_optim_##name(tarn_params_of(w), .lr = 0.5), w);
+
+static void step_all(void)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_full(tarn_shape(2, 2), 1), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_backward(tarn_sum(tarn_square(w)));
+    tarn_tape_end(tape);
+    TARN_OPTIMIZERS(STEP)
+    tarn_free(w);
+}
+
 int main(void)
 {
     show_all();
+    step_all();
     tarn_seed(1);
     tarn_module *model = network();
     tarn_tensor *x = tarn_randn(tarn_shape(2, 4, 4, 2));
