@@ -178,9 +178,10 @@ tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_gl
 
 /* y = body(x) + x, or body(x) + projection(x) where the body changes the shape; then max(y, 0) if
    relu. Both must have the same shape. Children "body" and "projection". Takes both modules over,
-   also when it fails. */
+   also when it fails; NULL for either, as from a constructor that failed, gives NULL. */
+#define TARN_NN_IDENTITY ((tarn_module *)-1) /* says "x itself"; no module, nothing to free */
 #define TARN_NN_RESIDUAL_OPTIONS(OPTION)                                                           \
-    OPTION(tarn_module *, projection, NULL) /* x itself, also where a constructor gave NULL */     \
+    OPTION(tarn_module *, projection, TARN_NN_IDENTITY)                                            \
     OPTION(bool, relu, false)
 typedef struct tarn_nn_residual_args {
     tarn_module *body;

@@ -11,7 +11,7 @@
 
 typedef struct residual {
     tarn_module module;
-    tarn_module *body, *projection; /* projection may be NULL */
+    tarn_module *body, *projection; /* no projection: NULL */
     bool relu;
 } residual;
 
@@ -39,13 +39,14 @@ static const tarn_module_type type = {
 
 tarn_module *tarn_nn_residual_with(tarn_nn_residual_args args)
 {
+    const bool projects = args.projection != TARN_NN_IDENTITY;
     residual *self = tarn_nn_new(&type, sizeof *self);
     if (self)
-        *self = (residual){self->module, args.body, args.projection, args.relu};
+        *self = (residual){self->module, args.body, projects ? args.projection : NULL, args.relu};
     /* Goes on after a failure, so that both modules end up owned or freed. */
     tarn_module *module = self ? &self->module : NULL;
     bool complete = tarn_nn_add_child(module, "body", args.body);
-    if (args.projection)
+    if (projects)
         complete &= tarn_nn_add_child(module, "projection", args.projection);
     if (complete)
         return module;

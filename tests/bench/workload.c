@@ -38,7 +38,7 @@ static tarn_module *block(int in, int out, int stride)
         tarn_nn_conv2d(out, out, 3, .padding = 1, .bias = false), tarn_nn_batch_norm2d(out));
     tarn_module *projection =
         stride == 1
-            ? NULL
+            ? TARN_NN_IDENTITY
             : tarn_nn_sequential(tarn_nn_conv2d(in, out, 1, .stride = stride, .bias = false),
                                  tarn_nn_batch_norm2d(out));
     return tarn_nn_residual(body, .projection = projection, .relu = true);

@@ -8,7 +8,8 @@ Test(residual, equals_pytorch)
         bool projects = strncmp(golden_name(c), "projection", 10) == 0;
         tarn_module *body = projects ? tarn_nn_conv2d(3, 4, 3, .stride = 2, .padding = 1)
                                      : tarn_nn_conv2d(3, 3, 3, .padding = 1);
-        tarn_module *projection = projects ? tarn_nn_conv2d(3, 4, 1, .stride = 2) : NULL;
+        tarn_module *projection =
+            projects ? tarn_nn_conv2d(3, 4, 1, .stride = 2) : TARN_NN_IDENTITY;
         check_module(tarn_nn_residual(body, .projection = projection,
                                       .relu = strstr(golden_name(c), "relu")),
                      c);
@@ -53,6 +54,7 @@ Test(residual, mistakes)
     /* What is given with a NULL is freed, as a leak checker sees. */
     record_mistakes();
     cr_expect_null(tarn_nn_residual(NULL, .projection = tarn_nn_linear(3, 2)));
+    cr_expect_null(tarn_nn_residual(tarn_nn_linear(3, 2), .projection = NULL));
     cr_expect_eq(mistakes(), 0);
     tarn_module *body = tarn_nn_linear(3, 3);
     assert_mistake(tarn_nn_residual(body, .projection = body),

@@ -14,7 +14,7 @@ static tarn_module *conv(int in, int out, int kernel, int stride)
 
 static tarn_module *block(int in, int out, int stride)
 {
-    tarn_module *projection = NULL;
+    tarn_module *projection = TARN_NN_IDENTITY;
     if (stride > 1)
         projection = tarn_nn_sequential(conv(in, out, 1, stride), tarn_nn_batch_norm2d(out));
     return tarn_nn_residual(tarn_nn_sequential(conv(in, out, 3, stride), tarn_nn_batch_norm2d(out),
