@@ -49,10 +49,31 @@ static size_t padded(size_t size)
     return (size + TARN__SLACK + TARN__ALIGNMENT - 1) / TARN__ALIGNMENT * TARN__ALIGNMENT;
 }
 
+static _Thread_local size_t limit = SIZE_MAX;
+static _Thread_local bool limit_exceeded;
+
+bool tarn__block_limit(size_t bytes)
+{
+    const bool exceeded = limit_exceeded;
+    limit = bytes;
+    limit_exceeded = false;
+    return exceeded;
+}
+
+/* Takes the bytes off the limit, if there is one. */
+static bool is_within_limit(size_t bytes)
+{
+    limit_exceeded |= bytes > limit;
+    if (bytes > limit)
+        return false;
+    limit -= limit == SIZE_MAX ? 0 : bytes;
+    return true;
+}
+
 void *tarn__block_alloc(size_t size)
 {
     size_t bytes = padded(size);
-    void *block = bytes ? aligned_alloc(TARN__ALIGNMENT, bytes) : NULL;
+    void *block = bytes && is_within_limit(size) ? aligned_alloc(TARN__ALIGNMENT, bytes) : NULL;
     if (!block) {
         tarn_set_error("out of memory: %zu bytes asked for", size);
         failed = true;

@@ -36,6 +36,11 @@ void tarn__arena_release(tarn__arena *arena, tarn__arena_position mark);
 /* The same kind of block from the heap, freed with free(). */
 void *tarn__block_alloc(size_t size);
 
+/* How many bytes tarn__block_alloc() gives to this thread from now on, for objects whose size a
+   file tells; beyond that it acts as if there were no more. SIZE_MAX, as at first: no limit.
+   Returns whether more was asked for than the limit before allowed. */
+_Bool tarn__block_limit(size_t bytes);
+
 /* Whether an allocation on this thread failed since the last call of this function. */
 _Bool tarn__memory_failed(void);
 

@@ -23,6 +23,7 @@ const char *tarn_range_text(tarn_range range)
         [TARN_RANGE_UNIT] = "a number in [0, 1]",
         [TARN_RANGE_COUNT] = "a whole number of at least 1",
         [TARN_RANGE_SWITCH] = "true or false",
+        [TARN_RANGE_ANY] = "a finite number",
     };
     return texts[range];
 }
@@ -49,12 +50,16 @@ static bool is_in(tarn_range range, double value)
         return value >= 1 && value <= INT_MAX && value == floor(value);
     case TARN_RANGE_SWITCH:
         return value == 0 || value == 1;
+    case TARN_RANGE_ANY:
+        return isfinite(value);
     }
     return false;
 }
 
-static double get(const tarn_option *option, const void *args)
+double tarn_option_get(const tarn_option *option, const void *args)
 {
+    if (!option || !args)
+        return NAN;
     const char *at = (const char *)args + option->offset;
     switch (option->type) {
     case TARN_OPTION_double:
@@ -86,16 +91,37 @@ static void set(const tarn_option *option, void *args, double value)
 const tarn_option *tarn_options_missing(tarn_option_list list, const void *args)
 {
     for (int i = 0; i < list.count; i++)
-        if (!is_in(list.options[i].range, get(&list.options[i], args)))
+        if (!is_in(list.options[i].range, tarn_option_get(&list.options[i], args)))
             return &list.options[i];
     return NULL;
+}
+
+static bool type_has(tarn_option_type type, double value)
+{
+    switch (type) {
+    case TARN_OPTION_double:
+        return isfinite(value);
+    case TARN_OPTION_int:
+        return value >= INT_MIN && value <= INT_MAX && value == floor(value);
+    case TARN_OPTION_bool:
+        return value == 0 || value == 1;
+    }
+    return false;
+}
+
+bool tarn_option_set(const tarn_option *option, void *args, double value)
+{
+    if (!option || !args || !type_has(option->type, value) || !is_in(option->range, value))
+        return false;
+    set(option, args, value);
+    return true;
 }
 
 bool tarn_options_check(const char *who, tarn_option_list list, const void *args)
 {
     const tarn_option *wrong = tarn_options_missing(list, args);
-    return !wrong || tarn_fail("%s: %s is %g, expects %s", who, wrong->name, get(wrong, args),
-                               tarn_range_text(wrong->range));
+    return !wrong || tarn_fail("%s: %s is %g, expects %s", who, wrong->name,
+                               tarn_option_get(wrong, args), tarn_range_text(wrong->range));
 }
 
 void tarn_options_set_defaults(tarn_option_list list, void *args)

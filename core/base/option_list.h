@@ -26,14 +26,15 @@ typedef enum tarn_option_type {
     TARN_OPTION_bool
 } tarn_option_type;
 
-/* Where a number must lie. All but SWITCH also want one that the element type can hold. */
+/* Where a number must lie. All but SWITCH and ANY also want one that the element type can hold. */
 typedef enum tarn_range {
     TARN_RANGE_AT_LEAST_0, /* finite */
     TARN_RANGE_POSITIVE,   /* above 0 and finite */
     TARN_RANGE_FRACTION,   /* 0 <= x < 1 */
     TARN_RANGE_UNIT,       /* 0 <= x <= 1 */
     TARN_RANGE_COUNT,      /* whole, at least 1 */
-    TARN_RANGE_SWITCH      /* true or false */
+    TARN_RANGE_SWITCH,     /* true or false */
+    TARN_RANGE_ANY         /* that the option's type has: whoever takes the struct looks himself */
 } tarn_range;
 
 typedef struct tarn_option {
@@ -55,6 +56,13 @@ typedef struct tarn_option_list {
     {                                                                                              \
         sizeof(options) / sizeof *(options), options                                               \
     }
+
+/* The option in the struct, as a number (a bool is 0 or 1). NaN for NULL. */
+double tarn_option_get(const tarn_option *option, const void *args);
+
+/* Sets it. False, and nothing changes, for a number that is not in its range, or that its type does
+   not have: no whole number for an int, neither 0 nor 1 for a bool, NaN or an infinity. */
+bool tarn_option_set(const tarn_option *option, void *args, double value);
 
 /* The range in words: "a number in [0, 1)". */
 const char *tarn_range_text(tarn_range range);

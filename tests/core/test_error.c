@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/error_internal.h"
 #include "tests/support/mistakes.h"
 
 static char received[2048];
@@ -133,4 +134,18 @@ Test(error, one_mistake_gives_one_report)
     cr_assert_eq(mistakes(), 0);
     tarn_tape_end(tape);
     tarn_free(x);
+}
+
+Test(error, caught_mistakes_are_the_worlds)
+{
+    record_mistakes();
+    cr_assert_not(tarn__catch_mistakes(true));
+    cr_assert_null(tarn_fail("of a file: %d", 3));
+    cr_assert_not(tarn_fail_null("what it gave"));
+    cr_assert(tarn__catch_mistakes(false));
+    cr_assert_eq(mistakes(), 0);
+    cr_assert_str_eq(tarn_error(), "of a file: 3");
+    cr_assert_not(tarn_fail_null("what it gave"));
+    cr_assert_eq(mistakes(), 1);
+    cr_assert_str_eq(last_mistake(), "of a file: 3");
 }

@@ -197,3 +197,19 @@ Test(memory, a_steady_step_asks_the_system_for_nothing)
     tarn_free(kernel);
     tarn_free(weight);
 }
+
+Test(memory, a_limit_is_for_the_sum_of_what_is_asked_for)
+{
+    cr_assert_not(tarn__block_limit(1000));
+    void *first = tarn__block_alloc(600), *second = tarn__block_alloc(600),
+         *third = tarn__block_alloc(400);
+    cr_assert(first && !second && third);
+    cr_assert(tarn__block_limit(SIZE_MAX), "it was exceeded");
+    void *large = tarn__block_alloc(1 << 20);
+    cr_assert(large);
+    cr_assert_not(tarn__block_limit(SIZE_MAX));
+    tarn__memory_failed();
+    free(first);
+    free(third);
+    free(large);
+}

@@ -165,3 +165,36 @@ Test(option_list, what_has_no_default_is_missing)
     cr_assert(tarn_options_read("who", list, "every=2", &args));
     cr_expect_null(tarn_options_missing(list, &args));
 }
+
+Test(option_list, one_by_one)
+{
+    sample_args args = defaults();
+    cr_assert_eq(tarn_option_get(&options[2], &args), 0.9);
+    cr_assert_eq(tarn_option_get(&options[5], &args), 1);
+    cr_assert(isnan(tarn_option_get(NULL, &args)) && isnan(tarn_option_get(&options[0], NULL)));
+    cr_assert(tarn_option_set(&options[4], &args, 7) && args.every == 7);
+    cr_assert(tarn_option_set(&options[5], &args, 0) && !args.on);
+    cr_assert_not(tarn_option_set(&options[4], &args, 7.5));
+    cr_assert_not(tarn_option_set(&options[4], &args, 0));
+    cr_assert_not(tarn_option_set(&options[5], &args, 2));
+    cr_assert_not(tarn_option_set(&options[2], &args, 1.5));
+    cr_assert_not(tarn_option_set(&options[0], NULL, 1));
+    cr_assert_not(tarn_option_set(NULL, &args, 1));
+    cr_assert_eq(args.every, 7);
+    cr_assert_eq(args.beta, 0.9);
+    cr_assert_eq(args.after, -77);
+}
+
+Test(option_list, any_is_what_the_type_has)
+{
+    static const tarn_option any[] = {TARN_OPTION(double, rate, 0, ANY) TARN_OPTION(
+        int, every, 0, ANY) TARN_OPTION(bool, on, 0, ANY)};
+    sample_args args = defaults();
+    cr_assert(tarn_option_set(&any[0], &args, -1e300) && args.rate == -1e300);
+    cr_assert_not(tarn_option_set(&any[0], &args, (double)INFINITY));
+    cr_assert_not(tarn_option_set(&any[0], &args, (double)NAN));
+    cr_assert(tarn_option_set(&any[1], &args, -3) && args.every == -3);
+    cr_assert_not(tarn_option_set(&any[1], &args, 1e10));
+    cr_assert_not(tarn_option_set(&any[1], &args, (double)NAN));
+    cr_assert_not(tarn_option_set(&any[2], &args, 0.5));
+}
