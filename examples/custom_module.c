@@ -7,8 +7,8 @@
  *
  * The strengths are a parameter of the module itself (the paper has none: they are here to show
  * one); the two linear layers are its children. A struct that begins with tarn_module, a forward
- * function and a constructor are all it takes: the program then prints the summary of a network
- * that holds it, trains, saves and loads it like any other.
+ * function and a constructor are all it takes to print the summary of a network that holds it, to
+ * train and to save it like any other. With a table of its numbers it is also rebuilt from a file.
  */
 #include <err.h>
 #include <stdio.h>
@@ -21,7 +21,9 @@
 
 typedef struct squeeze_excite {
     tarn_module module;
-    int channels, squeezed;
+    struct numbers {
+        int channels, squeezed;
+    } numbers;
     tarn_tensor *strength; /* (C) */
     tarn_module *gate;     /* (N, C) to (N, C) */
 } squeeze_excite;
@@ -29,31 +31,39 @@ typedef struct squeeze_excite {
 static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
 {
     const squeeze_excite *self = (const squeeze_excite *)module;
-    if (tarn_ndim(x) != 4 || tarn_dim(x, 3) != self->channels)
+    if (tarn_ndim(x) != 4 || tarn_dim(x, 3) != self->numbers.channels)
         return tarn_fail("squeeze_excite: input %s, expects (N,H,W,%d)",
-                         tarn_shape_to_text(tarn_shape_get(x)).text, self->channels);
+                         tarn_shape_to_text(tarn_shape_get(x)).text, self->numbers.channels);
     tarn_tensor *s = tarn_nn_forward(self->gate, tarn_global_avg_pool2d(x));
     s = tarn_mul(s, self->strength);
-    return tarn_mul(x, tarn_reshape(s, tarn_shape(tarn_dim(x, 0), 1, 1, self->channels)));
+    return tarn_mul(x, tarn_reshape(s, tarn_shape(tarn_dim(x, 0), 1, 1, self->numbers.channels)));
 }
 
-/* For the summary. */
-static void describe(const tarn_module *module, char *text, size_t size)
+static tarn_module *make_squeeze_excite(int channels, int squeezed);
+
+/* What a file and the summary say of it, and how it is made from that. */
+typedef struct numbers tarn_option_args;
+static const tarn_option numbers[] = {TARN_OPTION(int, channels, 0, COUNT)
+                                          TARN_OPTION(int, squeezed, 0, COUNT)};
+
+static tarn_module *remake(const void *from, int count, tarn_module *const *children)
 {
-    const squeeze_excite *self = (const squeeze_excite *)module;
-    snprintf(text, size, "%d, %d", self->channels, self->squeezed);
+    (void)count, (void)children; /* the constructor makes its own */
+    const struct numbers *n = from;
+    return make_squeeze_excite(n->channels, n->squeezed);
 }
 
-static const tarn_module_type type = {
-    .name = "SqueezeExcite", .forward = forward, .describe = describe};
+static const tarn_module_type type = {.name = "SqueezeExcite",
+                                      .forward = forward,
+                                      TARN_MODULE_NUMBERS(numbers, 2, squeeze_excite, numbers),
+                                      .make = remake};
 
 static tarn_module *make_squeeze_excite(int channels, int squeezed)
 {
     squeeze_excite *self = tarn_nn_new(&type, sizeof *self);
     if (!self)
         return NULL;
-    self->channels = channels;
-    self->squeezed = squeezed;
+    self->numbers = (struct numbers){channels, squeezed};
     self->strength = tarn_full(tarn_shape(channels), 2); /* a sigmoid is 1/2 on average */
     self->gate = tarn_nn_sequential(tarn_nn_linear(channels, squeezed), tarn_nn_relu(),
                                     tarn_nn_linear(squeezed, channels), tarn_nn_sigmoid());
@@ -116,29 +126,24 @@ int main(void)
     tarn_dataset *test = tarn_data_samples(TARN_SAMPLES, TARN_TEST);
     tarn_loader *loader = tarn_loader_new(digits, 64, .shuffle = true, .seed = 1);
     tarn_loader *test_loader = tarn_loader_new(test, 250);
-    tarn_module *model = network(), *copy = network();
-    if (!loader || !test_loader || !model || !copy)
+    tarn_module *model = network(), *copy = NULL;
+    if (!loader || !test_loader || !model || !tarn_nn_register(&type))
         errx(1, "%s", tarn_error());
 
     tarn_nn_summary(model, tarn_shape(1, 28, 28, 1), stdout);
     train(model, loader);
     const int file = mkstemp(path);
-    const bool copied = file >= 0 && tarn_nn_save(model, path) && tarn_nn_load(copy, path);
     if (file < 0)
         err(1, "%s", path);
-    close(file);
-    remove(path);
-    if (!copied)
+    if (!tarn_nn_save(model, path) || !(copy = tarn_nn_from_file(path)))
         errx(1, "%s", tarn_error());
-    printf("test accuracy: %.2f%%, of a copy that was saved and loaded: %.2f%%\n",
+    close(file), remove(path);
+    printf("test accuracy: %.2f%%, of one rebuilt from its file: %.2f%%\n",
            100 * accuracy(model, test_loader), 100 * accuracy(copy, test_loader));
 
-    tarn_nn_free(copy);
-    tarn_nn_free(model);
-    tarn_loader_free(test_loader);
-    tarn_loader_free(loader);
-    tarn_dataset_free(test);
-    tarn_dataset_free(digits);
+    tarn_nn_free(copy), tarn_nn_free(model);
+    tarn_loader_free(test_loader), tarn_loader_free(loader);
+    tarn_dataset_free(test), tarn_dataset_free(digits);
     if (fflush(stdout) != 0 || ferror(stdout))
         errx(1, "standard output cannot be written");
     return 0;

@@ -16,6 +16,9 @@ static const char help[] =
     "  --seed N     of the weights and of the images' order; default 1\n"
     "  --save FILE  write the trained weights there (safetensors)\n";
 
+static const double mean = 0.1307, deviation = 0.3081; /* of the training pixels */
+static const char *const classes[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+
 static long whole_number(const char *text, long least)
 {
     char *end;
@@ -30,19 +33,14 @@ static tarn_dataset *read_digits(const char *folder, tarn_split split)
 {
     char usual[4096];
     const char *data = getenv("TARN_DATA"), *cache = getenv("XDG_CACHE_HOME");
-    snprintf(usual, sizeof usual, "%s%s/mnist",
-             data    ? data
-             : cache ? cache
-                     : getenv("HOME"),
-             data    ? ""
-             : cache ? "/tarn"
-                     : "/.cache/tarn");
+    const char *at = data ? data : cache ? cache : getenv("HOME");
+    snprintf(usual, sizeof usual, "%s%s/mnist", at, data ? "" : cache ? "/tarn" : "/.cache/tarn");
     tarn_dataset *digits = tarn_data_mnist(folder ? folder : usual, split);
     if (!digits && !folder && printf("%s: taking the sample of MNIST\n", tarn_error()))
         digits = tarn_data_samples(TARN_SAMPLES, split);
     if (!digits)
         errx(1, "%s", tarn_error());
-    tarn_data_normalize(digits, 0.1307, 0.3081); /* mean and deviation of the training pixels */
+    tarn_data_normalize(digits, mean, deviation);
     return digits;
 }
 
@@ -138,12 +136,14 @@ int main(int argc, char **argv)
         printf("epoch %ld/%ld  loss %.4f  test accuracy %.2f%%\n", epoch + 1, epochs, loss,
                100 * test(model, test_loader));
     }
+    /* The file says which layers these are, for tarn_nn_from_file(), and this beside. */
+    tarn_nn_describe(model, .input = tarn_shape(28, 28, 1), .channels = 1, .mean = &mean,
+                     .deviation = &deviation, .class_count = 10, .class_names = classes);
     if (given[SAVE] && !tarn_nn_save(model, given[SAVE]))
         errx(1, "%s", tarn_error());
 
-    tarn_optim_free(optimizer), tarn_nn_free(model);
-    tarn_loader_free(loader), tarn_loader_free(test_loader);
-    tarn_dataset_free(digits), tarn_dataset_free(test_digits);
+    tarn_optim_free(optimizer), tarn_nn_free(model), tarn_loader_free(loader);
+    tarn_loader_free(test_loader), tarn_dataset_free(digits), tarn_dataset_free(test_digits);
     if (fflush(stdout) != 0 || ferror(stdout))
         errx(1, "standard output cannot be written");
     return 0;

@@ -2,40 +2,29 @@
 #include <math.h>
 
 #include "core/base/error.h"
-#include "core/base/format.h"
 #include "core/ops.h"
-#include "nn/module.h"
+#include "nn/layer.h"
 
-#define LAYER(op, title)                                                                           \
+#define LAYER(op, title, also)                                                                     \
     static tarn_tensor *op##_forward(tarn_module *self, tarn_tensor *x)                            \
     {                                                                                              \
         (void)self;                                                                                \
         return tarn_##op(x);                                                                       \
     }                                                                                              \
                                                                                                    \
-    static const tarn_module_type op##_type = {.name = title, .forward = op##_forward};            \
-                                                                                                   \
     tarn_module *tarn_nn_##op(void)                                                                \
     {                                                                                              \
-        return tarn_nn_new(&op##_type, sizeof(tarn_module));                                       \
-    }
-
-LAYER(sigmoid, "Sigmoid")
-LAYER(tanh, "Tanh")
-LAYER(gelu, "GELU")
-LAYER(gelu_tanh, "GELUTanh")
-LAYER(silu, "SiLU")
-LAYER(softplus, "Softplus")
-LAYER(softmax, "Softmax")
-LAYER(log_softmax, "LogSoftmax")
-LAYER(flatten, "Flatten")
-LAYER(global_avg_pool2d, "GlobalAvgPool2d")
-
-static tarn_tensor *relu_forward(tarn_module *self, tarn_tensor *x)
-{
-    (void)self;
-    return tarn_relu(x);
-}
+        return tarn_nn_new(&tarn__nn_##op, sizeof(tarn_module));                                   \
+    }                                                                                              \
+                                                                                                   \
+    static tarn_module *op##_make(const void *numbers, int count, tarn_module *const *children)    \
+    {                                                                                              \
+        (void)numbers, (void)count, (void)children;                                                \
+        return tarn_nn_##op();                                                                     \
+    }                                                                                              \
+                                                                                                   \
+    const tarn_module_type tarn__nn_##op = {                                                       \
+        .name = title, .forward = op##_forward, .make = op##_make, also}
 
 static tarn_epilogue relu_epilogue(const tarn_module *self)
 {
@@ -43,13 +32,17 @@ static tarn_epilogue relu_epilogue(const tarn_module *self)
     return (tarn_epilogue){.relu = true};
 }
 
-static const tarn_module_type relu_type = {
-    .name = "ReLU", .forward = relu_forward, .epilogue = relu_epilogue};
-
-tarn_module *tarn_nn_relu(void)
-{
-    return tarn_nn_new(&relu_type, sizeof(tarn_module));
-}
+LAYER(relu, "ReLU", .epilogue = relu_epilogue);
+LAYER(sigmoid, "Sigmoid", );
+LAYER(tanh, "Tanh", );
+LAYER(gelu, "GELU", );
+LAYER(gelu_tanh, "GELUTanh", );
+LAYER(silu, "SiLU", );
+LAYER(softplus, "Softplus", );
+LAYER(softmax, "Softmax", );
+LAYER(log_softmax, "LogSoftmax", );
+LAYER(flatten, "Flatten", );
+LAYER(global_avg_pool2d, "GlobalAvgPool2d", );
 
 typedef struct numbered {
     tarn_module module;
@@ -65,19 +58,26 @@ static tarn_module *new_numbered(const tarn_module_type *type, double number)
     return &self->module;
 }
 
+/* The summary shows the number always: it is all that tells one such layer from another. */
 #define LAYER_WITH(op, title, option)                                                              \
     static tarn_tensor *op##_forward(tarn_module *self, tarn_tensor *x)                            \
     {                                                                                              \
         return tarn_##op(x, .option = ((const numbered *)self)->number);                           \
     }                                                                                              \
                                                                                                    \
-    static void op##_describe(const tarn_module *self, char *text, size_t size)                    \
+    static tarn_module *op##_make(const void *number, int count, tarn_module *const *children)     \
     {                                                                                              \
-        tarn__format(text, size, "." #option " = %.10g", ((const numbered *)self)->number);        \
+        (void)count, (void)children;                                                               \
+        return tarn_nn_##op(.option = *(const double *)number);                                    \
     }                                                                                              \
                                                                                                    \
-    static const tarn_module_type op##_type = {                                                    \
-        .name = title, .forward = op##_forward, .describe = op##_describe};                        \
+    static const tarn_option op##_numbers[] = {                                                    \
+        {#option, TARN_OPTION_double, 0, NAN, TARN_RANGE_ANY}};                                    \
+    const tarn_module_type tarn__nn_##op = {                                                       \
+        .name = title,                                                                             \
+        .forward = op##_forward,                                                                   \
+        TARN_MODULE_NUMBERS(op##_numbers, 0, numbered, number),                                    \
+        .make = op##_make};                                                                        \
                                                                                                    \
     tarn_module *tarn_nn_##op##_with(tarn_nn_##op##_args args)                                     \
     {                                                                                              \
@@ -85,7 +85,7 @@ static tarn_module *new_numbered(const tarn_module_type *type, double number)
             return tarn_fail("nn_" #op ": " #option                                                \
                              " is %g, expects a finite number of at least 0",                      \
                              args.option);                                                         \
-        return new_numbered(&op##_type, args.option);                                              \
+        return new_numbered(&tarn__nn_##op, args.option);                                          \
     }
 
 LAYER_WITH(leaky_relu, "LeakyReLU", slope)

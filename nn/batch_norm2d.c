@@ -4,7 +4,6 @@
  *     x (N, H, W, channels), y as x; weight, bias, running_mean, running_var (channels)
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "core/base/error.h"
 #include "core/ops.h"
@@ -24,15 +23,16 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue a
                              .eps = self->args.eps, .relu = after.relu);
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    const tarn_nn_batch_norm2d_args *args = &((const batch_norm2d *)module)->args;
-    snprintf(text, size, "%d", args->channels);
-    TARN_BATCH_NORM_OPTIONS(TARN__DESCRIBE)
-}
+typedef tarn_nn_batch_norm2d_args tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, channels)
+                                          TARN_BATCH_NORM_OPTIONS(TARN__NUMBER)};
+TARN__MAKE(tarn_nn_batch_norm2d_with(*args))
 
-static const tarn_module_type type = {
-    .name = "BatchNorm2d", .describe = describe, .takes = {.relu = true}, .forward_fused = forward};
+const tarn_module_type tarn__nn_batch_norm2d = {.name = "BatchNorm2d",
+                                                TARN_MODULE_NUMBERS(numbers, 1, batch_norm2d, args),
+                                                .make = make,
+                                                .takes = {.relu = true},
+                                                .forward_fused = forward};
 
 static bool numbers_are_right(const tarn_nn_batch_norm2d_args *args)
 {
@@ -50,7 +50,7 @@ tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args)
 {
     if (!numbers_are_right(&args))
         return NULL;
-    batch_norm2d *self = tarn_nn_new(&type, sizeof *self);
+    batch_norm2d *self = tarn_nn_new(&tarn__nn_batch_norm2d, sizeof *self);
     if (!self)
         return NULL;
     const tarn_shape shape = tarn_shape(args.channels);

@@ -3,8 +3,6 @@
  *
  *     x (N, H, W, in), weight (kernel, kernel, in/groups, out), bias (out), y (N, OH, OW, out)
  */
-#include <stdio.h>
-
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/layer.h"
@@ -24,17 +22,17 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue a
                        .max_pool = after.max_pool > 0 ? after.max_pool : 1);
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    const tarn_nn_conv2d_args *args = &((const conv2d *)module)->args;
-    snprintf(text, size, "%d, %d, %d", args->in, args->out, args->kernel);
-    TARN_NN_CONV2D_OPTIONS(TARN__DESCRIBE)
-}
+typedef tarn_nn_conv2d_args tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, in) TARN__MANDATORY(
+    int, out) TARN__MANDATORY(int, kernel) TARN_NN_CONV2D_OPTIONS(TARN__NUMBER)};
+TARN__MAKE(tarn_nn_conv2d_with(*args))
 
-static const tarn_module_type type = {.name = "Conv2d",
-                                      .describe = describe,
-                                      .takes = {.relu = true, .max_pool = TARN_CONV2D_MOST_POOL},
-                                      .forward_fused = forward};
+const tarn_module_type tarn__nn_conv2d = {
+    .name = "Conv2d",
+    TARN_MODULE_NUMBERS(numbers, 3, conv2d, args),
+    .make = make,
+    .takes = {.relu = true, .max_pool = TARN_CONV2D_MOST_POOL},
+    .forward_fused = forward};
 
 static bool numbers_are_right(const tarn_nn_conv2d_args *args)
 {
@@ -56,7 +54,7 @@ tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args)
 {
     if (!numbers_are_right(&args))
         return NULL;
-    conv2d *self = tarn_nn_new(&type, sizeof *self);
+    conv2d *self = tarn_nn_new(&tarn__nn_conv2d, sizeof *self);
     if (!self)
         return NULL;
     self->args = args;

@@ -3,8 +3,6 @@
  *
  *     x (N, H, W, in), weight (kernel, kernel, out/groups, in), bias (out), y (N, OH, OW, out)
  */
-#include <stdio.h>
-
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/layer.h"
@@ -24,15 +22,16 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
                                  .dilation = args->dilation, .groups = args->groups);
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    const tarn_nn_conv_transpose2d_args *args = &((const conv_transpose2d *)module)->args;
-    snprintf(text, size, "%d, %d, %d", args->in, args->out, args->kernel);
-    TARN_NN_CONV_TRANSPOSE2D_OPTIONS(TARN__DESCRIBE)
-}
+typedef tarn_nn_conv_transpose2d_args tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, in) TARN__MANDATORY(
+    int, out) TARN__MANDATORY(int, kernel) TARN_NN_CONV_TRANSPOSE2D_OPTIONS(TARN__NUMBER)};
+TARN__MAKE(tarn_nn_conv_transpose2d_with(*args))
 
-static const tarn_module_type type = {
-    .name = "ConvTranspose2d", .forward = forward, .describe = describe};
+const tarn_module_type tarn__nn_conv_transpose2d = {
+    .name = "ConvTranspose2d",
+    TARN_MODULE_NUMBERS(numbers, 3, conv_transpose2d, args),
+    .make = make,
+    .forward = forward};
 
 static bool numbers_are_right(const tarn_nn_conv_transpose2d_args *args)
 {
@@ -58,7 +57,7 @@ tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args)
 {
     if (!numbers_are_right(&args))
         return NULL;
-    conv_transpose2d *self = tarn_nn_new(&type, sizeof *self);
+    conv_transpose2d *self = tarn_nn_new(&tarn__nn_conv_transpose2d, sizeof *self);
     if (!self)
         return NULL;
     self->args = args;

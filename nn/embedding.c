@@ -7,7 +7,6 @@
  * tarn_gather_rows() in an array of the layer's, which grows to the longest input.
  */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/error.h"
@@ -22,7 +21,9 @@ enum { MOST_IDS = 1 << 24 }; /* float holds whole numbers up to here */
 
 typedef struct embedding {
     tarn_module module;
-    int count, size;
+    struct numbers {
+        int count, size;
+    } numbers;
     tarn_tensor *weight;
     int32_t *ids;
     int64_t capacity;
@@ -48,11 +49,11 @@ static bool read_ids(embedding *self, const tarn_tensor *x)
     for (int64_t i = 0; i < tarn_size(x); i++) {
         const double id = (double)values[i];
         /* Written so that NaN fails. */
-        if (!(id >= 0 && id < self->count) || id != floor(id))
+        if (!(id >= 0 && id < self->numbers.count) || id != floor(id))
             return tarn_fail("nn_embedding: input %s holds %.9g at position %lld, expects whole "
                              "numbers from 0 to %d",
                              tarn_shape_to_text(tarn_shape_get(x)).text, id, (long long)i,
-                             self->count - 1);
+                             self->numbers.count - 1);
         self->ids[i] = (int32_t)id;
     }
     return true;
@@ -67,15 +68,9 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
                          tarn_shape_to_text(shape).text, shape.ndim, TARN_MAX_NDIM - 1);
     if (!read_ids(self, x))
         return NULL;
-    shape.dim[shape.ndim++] = self->size;
+    shape.dim[shape.ndim++] = self->numbers.size;
     return tarn_reshape(tarn_gather_rows(self->weight, tarn_labels(tarn_size(x), self->ids)),
                         shape);
-}
-
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    const embedding *self = (const embedding *)module;
-    snprintf(text, size, "%d, %d", self->count, self->size);
 }
 
 static void free_ids(tarn_module *module)
@@ -83,8 +78,15 @@ static void free_ids(tarn_module *module)
     free(((embedding *)module)->ids);
 }
 
-static const tarn_module_type type = {
-    .name = "Embedding", .forward = forward, .describe = describe, .free = free_ids};
+typedef struct numbers tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, count) TARN__MANDATORY(int, size)};
+TARN__MAKE(tarn_nn_embedding(args->count, args->size))
+
+const tarn_module_type tarn__nn_embedding = {.name = "Embedding",
+                                             TARN_MODULE_NUMBERS(numbers, 2, embedding, numbers),
+                                             .make = make,
+                                             .forward = forward,
+                                             .free = free_ids};
 
 tarn_module *tarn_nn_embedding(int count, int size)
 {
@@ -95,11 +97,11 @@ tarn_module *tarn_nn_embedding(int count, int size)
         return tarn_fail("nn_embedding: count is %d, expects at most %d, as tensors of float hold "
                          "no larger ids exactly; build with TARN_DOUBLE for more",
                          count, (int)MOST_IDS);
-    embedding *self = tarn_nn_new(&type, sizeof *self);
+    embedding *self = tarn_nn_new(&tarn__nn_embedding, sizeof *self);
     if (!self)
         return NULL;
-    self->count = count;
-    self->size = size;
+    self->numbers.count = count;
+    self->numbers.size = size;
     self->weight = tarn_randn(tarn_shape(count, size));
     if (tarn_nn_add_parameter(&self->module, "weight", self->weight))
         return &self->module;

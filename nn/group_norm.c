@@ -4,7 +4,6 @@
  *     x (N, H, W, channels), y as x; weight, bias (channels)
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "core/base/error.h"
 #include "core/ops.h"
@@ -22,15 +21,15 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
     return tarn_group_norm(x, self->args.groups, self->weight, self->bias, .eps = self->args.eps);
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    const tarn_nn_group_norm_args *args = &((const group_norm *)module)->args;
-    snprintf(text, size, "%d, %d", args->groups, args->channels);
-    TARN_NORM_OPTIONS(TARN__DESCRIBE)
-}
+typedef tarn_nn_group_norm_args tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, groups) TARN__MANDATORY(int, channels)
+                                          TARN_NORM_OPTIONS(TARN__NUMBER)};
+TARN__MAKE(tarn_nn_group_norm_with(*args))
 
-static const tarn_module_type type = {
-    .name = "GroupNorm", .forward = forward, .describe = describe};
+const tarn_module_type tarn__nn_group_norm = {.name = "GroupNorm",
+                                              TARN_MODULE_NUMBERS(numbers, 2, group_norm, args),
+                                              .make = make,
+                                              .forward = forward};
 
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args)
 {
@@ -41,7 +40,7 @@ tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args)
                          args.groups, args.channels);
     if (!(args.eps > 0 && args.eps < INFINITY))
         return tarn_fail("nn_group_norm: eps is %g, expects a finite number above 0", args.eps);
-    group_norm *self = tarn_nn_new(&type, sizeof *self);
+    group_norm *self = tarn_nn_new(&tarn__nn_group_norm, sizeof *self);
     if (!self)
         return NULL;
     self->args = args;

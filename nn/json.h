@@ -1,5 +1,6 @@
-/* Whether memory ran out in jansson, which forgets it now and then: it leaves a key out of what it
-   writes, or a character out of what it reads, and reports success or another mistake. */
+/* JSON where memory may run out, which jansson forgets now and then: it leaves a key out of what it
+   writes and reports success, and a character out of what it reads, where it then stops the program
+   or reads on behind the end. */
 #ifndef TARN_NN_JSON_H
 #define TARN_NN_JSON_H
 
@@ -12,5 +13,9 @@ void tarn__json_watch(void);
 
 /* Whether an allocation of jansson's has failed in this thread since then. */
 bool tarn__json_failed(void);
+
+/* Parses an object, in which no key stands twice. NULL with tarn_error() set otherwise, "<path>:
+   <what> is not a JSON object: <reason>", and when memory runs out. */
+json_t *tarn__json_parse(const char *path, const char *what, const char *text, size_t size);
 
 #endif

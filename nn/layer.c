@@ -39,9 +39,21 @@ bool tarn__nn_add_scale_and_shift(tarn_module *module, int channels, tarn_tensor
     return complete;
 }
 
-void tarn__describe_option(char *text, size_t size, const char *name, double value, double usual)
+void tarn_nn_describe_numbers(const tarn_module *self, char *text, size_t size)
 {
-    size_t used = strlen(text);
-    if (value != usual)
-        tarn__format(text + used, size - used, ", .%s = %.10g", name, value);
+    if (!self || !text || size == 0)
+        return;
+    const tarn_module_numbers *numbers = &self->type->numbers;
+    const char *args = (const char *)self + numbers->at;
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < numbers->list.count && used < size; i++) {
+        const tarn_option *option = &numbers->list.options[i];
+        const bool named = i >= numbers->mandatory;
+        const double value = tarn_option_get(option, args);
+        if (!named || value != option->value)
+            used += (size_t)tarn__format(text + used, size - used, "%s%s%s%s%.10g",
+                                         used ? ", " : "", named ? "." : "",
+                                         named ? option->name : "", named ? " = " : "", value);
+    }
 }

@@ -20,11 +20,58 @@ typedef struct tarn__nn_weights {
 tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int outputs, double fan_in,
                                    tarn__nn_weights *weights);
 
-/* Appends ", .name = value" to a layer's description, unless the value is the usual one. */
-void tarn__describe_option(char *text, size_t size, const char *name, double value, double usual);
+/* The numbers of a layer's constructor as a table, for those that have a struct of arguments and
+   for others. TARN__NUMBER is for lists of options, TARN_NN_LINEAR_OPTIONS(TARN__NUMBER); the
+   constructor looks at their ranges. */
+#define TARN__NUMBER(type, name, ...)                                                              \
+    {#name, TARN_OPTION_##type, offsetof(tarn_option_args, name), TARN__FIRST(__VA_ARGS__, ),      \
+     TARN_RANGE_ANY},
+#define TARN__FIRST(value, ...) value
+#define TARN__MANDATORY(type, name) TARN__NUMBER(type, name, 0)
 
-/* The same for a list of options: TARN_CONV_OPTIONS(TARN__DESCRIBE), where args points to them. */
-#define TARN__DESCRIBE(type, name, value)                                                          \
-    tarn__describe_option(text, size, #name, args->name, value);
+/* Defines make(): `call` is of the constructor, with `args` pointing to the struct. */
+#define TARN__MAKE(call)                                                                           \
+    static tarn_module *make(const void *numbers_, int count, tarn_module *const *children)        \
+    {                                                                                              \
+        const tarn_option_args *args = numbers_;                                                   \
+        (void)count, (void)children;                                                               \
+        return call;                                                                               \
+    }
+
+/* The types of all layers: tarn__nn_linear and so on. To be rebuilt from a file, a layer of the
+   library stands here. */
+#define TARN__LAYERS(LAYER)                                                                        \
+    LAYER(linear)                                                                                  \
+    LAYER(conv2d)                                                                                  \
+    LAYER(conv_transpose2d)                                                                        \
+    LAYER(max_pool2d)                                                                              \
+    LAYER(avg_pool2d)                                                                              \
+    LAYER(adaptive_avg_pool2d)                                                                     \
+    LAYER(global_avg_pool2d)                                                                       \
+    LAYER(upsample2d)                                                                              \
+    LAYER(pad2d)                                                                                   \
+    LAYER(relu)                                                                                    \
+    LAYER(sigmoid)                                                                                 \
+    LAYER(tanh)                                                                                    \
+    LAYER(gelu)                                                                                    \
+    LAYER(gelu_tanh)                                                                               \
+    LAYER(silu)                                                                                    \
+    LAYER(softplus)                                                                                \
+    LAYER(leaky_relu)                                                                              \
+    LAYER(elu)                                                                                     \
+    LAYER(softmax)                                                                                 \
+    LAYER(log_softmax)                                                                             \
+    LAYER(flatten)                                                                                 \
+    LAYER(dropout)                                                                                 \
+    LAYER(dropout2d)                                                                               \
+    LAYER(batch_norm2d)                                                                            \
+    LAYER(layer_norm)                                                                              \
+    LAYER(group_norm)                                                                              \
+    LAYER(embedding)                                                                               \
+    LAYER(residual)                                                                                \
+    LAYER(recompute)                                                                               \
+    LAYER(sequential)
+#define TARN__LAYER_DECLARE(name) extern const tarn_module_type tarn__nn_##name;
+TARN__LAYERS(TARN__LAYER_DECLARE)
 
 #endif

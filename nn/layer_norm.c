@@ -4,7 +4,6 @@
  *     x (..., size), y as x; weight, bias (size)
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "core/base/error.h"
 #include "core/ops.h"
@@ -22,15 +21,14 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
     return tarn_layer_norm(x, self->weight, self->bias, .eps = self->args.eps);
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    const tarn_nn_layer_norm_args *args = &((const layer_norm *)module)->args;
-    snprintf(text, size, "%d", args->size);
-    TARN_NORM_OPTIONS(TARN__DESCRIBE)
-}
+typedef tarn_nn_layer_norm_args tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, size) TARN_NORM_OPTIONS(TARN__NUMBER)};
+TARN__MAKE(tarn_nn_layer_norm_with(*args))
 
-static const tarn_module_type type = {
-    .name = "LayerNorm", .forward = forward, .describe = describe};
+const tarn_module_type tarn__nn_layer_norm = {.name = "LayerNorm",
+                                              TARN_MODULE_NUMBERS(numbers, 1, layer_norm, args),
+                                              .make = make,
+                                              .forward = forward};
 
 tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args)
 {
@@ -38,7 +36,7 @@ tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args)
         return NULL;
     if (!(args.eps > 0 && args.eps < INFINITY))
         return tarn_fail("nn_layer_norm: eps is %g, expects a finite number above 0", args.eps);
-    layer_norm *self = tarn_nn_new(&type, sizeof *self);
+    layer_norm *self = tarn_nn_new(&tarn__nn_layer_norm, sizeof *self);
     if (!self)
         return NULL;
     self->args = args;

@@ -3,15 +3,13 @@
  *
  *     y = x weight + bias        x (N, in), weight (in, out), bias (out), y (N, out)
  */
-#include <stdio.h>
-
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/layer.h"
 
 typedef struct linear {
     tarn_module module;
-    int in, out;
+    tarn_nn_linear_args args;
     tarn__nn_weights own;
 } linear;
 
@@ -20,33 +18,34 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue a
     const linear *self = (const linear *)module;
     if (tarn_ndim(x) != 2)
         return tarn_fail("nn_linear: input %s has %d dimensions, expects (N,%d); flatten it first",
-                         tarn_shape_to_text(tarn_shape_get(x)).text, tarn_ndim(x), self->in);
-    if (tarn_dim(x, 1) != self->in)
+                         tarn_shape_to_text(tarn_shape_get(x)).text, tarn_ndim(x), self->args.in);
+    if (tarn_dim(x, 1) != self->args.in)
         return tarn_fail("nn_linear: input %s has %lld features, expects %d",
                          tarn_shape_to_text(tarn_shape_get(x)).text, (long long)tarn_dim(x, 1),
-                         self->in);
+                         self->args.in);
     return tarn_linear(x, self->own.weight, self->own.bias, .relu = after.relu);
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    const linear *self = (const linear *)module;
-    snprintf(text, size, "%d, %d%s", self->in, self->out, self->own.bias ? "" : ", .bias = 0");
-}
+typedef tarn_nn_linear_args tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, in) TARN__MANDATORY(int, out)
+                                          TARN_NN_LINEAR_OPTIONS(TARN__NUMBER)};
+TARN__MAKE(tarn_nn_linear_with(*args))
 
-static const tarn_module_type type = {
-    .name = "Linear", .describe = describe, .takes = {.relu = true}, .forward_fused = forward};
+const tarn_module_type tarn__nn_linear = {.name = "Linear",
+                                          TARN_MODULE_NUMBERS(numbers, 2, linear, args),
+                                          .make = make,
+                                          .takes = {.relu = true},
+                                          .forward_fused = forward};
 
 tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args)
 {
     if (!tarn__nn_at_least("nn_linear", "in", args.in, 1) ||
         !tarn__nn_at_least("nn_linear", "out", args.out, 1))
         return NULL;
-    linear *self = tarn_nn_new(&type, sizeof *self);
+    linear *self = tarn_nn_new(&tarn__nn_linear, sizeof *self);
     if (!self)
         return NULL;
-    self->in = args.in;
-    self->out = args.out;
+    self->args = args;
     return tarn__nn_with_weights(&self->module, tarn_shape(args.in, args.out),
                                  args.bias ? args.out : 0, args.in, &self->own);
 }

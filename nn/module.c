@@ -254,6 +254,7 @@ static void free_tree(tarn_module *module)
     }
     free(module->parts);
     free(module->list.tensors);
+    free(module->info);
     free(module);
 }
 

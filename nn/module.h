@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "core/base/option_list.h"
 #include "nn/nn.h"
 
 TARN_API_BEGIN
@@ -22,10 +23,29 @@ typedef struct tarn_epilogue {
     int max_pool; /* 0: none */
 } tarn_epilogue;
 
+/* The numbers that a constructor was called with, as a table (core/base/option_list.h) of a struct
+   that lies in the module: what a saved file says of it, and what it is rebuilt from. */
+typedef struct tarn_module_numbers {
+    tarn_option_list list;
+    int mandatory;   /* the first so many are, and stand without their names in the summary */
+    size_t at, size; /* where in the module the struct lies, and its size */
+} tarn_module_numbers;
+
+/* The members describe and numbers of a type, from the table, and the member of the module's struct
+   that the table is of. */
+#define TARN_MODULE_NUMBERS(table, mandatory_, layer, member)                                      \
+    .describe = tarn_nn_describe_numbers, .numbers = {                                             \
+                                              .list = TARN_OPTION_LIST(table),                     \
+                                              .mandatory = mandatory_,                             \
+                                              .at = offsetof(layer, member),                       \
+                                              .size = sizeof(((layer *)0)->member),                \
+    }
+
 typedef struct tarn_module_type {
     const char *name; /* as in the summary: "Linear" */
     tarn_tensor *(*forward)(tarn_module *self, tarn_tensor *x);
-    /* Writes the layer's numbers as in its constructor, "784, 10"; may be NULL. */
+    /* Writes the layer's numbers as in its constructor, "784, 10": tarn_nn_describe_numbers() for a
+       type that has a table of them. May be NULL. */
     void (*describe)(const tarn_module *self, char *text, size_t size);
     /* Frees what the layer holds beside parameters, buffers and children; may be NULL. */
     void (*free)(tarn_module *self);
@@ -36,6 +56,14 @@ typedef struct tarn_module_type {
     tarn_tensor *(*forward_fused)(tarn_module *self, tarn_tensor *x, tarn_epilogue after);
     /* For a layer that another can take over: all that it does; may be NULL. */
     tarn_epilogue (*epilogue)(const tarn_module *self);
+
+    /* For a layer that tarn_nn_from_file() rebuilds; see tarn_nn_register(). make() is the
+       constructor: it gets a struct with the numbers, and the children, as many as the type takes,
+       in the order of the module's. It takes them over, also when it fails. Children that the
+       constructor makes itself are none of these. */
+    tarn_module_numbers numbers;
+    tarn_module *(*make)(const void *numbers, int count, tarn_module *const *children);
+    int least_children, most_children;
 } tarn_module_type;
 
 /* What a module holds under a name: a parameter, a buffer or a child, the others being NULL. */
@@ -55,8 +83,19 @@ struct tarn_module {
     tarn_module *parent; /* which frees it; NULL for the outermost */
     int part_count;
     tarn_module_part *parts;
-    tarn_params list; /* what tarn_nn_parameters() returned last, in one block */
+    tarn_params list;           /* what tarn_nn_parameters() returned last, in one block */
+    struct tarn__nn_info *info; /* what tarn_nn_describe() was told; NULL for nothing */
 };
+
+/* For describe: the numbers of the type's table, "4, 6, 3, .padding = 1": of those with a name the
+   ones that are not at their default. */
+void tarn_nn_describe_numbers(const tarn_module *self, char *text, size_t size);
+
+/* Lets tarn_nn_from_file() make modules of a type of one's own, which has a make(). The type must
+   stay; registering it twice does nothing. False, and a mistake, for a type without name or make(),
+   or another of the same name; with tarn_error() set when memory runs out. For all threads: best
+   done before they start. */
+bool tarn_nn_register(const tarn_module_type *type);
 
 /* A new module: size bytes, the first of them the filled tarn_module, the others zero. NULL with
    tarn_error() set when memory runs out. */

@@ -1,18 +1,18 @@
 /* Zero padding of images: tarn_pad() of H and W. */
-#include <stdio.h>
-
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/layer.h"
 
 typedef struct pad2d {
     tarn_module module;
-    int padding;
+    struct numbers {
+        int padding;
+    } numbers;
 } pad2d;
 
 static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
 {
-    const int padding = ((const pad2d *)module)->padding;
+    const int padding = ((const pad2d *)module)->numbers.padding;
     if (tarn_ndim(x) != 4)
         return tarn_fail("nn_pad2d: input %s, expects (N,H,W,C)",
                          tarn_shape_to_text(tarn_shape_get(x)).text);
@@ -20,20 +20,22 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
     return tarn_pad(x, border, border);
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    snprintf(text, size, "%d", ((const pad2d *)module)->padding);
-}
+typedef struct numbers tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, padding)};
+TARN__MAKE(tarn_nn_pad2d(args->padding))
 
-static const tarn_module_type type = {.name = "Pad2d", .forward = forward, .describe = describe};
+const tarn_module_type tarn__nn_pad2d = {.name = "Pad2d",
+                                         TARN_MODULE_NUMBERS(numbers, 1, pad2d, numbers),
+                                         .make = make,
+                                         .forward = forward};
 
 tarn_module *tarn_nn_pad2d(int padding)
 {
     if (!tarn__nn_at_least("nn_pad2d", "padding", padding, 0))
         return NULL;
-    pad2d *self = tarn_nn_new(&type, sizeof *self);
+    pad2d *self = tarn_nn_new(&tarn__nn_pad2d, sizeof *self);
     if (!self)
         return NULL;
-    self->padding = padding;
+    self->numbers.padding = padding;
     return &self->module;
 }

@@ -1,12 +1,11 @@
 /* Pooling layers: tarn_max_pool2d() and tarn_avg_pool2d(). */
-#include <stdio.h>
-
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/layer.h"
 
 typedef struct pool2d {
     tarn_module module;
+    tarn_nn_pool2d_args args; /* stride: TARN_AS_KERNEL where it is that large */
     int kernel, stride, padding;
 } pool2d;
 
@@ -30,18 +29,30 @@ static tarn_epilogue max_epilogue(const tarn_module *module)
     return (tarn_epilogue){.max_pool = side_by_side && self->kernel > 1 ? self->kernel : 0};
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
+typedef tarn_nn_pool2d_args tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, kernel)
+                                          TARN_POOL2D_OPTIONS(TARN__NUMBER)};
+#define NUMBERS TARN_MODULE_NUMBERS(numbers, 1, pool2d, args)
+
+static tarn_module *make_max(const void *args, int count, tarn_module *const *children)
 {
-    const pool2d *self = (const pool2d *)module;
-    snprintf(text, size, "%d", self->kernel);
-    tarn__describe_option(text, size, "stride", self->stride, self->kernel);
-    tarn__describe_option(text, size, "padding", self->padding, 0);
+    (void)count, (void)children;
+    return tarn_nn_max_pool2d_with(*(const tarn_nn_pool2d_args *)args);
 }
 
-static const tarn_module_type max_type = {
-    .name = "MaxPool2d", .forward = max_forward, .describe = describe, .epilogue = max_epilogue};
-static const tarn_module_type avg_type = {
-    .name = "AvgPool2d", .forward = avg_forward, .describe = describe};
+static tarn_module *make_avg(const void *args, int count, tarn_module *const *children)
+{
+    (void)count, (void)children;
+    return tarn_nn_avg_pool2d_with(*(const tarn_nn_pool2d_args *)args);
+}
+
+const tarn_module_type tarn__nn_max_pool2d = {.name = "MaxPool2d",
+                                              .forward = max_forward,
+                                              .epilogue = max_epilogue,
+                                              NUMBERS,
+                                              .make = make_max};
+const tarn_module_type tarn__nn_avg_pool2d = {
+    .name = "AvgPool2d", .forward = avg_forward, NUMBERS, .make = make_avg};
 
 static tarn_module *pool2d_new(const tarn_module_type *type, const char *layer,
                                tarn_nn_pool2d_args args)
@@ -57,6 +68,9 @@ static tarn_module *pool2d_new(const tarn_module_type *type, const char *layer,
     pool2d *self = tarn_nn_new(type, sizeof *self);
     if (!self)
         return NULL;
+    self->args = args;
+    if (args.stride == args.kernel)
+        self->args.stride = TARN_AS_KERNEL;
     self->kernel = args.kernel;
     self->stride = args.stride;
     self->padding = args.padding;
@@ -65,10 +79,10 @@ static tarn_module *pool2d_new(const tarn_module_type *type, const char *layer,
 
 tarn_module *tarn_nn_max_pool2d_with(tarn_nn_pool2d_args args)
 {
-    return pool2d_new(&max_type, "nn_max_pool2d", args);
+    return pool2d_new(&tarn__nn_max_pool2d, "nn_max_pool2d", args);
 }
 
 tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args)
 {
-    return pool2d_new(&avg_type, "nn_avg_pool2d", args);
+    return pool2d_new(&tarn__nn_avg_pool2d, "nn_avg_pool2d", args);
 }

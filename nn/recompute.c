@@ -14,7 +14,7 @@
 #include "core/base/parallel.h"
 #include "core/base/random.h"
 #include "core/op_internal.h"
-#include "nn/module.h"
+#include "nn/layer.h"
 
 /* The numbers of what a module and all below it hold. */
 typedef struct extent {
@@ -169,11 +169,18 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
     return result;
 }
 
-static const tarn_module_type type = {.name = "Recompute", .forward = forward};
+static tarn_module *make(const void *numbers, int count, tarn_module *const *children)
+{
+    (void)numbers, (void)count;
+    return tarn_nn_recompute(children[0]);
+}
+
+const tarn_module_type tarn__nn_recompute = {
+    .name = "Recompute", .forward = forward, .make = make, .least_children = 1, .most_children = 1};
 
 tarn_module *tarn_nn_recompute(tarn_module *body)
 {
-    tarn_module *self = tarn_nn_new(&type, sizeof *self);
+    tarn_module *self = tarn_nn_new(&tarn__nn_recompute, sizeof *self);
     if (tarn_nn_add_child(self, "body", body))
         return self;
     tarn_nn_free(self);

@@ -3,16 +3,16 @@
  *
  *     y = body(x) + x, or body(x) + projection(x); max(y, 0) if asked
  */
-#include <stdio.h>
-
 #include "core/base/error.h"
 #include "core/ops.h"
-#include "nn/module.h"
+#include "nn/layer.h"
 
 typedef struct residual {
     tarn_module module;
     tarn_module *body, *projection; /* no projection: NULL */
-    bool relu;
+    struct numbers {
+        bool relu;
+    } numbers;
 } residual;
 
 static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
@@ -26,23 +26,28 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue a
                          self->projection ? "projection" : "input is",
                          tarn_shape_to_text(tarn_shape_get(skip)).text,
                          self->projection ? "" : "; a projection can change the input's");
-    return self->relu || after.relu ? tarn_add_relu(y, skip) : tarn_add(y, skip);
+    return self->numbers.relu || after.relu ? tarn_add_relu(y, skip) : tarn_add(y, skip);
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    snprintf(text, size, "%s", ((const residual *)module)->relu ? ".relu = 1" : "");
-}
+typedef struct numbers tarn_option_args;
+static const tarn_option numbers[] = {TARN__NUMBER(bool, relu, false)};
+TARN__MAKE(tarn_nn_residual(children[0], .relu = args->relu,
+                            .projection = count > 1 ? children[1] : TARN_NN_IDENTITY))
 
-static const tarn_module_type type = {
-    .name = "Residual", .describe = describe, .takes = {.relu = true}, .forward_fused = forward};
+const tarn_module_type tarn__nn_residual = {.name = "Residual",
+                                            .takes = {.relu = true},
+                                            .forward_fused = forward,
+                                            TARN_MODULE_NUMBERS(numbers, 0, residual, numbers),
+                                            .make = make,
+                                            .least_children = 1,
+                                            .most_children = 2};
 
 tarn_module *tarn_nn_residual_with(tarn_nn_residual_args args)
 {
     const bool projects = args.projection != TARN_NN_IDENTITY;
-    residual *self = tarn_nn_new(&type, sizeof *self);
+    residual *self = tarn_nn_new(&tarn__nn_residual, sizeof *self);
     if (self)
-        *self = (residual){self->module, args.body, projects ? args.projection : NULL, args.relu};
+        *self = (residual){self->module, args.body, projects ? args.projection : NULL, {args.relu}};
     /* Goes on after a failure, so that both modules end up owned or freed. */
     tarn_module *module = self ? &self->module : NULL;
     bool complete = tarn_nn_add_child(module, "body", args.body);

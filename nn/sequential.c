@@ -3,9 +3,11 @@
  * a child whose type takes over what the next ones do (tarn_epilogue), such as a convolution with
  * relu and max_pool2d behind it.
  */
+#include <limits.h>
 #include <stdio.h>
 
 #include "core/base/error.h"
+#include "nn/layer.h"
 #include "nn/module_internal.h"
 
 /* Adds all that the next module does to what follows a pass; false, with nothing added, if that is
@@ -41,7 +43,14 @@ static tarn_tensor *forward(tarn_module *self, tarn_tensor *x)
     return x;
 }
 
-static const tarn_module_type type = {.name = "Sequential", .forward = forward};
+static tarn_module *make(const void *numbers, int count, tarn_module *const *children)
+{
+    (void)numbers;
+    return tarn_nn_sequential_of(count, children);
+}
+
+const tarn_module_type tarn__nn_sequential = {
+    .name = "Sequential", .forward = forward, .make = make, .most_children = INT_MAX};
 
 tarn_module *tarn_nn_sequential_of(int count, tarn_module *const *modules)
 {
@@ -49,7 +58,7 @@ tarn_module *tarn_nn_sequential_of(int count, tarn_module *const *modules)
         return tarn_fail("nn_sequential: count is %d, expects 0 or more", count);
     if (count > 0 && !modules)
         return tarn_fail("nn_sequential: the list of %d modules is NULL", count);
-    tarn_module *self = tarn_nn_new(&type, sizeof *self);
+    tarn_module *self = tarn_nn_new(&tarn__nn_sequential, sizeof *self);
     /* Goes on after a failure, so that every module ends up owned or freed. */
     bool complete = self != NULL;
     for (int i = 0; i < count; i++) {

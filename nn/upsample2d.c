@@ -1,6 +1,4 @@
 /* Upsampling layer: tarn_upsample_nearest2d() or tarn_upsample_bilinear2d() by a whole number. */
-#include <stdio.h>
-
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/layer.h"
@@ -24,15 +22,15 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
     return tarn_upsample_bilinear2d(x, height, width, .align_corners = args->align_corners);
 }
 
-static void describe(const tarn_module *module, char *text, size_t size)
-{
-    const tarn_nn_upsample2d_args *args = &((const upsample2d *)module)->args;
-    snprintf(text, size, "%d", args->scale);
-    TARN_NN_UPSAMPLE2D_OPTIONS(TARN__DESCRIBE)
-}
+typedef tarn_nn_upsample2d_args tarn_option_args;
+static const tarn_option numbers[] = {TARN__MANDATORY(int, scale)
+                                          TARN_NN_UPSAMPLE2D_OPTIONS(TARN__NUMBER)};
+TARN__MAKE(tarn_nn_upsample2d_with(*args))
 
-static const tarn_module_type type = {
-    .name = "Upsample2d", .forward = forward, .describe = describe};
+const tarn_module_type tarn__nn_upsample2d = {.name = "Upsample2d",
+                                              TARN_MODULE_NUMBERS(numbers, 1, upsample2d, args),
+                                              .make = make,
+                                              .forward = forward};
 
 tarn_module *tarn_nn_upsample2d_with(tarn_nn_upsample2d_args args)
 {
@@ -40,7 +38,7 @@ tarn_module *tarn_nn_upsample2d_with(tarn_nn_upsample2d_args args)
         return NULL;
     if (args.align_corners && !args.bilinear)
         return tarn_fail("nn_upsample2d: align_corners is set, expects bilinear with it");
-    upsample2d *self = tarn_nn_new(&type, sizeof *self);
+    upsample2d *self = tarn_nn_new(&tarn__nn_upsample2d, sizeof *self);
     if (!self)
         return NULL;
     self->args = args;

@@ -229,6 +229,14 @@ Test(null, layers_and_metrics)
     CALL(tarn_nn_save(NULL, NULL));
     CALL(tarn_nn_save(model, NULL));
     CALL(tarn_nn_can_save(NULL));
+    CALL(tarn_nn_from_file(NULL));
+    CALL(tarn_nn_describe(NULL));
+    CALL(tarn_nn_describe(model, .class_count = 2));
+    CALL(tarn_nn_describe(model, .channels = 1));
+    CALL(tarn_nn_info(NULL));
+    CALL(tarn_nn_register(NULL));
+    CALL(tarn_nn_describe_numbers(NULL, NULL, 0));
+    CALL(tarn_nn_describe_numbers(model, NULL, 3));
     CALL(tarn_nn_load(NULL, NULL));
     CALL(tarn_nn_load(model, NULL));
     CALL(tarn_nn_free(NULL));
@@ -384,6 +392,7 @@ Test(null, every_function_is_called)
                                    "core/base/error.h",
                                    "core/inspect/gradcheck.h",
                                    "core/inspect/graph.h",
+                                   "nn/file.h",
                                    "nn/init.h",
                                    "nn/metrics.h",
                                    "nn/module.h",

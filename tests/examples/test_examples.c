@@ -115,7 +115,7 @@ Test(examples, custom_module_is_like_any_other)
     cr_expect(strstr(output, "SqueezeExcite(32, 8)  (1,11,11,32)          32"), "%s", output);
     const double trained = number_after(output, "test accuracy: ");
     cr_expect_gt(trained, 95);
-    cr_expect_eq(number_after(output, "saved and loaded: "), trained);
+    cr_expect_eq(number_after(output, "rebuilt from its file: "), trained);
     cr_expect(folder_is_empty());
 }
 

@@ -163,7 +163,11 @@ Test(checkpoint, writes_safetensors)
     const char *expected =
         "{\"__metadata__\":{\"format\":\"tarn\",\"layout\":\"images NHWC, convolution weights "
         "HWIO, "
-        "linear weights (in, out)\"},"
+        "linear weights (in, out)\","
+        "\"tarn\":\"{\\\"version\\\":1,\\\"network\\\":{\\\"type\\\":\\\"Sequential\\\","
+        "\\\"children\\\":[{\\\"type\\\":\\\"Linear\\\",\\\"numbers\\\":{\\\"in\\\":2,"
+        "\\\"out\\\":3,\\\"bias\\\":true},\\\"name\\\":\\\"0\\\"},"
+        "{\\\"type\\\":\\\"ReLU\\\",\\\"name\\\":\\\"1\\\"}]}}\"},"
         "\"0.weight\":{\"dtype\":\"%s\",\"shape\":[2,3],\"data_offsets\":[0,%d]},"
         "\"0.bias\":{\"dtype\":\"%s\",\"shape\":[3],\"data_offsets\":[%d,%d]}}";
     const int real = (int)sizeof(tarn_real);

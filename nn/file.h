@@ -1,0 +1,66 @@
+/*
+ * Networks in files. What tarn_nn_save() writes says of which modules the network is made, so that
+ * it can be rebuilt from the file alone, and what one must know to use it:
+ *
+ *     tarn_nn_describe(model, .input = tarn_shape(28, 28, 1), .class_count = 10,
+ *                      .class_names = names);
+ *     tarn_nn_save(model, "digits.safetensors");
+ *     ...
+ *     tarn_module *model = tarn_nn_from_file("digits.safetensors");
+ *
+ * docs/saving.md tells how, and how training goes on where it stopped: nn/checkpoint.h.
+ */
+#ifndef TARN_NN_FILE_H
+#define TARN_NN_FILE_H
+
+#include "nn/nn.h"
+
+TARN_API_BEGIN
+
+/* The shape of what is not known, the only one with an ndim below 0: -1. */
+extern const tarn_shape tarn_nn_unknown_shape;
+
+/* What is known of a network beside its modules. Inputs are (N, input), and were, channel c being
+   the last dimension, (value - mean[c]) / deviation[c] of what the data holds (for pictures,
+   numbers from 0 to 1). */
+#define TARN_NN_DESCRIPTION_OPTIONS(OPTION)                                                        \
+    OPTION(tarn_shape, input, tarn_nn_unknown_shape) /* of one sample: (28, 28, 1) */              \
+    OPTION(int, class_count, 0)                                                                    \
+    OPTION(const char *const *, class_names, NULL) /* so many texts in UTF-8 */                    \
+    OPTION(int, channels, 0)                                                                       \
+    OPTION(const double *, mean, NULL) /* so many numbers */                                       \
+    OPTION(const double *, deviation, NULL)
+typedef struct tarn_nn_description {
+    TARN_OPTIONS(TARN_NN_DESCRIPTION_OPTIONS)
+} tarn_nn_description;
+
+/* Gives the module a description, in the place of an earlier one; all is copied. It goes into the
+   files that are saved of this module. A shape that is no shape, a count below 0, a count without
+   its arrays, and a deviation that is not above 0 are mistakes. False with tarn_error() set for a
+   class name that is not UTF-8, and when memory runs out; the earlier one is then kept. */
+typedef struct tarn_nn_describe_args {
+    tarn_module *module;
+    TARN_OPTIONS(TARN_NN_DESCRIPTION_OPTIONS)
+} tarn_nn_describe_args;
+bool tarn_nn_describe_with(tarn_nn_describe_args args);
+#define tarn_nn_describe(...)                                                                      \
+    TARN_CALL(tarn_nn_describe_with, tarn_nn_describe_args, TARN_NN_DESCRIPTION_OPTIONS,           \
+              .module = __VA_ARGS__)
+
+/* The module's description, as tarn_nn_describe() was told or as the file said that it was loaded
+   from. Never NULL: of a module without one all is unknown. The module's, until it is described
+   anew, loaded or freed. */
+const tarn_nn_description *tarn_nn_info(const tarn_module *module);
+
+/* Rebuilds the network that the file describes and reads its parameters and buffers. It is as the
+   one that was saved, outputs to the bit, in training mode, and draws no random numbers; the caller
+   frees it. Modules of a type that is not the library's are made by what tarn_nn_register()
+   (nn/module.h) was told, and named in the error if that is not known. Reads a checkpoint
+   (nn/checkpoint.h) as well: the model in it. NULL with tarn_error() set otherwise; a file of
+   another program, or of an earlier version of Tarn, describes nothing and is for tarn_nn_load().
+ */
+tarn_module *tarn_nn_from_file(const char *path);
+
+TARN_API_END
+
+#endif

@@ -1,0 +1,291 @@
+/* Networks as JSON, and back, see nn/network.h. */
+#include "nn/network.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/base/error_internal.h"
+#include "core/base/memory.h"
+#include "core/base/random.h"
+#include "nn/layer.h"
+#include "nn/module_internal.h"
+#include "nn/reader.h"
+
+/* ---- Types by name */
+
+#define TYPE_OF(name) &tarn__nn_##name,
+static const tarn_module_type *const library[] = {TARN__LAYERS(TYPE_OF)};
+enum { LIBRARY = sizeof library / sizeof *library };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the next two */
+static const tarn_module_type **registered;
+static int registered_count;
+
+static bool is_of_library(const tarn_module_type *type)
+{
+    for (int i = 0; i < LIBRARY; i++)
+        if (library[i] == type)
+            return true;
+    return false;
+}
+
+static const tarn_module_type *find(const tarn_module_type *const *types, int count,
+                                    const char *name)
+{
+    for (int i = 0; i < count; i++)
+        if (!strcmp(types[i]->name, name))
+            return types[i];
+    return NULL;
+}
+
+/* Of one's own, or of the library's; NULL if there is none. */
+static const tarn_module_type *type_called(const char *name, bool own)
+{
+    if (!own)
+        return find(library, LIBRARY, name);
+    pthread_mutex_lock(&lock);
+    const tarn_module_type *type = find(registered, registered_count, name);
+    pthread_mutex_unlock(&lock);
+    return type;
+}
+
+static bool add_type(const tarn_module_type *type)
+{
+    const size_t count = (size_t)registered_count;
+    const tarn_module_type **types = realloc(registered, (count + 1) * sizeof *types);
+    if (!types)
+        return tarn_set_error("nn_register: out of memory for %s", type->name);
+    registered = types;
+    registered[registered_count++] = type;
+    return true;
+}
+
+bool tarn_nn_register(const tarn_module_type *type)
+{
+    if (!type || !type->name || !type->make)
+        return tarn_fail("nn_register: the type is NULL, or has no name or no make function");
+    pthread_mutex_lock(&lock);
+    const tarn_module_type *known = find(registered, registered_count, type->name);
+    const bool added = known ? known == type : add_type(type);
+    pthread_mutex_unlock(&lock);
+    return added || !known ||
+           tarn_fail("nn_register: another type called %s is registered already", type->name);
+}
+
+/* ---- To JSON. A failure of jansson's shows in tarn__json_failed(). */
+
+static json_t *option_to_json(const tarn_option *option, double value)
+{
+    switch (option->type) {
+    case TARN_OPTION_int:
+        return json_integer((json_int_t)value);
+    case TARN_OPTION_bool:
+        return json_boolean(value != 0);
+    default:
+        return json_real(value);
+    }
+}
+
+static json_t *numbers_to_json(const tarn_module *module)
+{
+    const tarn_module_numbers *numbers = &module->type->numbers;
+    json_t *object = json_object();
+    for (int i = 0; i < numbers->list.count; i++) {
+        const tarn_option *option = &numbers->list.options[i];
+        const double value = tarn_option_get(option, (const char *)module + numbers->at);
+        json_object_set_new(object, option->name, option_to_json(option, value));
+    }
+    return object;
+}
+
+static json_t *children_to_json(const tarn_module *module)
+{
+    json_t *children = json_array();
+    for (int i = 0; i < module->part_count; i++) {
+        const tarn_module_part *part = &module->parts[i];
+        json_t *child = part->child ? tarn__network_to_json(part->child) : NULL;
+        if (part->child) {
+            json_object_set_new(child, "name", json_string(part->name));
+            json_array_append_new(children, child);
+        }
+    }
+    return children;
+}
+
+json_t *tarn__network_to_json(const tarn_module *module)
+{
+    const tarn_module_type *type = module->type;
+    json_t *object = json_object();
+    json_object_set_new(object, "type", json_string(type->name));
+    if (!is_of_library(type))
+        json_object_set_new(object, "own", json_true());
+    if (type->numbers.list.count > 0)
+        json_object_set_new(object, "numbers", numbers_to_json(module));
+    if (type->most_children > 0)
+        json_object_set_new(object, "children", children_to_json(module));
+    return object;
+}
+
+char *tarn__description_text(const tarn_module *module)
+{
+    tarn__json_watch();
+    json_t *object = json_pack("{s:i}", "version", TARN__NETWORK_VERSION);
+    json_object_set_new(object, "network", tarn__network_to_json(module));
+    char *text =
+        object && tarn__info_to_json(module, object) ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    if (text && !tarn__json_failed())
+        return text;
+    free(text);
+    tarn_set_error("out of memory for the description of a %s", module->type->name);
+    return NULL;
+}
+
+/* ---- From JSON */
+
+/* A module that is being built: where it stands, for messages. */
+typedef struct site {
+    const char *path, *type;
+    const tarn__place *place;
+} site;
+
+static bool fail(const site *s, const char *what)
+{
+    char place[128] = "";
+    tarn__place_text(s->place, place, sizeof place);
+    return tarn_set_error("%s: its network has %s%s%s%s: %s", s->path, s->place ? "at " : "",
+                          s->place ? tarn__quote(place).text : "", s->place ? " a " : "a ",
+                          tarn__quote(s->type).text, what);
+}
+
+/* The value as a number; NaN if it is none of the option's type. */
+static double number_of(const tarn_option *option, json_t *value)
+{
+    if (option->type == TARN_OPTION_bool)
+        return json_is_boolean(value) ? json_is_true(value) : (double)NAN;
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static const tarn_option *option_called(tarn_option_list list, const char *name)
+{
+    for (int i = 0; i < list.count; i++)
+        if (!strcmp(list.options[i].name, name))
+            return &list.options[i];
+    return NULL;
+}
+
+/* Fills the struct: what the file does not name has its default, if it has one. */
+static bool read_numbers(const site *s, const tarn_module_numbers *numbers, json_t *object,
+                         void *args)
+{
+    char what[160];
+    tarn_options_set_defaults(numbers->list, args);
+    for (int i = 0; i < numbers->mandatory; i++)
+        if (!json_object_get(object, numbers->list.options[i].name)) {
+            snprintf(what, sizeof what, "it says nothing of %s", numbers->list.options[i].name);
+            return fail(s, what);
+        }
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        const tarn_option *option = option_called(numbers->list, key);
+        if (option && tarn_option_set(option, args, number_of(option, value)))
+            continue;
+        snprintf(what, sizeof what, option ? "its %s is not %s" : "it has no number \"%s\"",
+                 tarn__quote(key).text,
+                 !option                            ? ""
+                 : option->type == TARN_OPTION_int  ? "a whole number"
+                 : option->type == TARN_OPTION_bool ? "true or false"
+                                                    : tarn_range_text(option->range));
+        return fail(s, what);
+    }
+    return true;
+}
+
+/* Calls the constructor, which takes the children over. What it reports as a mistake is one of the
+   file's. */
+static tarn_module *make(const site *s, const tarn_module_type *type, const void *args, int count,
+                         tarn_module *const *children)
+{
+    const bool before = tarn__catch_mistakes(true);
+    tarn_set_error("its constructor gives NULL");
+    tarn_module *module = type->make(args, count, children);
+    tarn__catch_mistakes(before);
+    if (!module)
+        fail(s, tarn_error());
+    return module;
+}
+
+static tarn_module *build(const char *path, json_t *network, const tarn__place *place);
+
+/* Builds the children; those before one that fails are freed. */
+static bool build_children(const site *s, json_t *array, tarn_module **children)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        json_t *child = json_array_get(array, i);
+        const char *name = json_string_value(json_object_get(child, "name"));
+        const tarn__place place = {s->place, name ? name : "?"};
+        children[i] = build(s->path, child, &place);
+        if (!children[i]) {
+            while (i > 0)
+                tarn_nn_free(children[--i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static tarn_module *build_of(const site *s, const tarn_module_type *type, json_t *network)
+{
+    json_t *array = json_object_get(network, "children");
+    const size_t count = json_array_size(array);
+    if ((array && !json_is_array(array)) || count < (size_t)type->least_children ||
+        count > (size_t)type->most_children) {
+        fail(s, "it has another number of children than its constructor takes");
+        return NULL;
+    }
+    void *args = calloc(1, type->numbers.size + 1);
+    tarn_module **children = calloc(count + 1, sizeof *children);
+    tarn_module *module = NULL;
+    if (!args || !children)
+        fail(s, "out of memory");
+    else if (read_numbers(s, &type->numbers, json_object_get(network, "numbers"), args) &&
+             build_children(s, array, children))
+        module = make(s, type, args, (int)count, children);
+    free(args);
+    free(children);
+    return module;
+}
+
+static tarn_module *build(const char *path, json_t *network, const tarn__place *place)
+{
+    const char *name = json_string_value(json_object_get(network, "type"));
+    const bool own = json_is_true(json_object_get(network, "own"));
+    const site s = {path, name ? name : "module", place};
+    const tarn_module_type *type = name ? type_called(name, own) : NULL;
+    if (type)
+        return build_of(&s, type, network);
+    fail(&s, !name ? "its type is missing"
+             : own ? "no such type is registered, expects tarn_nn_register() before"
+                   : "there is no such type");
+    return NULL;
+}
+
+enum { SPARE_BYTES = 1 << 16 };
+
+tarn_module *tarn__network_from_json(const char *path, json_t *network, size_t bytes)
+{
+    const uint64_t random = tarn_random_state();
+    tarn__block_limit(2 * bytes + SPARE_BYTES); /* a module may need more than it saves */
+    tarn_module *module = build(path, network, NULL);
+    const bool too_large = tarn__block_limit(SIZE_MAX);
+    tarn_set_random_state(random);
+    if (!module && too_large)
+        tarn_set_error("%s: its network has more parameters than its %zu bytes of data hold", path,
+                       bytes);
+    return module;
+}

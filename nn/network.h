@@ -1,0 +1,39 @@
+/* What files say of a network, under TARN__NETWORK:
+
+       {"version": 1, "network": MODULE, "input": [28, 28, 1], "classes": ["cat", "dog"],
+        "mean": [0.5], "deviation": [0.25]}            all but the first two may be missing
+       MODULE: {"type": "Linear", "numbers": {"in": 4, "out": 2, "bias": true}, "children": [...]}
+       child:  the same with its "name"; a module of a type that is not the library's has
+               "own": true */
+#ifndef TARN_NN_NETWORK_H
+#define TARN_NN_NETWORK_H
+
+#include "nn/file.h"
+#include "nn/json.h"
+#include "nn/module.h"
+
+enum { TARN__NETWORK_VERSION = 1 };
+
+/* MODULE. Whether memory ran out shows in tarn__json_failed(), which must be asked to watch. */
+json_t *tarn__network_to_json(const tarn_module *module);
+
+/* Builds it. NULL with tarn_error() set, beginning with the path, if it cannot be built. bytes is
+   the size of the file's data: a network with much more is not built. */
+tarn_module *tarn__network_from_json(const char *path, json_t *network, size_t bytes);
+
+/* Adds what the module's description knows to the object. False when memory runs out. */
+bool tarn__info_to_json(const tarn_module *module, json_t *object);
+
+/* A description as a module holds it, to be given to one or freed by free(). */
+struct tarn__nn_info;
+struct tarn__nn_info *tarn__info_from_json(const char *path, json_t *object);
+void tarn__info_give(tarn_module *module, struct tarn__nn_info *info);
+
+/* The metadata of a file that holds the module, for tarn__write_safetensors(), which takes NULL
+   when memory runs out. Implemented in nn/save.c. */
+json_t *tarn__metadata_of(const tarn_module *module);
+
+/* The whole object as text, which the caller frees; NULL when memory runs out. */
+char *tarn__description_text(const tarn_module *module);
+
+#endif

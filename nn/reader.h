@@ -1,0 +1,61 @@
+/* Reads the safetensors format. The file may come from anybody: nothing in it is believed before it
+   is checked, and no memory is taken but for the file and for a header of a fair size. */
+#ifndef TARN_NN_READER_H
+#define TARN_NN_READER_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/slot.h"
+#include "nn/json.h"
+
+typedef struct tarn__reader {
+    const char *path;
+    FILE *file;
+    int64_t header_size, data_size;
+    json_t *header;
+    int span_count;
+    struct tarn__span *spans; /* where in the data each tensor of the file stands */
+    char *data;
+} tarn__reader;
+
+/* Opens the file and reads its header, which may be as long as a fair one of so many tensors; -1:
+   of a file of this size. All functions give false with tarn_error() set, beginning with the path,
+   when something is wrong; close() is due in any case. */
+bool tarn__reader_open(tarn__reader *r, const char *path, int tensors);
+
+/* The text of the file's metadata under that key, NULL if there is none. The reader's. */
+const char *tarn__reader_metadata(const tarn__reader *r, const char *key);
+
+/* The same, parsed as JSON: a new reference to an object. NULL with tarn_error() set for anything
+   else, and for a key that is not there. */
+json_t *tarn__reader_json(const tarn__reader *r, const char *key);
+
+/* What else than the slots may be in the file: nothing; those parts of a checkpoint that belong to
+   no model, whose names have a colon, if it is one; anything. */
+typedef enum tarn__others {
+    TARN__NO_OTHERS,
+    TARN__NO_OTHER_WEIGHTS,
+    TARN__ANY_OTHERS
+} tarn__others;
+
+/* Whether the file has all slots, each with its type and shape, nothing else but the others, and
+   Tarn's layout. */
+bool tarn__reader_match(tarn__reader *r, const tarn__slot *slots, int count, tarn__others others);
+
+/* Whether the header describes a tensor of the slot's name, type and shape; no more is said. */
+bool tarn__reader_has(const tarn__reader *r, const tarn__slot *slot);
+
+/* After match(): reads all data, and fills the slots with it, which cannot fail. */
+bool tarn__reader_read(tarn__reader *r);
+void tarn__reader_fill(const tarn__reader *r, const tarn__slot *slots);
+
+void tarn__reader_close(tarn__reader *r);
+
+/* Text from the file, fit for a message: cut, and unprintable bytes replaced. */
+typedef struct tarn__quoted {
+    char text[80];
+} tarn__quoted;
+tarn__quoted tarn__quote(const char *text);
+
+#endif
