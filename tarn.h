@@ -24,5 +24,6 @@
 #include "optim/schedule.h"
 
 #include "data/data.h"
+#include "data/transform.h"
 
 #endif

@@ -104,7 +104,8 @@ template <class T, size_t N> struct tarn__array {
         tarn__array<type, sizeof(tarn__counter(__VA_ARGS__))>{__VA_ARGS__}.values + 1
 #else
 #define TARN_ARRAY(type, ...)                                                                      \
-    (int)(sizeof((type[]){0, __VA_ARGS__}) / sizeof(type)) - 1, (type[]){0, __VA_ARGS__} + 1
+    (int)(sizeof((type[]){(type){0}, __VA_ARGS__}) / sizeof(type)) - 1,                            \
+        (type[]){(type){0}, __VA_ARGS__} + 1
 #endif
 
 /* The options as members of the struct of arguments. An option without its name, as in

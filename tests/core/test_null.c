@@ -339,6 +339,14 @@ Test(null, data)
     tarn_loader *loader = tarn_loader_new(dataset, 1);
     cr_assert(loader);
     CALL(tarn_loader_next(loader, NULL));
+    tarn_transforms list = tarn_transforms_of(tarn_transform_flip(1));
+    CALL(tarn_transforms_list(2, NULL).count);
+    CALL(tarn_transforms_print(NULL, NULL));
+    CALL(tarn_transforms_print(&list, NULL));
+    CALL(tarn_transforms_apply(NULL, NULL, 1));
+    CALL(tarn_transforms_apply(&list, NULL, 1));
+    CALL(tarn_sample_uniform(NULL, 0, 1));
+    CALL(tarn_sample_swap(NULL));
     tarn_loader_free(loader);
     tarn_dataset_free(dataset);
 }
@@ -400,13 +408,15 @@ Test(null, every_function_is_called)
                                    "optim/optim.h",
                                    "optim/rule.h",
                                    "optim/schedule.h",
-                                   "data/data.h"};
+                                   "data/data.h",
+                                   "data/transform.h"};
     char *tests = text_of("tests/core/test_null.c"), name[64];
     int count = 0;
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         char *header = text_of(headers[i]);
-        /* Those of layers and schedules hold numbers alone. */
-        const bool structs = !strstr(headers[i], "nn/nn.h") && !strstr(headers[i], "schedule.h");
+        /* Those of layers, schedules and transforms hold numbers alone. */
+        const bool structs = !strstr(headers[i], "nn/nn.h") && !strstr(headers[i], "schedule.h") &&
+                             !strstr(headers[i], "transform.h");
         for (char *line = header; (line = strchr(line, '\n')); line++)
             if (isalpha((unsigned char)line[1]) &&
                 takes_pointer(line + 1, line + 1 + strcspn(line + 1, ";{"), structs, name)) {
