@@ -405,11 +405,11 @@ tarn_tensor *tarn_log_softmax(tarn_tensor *x); /* its logarithm, exact where it 
 
 /* ---- Losses. */
 
-/* What becomes of the losses, of which cross_entropy, nll and kl_div have one for each row, the
-   others one for each element. The mean is their sum divided by
+/* What becomes of the losses, of which cross_entropy, cross_entropy_soft, nll and kl_div have one
+   for each row, the others one for each element. The mean is their sum divided by
      - the sum of w[label] over the rows that are not ignored, which is their number where there are
        no class weights (cross_entropy, nll);
-     - the number of rows (kl_div: PyTorch's "batchmean", not its "mean");
+     - the number of rows (cross_entropy_soft; kl_div: PyTorch's "batchmean", not its "mean");
      - the number of elements (binary_cross_entropy, mse, l1, huber);
    and NaN where that is 0. */
 typedef enum tarn_reduction {
@@ -441,6 +441,19 @@ tarn_tensor *tarn_cross_entropy_with(tarn_cross_entropy_args args);
 #define tarn_cross_entropy(logits_, ...)                                                           \
     TARN_CALL(tarn_cross_entropy_with, tarn_cross_entropy_args, TARN_CROSS_ENTROPY_OPTIONS,        \
               .logits = (logits_), .labels = __VA_ARGS__)
+
+/* -(the sum over the classes of p log softmax(logits)) for each row: cross-entropy where a label is
+   a mixture of classes, as after mixup. logits and probabilities p (N, classes); the sum of p need
+   not be 1. A term with p = 0 is 0, whatever the logit is. An element of p below 0 is a mistake;
+   NaN gives NaN. Probabilities that require a gradient get it. */
+typedef struct tarn_cross_entropy_soft_args {
+    tarn_tensor *logits, *probabilities;
+    TARN_OPTIONS(TARN_REDUCTION_OPTIONS)
+} tarn_cross_entropy_soft_args;
+tarn_tensor *tarn_cross_entropy_soft_with(tarn_cross_entropy_soft_args args);
+#define tarn_cross_entropy_soft(logits_, ...)                                                      \
+    TARN_CALL(tarn_cross_entropy_soft_with, tarn_cross_entropy_soft_args, TARN_REDUCTION_OPTIONS,  \
+              .logits = (logits_), .probabilities = __VA_ARGS__)
 
 /* -w[label] log_probabilities[label] for each row, negative log-likelihood: after
    tarn_log_softmax() the same as cross-entropy. log_probabilities (N, classes); the other arguments

@@ -132,6 +132,8 @@ Test(null, operations)
     CALL(tarn_l1(x, NULL));
     CALL(tarn_huber(NULL, NULL));
     CALL(tarn_huber(x, NULL));
+    CALL(tarn_cross_entropy_soft(NULL, NULL));
+    CALL(tarn_cross_entropy_soft(x, NULL));
     CALL(tarn_kl_div(NULL, NULL));
     CALL(tarn_kl_div(x, NULL));
     CALL(tarn_where(NULL, NULL, NULL));

@@ -66,6 +66,7 @@ OPERATION(cross_entropy, tarn_cross_entropy(x[0], labels_for(x[0])))
 OPERATION(nll, tarn_nll(x[0], labels_for(x[0])))
 OPERATION(binary_cross_entropy, tarn_binary_cross_entropy(x[0], x[1]))
 OPERATION(mse, tarn_mse(x[0], x[1]))
+OPERATION(cross_entropy_soft, tarn_cross_entropy_soft(x[0], x[1]))
 OPERATION(kl_div, tarn_kl_div(x[0], x[1]))
 
 /* The operations, and how many dimensions each operand has. */
@@ -129,6 +130,7 @@ static const struct {
     ON(nll, 2),
     ON(binary_cross_entropy, 2, 2),
     ON(mse, 2, 2),
+    ON(cross_entropy_soft, 2, 2),
     ON(kl_div, 2, 2),
 };
 enum { ALL = sizeof all / sizeof *all };

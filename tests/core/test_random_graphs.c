@@ -398,6 +398,12 @@ static tarn_tensor *binary_cross_entropy(graph *g)
     return tarn_binary_cross_entropy(a, tarn_sigmoid(b), .reduction = (tarn_reduction)draw(g, 3));
 }
 
+static tarn_tensor *cross_entropy_soft(graph *g)
+{
+    tarn_tensor *a = pick(g, 2, ANY), *b = same_as(g, a, ANY);
+    return tarn_cross_entropy_soft(a, tarn_sigmoid(b), .reduction = (tarn_reduction)draw(g, 3));
+}
+
 static tarn_tensor *kl_div(graph *g)
 {
     tarn_tensor *a = pick(g, 2, ANY), *b = same_as(g, a, ANY);
@@ -634,6 +640,7 @@ static const operation operations[] = {
     {"l1", .drawn = l1},
     {"huber", .drawn = huber},
     {"binary_cross_entropy", .drawn = binary_cross_entropy},
+    {"cross_entropy_soft", .drawn = cross_entropy_soft},
     {"kl_div", .drawn = kl_div},
     {"maximum", .binary = tarn_maximum},
     {"minimum", .binary = tarn_minimum},

@@ -66,6 +66,7 @@ OPERATION(mse_each, tarn_mse(x[0], x[1], .reduction = TARN_NONE))
 OPERATION(l1, tarn_l1(x[0], x[1]))
 OPERATION(huber, tarn_huber(x[0], x[1], .delta = 0.3))
 OPERATION(binary_cross_entropy, tarn_binary_cross_entropy(x[0], x[1]))
+OPERATION(cross_entropy_soft, tarn_cross_entropy_soft(x[0], x[1]))
 OPERATION(kl_div, tarn_kl_div(x[0], x[1]))
 
 /* Some elements of x, from number first on. */
@@ -95,6 +96,7 @@ OF_SLICES(maximum, tarn_maximum(B, A))
 OF_SLICES(where, tarn_where(B, A, B))
 OF_SLICES(mse, tarn_mse(A, B))
 OF_SLICES(binary_cross_entropy, tarn_binary_cross_entropy(A, B))
+OF_SLICES(cross_entropy_soft, tarn_cross_entropy_soft(A, B, .reduction = TARN_SUM))
 OF_SLICES(kl_div, tarn_kl_div(A, B, .reduction = TARN_SUM))
 OF_SLICES(concat, tarn_concat(1, A, B, A))
 OF_SLICES(matmul, tarn_matmul(MATRICES, part(x, 60, tarn_shape(32, 60, 60))))
@@ -242,6 +244,7 @@ Test(threads, reductions)
     COMPARE(huber, large, large);
     COMPARE(nll, large, row);
     COMPARE(binary_cross_entropy, large, large);
+    COMPARE(cross_entropy_soft, large, large);
     COMPARE(kl_div, large, large);
 }
 
@@ -285,6 +288,7 @@ Test(threads, slices_that_overlap)
     COMPARE(where_of_slices, slices, none);
     COMPARE(mse_of_slices, slices, none);
     COMPARE(binary_cross_entropy_of_slices, slices, none);
+    COMPARE(cross_entropy_soft_of_slices, slices, none);
     COMPARE(kl_div_of_slices, slices, none);
     COMPARE(concat_of_slices, slices, none);
     COMPARE(matmul_of_slices, slices, none);
