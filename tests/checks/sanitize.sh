@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole suite with AddressSanitizer and UndefinedBehaviorSanitizer; then the examples to their ends and
-# into mistakes, where LeakSanitizer must find nothing left, and train under valgrind, which also sees what
+# The suite with AddressSanitizer and UndefinedBehaviorSanitizer; then the examples to their ends and into
+# mistakes, where LeakSanitizer must find nothing left, and train under valgrind, which also sees what
 # is read before it is written.
 # Lists of arguments are meant to be split, and the format of printf holds the count.
 # shellcheck disable=SC2086,SC2059
@@ -63,8 +63,9 @@ train_leaks() {
     done
 }
 
-suite build-sanitize -Dbuildtype=debugoptimized -Db_sanitize=address,undefined \
+build_all build-sanitize -Dbuildtype=debugoptimized -Db_sanitize=address,undefined \
     -Dc_args=-fno-sanitize-recover=undefined
+run_tests build-sanitize --no-suite examples
 # Those that run on one set at a time; test_kernels_* run on all.
 on_each_set build-sanitize test_matmul test_conv2d test_nn_linear test_nn_conv2d test_nn_training
 
