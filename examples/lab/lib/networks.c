@@ -1,0 +1,83 @@
+#include "examples/lab/lib/networks.h"
+
+#include <string.h>
+
+#include "examples/lab/lib/options.h"
+
+const char *const network_names[] = {"lenet", "cnn", "resnet", NULL};
+
+static void expect_at_least(const char *name, int least, int height, int width)
+{
+    if (height < least || width < least)
+        die("--model %s: the pictures have %d x %d pixels, expects at least %d x %d; resnet takes "
+            "any",
+            name, height, width, least, least);
+}
+
+/* clang-format off */
+
+/* Sizes at the right are for 28 x 28 pixels of one channel. */
+static tarn_module *lenet(int height, int width, int channels, int classes)
+{
+    expect_at_least("lenet", 12, height, width);
+    const int features = 16 * ((height / 2 - 4) / 2) * ((width / 2 - 4) / 2);
+    return tarn_nn_sequential(                                        // (N, 28, 28, 1)
+        tarn_nn_conv2d(channels, 6, 5, .padding = 2), tarn_nn_relu(), // (N, 28, 28, 6)
+        tarn_nn_max_pool2d(2),                                        // (N, 14, 14, 6)
+        tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(),                     // (N, 10, 10, 16)
+        tarn_nn_max_pool2d(2), tarn_nn_flatten(),                     // (N, 400)
+        tarn_nn_linear(features, 120), tarn_nn_relu(),
+        tarn_nn_linear(120, 84), tarn_nn_relu(),
+        tarn_nn_linear(84, classes));
+}
+
+static tarn_module *cnn(int height, int width, int channels, int classes)
+{
+    expect_at_least("cnn", 6, height, width);
+    const int features = 64 * ((height - 4) / 2) * ((width - 4) / 2);
+    return tarn_nn_sequential(                           // (N, 28, 28, 1)
+        tarn_nn_conv2d(channels, 32, 3), tarn_nn_relu(), // (N, 26, 26, 32)
+        tarn_nn_conv2d(32, 64, 3), tarn_nn_relu(),       // (N, 24, 24, 64)
+        tarn_nn_max_pool2d(2), tarn_nn_dropout(0.25),    // (N, 12, 12, 64)
+        tarn_nn_flatten(),                               // (N, 9216)
+        tarn_nn_linear(features, 128), tarn_nn_relu(), tarn_nn_dropout(0.5),
+        tarn_nn_linear(128, classes));
+}
+
+static tarn_module *convolution(int in, int out, int kernel, int stride)
+{
+    return tarn_nn_sequential(
+        tarn_nn_conv2d(in, out, kernel, .stride = stride, .padding = kernel / 2, .bias = false),
+        tarn_nn_batch_norm2d(out));
+}
+
+static tarn_module *block(int in, int out, int stride)
+{
+    return tarn_nn_residual(
+        tarn_nn_sequential(convolution(in, out, 3, stride), tarn_nn_relu(),
+                           convolution(out, out, 3, 1)),
+        .projection = stride == 1 ? TARN_NN_IDENTITY : convolution(in, out, 1, stride),
+        .relu = true);
+}
+
+static tarn_module *resnet(int channels, int classes)
+{
+    return tarn_nn_sequential(                           // (N, 28, 28, 1)
+        convolution(channels, 16, 3, 1), tarn_nn_relu(), // (N, 28, 28, 16)
+        block(16, 16, 1), block(16, 16, 1),
+        block(16, 32, 2), block(32, 32, 1),              // (N, 14, 14, 32)
+        block(32, 64, 2), block(64, 64, 1),              // (N, 7, 7, 64)
+        tarn_nn_global_avg_pool2d(),                     // (N, 64)
+        tarn_nn_linear(64, classes));
+}
+
+/* clang-format on */
+
+tarn_module *network_new(const char *name, int height, int width, int channels, int classes)
+{
+    if (strcmp(name, "lenet") == 0)
+        return lenet(height, width, channels, classes);
+    if (strcmp(name, "cnn") == 0)
+        return cnn(height, width, channels, classes);
+    return resnet(channels, classes);
+}

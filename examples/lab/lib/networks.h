@@ -1,0 +1,18 @@
+/* The networks of the lab, for pictures of any size. */
+#ifndef TARN_LAB_NETWORKS_H
+#define TARN_LAB_NETWORKS_H
+
+#include <tarn.h>
+
+/* What --model takes; ends with NULL. */
+extern const char *const network_names[];
+
+/* The network of that name, for pictures (N, height, width, channels), to logits (N, classes).
+   Dies with a sentence where the pictures are too small for it; NULL without memory.
+
+   lenet    LeNet-5 (LeCun et al. 1998) with ReLU and max pooling; at least 12 x 12 pixels
+   cnn      the network of PyTorch's MNIST example: two convolutions, dropout; at least 6 x 6
+   resnet   a residual network of 14 layers (He et al. 2016), 16 to 64 channels wide; any size */
+tarn_module *network_new(const char *name, int height, int width, int channels, int classes);
+
+#endif
