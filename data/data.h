@@ -13,6 +13,8 @@
 #ifndef TARN_DATA_DATA_H
 #define TARN_DATA_DATA_H
 
+#include <stdio.h>
+
 #include "core/base/options.h"
 #include "core/tensor.h"
 
@@ -55,21 +57,73 @@ tarn_dataset *tarn_data_from_bytes(tarn_shape shape, const uint8_t *bytes, const
 tarn_dataset *tarn_data_from_numbers(tarn_shape shape, const tarn_real *numbers,
                                      const int32_t *labels, int classes);
 
-/* From now on batches hold (value - mean) / deviation, the value of a byte being byte / 255.
-   Replaces what an earlier call asked for. deviation must be positive. MNIST: 0.1307, 0.3081. */
-void tarn_data_normalize(tarn_dataset *dataset, double mean, double deviation);
+/* ---- What is in a dataset */
 
 int64_t tarn_data_count(const tarn_dataset *dataset);           /* number of samples */
 int tarn_data_classes(const tarn_dataset *dataset);             /* number of classes */
 tarn_shape tarn_data_sample_shape(const tarn_dataset *dataset); /* (28, 28, 1) */
+int tarn_data_label(const tarn_dataset *dataset, int64_t i);    /* class of a sample; -1 for NULL */
+int64_t tarn_data_count_of(const tarn_dataset *dataset, int label); /* samples of a class */
+
+/* A name for each class, in UTF-8, copied; NULL before any were set. False after a mistake, for
+   NULL, or with tarn_error() set when memory runs out. */
+bool tarn_data_set_class_names(tarn_dataset *dataset, const char *const *names);
+const char *const *tarn_data_class_names(const tarn_dataset *dataset);
+
+/* Gives each sample a target beside its class: numbers to come near to (regression), or several
+   labels as 0 and 1. targets is (count, shape), copied; batches hold them. An ndim of -1 is the
+   shape where there are none. False as above. */
+bool tarn_data_set_targets(tarn_dataset *dataset, tarn_shape shape, const tarn_real *targets);
+tarn_shape tarn_data_target_shape(const tarn_dataset *dataset);
+
+/* Mean and deviation, sqrt(mean of (x - mean)^2), of each channel (each place in the last
+   dimension) over all samples as they are stored, bytes scaled to [0, 1], in double. Reads all
+   samples twice. False with tarn_error() set for an empty dataset, where a file cannot be read, or
+   when memory runs out. */
+bool tarn_data_statistics(const tarn_dataset *dataset, double *mean, double *deviation);
+
+/* From now on batches hold (value - mean) / deviation, the value of a byte being byte / 255: with
+   the same two numbers for all channels, or with two for each. Replaces what an earlier call asked
+   for. deviation must be positive. MNIST: 0.1307, 0.3081. False as above. */
+bool tarn_data_normalize(tarn_dataset *dataset, double mean, double deviation);
+bool tarn_data_normalize_channels(tarn_dataset *dataset, const double *mean,
+                                  const double *deviation);
+
+/* The mean and deviation of each channel by which batches are normalized; 0 and 1 before. False for
+   NULL. */
+bool tarn_data_normalization(const tarn_dataset *dataset, double *mean, double *deviation);
+
+/* Prints how many samples there are of each class, and mean and deviation of up to four channels.
+   Whether all could be read and written: false for NULL, or with tarn_error() set. */
+bool tarn_data_print(const tarn_dataset *dataset, FILE *stream);
+
+/* ---- Parts and sums. They share the samples with the datasets that they are made of, and can be
+   freed before them or after; class names and normalization are copied. NULL after a mistake, for
+   NULL, or with tarn_error() set when memory runs out. */
+
+/* The samples with these indices, in this order; an index may stand there twice. */
+tarn_dataset *tarn_data_subset(const tarn_dataset *dataset, const int64_t *indices, int64_t count);
+
+/* Parts the dataset in two, each in the order of the whole. The second gets this fraction, in
+   [0, 1), of each class, rounded, but of a class of two samples or more at least one, unless the
+   fraction is 0, and never all; which ones depends on the seed alone. Both are set to NULL when it
+   fails. */
+bool tarn_data_split(const tarn_dataset *dataset, double fraction, uint64_t seed,
+                     tarn_dataset **first, tarn_dataset **second);
+
+/* All samples of the first, then those of the second, ... Shapes of samples and targets and the
+   number of classes must agree; class names and normalization are those of the first. */
+#define tarn_data_concat(...) tarn_data_concat_of(TARN_ARRAY(tarn_dataset *, __VA_ARGS__))
+tarn_dataset *tarn_data_concat_of(int count, tarn_dataset *const *datasets);
 
 void tarn_dataset_free(tarn_dataset *dataset); /* safe on NULL */
 
 /* ---- Loaders */
 
 typedef struct tarn_batch {
-    tarn_tensor *images; /* (count, sample shape); the loader's */
-    tarn_labels labels;  /* the loader's */
+    tarn_tensor *images;  /* (count, sample shape); the loader's */
+    tarn_labels labels;   /* the loader's */
+    tarn_tensor *targets; /* (count, target shape); the loader's; NULL without targets */
     int count;
 } tarn_batch;
 
@@ -92,8 +146,21 @@ tarn_loader *tarn_loader_new_with(tarn_loader_args args);
               .batch_size = __VA_ARGS__)
 
 /* Fills batch with the next one, valid until the next call or the end of the loader. False at the
-   end of an epoch; the call after that begins the next epoch. */
+   end of an epoch; the call after that begins the next epoch. False as well, with tarn_error() set,
+   where the file of a sample cannot be read: then tarn_loader_failed(), and each further call is
+   false. */
 bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch);
+bool tarn_loader_failed(const tarn_loader *loader);
+
+/* Where the loader stands: the epoch, from 0, and which of its batches comes next, from 0. From
+   there seek() goes on, in any loader of the same dataset, options and seed, with the same batches.
+   batch may be the number of batches in an epoch: the next call then ends it. False after a
+   mistake, and for NULL. */
+typedef struct tarn_loader_position {
+    int64_t epoch, batch;
+} tarn_loader_position;
+tarn_loader_position tarn_loader_tell(const tarn_loader *loader);
+bool tarn_loader_seek(tarn_loader *loader, tarn_loader_position position);
 
 int64_t tarn_loader_batches(const tarn_loader *loader); /* in an epoch */
 void tarn_loader_free(tarn_loader *loader);             /* safe on NULL */

@@ -6,108 +6,85 @@
 
 #include "core/base/error.h"
 
-/* Takes both arrays; elements is bytes or numbers. */
-static tarn_dataset *new_dataset(tarn_shape shape, void *elements, bool are_bytes, int32_t *labels,
-                                 int classes)
+/* ---- Making and freeing */
+
+static void release(tarn__store *store)
 {
-    tarn_dataset *dataset = elements && labels ? malloc(sizeof *dataset) : NULL;
-    if (!dataset) {
-        tarn_set_error("out of memory for a dataset of shape %s", tarn_shape_to_text(shape).text);
-        free(elements);
+    if (store && __atomic_sub_fetch(&store->users, 1, __ATOMIC_ACQ_REL) == 0)
+        store->free(store);
+}
+
+void tarn__dataset_share(tarn_dataset *dataset, tarn__store *store)
+{
+    __atomic_add_fetch(&store->users, 1, __ATOMIC_RELAXED);
+    dataset->stores[dataset->store_count++] = store;
+}
+
+int64_t tarn__dataset_channels(const tarn_dataset *dataset)
+{
+    return dataset->shape.ndim > 0 ? dataset->shape.dim[dataset->shape.ndim - 1] : 1;
+}
+
+/* What a byte is in a batch. */
+static tarn_real of_byte(const tarn_dataset *dataset, int64_t channel, int byte)
+{
+    const double value = byte / 255.0;
+    return dataset->mean
+               ? (tarn_real)((value - dataset->mean[channel]) / dataset->deviation[channel])
+               : (tarn_real)value;
+}
+
+static void fill_tables(tarn_dataset *dataset)
+{
+    const int64_t channels = tarn__dataset_channels(dataset);
+    for (int64_t c = 0; c < channels && c < TARN__TABLES; c++)
+        for (int byte = 0; byte < 256; byte++)
+            dataset->tables[c][byte] = of_byte(dataset, c, byte);
+}
+
+tarn_dataset *tarn__dataset_new(tarn__store *store, tarn_shape shape, int32_t *labels, int classes)
+{
+    tarn_dataset *dataset = store && labels ? calloc(1, sizeof *dataset) : NULL;
+    if (dataset)
+        dataset->stores = malloc(sizeof *dataset->stores);
+    if (!dataset || !dataset->stores) {
+        tarn_set_error("out of memory for a dataset of samples of shape %s",
+                       tarn_shape_to_text(shape).text);
+        if (store)
+            store->free(store);
         free(labels);
+        free(dataset);
         return NULL;
     }
-    *dataset = (tarn_dataset){
-        .shape = shape, .classes = classes, .labels = labels, .mean = 0, .deviation = 1};
-    if (are_bytes)
-        dataset->bytes = elements;
-    else
-        dataset->numbers = elements;
+    dataset->count = store->count;
+    dataset->shape = shape;
+    dataset->labels = labels;
+    dataset->classes = classes;
+    tarn__dataset_share(dataset, store);
+    fill_tables(dataset);
     return dataset;
 }
 
-tarn_dataset *tarn__dataset_of_bytes(tarn_shape shape, uint8_t *bytes, int32_t *labels, int classes)
+void tarn_dataset_free(tarn_dataset *dataset)
 {
-    return new_dataset(shape, bytes, true, labels, classes);
-}
-
-tarn_dataset *tarn__dataset_of_numbers(tarn_shape shape, tarn_real *numbers, int32_t *labels,
-                                       int classes)
-{
-    return new_dataset(shape, numbers, false, labels, classes);
-}
-
-/* Never asks for 0 bytes, for which malloc may give NULL. */
-static void *copy(const void *from, int64_t count, size_t element_size)
-{
-    size_t size = (size_t)count * element_size;
-    void *to = malloc(size + 1);
-    if (to && size > 0)
-        memcpy(to, from, size);
-    return to;
-}
-
-static bool check_arguments(const char *function, tarn_shape shape, const void *elements,
-                            const int32_t *labels, int classes)
-{
-    int64_t size = tarn_shape_size(shape);
-    if (size < 0 || shape.ndim == 0)
-        return tarn_fail("%s: shape %s, expects (count, ...)", function,
-                         tarn_shape_to_text(shape).text);
-    if (!elements && size > 0)
-        return tarn_fail("%s: the elements are NULL, expects %s of them", function,
-                         tarn_shape_to_text(shape).text);
-    if (classes < 1)
-        return tarn_fail("%s: %d classes, expects at least 1", function, classes);
-    for (int64_t i = 0; labels && i < shape.dim[0]; i++)
-        if (labels[i] < 0 || labels[i] >= classes)
-            return tarn_fail("%s: label %lld is %d, expects 0 to %d", function, (long long)i,
-                             labels[i], classes - 1);
-    return true;
-}
-
-static tarn_dataset *copied(tarn_shape shape, const void *elements, size_t element_size,
-                            const int32_t *labels, int classes)
-{
-    int32_t *own_labels = labels ? copy(labels, shape.dim[0], sizeof *labels)
-                                 : calloc((size_t)shape.dim[0] + 1, sizeof *labels);
-    return new_dataset(shape, copy(elements, tarn_shape_size(shape), element_size),
-                       element_size == 1, own_labels, classes);
-}
-
-tarn_dataset *tarn_data_from_bytes(tarn_shape shape, const uint8_t *bytes, const int32_t *labels,
-                                   int classes)
-{
-    return check_arguments("data_from_bytes", shape, bytes, labels, classes)
-               ? copied(shape, bytes, sizeof *bytes, labels, classes)
-               : NULL;
-}
-
-tarn_dataset *tarn_data_from_numbers(tarn_shape shape, const tarn_real *numbers,
-                                     const int32_t *labels, int classes)
-{
-    return check_arguments("data_from_numbers", shape, numbers, labels, classes)
-               ? copied(shape, numbers, sizeof *numbers, labels, classes)
-               : NULL;
-}
-
-void tarn_data_normalize(tarn_dataset *dataset, double mean, double deviation)
-{
-    if (!isfinite(mean) || !isfinite(deviation) || deviation <= 0) {
-        tarn_fail("data_normalize: mean %g, deviation %g; expects finite numbers, the deviation "
-                  "above 0",
-                  mean, deviation);
+    if (!dataset)
         return;
-    }
-    if (dataset) {
-        dataset->mean = mean;
-        dataset->deviation = deviation;
-    }
+    for (int i = 0; i < dataset->store_count; i++)
+        release(dataset->stores[i]);
+    free(dataset->stores);
+    free(dataset->rows);
+    free(dataset->labels);
+    free(dataset->class_names);
+    free(dataset->targets);
+    free(dataset->mean);
+    free(dataset);
 }
+
+/* ---- Looking at it */
 
 int64_t tarn_data_count(const tarn_dataset *dataset)
 {
-    return dataset ? dataset->shape.dim[0] : 0;
+    return dataset ? dataset->count : 0;
 }
 
 int tarn_data_classes(const tarn_dataset *dataset)
@@ -117,21 +94,200 @@ int tarn_data_classes(const tarn_dataset *dataset)
 
 tarn_shape tarn_data_sample_shape(const tarn_dataset *dataset)
 {
-    tarn_shape shape = {.ndim = -1};
-    if (!dataset)
-        return shape;
-    shape.ndim = dataset->shape.ndim - 1;
-    for (int i = 0; i < shape.ndim; i++)
-        shape.dim[i] = dataset->shape.dim[i + 1];
-    return shape;
+    return dataset ? dataset->shape : (tarn_shape){.ndim = -1};
 }
 
-void tarn_dataset_free(tarn_dataset *dataset)
+int tarn_data_label(const tarn_dataset *dataset, int64_t i)
 {
     if (!dataset)
+        return -1;
+    if (i < 0 || i >= dataset->count) {
+        tarn_fail("data_label: sample %lld of %lld", (long long)i, (long long)dataset->count);
+        return -1;
+    }
+    return dataset->labels[i];
+}
+
+/* ---- Class names */
+
+/* The names as one block: pointers, then the text. */
+static char **copy_names(const char *const *names, int count)
+{
+    size_t size = (size_t)count * sizeof(char *);
+    for (int i = 0; i < count; i++)
+        size += strlen(names[i]) + 1;
+    char **copies = malloc(size + 1);
+    char *text = copies ? (char *)(copies + count) : NULL;
+    for (int i = 0; copies && i < count; i++) {
+        copies[i] = text;
+        text = stpcpy(text, names[i]) + 1;
+    }
+    return copies;
+}
+
+bool tarn_data_set_class_names(tarn_dataset *dataset, const char *const *names)
+{
+    if (!dataset)
+        return false;
+    for (int i = 0; i < dataset->classes; i++)
+        if (!names || !names[i])
+            return tarn_fail("data_set_class_names: name %d is NULL, expects %d names", i,
+                             dataset->classes);
+    char **copies = copy_names(names, dataset->classes);
+    if (!copies)
+        return tarn_set_error("out of memory for the names of %d classes", dataset->classes);
+    free(dataset->class_names);
+    dataset->class_names = copies;
+    return true;
+}
+
+const char *const *tarn_data_class_names(const tarn_dataset *dataset)
+{
+    return dataset ? (const char *const *)dataset->class_names : NULL;
+}
+
+/* ---- Targets */
+
+bool tarn_data_set_targets(tarn_dataset *dataset, tarn_shape shape, const tarn_real *targets)
+{
+    if (!dataset)
+        return false;
+    const int64_t size = tarn_shape_size(shape);
+    if (size < 0 || shape.ndim >= TARN_MAX_NDIM)
+        return tarn_fail("data_set_targets: targets of shape %s", tarn_shape_to_text(shape).text);
+    int64_t bytes;
+    if (__builtin_mul_overflow(size * (int64_t)sizeof *targets, dataset->count, &bytes))
+        return tarn_fail("data_set_targets: %lld targets of shape %s are too many",
+                         (long long)dataset->count, tarn_shape_to_text(shape).text);
+    if (!targets && bytes > 0)
+        return tarn_fail("data_set_targets: the targets are NULL, expects %lld of shape %s",
+                         (long long)dataset->count, tarn_shape_to_text(shape).text);
+    tarn_real *copies = malloc((size_t)bytes + 1);
+    if (!copies)
+        return tarn_set_error("out of memory for %lld targets of shape %s",
+                              (long long)dataset->count, tarn_shape_to_text(shape).text);
+    if (bytes > 0)
+        memcpy(copies, targets, (size_t)bytes);
+    free(dataset->targets);
+    dataset->targets = copies;
+    dataset->target_shape = shape;
+    return true;
+}
+
+tarn_shape tarn_data_target_shape(const tarn_dataset *dataset)
+{
+    return dataset && dataset->targets ? dataset->target_shape : (tarn_shape){.ndim = -1};
+}
+
+/* ---- Normalization */
+
+static bool set_normalization(tarn_dataset *dataset, const double *mean, const double *deviation,
+                              int64_t stride)
+{
+    const int64_t channels = tarn__dataset_channels(dataset);
+    for (int64_t c = 0; c < channels; c++)
+        if (!isfinite(mean[c * stride]) || !isfinite(deviation[c * stride]) ||
+            deviation[c * stride] <= 0)
+            return tarn_fail("data_normalize: mean %g, deviation %g; expects finite numbers, the "
+                             "deviation above 0",
+                             mean[c * stride], deviation[c * stride]);
+    double *both = malloc(2 * (size_t)channels * sizeof *both + 1);
+    if (!both)
+        return tarn_set_error("out of memory for the normalization of %lld channels",
+                              (long long)channels);
+    for (int64_t c = 0; c < channels; c++) {
+        both[c] = mean[c * stride];
+        both[channels + c] = deviation[c * stride];
+    }
+    free(dataset->mean);
+    dataset->mean = both;
+    dataset->deviation = both + channels;
+    fill_tables(dataset);
+    return true;
+}
+
+bool tarn_data_normalize(tarn_dataset *dataset, double mean, double deviation)
+{
+    return dataset && set_normalization(dataset, &mean, &deviation, 0);
+}
+
+bool tarn_data_normalize_channels(tarn_dataset *dataset, const double *mean,
+                                  const double *deviation)
+{
+    if (!dataset)
+        return false;
+    if (!mean || !deviation)
+        return tarn_fail("data_normalize_channels: a mean and a deviation for each channel are "
+                         "expected, not NULL");
+    return set_normalization(dataset, mean, deviation, 1);
+}
+
+bool tarn_data_normalization(const tarn_dataset *dataset, double *mean, double *deviation)
+{
+    if (!dataset || !mean || !deviation)
+        return false;
+    const int64_t channels = tarn__dataset_channels(dataset);
+    for (int64_t c = 0; c < channels; c++) {
+        mean[c] = dataset->mean ? dataset->mean[c] : 0;
+        deviation[c] = dataset->mean ? dataset->deviation[c] : 1;
+    }
+    return true;
+}
+
+/* ---- Reading */
+
+/* The store that holds a row, which becomes the number of the sample there. */
+static const tarn__store *store_of(const tarn_dataset *dataset, int64_t *row)
+{
+    int s = 0;
+    for (; *row >= dataset->stores[s]->count; s++)
+        *row -= dataset->stores[s]->count;
+    return dataset->stores[s];
+}
+
+bool tarn__dataset_read(const tarn_dataset *dataset, int64_t i, tarn_real *to)
+{
+    int64_t row = dataset->rows ? dataset->rows[i] : i;
+    const tarn__store *store = store_of(dataset, &row);
+    return store->read(store, row, to);
+}
+
+void tarn__dataset_normalize(const tarn_dataset *dataset, tarn_real *sample)
+{
+    if (!dataset->mean)
         return;
-    free(dataset->bytes);
-    free(dataset->numbers);
-    free(dataset->labels);
-    free(dataset);
+    const int64_t size = tarn_shape_size(dataset->shape);
+    const int64_t channels = tarn__dataset_channels(dataset);
+    for (int64_t k = 0; k < size; k += channels)
+        for (int64_t c = 0; c < channels; c++)
+            sample[k + c] =
+                (tarn_real)(((double)sample[k + c] - dataset->mean[c]) / dataset->deviation[c]);
+}
+
+static void read_bytes(const tarn_dataset *dataset, const uint8_t *bytes, tarn_real *to)
+{
+    const int64_t size = tarn_shape_size(dataset->shape);
+    const int64_t channels = tarn__dataset_channels(dataset);
+    if (channels == 1)
+        for (int64_t k = 0; k < size; k++)
+            to[k] = dataset->tables[0][bytes[k]];
+    else
+        for (int64_t k = 0; k < size; k += channels)
+            for (int64_t c = 0; c < channels; c++)
+                to[k + c] = c < TARN__TABLES ? dataset->tables[c][bytes[k + c]]
+                                             : of_byte(dataset, c, bytes[k + c]);
+}
+
+bool tarn__dataset_read_normalized(const tarn_dataset *dataset, int64_t i, tarn_real *to)
+{
+    int64_t row = dataset->rows ? dataset->rows[i] : i;
+    const tarn__store *store = store_of(dataset, &row);
+    if (store->bytes) {
+        read_bytes(dataset, store->bytes + row * tarn_shape_size(dataset->shape), to);
+        return true;
+    }
+    if (!store->read(store, row, to))
+        return false;
+    tarn__dataset_normalize(dataset, to);
+    return true;
 }

@@ -4,21 +4,63 @@
 
 #include "data/data.h"
 
+/* Where samples come from: memory, or files that are read when asked for. A kind of store is a
+   struct that begins with this one. Datasets share stores and count their users; any number of
+   threads may read at once. */
+typedef struct tarn__store {
+    int users; /* changed atomically */
+    int64_t count;
+    const uint8_t *bytes; /* all samples, if they are bytes in memory; else NULL */
+    /* Writes sample i as numbers, bytes scaled to [0, 1]. False with tarn_error() set if its file
+       cannot be read. */
+    bool (*read)(const struct tarn__store *store, int64_t i, tarn_real *to);
+    void (*free)(struct tarn__store *store);
+} tarn__store;
+
+/* So many channels have tables, see below; an image has no more. */
+enum { TARN__TABLES = 4 };
+
 struct tarn_dataset {
-    tarn_shape shape; /* (count, sample shape) */
+    int64_t count;
+    tarn_shape shape; /* of a sample */
     int classes;
-    uint8_t *bytes;     /* the elements, as bytes ... */
-    tarn_real *numbers; /* ... or as numbers; the other is NULL */
+    int store_count;
+    tarn__store **stores;
+    int64_t *rows;      /* the samples, counted through all stores; NULL: all, in order */
     int32_t *labels;    /* count class ids */
-    double mean, deviation;
+    char **class_names; /* in one block; NULL: none */
+    tarn_shape target_shape;
+    tarn_real *targets; /* (count, target_shape); NULL: none */
+    /* Of each channel, that is each place in the last dimension; NULL: 0 and 1. */
+    double *mean, *deviation;
+    tarn_real tables[TARN__TABLES][256]; /* what a byte is in a batch, for the first channels */
 };
 
-/* Makes a dataset of bytes or numbers that owns both arrays (from malloc). When that fails, or if
-   an array is NULL, frees them and returns NULL with tarn_error() set. The labels are below
-   classes. */
+/* A dataset of all samples of a store, which it takes, as it takes the labels (from malloc; below
+   classes). When that fails, or if one of them is NULL, frees both and returns NULL with
+   tarn_error() set. */
+tarn_dataset *tarn__dataset_new(tarn__store *store, tarn_shape shape, int32_t *labels, int classes);
+
+/* The same for samples in memory: (count, sample shape) bytes or numbers from malloc, taken. */
 tarn_dataset *tarn__dataset_of_bytes(tarn_shape shape, uint8_t *bytes, int32_t *labels,
                                      int classes);
 tarn_dataset *tarn__dataset_of_numbers(tarn_shape shape, tarn_real *numbers, int32_t *labels,
                                        int classes);
+
+/* A dataset with room for as many labels, targets and rows, and with the form, class names and
+   normalization of this one, but with no stores. NULL with tarn_error() set. */
+tarn_dataset *tarn__dataset_like(const tarn_dataset *dataset, int64_t count, int store_count);
+
+/* Adds a store to a dataset with room for it, as one more user. */
+void tarn__dataset_share(tarn_dataset *dataset, tarn__store *store);
+
+/* The number of channels: the last dimension of a sample, or 1. */
+int64_t tarn__dataset_channels(const tarn_dataset *dataset);
+
+/* Sample i as it is stored, bytes scaled to [0, 1]; normalizing it; and both at once, rounded once.
+   False with tarn_error() set where its file cannot be read. */
+bool tarn__dataset_read(const tarn_dataset *dataset, int64_t i, tarn_real *to);
+void tarn__dataset_normalize(const tarn_dataset *dataset, tarn_real *sample);
+bool tarn__dataset_read_normalized(const tarn_dataset *dataset, int64_t i, tarn_real *to);
 
 #endif

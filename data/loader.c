@@ -5,6 +5,7 @@
  */
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/parallel.h"
@@ -19,19 +20,34 @@ struct tarn_loader {
     int64_t next;    /* the batch that comes next, 0 to batches */
     int64_t epoch;
     uint64_t seed;
-    int64_t *order;                /* the samples as this epoch shows them; NULL: as they are */
-    tarn_tensor *full, *remainder; /* a full batch, and a last one that is not; NULL if none is */
-    int32_t *labels;               /* of one batch */
+    int64_t *order;             /* the samples as an epoch shows them; NULL: as they are */
+    int64_t shuffled;           /* which epoch; -1: none yet */
+    tarn_batch full, remainder; /* a full batch, and a last one that is not; images NULL: none */
+    int32_t *labels;            /* of one batch */
+    bool failed;
 };
 
-static bool make_batch(tarn_tensor **batch, const tarn_dataset *dataset, int64_t count)
+/* A tensor of so many times the shape, lent to the user. */
+static tarn_tensor *lend(int64_t count, tarn_shape shape)
 {
-    tarn_shape shape = dataset->shape;
-    shape.dim[0] = count;
-    *batch = count > 0 ? tarn_zeros(shape) : NULL;
-    if (*batch)
-        (*batch)->lent = true;
-    return *batch || count == 0;
+    tarn_shape all = {.ndim = shape.ndim + 1, .dim = {count}};
+    for (int i = 0; i < shape.ndim; i++)
+        all.dim[i + 1] = shape.dim[i];
+    tarn_tensor *t = tarn_zeros(all);
+    if (t)
+        t->lent = true;
+    return t;
+}
+
+static bool make_batch(tarn_batch *batch, const tarn_dataset *dataset, int64_t count)
+{
+    if (count == 0)
+        return true;
+    batch->count = (int)count;
+    batch->images = lend(count, dataset->shape);
+    if (dataset->targets)
+        batch->targets = lend(count, dataset->target_shape);
+    return batch->images && (batch->targets || !dataset->targets);
 }
 
 /* Takes all memory. Blocks have one element more than needed, so that none has 0 bytes. */
@@ -71,6 +87,7 @@ tarn_loader *tarn_loader_new_with(tarn_loader_args args)
     loader->batch_size = args.batch_size;
     loader->batches = count / args.batch_size + (remainder > 0);
     loader->seed = args.seed;
+    loader->shuffled = -1;
     return loader;
 }
 
@@ -88,6 +105,7 @@ static int64_t random_below(uint64_t state, int64_t *drawn, int64_t limit)
 /* Fisher and Yates: each place, from the last, gets one of those not yet placed. */
 static void shuffle(tarn_loader *loader)
 {
+    loader->shuffled = loader->epoch;
     uint64_t state = tarn__random_at(tarn__random_from_seed(loader->seed), loader->epoch);
     int64_t drawn = 0, *order = loader->order, count = tarn_data_count(loader->dataset);
     for (int64_t i = 0; i < count; i++)
@@ -99,27 +117,32 @@ static void shuffle(tarn_loader *loader)
     }
 }
 
-/* Copies samples order[first] ... to the values of a batch, normalized. */
-static void fill(const tarn_loader *loader, int64_t first, int64_t count, tarn_real *values)
+/* Copies samples order[first] ... to a batch, normalized. False with tarn_error() set where the
+   file of one cannot be read: of those, the first in the batch. */
+static bool fill(const tarn_loader *loader, int64_t first, const tarn_batch *batch)
 {
     const tarn_dataset *dataset = loader->dataset;
-    double mean = dataset->mean, deviation = dataset->deviation;
-    int64_t size = tarn_shape_size(tarn_data_sample_shape(dataset));
-    tarn_real of_byte[256];
-    for (int byte = 0; byte < 256; byte++)
-        of_byte[byte] = (tarn_real)((byte / 255.0 - mean) / deviation);
-    TARN__PRAGMA(omp parallel for schedule(static) if (count * size >= TARN__PARALLEL_MIN))
+    const int64_t count = batch->count;
+    const int64_t size = tarn_shape_size(dataset->shape);
+    const int64_t target_size = dataset->targets ? tarn_shape_size(dataset->target_shape) : 0;
+    tarn_real *values = tarn_values(batch->images), *targets = tarn_values(batch->targets);
+    int64_t unread = count;
+    TARN__PRAGMA(omp parallel for schedule(static) if (count * size >= TARN__PARALLEL_MIN) reduction(min : unread))
     for (int64_t i = 0; i < count; i++) {
-        int64_t sample = loader->order ? loader->order[first + i] : first + i;
-        tarn_real *to = values + i * size;
-        if (dataset->bytes)
-            for (int64_t k = 0; k < size; k++)
-                to[k] = of_byte[dataset->bytes[sample * size + k]];
-        else
-            for (int64_t k = 0; k < size; k++)
-                to[k] = (tarn_real)((dataset->numbers[sample * size + k] - mean) / deviation);
+        const int64_t sample = loader->order ? loader->order[first + i] : first + i;
+        if (!tarn__dataset_read_normalized(dataset, sample, values + i * size) && i < unread)
+            unread = i;
         loader->labels[i] = dataset->labels[sample];
+        if (target_size > 0)
+            memcpy(targets + i * target_size, dataset->targets + sample * target_size,
+                   (size_t)target_size * sizeof *targets);
     }
+    if (unread == count)
+        return true;
+    /* Once more, so that it is this thread's tarn_error() which says what is wrong. */
+    const int64_t sample = loader->order ? loader->order[first + unread] : first + unread;
+    return tarn__dataset_read_normalized(dataset, sample, values + unread * size) &&
+           fill(loader, first, batch);
 }
 
 bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch)
@@ -129,19 +152,50 @@ bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch)
     *batch = (tarn_batch){.images = NULL};
     if (!loader)
         return tarn_fail_null("loader_next: the loader");
+    if (loader->failed)
+        return false;
     if (loader->next == loader->batches) {
         loader->next = 0;
         loader->epoch++;
         return false;
     }
-    if (loader->next == 0 && loader->order)
+    if (loader->order && loader->shuffled != loader->epoch)
         shuffle(loader);
-    bool last = loader->next == loader->batches - 1;
-    tarn_tensor *images = last && loader->remainder ? loader->remainder : loader->full;
-    int64_t count = tarn_dim(images, 0);
-    fill(loader, loader->next * loader->batch_size, count, tarn_values(images));
-    *batch = (tarn_batch){images, tarn_labels(count, loader->labels), (int)count};
+    const bool last = loader->next == loader->batches - 1;
+    tarn_batch *filled = last && loader->remainder.images ? &loader->remainder : &loader->full;
+    if (!fill(loader, loader->next * loader->batch_size, filled)) {
+        loader->failed = true;
+        return false;
+    }
+    filled->labels = tarn_labels(filled->count, loader->labels);
+    *batch = *filled;
     loader->next++;
+    return true;
+}
+
+bool tarn_loader_failed(const tarn_loader *loader)
+{
+    return loader && loader->failed;
+}
+
+tarn_loader_position tarn_loader_tell(const tarn_loader *loader)
+{
+    return loader ? (tarn_loader_position){loader->epoch, loader->next}
+                  : (tarn_loader_position){0, 0};
+}
+
+bool tarn_loader_seek(tarn_loader *loader, tarn_loader_position position)
+{
+    if (!loader)
+        return false;
+    if (position.epoch < 0 || position.batch < 0 || position.batch > loader->batches)
+        return tarn_fail("loader_seek: epoch %lld, batch %lld; expects at least 0, and at most "
+                         "batch %lld",
+                         (long long)position.epoch, (long long)position.batch,
+                         (long long)loader->batches);
+    loader->epoch = position.epoch;
+    loader->next = position.batch;
+    loader->failed = false;
     return true;
 }
 
@@ -154,8 +208,10 @@ void tarn_loader_free(tarn_loader *loader)
 {
     if (!loader)
         return;
-    tarn__free_lent(loader->full);
-    tarn__free_lent(loader->remainder);
+    tarn__free_lent(loader->full.images);
+    tarn__free_lent(loader->full.targets);
+    tarn__free_lent(loader->remainder.images);
+    tarn__free_lent(loader->remainder.targets);
     free(loader->labels);
     free(loader->order);
     free(loader);

@@ -40,7 +40,7 @@ static void assert_good(tarn_dataset *dataset)
     cr_assert_eq(tarn_data_count(dataset), 2);
     cr_assert_eq(tarn_data_classes(dataset), 10);
     cr_assert(tarn_shape_equal(tarn_data_sample_shape(dataset), tarn_shape(2, 3, 1)));
-    cr_assert_eq(memcmp(dataset->bytes, images + 16, 12), 0);
+    cr_assert_eq(memcmp(dataset->stores[0]->bytes, images + 16, 12), 0);
     cr_assert(dataset->labels[0] == 7 && dataset->labels[1] == 0);
     tarn_dataset_free(dataset);
 }

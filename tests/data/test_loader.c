@@ -2,6 +2,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "core/base/error.h"
+#include "data/dataset.h"
 #include "tests/support/mistakes.h"
 
 /* A dataset of count samples of one number, which is also the label. */
@@ -209,4 +211,92 @@ Test(loader, mistakes_and_nulls)
     cr_assert_eq(tarn_loader_batches(NULL), 0);
     tarn_loader_free(NULL);
     cr_assert_eq(mistakes(), 0);
+}
+
+/* ---- Targets, positions and files that cannot be read */
+
+Test(loader, gives_targets)
+{
+    tarn_dataset *dataset = numbered(5);
+    tarn_real targets[10];
+    for (int i = 0; i < 10; i++)
+        targets[i] = (tarn_real)(100 + i);
+    cr_assert(tarn_data_set_targets(dataset, tarn_shape(2), targets));
+    tarn_loader *loader = tarn_loader_new(dataset, 2, .shuffle = true, .seed = 3);
+    tarn_batch batch;
+    int samples = 0;
+    while (tarn_loader_next(loader, &batch)) {
+        cr_assert(tarn_shape_equal(tarn_shape_get(batch.targets), tarn_shape(batch.count, 2)));
+        for (int i = 0; i < batch.count; i++, samples++)
+            for (int k = 0; k < 2; k++)
+                cr_expect_eq(tarn_values(batch.targets)[2 * i + k],
+                             100 + 2 * batch.labels.ids[i] + k);
+    }
+    cr_expect_eq(samples, 5);
+    tarn_loader_free(loader);
+    tarn_dataset_free(dataset);
+}
+
+/* From each position on, another loader gives what the first gave. */
+Test(loader, goes_on_where_another_stood)
+{
+    tarn_dataset *dataset = numbered(7);
+    int32_t seen[3 * 7], count = 0;
+    tarn_loader *loader = tarn_loader_new(dataset, 2, .shuffle = true, .seed = 3);
+    for (int epoch = 0; epoch < 3; epoch++)
+        run_epoch(loader, seen + 7 * epoch);
+    tarn_loader_free(loader);
+    for (int epoch = 0; epoch < 3; epoch++)
+        for (int b = 0; b <= 4; b++) {
+            loader = tarn_loader_new(dataset, 2, .shuffle = true, .seed = 3);
+            cr_assert(tarn_loader_seek(loader, (tarn_loader_position){epoch, b}));
+            tarn_loader_position at = tarn_loader_tell(loader);
+            cr_assert(at.epoch == epoch && at.batch == b);
+            tarn_batch batch;
+            for (count = 2 * b; tarn_loader_next(loader, &batch);)
+                for (int i = 0; i < batch.count; i++)
+                    cr_expect_eq(batch.labels.ids[i], seen[7 * epoch + count++]);
+            cr_expect(count == 7 || b == 4);
+            at = tarn_loader_tell(loader);
+            cr_expect(at.epoch == epoch + 1 && at.batch == 0);
+            tarn_loader_free(loader);
+        }
+    loader = tarn_loader_new(dataset, 2);
+    assert_mistake(tarn_loader_seek(loader, (tarn_loader_position){0, 5}), "at most batch 4");
+    assert_mistake(tarn_loader_seek(loader, (tarn_loader_position){-1, 0}), "epoch -1");
+    tarn_loader_free(loader);
+    tarn_dataset_free(dataset);
+}
+
+/* A store whose sample 5 is a bad file. */
+static bool read_but_5(const tarn__store *store, int64_t i, tarn_real *to)
+{
+    (void)store;
+    *to = (tarn_real)i;
+    return i != 5 || tarn_set_error("5.png: is no picture");
+}
+
+static void free_store(tarn__store *store)
+{
+    free(store);
+}
+
+Test(loader, names_the_file_that_it_cannot_read)
+{
+    tarn__store *store = calloc(1, sizeof *store);
+    *store = (tarn__store){.count = 8, .read = read_but_5, .free = free_store};
+    tarn_dataset *dataset = tarn__dataset_new(store, tarn_shape(1), calloc(8, sizeof(int32_t)), 1);
+    tarn_loader *loader = tarn_loader_new(dataset, 4);
+    tarn_batch batch;
+    cr_assert(tarn_loader_next(loader, &batch));
+    cr_expect_not(tarn_loader_failed(loader));
+    for (int call = 0; call < 2; call++) {
+        cr_assert_not(tarn_loader_next(loader, &batch));
+        cr_expect(tarn_loader_failed(loader) && batch.count == 0 && !batch.images);
+        cr_expect_str_eq(tarn_error(), "5.png: is no picture");
+    }
+    double mean, deviation;
+    cr_expect_not(tarn_data_statistics(dataset, &mean, &deviation));
+    tarn_loader_free(loader);
+    tarn_dataset_free(dataset);
 }
