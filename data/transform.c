@@ -84,6 +84,12 @@ int tarn__sample_below(tarn_sample *sample, int count)
     return (int)tarn_sample_uniform(sample, 0, count);
 }
 
+int64_t tarn_sample_scratch(int height, int width)
+{
+    /* For elastic distortion: two fields of two numbers a pixel, and a row with room around it. */
+    return 4 * (int64_t)height * width + 2 * ((int64_t)width + 2 * TARN__RADIUS_MAX);
+}
+
 void tarn_sample_swap(tarn_sample *sample)
 {
     if (!sample)
@@ -155,18 +161,4 @@ bool tarn__border_check(const char *name, tarn_border border, double fill)
             "TARN_BORDER_REFLECT",
             name, (int)border);
     return tarn__transform_check(name, "fill", fill, 0, 1);
-}
-
-int64_t tarn__border_place(int64_t i, int64_t n, tarn_border border)
-{
-    if (i >= 0 && i < n)
-        return i;
-    if (border == TARN_BORDER_FILL)
-        return -1;
-    if (border == TARN_BORDER_EDGE || n == 1)
-        return i < 0 ? 0 : n - 1;
-    int64_t period = 2 * (n - 1), place = i % period;
-    if (place < 0)
-        place += period;
-    return place < n ? place : period - place;
 }

@@ -29,10 +29,12 @@ typedef struct tarn_sample {
     tarn_real *values;  /* (height, width, channels) */
     tarn_real *spare;   /* as large, of any content: a transform that cannot work in place writes
                            here and calls tarn_sample_swap() */
-    tarn_real *scratch; /* TARN_SAMPLE_SCRATCH numbers for each pixel, of any content */
+    tarn_real *scratch; /* tarn_sample_scratch() numbers, of any content */
     uint64_t random;    /* where the stream of random numbers stands */
 } tarn_sample;
-enum { TARN_SAMPLE_SCRATCH = 4 };
+
+/* How many numbers the scratch of a picture has. */
+int64_t tarn_sample_scratch(int height, int width);
 
 /* The next number of the sample's stream, uniform in [low, high). */
 double tarn_sample_uniform(tarn_sample *sample, double low, double high);

@@ -21,7 +21,23 @@ bool tarn__sample_part(tarn_sample *sample, double smallest, double largest, dou
                        double *width, double *height);
 
 /* Which of n places, n at least 1, stands for place i, that may lie outside; -1: it is fill. */
-int64_t tarn__border_place(int64_t i, int64_t n, tarn_border border);
+static inline int64_t tarn__border_place(int64_t i, int64_t n, tarn_border border)
+{
+    if (i >= 0 && i < n)
+        return i;
+    if (border == TARN_BORDER_FILL)
+        return -1;
+    if (border == TARN_BORDER_EDGE || n == 1)
+        return i < 0 ? 0 : n - 1;
+    int64_t period = 2 * (n - 1), place = i % period;
+    if (place < 0)
+        place += period;
+    return place < n ? place : period - place;
+}
+
+/* How far the Gaussian of an elastic distortion reaches at most: 3 sigma, and sigma is at most 64.
+ */
+enum { TARN__RADIUS_MAX = 192 };
 
 /* The sample, with each pixel taken from where the map says. A map that leads nowhere (not finite,
    or 2^28 pixels away) gives fill alone. */

@@ -16,9 +16,6 @@
 #include "core/base/random_internal.h"
 #include "data/transform_internal.h"
 
-/* sigma is 64 at most. */
-enum { RADIUS_MAX = 3 * 64 };
-
 /* r: the upper half of a random number for x, the lower for y. */
 static void draw_field(tarn_real *field, int64_t pixels, uint64_t random)
 {
@@ -41,49 +38,90 @@ static int make_taps(tarn_real *taps, double sigma, double factor)
     return radius;
 }
 
-/* to += tap from */
-static inline void add(tarn_real *restrict to, const tarn_real *restrict from, tarn_real tap,
-                       int64_t count)
+/* So many numbers, wherever they lie. */
+enum { LANES = 8, BLOCK = 4 * LANES };
+typedef tarn_real lanes
+    __attribute__((vector_size(LANES * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
+
+/* to[i] = sum over k from -before to after of g(k) from[i + k stride], for BLOCK numbers, whose
+   sums stay in registers. */
+static inline __attribute__((always_inline)) void smooth_block(tarn_real *to, const tarn_real *from,
+                                                               int64_t stride, int64_t before,
+                                                               int64_t after, const tarn_real *taps)
 {
-    for (int64_t i = 0; i < count; i++)
-        to[i] += tap * from[i];
+    lanes a = {0}, b = {0}, c = {0}, d = {0};
+    for (int64_t k = -before; k <= after; k++) {
+        const tarn_real tap = taps[k < 0 ? -k : k];
+        const lanes *at = (const lanes *)(const void *)(from + k * stride);
+        a += tap * at[0];
+        b += tap * at[1];
+        c += tap * at[2];
+        d += tap * at[3];
+    }
+    lanes *sums = (lanes *)(void *)to;
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+    sums[3] = d;
 }
 
-/* Each row becomes the sum of its neighbours, weighted. */
-TARN__CLONES static void smooth_columns(tarn_real *to, const tarn_real *from, int64_t height,
-                                        int64_t row, const tarn_real *taps, int64_t radius)
+static void smooth_few(tarn_real *to, const tarn_real *from, int64_t count, int64_t stride,
+                       int64_t before, int64_t after, const tarn_real *taps)
 {
-    memset(to, 0, (size_t)(height * row) * sizeof *to);
-    for (int64_t y = 0; y < height; y++)
-        for (int64_t k = -radius; k <= radius; k++)
-            if (y + k >= 0 && y + k < height)
-                add(to + y * row, from + (y + k) * row, taps[k < 0 ? -k : k], row);
+    for (int64_t i = 0; i < count; i++) {
+        tarn_real sum = 0;
+        for (int64_t k = -before; k <= after; k++)
+            sum += taps[k < 0 ? -k : k] * from[i + k * stride];
+        to[i] = sum;
+    }
 }
 
-/* The same of pixels within a row, which have two numbers each. */
-TARN__CLONES static void smooth_rows(tarn_real *to, const tarn_real *from, int64_t height,
-                                     int64_t width, const tarn_real *taps, int64_t radius)
+/* For any count; the last block overlaps the one before. */
+TARN__CLONES static void smooth(tarn_real *to, const tarn_real *from, int64_t count, int64_t stride,
+                                int64_t before, int64_t after, const tarn_real *taps)
 {
-    const int64_t row = 2 * width, reach = radius < width - 1 ? radius : width - 1;
-    memset(to, 0, (size_t)(height * row) * sizeof *to);
-    for (int64_t y = 0; y < height; y++, to += row, from += row) {
-        add(to, from, taps[0], row);
-        for (int64_t k = 1; k <= reach; k++) {
-            add(to, from + 2 * k, taps[k], row - 2 * k);
-            add(to + 2 * k, from, taps[k], row - 2 * k);
-        }
+    if (count < BLOCK) {
+        smooth_few(to, from, count, stride, before, after, taps);
+        return;
+    }
+    for (int64_t i = 0; i < count; i += BLOCK) {
+        int64_t first = i + BLOCK <= count ? i : count - BLOCK;
+        smooth_block(to + first, from + first, stride, before, after, taps);
+    }
+}
+
+/* Along columns, from field to half; numbers of a row are apart by the length of one. */
+static void smooth_columns(tarn_real *half, const tarn_real *field, int64_t height, int64_t row,
+                           const tarn_real *taps, int64_t radius)
+{
+    for (int64_t y = 0; y < height; y++) {
+        int64_t below = height - 1 - y;
+        smooth(half + y * row, field + y * row, row, row, y < radius ? y : radius,
+               below < radius ? below : radius, taps);
+    }
+}
+
+/* Along rows, from half to field: each is copied between zeros first. */
+static void smooth_rows(tarn_real *field, const tarn_real *half, int64_t height, int64_t row,
+                        const tarn_real *taps, int64_t radius, tarn_real *padded)
+{
+    memset(padded, 0, (size_t)(row + 4 * radius) * sizeof *padded);
+    for (int64_t y = 0; y < height; y++) {
+        memcpy(padded + 2 * radius, half + y * row, (size_t)row * sizeof *padded);
+        smooth(field + y * row, padded + 2 * radius, row, 2, radius, radius, taps);
     }
 }
 
 static void elastic(const tarn_transform *transform, tarn_sample *s)
 {
-    const int64_t pixels = (int64_t)s->height * s->width;
-    tarn_real *field = s->scratch, *half = field + 2 * pixels, taps[RADIUS_MAX + 1];
+    const int64_t pixels = (int64_t)s->height * s->width, row = 2 * (int64_t)s->width;
+    tarn_real *field = s->scratch, *half = field + 2 * pixels, *padded = half + 2 * pixels,
+              taps[TARN__RADIUS_MAX + 1];
     draw_field(field, pixels, s->random);
     int radius = make_taps(taps, transform->numbers[1], 1);
-    smooth_columns(half, field, s->height, 2 * (int64_t)s->width, taps, radius);
+    smooth_columns(half, field, s->height, row, taps, radius);
     make_taps(taps, transform->numbers[1], transform->numbers[0]);
-    smooth_rows(field, half, s->height, s->width, taps, radius);
+    smooth_rows(field, half, s->height, row, taps, radius, padded);
     tarn__displace(s, field, (tarn_border)(int)transform->numbers[2],
                    (tarn_real)transform->numbers[3]);
 }

@@ -2,7 +2,8 @@
  * Pictures with their pixels taken from elsewhere, bilinear between four neighbours: at a place
  * (x + f, y + g) with whole x, y and f, g in [0, 1)
  *
- *     (1 - g) ((1 - f) p(x, y) + f p(x + 1, y)) + g ((1 - f) p(x, y + 1) + f p(x + 1, y + 1))
+ *     (1 - f) left + f right,  left = (1 - g) p(x, y) + g p(x, y + 1),
+ *                              right = (1 - g) p(x + 1, y) + g p(x + 1, y + 1)
  *
  * Places are whole numbers of 2^-32 pixels, and f and g of 2^-24, so that 1 - f is exact: the
  * result then lies in [0, 1] if the pixels do, and is the pixel itself where f and g are 0.
@@ -13,10 +14,16 @@
 #include "data/transform_internal.h"
 
 #define ONE ((int64_t)1 << 32)
+#define INLINE static inline __attribute__((always_inline))
 
-static inline tarn_real fraction(int64_t place)
+INLINE tarn_real fraction(int64_t place)
 {
     return (tarn_real)((place & (ONE - 1)) >> 8) * (tarn_real)0x1p-24;
+}
+
+INLINE tarn_real mixed(tarn_real a, tarn_real b, tarn_real f)
+{
+    return (1 - f) * a + f * b;
 }
 
 /* A row of the result: its first place, the step from each to the next, and what outside is. */
@@ -45,59 +52,123 @@ static void keep_inside(int64_t start, int64_t step, int64_t limit, int64_t *fir
         *first = *end;
 }
 
-static tarn_real neighbour(const tarn_sample *s, const row *r, int64_t x, int64_t y, int channel)
+/* A pixel, or NULL where it is fill. */
+INLINE const tarn_real *pixel_at(const tarn_sample *s, tarn_border border, int64_t x, int64_t y)
 {
-    x = tarn__border_place(x, s->width, r->border);
-    y = tarn__border_place(y, s->height, r->border);
-    return x < 0 || y < 0 ? r->fill : s->values[(y * s->width + x) * s->channels + channel];
+    x = tarn__border_place(x, s->width, border);
+    y = tarn__border_place(y, s->height, border);
+    return x < 0 || y < 0 ? NULL : s->values + (y * s->width + x) * s->channels;
 }
 
-/* A pixel of which a neighbour may lie outside. */
+INLINE tarn_real channel_of(const tarn_real *pixel, int64_t channel, tarn_real fill)
+{
+    return pixel ? pixel[channel] : fill;
+}
+
+/* A pixel of which neighbours may lie outside. */
 static void pixel_at_border(const tarn_sample *s, const row *r, int64_t x, int64_t y, tarn_real *to)
 {
-    const tarn_real f = fraction(x), g = fraction(y);
+    const tarn_real f = fraction(x), g = fraction(y), fill = r->fill;
     x >>= 32;
     y >>= 32;
-    for (int c = 0; c < s->channels; c++) {
-        tarn_real top = (1 - f) * neighbour(s, r, x, y, c) + f * neighbour(s, r, x + 1, y, c);
-        tarn_real bottom =
-            (1 - f) * neighbour(s, r, x, y + 1, c) + f * neighbour(s, r, x + 1, y + 1, c);
-        to[c] = (1 - g) * top + g * bottom;
-    }
+    const tarn_real *a = pixel_at(s, r->border, x, y), *b = pixel_at(s, r->border, x + 1, y);
+    const tarn_real *c = pixel_at(s, r->border, x, y + 1),
+                    *d = pixel_at(s, r->border, x + 1, y + 1);
+    for (int i = 0; i < s->channels; i++)
+        to[i] = mixed(mixed(channel_of(a, i, fill), channel_of(c, i, fill), g),
+                      mixed(channel_of(b, i, fill), channel_of(d, i, fill), g), f);
 }
 
-static inline __attribute__((always_inline)) void pixel_inside(const tarn_sample *s, int channels,
-                                                               int64_t x, int64_t y, tarn_real *to)
+INLINE void pixel_inside(const tarn_sample *s, int channels, int64_t x, int64_t y, tarn_real *to)
 {
     const tarn_real f = fraction(x), g = fraction(y);
     const tarn_real *a = s->values + ((y >> 32) * s->width + (x >> 32)) * channels;
-    const tarn_real *b = a + (int64_t)s->width * channels;
-    for (int c = 0; c < channels; c++)
-        to[c] = (1 - g) * ((1 - f) * a[c] + f * a[c + channels]) +
-                g * ((1 - f) * b[c] + f * b[c + channels]);
+    const tarn_real *c = a + (int64_t)s->width * channels;
+    for (int i = 0; i < channels; i++)
+        to[i] = mixed(mixed(a[i], c[i], g), mixed(a[i + channels], c[i + channels], g), f);
 }
 
-static inline __attribute__((always_inline)) void
-pixels_inside(const tarn_sample *s, const row *r, int channels, int64_t first, int64_t end)
+INLINE void pixels_inside(const tarn_sample *s, const row *r, int channels, int64_t first,
+                          int64_t end)
 {
     for (int64_t i = first; i < end; i++)
         pixel_inside(s, channels, r->x + i * r->x_step, r->y + i * r->y_step, r->to + i * channels);
 }
 
-TARN__CLONES static void row_inside(const tarn_sample *s, const row *r, int64_t first, int64_t end)
+/* Pixels first to end of a row; y is the place of pixel 0. */
+static void row_at_border(const tarn_sample *s, const row *r, int64_t y, int64_t first, int64_t end)
 {
+    for (int64_t i = first; i < end; i++)
+        pixel_at_border(s, r, r->x + i * r->x_step, y + i * r->y_step, r->to + i * s->channels);
+}
+
+/* A row whose pixels come from several rows. */
+TARN__CLONES static void slanted_row(const tarn_sample *s, const row *r)
+{
+    int64_t first = 0, end = s->width;
+    keep_inside(r->x, r->x_step, (s->width - 1) * ONE, &first, &end);
+    keep_inside(r->y, r->y_step, (s->height - 1) * ONE, &first, &end);
+    row_at_border(s, r, r->y, 0, first);
     if (s->channels == 1)
         pixels_inside(s, r, 1, first, end);
     else if (s->channels == 3)
         pixels_inside(s, r, 3, first, end);
     else
         pixels_inside(s, r, s->channels, first, end);
+    row_at_border(s, r, r->y, end, s->width);
 }
 
-static void row_at_border(const tarn_sample *s, const row *r, int64_t first, int64_t end)
+/* What lies at height y, left and right of all places, as a picture of one row. */
+TARN__CLONES static void between_rows(const tarn_sample *s, const row *r, tarn_real *to)
 {
-    for (int64_t i = first; i < end; i++)
-        pixel_at_border(s, r, r->x + i * r->x_step, r->y + i * r->y_step, r->to + i * s->channels);
+    const int64_t count = (int64_t)s->width * s->channels;
+    const tarn_real g = fraction(r->y), fill = r->fill;
+    const tarn_real *above = pixel_at(s, r->border, 0, r->y >> 32);
+    const tarn_real *below = pixel_at(s, r->border, 0, (r->y >> 32) + 1);
+    if (above && below)
+        for (int64_t i = 0; i < count; i++)
+            to[i] = mixed(above[i], below[i], g);
+    else
+        for (int64_t i = 0; i < count; i++)
+            to[i] = mixed(channel_of(above, i, fill), channel_of(below, i, fill), g);
+}
+
+INLINE void level_pixels(const tarn_real *from, const row *r, int channels, int64_t first,
+                         int64_t end)
+{
+    for (int64_t i = first; i < end; i++) {
+        const int64_t x = r->x + i * r->x_step;
+        const tarn_real f = fraction(x), *a = from + (x >> 32) * channels;
+        for (int k = 0; k < channels; k++)
+            r->to[i * channels + k] = mixed(a[k], a[k + channels], f);
+    }
+}
+
+INLINE void moved_pixels(const tarn_real *from, const row *r, int64_t channels, int64_t first,
+                         int64_t end)
+{
+    const tarn_real f = fraction(r->x), *a = from + ((r->x >> 32) + first) * channels;
+    tarn_real *to = r->to + first * channels;
+    for (int64_t i = 0; i < (end - first) * channels; i++)
+        to[i] = mixed(a[i], a[i + channels], f);
+}
+
+/* A row whose pixels come from the same two rows; line is a picture for what lies between them. */
+TARN__CLONES static void level_row(const tarn_sample *s, const row *r, const tarn_sample *line)
+{
+    int64_t first = 0, end = s->width;
+    between_rows(s, r, line->values);
+    keep_inside(r->x, r->x_step, (s->width - 1) * ONE, &first, &end);
+    row_at_border(line, r, 0, 0, first);
+    if (r->x_step == ONE) /* all at the same f */
+        moved_pixels(line->values, r, s->channels, first, end);
+    else if (s->channels == 1)
+        level_pixels(line->values, r, 1, first, end);
+    else if (s->channels == 3)
+        level_pixels(line->values, r, 3, first, end);
+    else
+        level_pixels(line->values, r, s->channels, first, end);
+    row_at_border(line, r, 0, end, s->width);
 }
 
 static void fill_all(tarn_sample *sample, tarn_real fill)
@@ -128,23 +199,25 @@ void tarn__resample(tarn_sample *sample, const tarn_map *m)
              .border = m->border,
              .fill = (tarn_real)m->fill,
              .to = sample->spare};
+    tarn_sample line = *sample;
+    line.height = 1;
+    line.values = sample->scratch;
+    const bool level = r.y_step == 0 && sample->channels <= 4 /* fits scratch */;
     for (int64_t i = 0; i < height; i++) {
         double y = (double)i - bottom;
         r.x = llround((m->xy * y - m->xx * right + m->x0 + right) * (double)ONE);
         r.y = llround((m->yy * y - m->yx * right + m->y0 + bottom) * (double)ONE);
-        int64_t first = 0, end = width;
-        keep_inside(r.x, r.x_step, (width - 1) * ONE, &first, &end);
-        keep_inside(r.y, r.y_step, (height - 1) * ONE, &first, &end);
-        row_at_border(sample, &r, 0, first);
-        row_inside(sample, &r, first, end);
-        row_at_border(sample, &r, end, width);
+        if (level)
+            level_row(sample, &r, &line);
+        else
+            slanted_row(sample, &r);
         r.to += width * sample->channels;
     }
     tarn_sample_swap(sample);
 }
 
-static inline __attribute__((always_inline)) void
-displaced_row(const tarn_sample *s, const row *r, int channels, const tarn_real *field, int64_t y)
+INLINE void displaced_row(const tarn_sample *s, const row *r, int channels, const tarn_real *field,
+                          int64_t y)
 {
     const uint64_t right = (uint64_t)(s->width - 1) << 32, bottom = (uint64_t)(s->height - 1) << 32;
     for (int64_t i = 0; i < s->width; i++) {

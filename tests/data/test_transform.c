@@ -161,7 +161,7 @@ Test(transform, the_seed_decides)
         tarn_sample c = sample_of(28, 28, 1, NULL);
         const size_t size = 784 * sizeof(tarn_real);
         memset(b.spare, 0, size);
-        memset(b.scratch, 0, TARN_SAMPLE_SCRATCH * size);
+        memset(b.scratch, 0, (size_t)tarn_sample_scratch(28, 28) * sizeof(tarn_real));
         b.random = 99;
         tarn_transforms_apply(&list, &a, 3);
         tarn_transforms_apply(&list, &b, 3);

@@ -20,7 +20,7 @@ static inline tarn_real noise_at(uint64_t seed, int64_t i)
 static inline tarn_sample sample_of(int height, int width, int channels, const tarn_real *values)
 {
     tarn_sample s = {.height = height, .width = width, .channels = channels};
-    int size = height * width * channels, scratch = TARN_SAMPLE_SCRATCH * height * width;
+    int size = height * width * channels, scratch = (int)tarn_sample_scratch(height, width);
     s.values = malloc((size_t)size * sizeof *s.values);
     s.spare = malloc((size_t)size * sizeof *s.spare);
     s.scratch = malloc((size_t)scratch * sizeof *s.scratch);
