@@ -17,6 +17,7 @@
 
 #include "core/base/options.h"
 #include "core/tensor.h"
+#include "data/transform.h"
 
 TARN_API_BEGIN
 
@@ -123,15 +124,41 @@ void tarn_dataset_free(tarn_dataset *dataset); /* safe on NULL */
 typedef struct tarn_batch {
     tarn_tensor *images;  /* (count, sample shape); the loader's */
     tarn_labels labels;   /* the loader's */
-    tarn_tensor *targets; /* (count, target shape); the loader's; NULL without targets */
+    tarn_tensor *targets; /* (count, target shape); the loader's; NULL for none */
     int count;
 } tarn_batch;
 
+enum { TARN_WORKERS_MAX = 256 };
+
+/* shuffle: a new order each epoch, all from the seed; else as in the dataset.
+   drop_last: leave out a last batch that is not full.
+   sampling: a weight for each sample, finite and at least 0, copied. An epoch then has as many
+     samples, drawn with replacement, each by its share in the sum of the weights; shuffle has no
+     meaning. balanced: the same, with every class as often, and the samples of one alike.
+   transforms: what becomes of each picture of (height, width, channels), before it is normalized;
+     its numbers must be in [0, 1] (else the loader fails). Another change in each epoch; which one
+     depends on seed, epoch and sample alone (with sampling or balanced, on the place in the epoch).
+   mixup, cutmix: alpha of Beta(alpha, alpha), 0 to 1000, 0 for none; by both a batch is mixed in
+   one of the two ways, each as often. data/loading/mix.c has the formulas. batch.targets then holds
+     the mixture of what each sample is mixed of: of its targets, or (count, classes) probabilities
+     for tarn_cross_entropy_soft(); labels are those of the samples before.
+   workers: so many threads prepare batches ahead, one for each thread beside the one that the
+   caller has; 0 to TARN_WORKERS_MAX. Batches are the same for every number. With 0 a batch is
+   prepared when it is asked for, by the threads of tarn_set_threads(). They start with the first
+   batch, also in the child of a fork(). skip_bad: leave out samples that cannot be read, and count
+   them: batches have fewer samples, and one that has none is not shown. An epoch of nothing but
+   such samples fails. */
 #define TARN_LOADER_OPTIONS(OPTION)                                                                \
-    OPTION(bool, shuffle,                                                                          \
-           false) /* a new order each epoch, all from the seed; else as in the dataset */          \
+    OPTION(bool, shuffle, false)                                                                   \
     OPTION(uint64_t, seed, 0)                                                                      \
-    OPTION(bool, drop_last, false) /* leave out a last batch that is not full */
+    OPTION(bool, drop_last, false)                                                                 \
+    OPTION(const double *, sampling, NULL)                                                         \
+    OPTION(bool, balanced, false)                                                                  \
+    OPTION(tarn_transforms, transforms, TARN__EMPTY)                                               \
+    OPTION(double, mixup, 0)                                                                       \
+    OPTION(double, cutmix, 0)                                                                      \
+    OPTION(int, workers, 0)                                                                        \
+    OPTION(bool, skip_bad, false)
 typedef struct tarn_loader_args {
     tarn_dataset *dataset;
     int64_t batch_size;
@@ -151,6 +178,11 @@ tarn_loader *tarn_loader_new_with(tarn_loader_args args);
    false. */
 bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch);
 bool tarn_loader_failed(const tarn_loader *loader);
+
+/* How many samples .skip_bad left out since the loader was made; what was wrong with the last batch
+   that had such samples (its first), if last is not NULL: "" for none. Valid until the next call;
+   the loader's. */
+int64_t tarn_loader_skipped(const tarn_loader *loader, const char **last);
 
 /* Where the loader stands: the epoch, from 0, and which of its batches comes next, from 0. From
    there seek() goes on, in any loader of the same dataset, options and seed, with the same batches.

@@ -1,31 +1,18 @@
 /*
- * A loader walks over a dataset in batches. The order of an epoch is a function of the seed and
- * the number of the epoch alone, so it can be repeated, and it is the same at any number of
- * threads. All memory is taken at the start.
+ * A loader walks over a dataset in batches. What is in a batch is a function of the seed and its
+ * place (epoch, batch) alone, so it can be repeated, and it is the same at any number of threads.
+ * All memory is taken at the start, but for what batches with bad samples take.
  */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
-#include "core/base/random_internal.h"
+#include "core/base/threads.h"
 #include "core/op_internal.h"
-#include "data/dataset.h"
+#include "data/loader_internal.h"
 
-struct tarn_loader {
-    const tarn_dataset *dataset;
-    int64_t batch_size;
-    int64_t batches; /* in an epoch */
-    int64_t next;    /* the batch that comes next, 0 to batches */
-    int64_t epoch;
-    uint64_t seed;
-    int64_t *order;             /* the samples as an epoch shows them; NULL: as they are */
-    int64_t shuffled;           /* which epoch; -1: none yet */
-    tarn_batch full, remainder; /* a full batch, and a last one that is not; images NULL: none */
-    int32_t *labels;            /* of one batch */
-    bool failed;
-};
+/* ---- Making and freeing. Blocks have one element more than needed, so that none has 0 bytes. */
 
 /* A tensor of so many times the shape, lent to the user. */
 static tarn_tensor *lend(int64_t count, tarn_shape shape)
@@ -39,110 +26,202 @@ static tarn_tensor *lend(int64_t count, tarn_shape shape)
     return t;
 }
 
-static bool make_batch(tarn_batch *batch, const tarn_dataset *dataset, int64_t count)
+bool tarn__batch_new(tarn_batch *batch, const tarn_loader *loader, int64_t count)
 {
+    const tarn_dataset *dataset = loader->dataset;
+    *batch = (tarn_batch){.count = (int)count};
     if (count == 0)
         return true;
-    batch->count = (int)count;
     batch->images = lend(count, dataset->shape);
     if (dataset->targets)
         batch->targets = lend(count, dataset->target_shape);
-    return batch->images && (batch->targets || !dataset->targets);
+    else if (tarn__mixes(loader))
+        batch->targets = lend(count, tarn_shape(dataset->classes));
+    else
+        return batch->images;
+    return batch->images && batch->targets;
 }
 
-/* Takes all memory. Blocks have one element more than needed, so that none has 0 bytes. */
-static bool allocate(tarn_loader *loader, int64_t full, int64_t remainder, bool shuffles)
+void tarn__batch_free(tarn_batch *batch)
 {
-    int64_t largest = full > remainder ? full : remainder;
-    loader->labels = malloc((size_t)(largest + 1) * sizeof *loader->labels);
-    if (shuffles) {
-        int64_t count = tarn_data_count(loader->dataset);
-        loader->order = malloc((size_t)(count + 1) * sizeof *loader->order);
-    }
-    return loader->labels && (loader->order || !shuffles) &&
-           make_batch(&loader->full, loader->dataset, full) &&
-           make_batch(&loader->remainder, loader->dataset, remainder);
+    tarn__free_lent(batch->images);
+    tarn__free_lent(batch->targets);
+    *batch = (tarn_batch){.count = 0};
+}
+
+static bool make_slot(tarn__slot *slot, const tarn_loader *loader, int64_t full, int64_t remainder)
+{
+    const size_t most = (size_t)(full > remainder ? full : remainder) + 1;
+    slot->samples = malloc(most * sizeof *slot->samples);
+    slot->labels = malloc(most * sizeof *slot->labels);
+    slot->bad = malloc(most * sizeof *slot->bad);
+    return slot->samples && slot->labels && slot->bad &&
+           tarn__batch_new(&slot->sizes[TARN__FULL], loader, full) &&
+           tarn__batch_new(&slot->sizes[TARN__REMAINDER], loader, remainder);
+}
+
+/* Room for what transforms and mixing need. */
+static bool make_workspace(tarn__workspace *workspace, const tarn_loader *loader)
+{
+    const tarn_shape shape = loader->dataset->shape;
+    const bool transforms = loader->options.transforms.count > 0;
+    int64_t size = tarn_shape_size(shape);
+    if (loader->dataset->targets && tarn_shape_size(loader->dataset->target_shape) > size)
+        size = tarn_shape_size(loader->dataset->target_shape);
+    if (!transforms && !tarn__mixes(loader))
+        return true;
+    workspace->spare = malloc((size_t)(size + 1) * sizeof *workspace->spare);
+    if (transforms)
+        workspace->scratch =
+            malloc((size_t)(tarn_sample_scratch((int)shape.dim[0], (int)shape.dim[1]) + 1) *
+                   sizeof *workspace->scratch);
+    return workspace->spare && (workspace->scratch || !transforms);
+}
+
+static bool allocate(tarn_loader *loader, int64_t full, int64_t remainder)
+{
+    const int workers = loader->options.workers;
+    loader->slot_count = workers + 1; /* one is with the caller */
+    loader->workspace_count = workers > 0                            ? workers
+                              : loader->options.transforms.count > 0 ? tarn_threads()
+                                                                     : 1;
+    loader->slots = calloc((size_t)loader->slot_count, sizeof *loader->slots);
+    loader->workspaces = calloc((size_t)loader->workspace_count, sizeof *loader->workspaces);
+    bool good = loader->slots && loader->workspaces;
+    if (workers > 0)
+        good = (loader->workers = tarn__workers_new(workers)) && good;
+    for (int i = 0; i < loader->slot_count && good; i++)
+        good = make_slot(loader->slots + i, loader, full, remainder);
+    for (int i = 0; i < loader->workspace_count && good; i++)
+        good = make_workspace(loader->workspaces + i, loader);
+    return good ||
+           tarn_set_error("out of memory for a loader of %lld samples in batches of %lld",
+                          (long long)loader->dataset->count, (long long)loader->options.batch_size);
+}
+
+static bool are_pictures(tarn_shape shape)
+{
+    return shape.ndim == 3 && shape.dim[0] <= INT_MAX && shape.dim[1] <= INT_MAX &&
+           shape.dim[2] <= INT_MAX;
+}
+
+static bool check(const tarn_loader_args *a)
+{
+    const int64_t count = tarn_data_count(a->dataset);
+    if (a->batch_size < 1 || (a->batch_size <= count ? a->batch_size : count) > INT_MAX)
+        return tarn_fail("loader_new: batches of %lld samples, expects 1 to %d",
+                         (long long)a->batch_size, INT_MAX);
+    if (a->workers < 0 || a->workers > TARN_WORKERS_MAX)
+        return tarn_fail("loader_new: %d workers, expects 0 to %d", a->workers, TARN_WORKERS_MAX);
+    if (!(a->mixup >= 0 && a->mixup <= 1000) || !(a->cutmix >= 0 && a->cutmix <= 1000))
+        return tarn_fail("loader_new: mixup is %g, cutmix %g, expects 0 to 1000", a->mixup,
+                         a->cutmix);
+    if ((a->transforms.count > 0 || a->cutmix > 0) && !are_pictures(a->dataset->shape))
+        return tarn_fail("loader_new: samples of shape %s; transforms and cutmix expect pictures, "
+                         "(height,width,channels)",
+                         tarn_shape_to_text(a->dataset->shape).text);
+    return a->transforms.count >= 0;
 }
 
 tarn_loader *tarn_loader_new_with(tarn_loader_args args)
 {
-    if (!args.dataset)
+    if (!args.dataset || !check(&args))
         return NULL;
-    int64_t count = tarn_data_count(args.dataset);
-    int64_t full = args.batch_size <= count ? args.batch_size : 0;
-    if (args.batch_size < 1 || (full ? full : count) > INT_MAX)
-        return tarn_fail("loader_new: batches of %lld samples, expects 1 to %d",
-                         (long long)args.batch_size, INT_MAX);
-    int64_t remainder = args.drop_last ? 0 : count % args.batch_size;
-
+    const int64_t count = args.dataset->count, size = args.batch_size;
+    const int64_t remainder = args.drop_last ? 0 : count % size;
     tarn_loader *loader = calloc(1, sizeof *loader);
-    if (loader)
-        loader->dataset = args.dataset;
-    if (!loader || !allocate(loader, full, remainder, args.shuffle)) {
-        tarn_set_error("out of memory for a loader of %lld samples in batches of %lld",
-                       (long long)count, (long long)args.batch_size);
+    if (!loader) {
+        tarn_set_error("out of memory for a loader");
+        return NULL;
+    }
+    loader->dataset = args.dataset;
+    loader->options = args;
+    loader->batches = count / size + (remainder > 0);
+    if (!tarn__order_begin(loader) || !allocate(loader, size <= count ? size : 0, remainder)) {
         tarn_loader_free(loader);
         return NULL;
     }
-    loader->batch_size = args.batch_size;
-    loader->batches = count / args.batch_size + (remainder > 0);
-    loader->seed = args.seed;
-    loader->shuffled = -1;
+    loader->options.sampling = NULL; /* it need not live longer */
     return loader;
 }
 
-/* A uniform number below limit. Masks to the next power of two and draws again what is too large:
-   a remainder would favour small numbers. */
-static int64_t random_below(uint64_t state, int64_t *drawn, int64_t limit)
+void tarn_loader_free(tarn_loader *loader)
 {
-    uint64_t mask = UINT64_MAX >> __builtin_clzll((uint64_t)limit), number;
-    do
-        number = tarn__random_at(state, (*drawn)++) & mask;
-    while (number >= (uint64_t)limit);
-    return (int64_t)number;
+    if (!loader)
+        return;
+    if (loader->workers)
+        tarn__workers_stop(loader);
+    for (int i = 0; loader->slots && i < loader->slot_count; i++) {
+        tarn__slot *slot = loader->slots + i;
+        for (int size = 0; size < TARN__SIZES; size++)
+            tarn__batch_free(&slot->sizes[size]);
+        free(slot->samples);
+        free(slot->labels);
+        free(slot->bad);
+    }
+    for (int i = 0; loader->workspaces && i < loader->workspace_count; i++) {
+        free(loader->workspaces[i].spare);
+        free(loader->workspaces[i].scratch);
+    }
+    free(loader->slots);
+    free(loader->workspaces);
+    free(loader->workers);
+    free(loader->order);
+    free(loader->weights);
+    free(loader);
 }
 
-/* Fisher and Yates: each place, from the last, gets one of those not yet placed. */
-static void shuffle(tarn_loader *loader)
+/* ---- Walking */
+
+static tarn__slot *next_slot(tarn_loader *loader)
 {
-    loader->shuffled = loader->epoch;
-    uint64_t state = tarn__random_at(tarn__random_from_seed(loader->seed), loader->epoch);
-    int64_t drawn = 0, *order = loader->order, count = tarn_data_count(loader->dataset);
-    for (int64_t i = 0; i < count; i++)
-        order[i] = i;
-    for (int64_t i = count - 1; i > 0; i--) {
-        int64_t j = random_below(state, &drawn, i + 1), moved = order[i];
-        order[i] = order[j];
-        order[j] = moved;
-    }
+    if (loader->workers)
+        return tarn__workers_next(loader);
+    int threads = tarn_threads();
+    if (loader->options.transforms.count > 0 && threads > loader->workspace_count)
+        threads = loader->workspace_count;
+    loader->picked = loader->position;
+    tarn__pick(loader, loader->slots);
+    tarn__prepare(loader, loader->slots, threads, loader->workspaces);
+    return loader->slots;
 }
 
-/* Copies samples order[first] ... to a batch, normalized. False with tarn_error() set where the
-   file of one cannot be read: of those, the first in the batch. */
-static bool fill(const tarn_loader *loader, int64_t first, const tarn_batch *batch)
+/* Ends an epoch. Nothing but bad samples is no epoch: a program would train on nothing. */
+static bool end_epoch(tarn_loader *loader)
 {
-    const tarn_dataset *dataset = loader->dataset;
-    const int64_t count = batch->count;
-    const int64_t size = tarn_shape_size(dataset->shape);
-    const int64_t target_size = dataset->targets ? tarn_shape_size(dataset->target_shape) : 0;
-    tarn_real *values = tarn_values(batch->images), *targets = tarn_values(batch->targets);
-    int64_t unread = count;
-    TARN__PRAGMA(omp parallel for schedule(static) if (count * size >= TARN__PARALLEL_MIN) reduction(min : unread))
-    for (int64_t i = 0; i < count; i++) {
-        const int64_t sample = loader->order ? loader->order[first + i] : first + i;
-        if (!tarn__dataset_read_normalized(dataset, sample, values + i * size) && i < unread)
-            unread = i;
-        loader->labels[i] = dataset->labels[sample];
-        if (target_size > 0)
-            memcpy(targets + i * target_size, dataset->targets + sample * target_size,
-                   (size_t)target_size * sizeof *targets);
+    if (loader->shown == 0 && loader->batches > 0 && loader->last_skipped[0]) {
+        loader->failed = true;
+        return tarn_set_error("no sample of epoch %lld could be used; the last: %s",
+                              (long long)loader->position.epoch, loader->last_skipped);
     }
-    if (unread == count)
-        return true;
-    /* Once more, so that it is this thread's tarn_error() which says what is wrong. */
-    const int64_t sample = loader->order ? loader->order[first + unread] : first + unread;
-    return tarn__dataset_read_normalized(dataset, sample, values + unread * size) &&
-           fill(loader, first, batch);
+    loader->shown = 0;
+    loader->position = (tarn_loader_position){loader->position.epoch + 1, 0};
+    return false;
+}
+
+/* The next batch that has a sample; NULL at the end of the epoch or after a failure. */
+static tarn_batch *next_batch(tarn_loader *loader)
+{
+    while (loader->position.batch < loader->batches) {
+        tarn__slot *slot = next_slot(loader);
+        if (!slot || slot->failed) {
+            if (slot)
+                tarn_set_error("%s", slot->error);
+            loader->failed = true;
+            return NULL;
+        }
+        loader->position.batch++;
+        if (slot->bad_count > 0) {
+            loader->skipped += slot->bad_count;
+            strcpy(loader->last_skipped, slot->error);
+        }
+        if (slot->batch->count > 0) {
+            loader->shown++;
+            return slot->batch;
+        }
+    }
+    end_epoch(loader);
+    return NULL;
 }
 
 bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch)
@@ -152,25 +231,10 @@ bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch)
     *batch = (tarn_batch){.images = NULL};
     if (!loader)
         return tarn_fail_null("loader_next: the loader");
-    if (loader->failed)
-        return false;
-    if (loader->next == loader->batches) {
-        loader->next = 0;
-        loader->epoch++;
-        return false;
-    }
-    if (loader->order && loader->shuffled != loader->epoch)
-        shuffle(loader);
-    const bool last = loader->next == loader->batches - 1;
-    tarn_batch *filled = last && loader->remainder.images ? &loader->remainder : &loader->full;
-    if (!fill(loader, loader->next * loader->batch_size, filled)) {
-        loader->failed = true;
-        return false;
-    }
-    filled->labels = tarn_labels(filled->count, loader->labels);
-    *batch = *filled;
-    loader->next++;
-    return true;
+    tarn_batch *next = loader->failed ? NULL : next_batch(loader);
+    if (next)
+        *batch = *next;
+    return next;
 }
 
 bool tarn_loader_failed(const tarn_loader *loader)
@@ -178,10 +242,16 @@ bool tarn_loader_failed(const tarn_loader *loader)
     return loader && loader->failed;
 }
 
+int64_t tarn_loader_skipped(const tarn_loader *loader, const char **last)
+{
+    if (last)
+        *last = loader ? loader->last_skipped : "";
+    return loader ? loader->skipped : 0;
+}
+
 tarn_loader_position tarn_loader_tell(const tarn_loader *loader)
 {
-    return loader ? (tarn_loader_position){loader->epoch, loader->next}
-                  : (tarn_loader_position){0, 0};
+    return loader ? loader->position : (tarn_loader_position){0, 0};
 }
 
 bool tarn_loader_seek(tarn_loader *loader, tarn_loader_position position)
@@ -193,8 +263,10 @@ bool tarn_loader_seek(tarn_loader *loader, tarn_loader_position position)
                          "batch %lld",
                          (long long)position.epoch, (long long)position.batch,
                          (long long)loader->batches);
-    loader->epoch = position.epoch;
-    loader->next = position.batch;
+    if (loader->workers)
+        tarn__workers_stop(loader);
+    loader->position = position;
+    loader->shown = position.batch;
     loader->failed = false;
     return true;
 }
@@ -202,17 +274,4 @@ bool tarn_loader_seek(tarn_loader *loader, tarn_loader_position position)
 int64_t tarn_loader_batches(const tarn_loader *loader)
 {
     return loader ? loader->batches : 0;
-}
-
-void tarn_loader_free(tarn_loader *loader)
-{
-    if (!loader)
-        return;
-    tarn__free_lent(loader->full.images);
-    tarn__free_lent(loader->full.targets);
-    tarn__free_lent(loader->remainder.images);
-    tarn__free_lent(loader->remainder.targets);
-    free(loader->labels);
-    free(loader->order);
-    free(loader);
 }

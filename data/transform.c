@@ -131,7 +131,7 @@ void tarn_transforms_apply(const tarn_transforms *list, tarn_sample *sample, uin
         if (t->map)
             map = t->map(t, sample);
         if (waits && !(t->map && same_border(&waiting, &map))) {
-            tarn__resample(sample, &waiting);
+            tarn__sample_map(sample, &waiting);
             waits = false;
         }
         if (t->map)
@@ -141,7 +141,7 @@ void tarn_transforms_apply(const tarn_transforms *list, tarn_sample *sample, uin
         waits = t->map;
     }
     if (waits)
-        tarn__resample(sample, &waiting);
+        tarn__sample_map(sample, &waiting);
 }
 
 /* ---- For the transforms */

@@ -41,10 +41,10 @@ enum { TARN__RADIUS_MAX = 192 };
 
 /* The sample, with each pixel taken from where the map says. A map that leads nowhere (not finite,
    or 2^28 pixels away) gives fill alone. */
-void tarn__resample(tarn_sample *sample, const tarn_map *map);
+void tarn__sample_map(tarn_sample *sample, const tarn_map *map);
 
 /* The same, with pixel (x, y) from (x + field[2 (y width + x)], y + field[2 (y width + x) + 1]). */
-void tarn__displace(tarn_sample *sample, const tarn_real *field, tarn_border border,
-                    tarn_real fill);
+void tarn__sample_displace(tarn_sample *sample, const tarn_real *field, tarn_border border,
+                           tarn_real fill);
 
 #endif

@@ -122,8 +122,8 @@ static void elastic(const tarn_transform *transform, tarn_sample *s)
     smooth_columns(half, field, s->height, row, taps, radius);
     make_taps(taps, transform->numbers[1], transform->numbers[0]);
     smooth_rows(field, half, s->height, row, taps, radius, padded);
-    tarn__displace(s, field, (tarn_border)(int)transform->numbers[2],
-                   (tarn_real)transform->numbers[3]);
+    tarn__sample_displace(s, field, (tarn_border)(int)transform->numbers[2],
+                          (tarn_real)transform->numbers[3]);
 }
 
 tarn_transform tarn_transform_elastic_with(tarn_transform_elastic_args args)

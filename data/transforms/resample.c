@@ -186,7 +186,7 @@ static bool leads_somewhere(const tarn_map *m, double right, double bottom)
     return x < 0x1p28 && y < 0x1p28; /* false for NaN */
 }
 
-void tarn__resample(tarn_sample *sample, const tarn_map *m)
+void tarn__sample_map(tarn_sample *sample, const tarn_map *m)
 {
     const int64_t width = sample->width, height = sample->height;
     const double right = (double)(width - 1) / 2, bottom = (double)(height - 1) / 2;
@@ -230,7 +230,8 @@ INLINE void displaced_row(const tarn_sample *s, const row *r, int channels, cons
     }
 }
 
-void tarn__displace(tarn_sample *sample, const tarn_real *field, tarn_border border, tarn_real fill)
+void tarn__sample_displace(tarn_sample *sample, const tarn_real *field, tarn_border border,
+                           tarn_real fill)
 {
     row r = {.border = border, .fill = fill, .to = sample->spare};
     for (int64_t y = 0; y < sample->height; y++) {

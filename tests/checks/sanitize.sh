@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The suite with AddressSanitizer and UndefinedBehaviorSanitizer; then the examples to their ends and into
 # mistakes, where LeakSanitizer must find nothing left, and train under valgrind, which also sees what
-# is read before it is written.
+# is read before it is written; and the loader's threads under ThreadSanitizer.
 # Lists of arguments are meant to be split, and the format of printf holds the count.
 # shellcheck disable=SC2086,SC2059
 . "$(dirname "$0")/lib.sh"
@@ -63,6 +63,15 @@ train_leaks() {
     done
 }
 
+# A plain program around a loader with workers: gcc's OpenMP is not made for ThreadSanitizer, so what is not
+# about these threads is linked as it is.
+loader_races() {
+    quietly cc -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -I. -fopenmp -fsanitize=thread tests/data/loader_threads.c \
+        data/{loader,transform,dataset,store}.c data/{loading,transforms}/*.c build/libtarn.a -ljansson -lm \
+        -o "$1/loader_threads"
+    OMP_NUM_THREADS=1 TSAN_OPTIONS=exitcode=99 ends_with 0 "$1/loader_threads"
+}
+
 build_all build-sanitize -Dbuildtype=debugoptimized -Db_sanitize=address,undefined \
     -Dc_args=-fno-sanitize-recover=undefined
 run_tests build-sanitize --no-suite examples
@@ -80,3 +89,5 @@ write_noise "$folder"
 # Valgrind is very slow at fused multiply-adds.
 TARN_SIMD=baseline train_leaks "--data $folder --threads 1" "$folder" \
     valgrind --quiet --leak-check=full --error-exitcode=99 build/examples/lab/train
+quietly ninja -C build libtarn.a
+loader_races "$folder"

@@ -1,0 +1,190 @@
+/* One batch, from its place in the order to the tensors that the caller gets. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/base/parallel.h"
+#include "core/base/random_internal.h"
+#include "core/op_internal.h"
+#include "data/loader_internal.h"
+
+void tarn__pick(tarn_loader *loader, tarn__slot *slot)
+{
+    const int64_t size = loader->options.batch_size, batch = loader->picked.batch;
+    tarn__order_of(loader, loader->picked.epoch);
+    slot->position = loader->picked;
+    const bool last = batch == loader->batches - 1 && slot->sizes[TARN__REMAINDER].images;
+    slot->batch = &slot->sizes[last ? TARN__REMAINDER : TARN__FULL];
+    for (int64_t i = 0; i < slot->batch->count; i++)
+        slot->samples[i] = loader->order ? loader->order[batch * size + i] : batch * size + i;
+    loader->picked = batch + 1 < loader->batches
+                         ? (tarn_loader_position){loader->picked.epoch, batch + 1}
+                         : (tarn_loader_position){loader->picked.epoch + 1, 0};
+}
+
+/* ---- Samples */
+
+/* The first number outside [0, 1], or NULL: summed up, so that the loop becomes vectors. */
+static const tarn_real *outside(const tarn_real *values, int64_t size)
+{
+    int wrong = 0;
+    for (int64_t k = 0; k < size; k++)
+        wrong |= !(values[k] >= 0 && values[k] <= 1);
+    while (wrong && *values >= 0 && *values <= 1)
+        values++;
+    return wrong ? values : NULL;
+}
+
+/* Where the streams of the transforms start. A sample that is drawn several times in an epoch is
+   told apart by its place in it. */
+static uint64_t stream_of(const tarn_loader *loader, const tarn__slot *slot, int64_t i)
+{
+    const tarn_loader_position at = slot->position;
+    const uint64_t seed = tarn__random_from_seed(loader->options.seed ^ 0x7472616E73666F72u);
+    return tarn__random_at(tarn__random_at(seed, at.epoch),
+                           loader->weights ? at.batch * loader->options.batch_size + i
+                                           : slot->samples[i]);
+}
+
+typedef enum outcome { GOOD, UNREAD, REFUSED } outcome;
+
+static outcome transform(const tarn_loader *loader, const tarn__slot *slot, int64_t i,
+                         tarn_real *to, const tarn__workspace *workspace)
+{
+    const tarn_dataset *dataset = loader->dataset;
+    const int64_t size = tarn_shape_size(dataset->shape);
+    tarn_sample sample = {
+        .height = (int)dataset->shape.dim[0],
+        .width = (int)dataset->shape.dim[1],
+        .channels = (int)dataset->shape.dim[2],
+        .values = to,
+        .spare = workspace->spare,
+        .scratch = workspace->scratch,
+    };
+    if (!tarn__dataset_read(dataset, slot->samples[i], to))
+        return UNREAD;
+    const tarn_real *wrong = outside(to, size);
+    if (wrong) {
+        tarn_set_error("loader_next: sample %lld holds %g; transforms expect numbers from 0 to 1",
+                       (long long)slot->samples[i], (double)*wrong);
+        return REFUSED;
+    }
+    tarn_transforms_apply(&loader->options.transforms, &sample, stream_of(loader, slot, i));
+    if (sample.values != to)
+        memcpy(to, sample.values, (size_t)size * sizeof *to);
+    tarn__dataset_normalize(dataset, to);
+    return GOOD;
+}
+
+/* Sample i of the batch, with label and target. */
+static outcome prepare_sample(const tarn_loader *loader, tarn__slot *slot, int64_t i,
+                              const tarn__workspace *workspace)
+{
+    const tarn_dataset *dataset = loader->dataset;
+    const int64_t sample = slot->samples[i], size = tarn_shape_size(dataset->shape);
+    tarn_real *to = tarn_values(slot->batch->images) + i * size;
+    slot->labels[i] = dataset->labels[sample];
+    if (dataset->targets) {
+        const int64_t target = tarn_shape_size(dataset->target_shape);
+        if (target > 0)
+            memcpy(tarn_values(slot->batch->targets) + i * target,
+                   dataset->targets + sample * target, (size_t)target * sizeof *to);
+    }
+    if (loader->options.transforms.count > 0)
+        return transform(loader, slot, i, to, workspace);
+    return tarn__dataset_read_normalized(dataset, sample, to) ? GOOD : UNREAD;
+}
+
+/* Keeps what this thread's error says, if no sample before this one was bad. */
+static void note_bad(tarn__slot *slot, int64_t i, outcome how)
+{
+    slot->bad[i] = true;
+    slot->bad_count++;
+    slot->refused |= how == REFUSED;
+    if (i > slot->first_bad && slot->bad_count > 1)
+        return;
+    slot->first_bad = i;
+    strcpy(slot->error, tarn_error()); /* as large */
+}
+
+static void prepare_alone(const tarn_loader *loader, tarn__slot *slot,
+                          const tarn__workspace *workspace)
+{
+    for (int64_t i = 0; i < slot->batch->count; i++) {
+        outcome how = prepare_sample(loader, slot, i, workspace);
+        if (how != GOOD)
+            note_bad(slot, i, how);
+    }
+}
+
+static void prepare_together(const tarn_loader *loader, tarn__slot *slot, int threads,
+                             const tarn__workspace *workspaces)
+{
+    const int64_t count = slot->batch->count;
+    TARN__PRAGMA(omp parallel for schedule(static) num_threads(threads))
+    for (int64_t i = 0; i < count; i++) {
+        /* Without transforms there is one, which is not used. */
+        const int own = loader->options.transforms.count > 0 ? omp_get_thread_num() : 0;
+        outcome how = prepare_sample(loader, slot, i, workspaces + own);
+        if (how != GOOD) {
+            TARN__PRAGMA(omp critical(tarn_loader))
+            note_bad(slot, i, how);
+        }
+    }
+}
+
+/* ---- What remains without the bad ones */
+
+/* Copies the good rows to the short batch. */
+static void keep_good(const tarn__slot *slot, tarn_tensor *to, const tarn_tensor *from)
+{
+    const int64_t count = slot->batch->count;
+    const size_t row = to ? (size_t)(tarn_size(from) / count) * sizeof(tarn_real) : 0;
+    char *next = (char *)tarn_values(to);
+    for (int64_t i = 0; row > 0 && i < count; i++)
+        if (!slot->bad[i]) {
+            memcpy(next, (const char *)tarn_values(from) + (size_t)i * row, row);
+            next += row;
+        }
+}
+
+/* Makes the batch one of the good samples alone. False with the slot's error set if there is no
+   memory for it. */
+static bool leave_out_bad(const tarn_loader *loader, tarn__slot *slot)
+{
+    tarn_batch *from = slot->batch, *to = &slot->sizes[TARN__SHORT];
+    const int64_t count = from->count - slot->bad_count;
+    if (to->count != count) {
+        tarn__batch_free(to);
+        if (!tarn__batch_new(to, loader, count)) {
+            strcpy(slot->error, tarn_error());
+            return false;
+        }
+    }
+    keep_good(slot, to->images, from->images);
+    keep_good(slot, to->targets, from->targets);
+    int64_t next = 0;
+    for (int64_t i = 0; i < from->count; i++)
+        if (!slot->bad[i])
+            slot->labels[next++] = slot->labels[i];
+    slot->batch = to;
+    return true;
+}
+
+void tarn__prepare(const tarn_loader *loader, tarn__slot *slot, int threads,
+                   const tarn__workspace *workspaces)
+{
+    const int64_t count = slot->batch->count;
+    slot->bad_count = 0;
+    slot->refused = false;
+    memset(slot->bad, 0, (size_t)count * sizeof *slot->bad);
+    if (threads > 1 && count * tarn_shape_size(loader->dataset->shape) >= TARN__PARALLEL_MIN)
+        prepare_together(loader, slot, threads, workspaces);
+    else
+        prepare_alone(loader, slot, workspaces);
+    slot->failed = slot->bad_count > 0 &&
+                   (slot->refused || !loader->options.skip_bad || !leave_out_bad(loader, slot));
+    slot->batch->labels = tarn_labels(slot->batch->count, slot->labels);
+    if (!slot->failed && slot->batch->count > 0)
+        tarn__mix(loader, slot, workspaces->spare);
+}
