@@ -13,6 +13,7 @@
 #include "core/tape.h"
 #include "core/tensor.h"
 
+#include "nn/checkpoint.h"
 #include "nn/file.h"
 #include "nn/init.h"
 #include "nn/metrics.h"

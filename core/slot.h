@@ -11,6 +11,7 @@ typedef struct tarn__slot {
     tarn__element element;
     tarn_shape shape;
     void *data;
+    bool bounded; /* numbers of TARN__DOUBLE and TARN__INT64 must be at least 0 and finite */
 } tarn__slot;
 
 static inline size_t tarn__element_bytes(tarn__element element)

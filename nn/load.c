@@ -7,8 +7,7 @@
 #include "nn/reader.h"
 #include "nn/slots.h"
 
-/* What the file says under TARN__NETWORK; NULL with tarn_error() set if that is of no use. */
-static json_t *read_description(const tarn__reader *r)
+json_t *tarn__read_description(const tarn__reader *r)
 {
     json_t *about = tarn__reader_json(r, TARN__NETWORK);
     json_t *version = json_object_get(about, "version");
@@ -37,7 +36,7 @@ static bool load(tarn__reader *r, tarn_module *module)
 {
     struct tarn__nn_info *info = NULL;
     if (tarn__reader_metadata(r, TARN__NETWORK)) {
-        json_t *about = read_description(r);
+        json_t *about = tarn__read_description(r);
         info = about ? tarn__info_from_json(r->path, about) : NULL;
         json_decref(about);
         if (!info)
@@ -70,7 +69,7 @@ bool tarn_nn_load(tarn_module *module, const char *path)
 
 static tarn_module *rebuild(tarn__reader *r)
 {
-    json_t *about = read_description(r);
+    json_t *about = tarn__read_description(r);
     if (!about)
         return NULL;
     tarn_module *module =

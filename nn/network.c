@@ -85,7 +85,7 @@ static json_t *option_to_json(const tarn_option *option, double value)
     case TARN_OPTION_bool:
         return json_boolean(value != 0);
     default:
-        return json_real(value);
+        return isfinite(value) ? json_real(value) : json_null();
     }
 }
 
@@ -145,6 +145,50 @@ char *tarn__description_text(const tarn_module *module)
 }
 
 /* ---- From JSON */
+
+/* "Conv2d {"in":1, ...}" */
+static void print_module(json_t *network, char *text, size_t size)
+{
+    char *numbers = json_dumps(json_object_get(network, "numbers"), 0);
+    const char *type = json_string_value(json_object_get(network, "type"));
+    snprintf(text, size, "%s %s", type ? type : "module", numbers ? numbers : "");
+    free(numbers);
+}
+
+/* Where and how a, of the file, differs from b; sets the error if it does. */
+static bool equal(const char *path, json_t *a, json_t *b, const tarn__place *place)
+{
+    if (json_equal(a, b))
+        return true;
+    json_t *children = json_object_get(a, "children"), *others = json_object_get(b, "children");
+    const size_t count = json_array_size(children);
+    for (size_t i = 0; i < count && i < json_array_size(others); i++) {
+        const char *name = json_string_value(json_object_get(json_array_get(children, i), "name"));
+        const tarn__place below = {place, name ? name : "?"};
+        if (!equal(path, json_array_get(children, i), json_array_get(others, i), &below))
+            return false;
+    }
+    char at[128] = "", found[200], expected[200];
+    tarn__place_text(place, at, sizeof at);
+    print_module(a, found, sizeof found);
+    print_module(b, expected, sizeof expected);
+    return tarn_set_error(
+        "%s: its network has at \"%s\" a %s with %zu children, the model a %s with "
+        "%zu",
+        path, tarn__quote(at).text, tarn__quote(found).text, count, expected,
+        json_array_size(others));
+}
+
+bool tarn__network_equals(const char *path, json_t *network, const tarn_module *module)
+{
+    tarn__json_watch();
+    json_t *own = tarn__network_to_json(module);
+    const bool same = tarn__json_failed()
+                          ? tarn_set_error("%s: out of memory to compare its network", path)
+                          : equal(path, network, own, NULL);
+    json_decref(own);
+    return same;
+}
 
 /* A module that is being built: where it stands, for messages. */
 typedef struct site {

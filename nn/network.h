@@ -21,6 +21,15 @@ json_t *tarn__network_to_json(const tarn_module *module);
    the size of the file's data: a network with much more is not built. */
 tarn_module *tarn__network_from_json(const char *path, json_t *network, size_t bytes);
 
+/* Whether the file's network is the module's, in all types and numbers; if not, says where they
+   differ. */
+bool tarn__network_equals(const char *path, json_t *network, const tarn_module *module);
+
+/* What the file says under TARN__NETWORK; NULL with tarn_error() set if that is of no use. In
+   nn/load.c. */
+struct tarn__reader;
+json_t *tarn__read_description(const struct tarn__reader *r);
+
 /* Adds what the module's description knows to the object. False when memory runs out. */
 bool tarn__info_to_json(const tarn_module *module, json_t *object);
 

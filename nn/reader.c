@@ -1,5 +1,6 @@
 #include "nn/reader.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,6 +267,40 @@ bool tarn__reader_read(tarn__reader *r)
     if (!r->data)
         return tarn_set_error("%s: out of memory for %zu bytes of data", r->path, size);
     return read_bytes(r, r->data, size);
+}
+
+const void *tarn__reader_data(const tarn__reader *r, int slot)
+{
+    for (int i = 0; i < r->span_count; i++)
+        if (r->spans[i].slot == slot)
+            return r->data + r->spans[i].begin;
+    return NULL;
+}
+
+/* Of one number: at least 0 and finite. */
+static bool check_number(const tarn__reader *r, const tarn__slot *slot, const void *data)
+{
+    int64_t whole = 0;
+    double number = 0;
+    if (slot->element == TARN__INT64)
+        memcpy(&whole, data, sizeof whole);
+    else
+        memcpy(&number, data, sizeof number);
+    if (whole >= 0 && number >= 0 && isfinite(number))
+        return true;
+    return tarn_set_error("%s: %s is %.17g, expects a finite number of at least 0", r->path,
+                          slot->name, whole ? (double)whole : number);
+}
+
+bool tarn__reader_check(const tarn__reader *r, const tarn__slot *slots)
+{
+    for (int i = 0; i < r->span_count; i++) {
+        const int at = r->spans[i].slot;
+        if (at >= 0 && slots[at].bounded &&
+            !check_number(r, &slots[at], r->data + r->spans[i].begin))
+            return false;
+    }
+    return true;
 }
 
 void tarn__reader_fill(const tarn__reader *r, const tarn__slot *slots)

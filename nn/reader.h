@@ -46,8 +46,11 @@ bool tarn__reader_match(tarn__reader *r, const tarn__slot *slots, int count, tar
 /* Whether the header describes a tensor of the slot's name, type and shape; no more is said. */
 bool tarn__reader_has(const tarn__reader *r, const tarn__slot *slot);
 
-/* After match(): reads all data, and fills the slots with it, which cannot fail. */
+/* After match(): reads all data, gives that of one slot (not aligned), checks those that are
+   bounded, and fills all slots, which cannot fail. */
 bool tarn__reader_read(tarn__reader *r);
+const void *tarn__reader_data(const tarn__reader *r, int slot);
+bool tarn__reader_check(const tarn__reader *r, const tarn__slot *slots);
 void tarn__reader_fill(const tarn__reader *r, const tarn__slot *slots);
 
 void tarn__reader_close(tarn__reader *r);

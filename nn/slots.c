@@ -18,7 +18,10 @@ tarn__slots tarn__slots_of(const tarn_module *module)
     s.count = s.list.count;
     for (int i = 0; i < s.count; i++) {
         const tarn_tensor *t = s.list.tensors[i];
-        s.slots[i] = (tarn__slot){s.list.names[i], TARN__REAL, tarn_shape_get(t), tarn_values(t)};
+        s.slots[i] = (tarn__slot){.name = s.list.names[i],
+                                  .element = TARN__REAL,
+                                  .shape = tarn_shape_get(t),
+                                  .data = tarn_values(t)};
     }
     return s;
 }

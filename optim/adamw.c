@@ -19,7 +19,7 @@ tarn_optim *tarn_optim_adamw_with(tarn_optim_adamw_args args)
         return NULL;
     const tarn__adam_numbers numbers = {args.beta1, args.beta2, args.eps, args.bias_correction,
                                         args.amsgrad};
-    const tarn_optim_common common = {args.params, args.lr, args.weight_decay, args.l1,
-                                      args.weight_decay > 0};
+    const tarn_optim_common common = {args.params,           args.lr, args.weight_decay, args.l1,
+                                      args.weight_decay > 0, &args};
     return tarn__adam_new(&tarn__optim_adamw, numbers, common);
 }

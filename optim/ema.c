@@ -14,10 +14,12 @@
 
 #include "core/base/denormals.h"
 #include "core/base/error.h"
+#include "core/base/format.h"
 #include "core/base/memory.h"
 #include "core/base/parallel.h"
 #include "optim/optim.h"
 #include "optim/rule_internal.h"
+#include "optim/state.h"
 
 typedef struct average {
     tarn_tensor *tensor;
@@ -26,7 +28,7 @@ typedef struct average {
 
 struct tarn_ema {
     double decay;
-    bool swapped;
+    int64_t swapped; /* 0 or 1 */
     int64_t elements;
     int count;
     average averages[];
@@ -108,6 +110,16 @@ void tarn_ema_swap(tarn_ema *self)
         }
     }
     self->swapped = !self->swapped;
+}
+
+void tarn__ema_state(tarn_ema *self, const char *prefix, tarn__state *state)
+{
+    tarn__state_setting(state, prefix, "decay %s, of %d parameters",
+                        tarn__digits_of(self->decay).text, self->count);
+    tarn__state_count(state, &self->swapped, prefix, "swapped");
+    for (int k = 0; k < self->count; k++)
+        tarn__state_slot(state, TARN__REAL, tarn_shape_get(self->averages[k].tensor),
+                         self->averages[k].values, "%s:%d", prefix, k);
 }
 
 void tarn_ema_free(tarn_ema *self)

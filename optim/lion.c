@@ -42,8 +42,8 @@ tarn_optim *tarn_optim_lion_with(tarn_optim_lion_args args)
 {
     if (!tarn_optim_check(&tarn__optim_lion, &args))
         return NULL;
-    const tarn_optim_common common = {args.params, args.lr, args.weight_decay, args.l1,
-                                      args.weight_decay > 0};
+    const tarn_optim_common common = {args.params,           args.lr, args.weight_decay, args.l1,
+                                      args.weight_decay > 0, &args};
     lion *self = tarn_optim_new(&tarn__optim_lion, sizeof *self, 1, common);
     if (!self)
         return NULL;

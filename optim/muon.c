@@ -245,8 +245,8 @@ tarn_optim *tarn_optim_muon_with(tarn_optim_muon_args args)
         return NULL;
     if (args.lr == 0) /* Adam's rate keeps its ratio to this one */
         return tarn_fail("optim_muon: lr is 0, expects a number above 0");
-    const tarn_optim_common common = {args.params, args.lr, args.weight_decay, args.l1,
-                                      args.weight_decay > 0};
+    const tarn_optim_common common = {args.params,           args.lr, args.weight_decay, args.l1,
+                                      args.weight_decay > 0, &args};
     muon *self = tarn_optim_new(&tarn__optim_muon, sizeof *self, 2, common);
     if (!self)
         return NULL;

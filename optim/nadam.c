@@ -73,13 +73,19 @@ static void nadam_finish(tarn_optim *base, const tarn_optim_piece *whole)
     *correction = next_correction(*correction, momentum(self, whole->step));
 }
 
+static double *nadam_numbers(tarn_optim *base, int *count)
+{
+    *count = base->param_count;
+    return ((nadam *)base)->corrections;
+}
+
 static void nadam_free(tarn_optim *base)
 {
     free(((nadam *)base)->corrections);
 }
 
 TARN__OPTIM_RULE(nadam, TARN_OPTIM_NADAM_OPTIONS, nadam_update, .finish = nadam_finish,
-                 .free = nadam_free);
+                 .numbers = nadam_numbers, .free = nadam_free);
 
 tarn_optim *tarn_optim_nadam_with(tarn_optim_nadam_args args)
 {

@@ -44,6 +44,7 @@ void tarn_optim_free(tarn_optim *self)
     }
     free(self->params);
     free(self->places);
+    free(self->options);
     free(self->observer);
     free(self);
 }

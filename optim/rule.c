@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/memory.h"
+#include "core/state.h"
 #include "core/tensor_internal.h"
 #include "optim/optim_internal.h"
 #include "optim/rule_internal.h"
@@ -144,7 +145,10 @@ void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
                              .weight_decay = common.weight_decay,
                              .l1 = common.l1,
                              .decoupled = common.decoupled};
-    if (!self || !add_params(self, common.params, state_count) || !add_pieces(self)) {
+    if (self && common.args)
+        self->options = tarn__options_text(rule->options, common.args);
+    if (!self || (common.args && !self->options) || !add_params(self, common.params, state_count) ||
+        !add_pieces(self)) {
         tarn_set_error("optim_%s: out of memory for the state of %d parameters", rule->name,
                        common.params.count);
         tarn_optim_free(self);

@@ -51,6 +51,9 @@ typedef struct tarn_optim_rule {
     void (*finish)(tarn_optim *self, const tarn_optim_piece *whole);
     /* The rate of a parameter is this times the optimizer's (and the group's). */
     double (*lr_scale)(const tarn_optim *self, const tarn_tensor *param);
+    /* The numbers that steps change beside the arrays of state, where they are and how many: with
+       these, a checkpoint (nn/checkpoint.h) goes on to the bit. */
+    double *(*numbers)(tarn_optim *self, int *count);
     /* Frees what the rule's struct holds, perhaps not all of it made yet. */
     void (*free)(tarn_optim *self);
 } tarn_optim_rule;
@@ -80,6 +83,7 @@ struct tarn_optim {
     double lr;
     double weight_decay, l1; /* of parameters in no group */
     bool decoupled;
+    char *options; /* those that it was made with, as text; NULL if tarn_optim_new() had none */
     int param_count;
     tarn_optim_param *params;
     int64_t place_count;
@@ -92,12 +96,13 @@ typedef struct tarn_optim_common {
     tarn_params params;
     double lr, weight_decay, l1;
     bool decoupled;
+    const void *args; /* all arguments, which the rule's options are of; NULL: not told */
 } tarn_optim_common;
 
 /* Those of a struct of arguments with the parameters, lr and TARN_OPTIM_PENALTIES. */
 #define TARN_OPTIM_COMMON_OF(args)                                                                 \
     ((tarn_optim_common){(args).params, (args).lr, (args).weight_decay, (args).l1,                 \
-                         (args).decoupled})
+                         (args).decoupled, &(args)})
 
 /* For constructors, before tarn_optim_new(): whether all options lie in their ranges; false after
    reporting a mistake. args is the struct of arguments that the rule's options are of. */

@@ -45,6 +45,17 @@ int tarn__format(char *text, size_t size, const char *format, ...)
     return length;
 }
 
+tarn__digits tarn__digits_of(double number)
+{
+    tarn__digits digits;
+    for (int precision = 1; precision <= 17; precision++) {
+        tarn__format(digits.text, sizeof digits.text, "%.*g", precision, number);
+        if (tarn__number(digits.text) == number)
+            break;
+    }
+    return digits;
+}
+
 void tarn__count_to_text(double count, char *text, size_t size)
 {
     char digits[32];

@@ -14,6 +14,12 @@ int tarn__format_list(char *text, size_t size, const char *format, va_list argum
 /* The number that is the whole text, as strtod() reads it; NaN if the text is no number. */
 double tarn__number(const char *text);
 
+/* A number with as many digits as it takes to be read back: 0.1. */
+typedef struct tarn__digits {
+    char text[32];
+} tarn__digits;
+tarn__digits tarn__digits_of(double number);
+
 /* 1199882 as "1,199,882". */
 void tarn__count_to_text(double count, char *text, size_t size);
 

@@ -231,6 +231,14 @@ Test(null, layers_and_metrics)
     CALL(tarn_nn_save(NULL, NULL));
     CALL(tarn_nn_save(model, NULL));
     CALL(tarn_nn_can_save(NULL));
+    CALL(tarn_checkpoint_save(NULL, "/nowhere"));
+    CALL(tarn_checkpoint_save(&(tarn_checkpoint){.model = model}, NULL));
+    CALL(tarn_checkpoint_save(&(tarn_checkpoint){.model = NULL}, "/nowhere"));
+    CALL(tarn_checkpoint_load(NULL, "/nowhere"));
+    CALL(tarn_checkpoint_load(&(tarn_checkpoint){.model = model}, NULL));
+    CALL(tarn_checkpoint_keep(NULL, "/nowhere", 1));
+    CALL(tarn_checkpoint_keep(&(tarn_checkpoint){.model = model}, NULL, 1));
+    CALL(tarn_checkpoint_load_last(NULL, NULL));
     CALL(tarn_nn_from_file(NULL));
     CALL(tarn_nn_describe(NULL));
     CALL(tarn_nn_describe(model, .class_count = 2));
@@ -423,6 +431,7 @@ Test(null, every_function_is_called)
                                    "core/base/error.h",
                                    "core/inspect/gradcheck.h",
                                    "core/inspect/graph.h",
+                                   "nn/checkpoint.h",
                                    "nn/file.h",
                                    "nn/init.h",
                                    "nn/metrics.h",

@@ -1,534 +1,230 @@
-#include <dirent.h>
-#include <math.h>
-#include <signal.h>
-#include <stdio.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
+/* A training that was stopped and goes on ends as one that was not, to the bit. */
+#include <malloc.h>
 #include <unistd.h>
 
-#include "tests/nn/nn_test.h"
-#include "tests/support/heap.h"
+#include "tests/nn/training.h"
 
-/* Each test works in a folder of its own, which is the current one. */
-static char folder[] = "/tmp/tarn-test-checkpoint-XXXXXX";
+static char path[] = "/tmp/tarn-test-checkpoint-XXXXXX";
 
-static void enter(void)
+static void begin(void)
 {
-    cr_assert(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
+    const int file = mkstemp(path);
+    cr_assert(file >= 0);
+    close(file);
 }
 
-static int files_here(void)
+static void end(void)
 {
-    DIR *here = opendir(".");
-    int count = 0;
-    for (struct dirent *entry; (entry = readdir(here));)
-        count += entry->d_name[0] != '.' || strlen(entry->d_name) > 2;
-    closedir(here);
-    return count;
+    unlink(path);
 }
 
-static void leave(void)
+TestSuite(checkpoint, .init = begin, .fini = end);
+
+/* Runs straight through, and stopped after so many steps. */
+static void assert_resumes(const char *optimizer, const char *options, int64_t stop)
 {
-    remove("file");
-    cr_assert_eq(rmdir(folder), 0, "files are left");
+    training straight, first, second;
+    tarn_seed(1);
+    training_begin(&straight, optimizer, options);
+    training_go_on(&straight, TRAINING_STEPS);
+    const uint64_t random = tarn_random_state();
+
+    tarn_seed(1);
+    training_begin(&first, optimizer, options);
+    training_go_on(&first, stop);
+    cr_assert(tarn_checkpoint_save(&first.all, path), "%s", tarn_error());
+
+    tarn_seed(77); /* other first weights, and another generator */
+    training_begin(&second, optimizer, options);
+    training_go_on(&second, 1);
+    cr_assert(tarn_checkpoint_load(&second.all, path), "%s", tarn_error());
+    cr_expect(same_training(&first, &second), "%s %s at %d", optimizer, options, (int)stop);
+    training_go_on(&second, TRAINING_STEPS);
+    cr_expect(same_training(&straight, &second), "%s %s from %d", optimizer, options, (int)stop);
+    cr_expect_eq(tarn_random_state(), random, "%s", optimizer);
+    cr_assert_not(same_training(&straight, &first));
+    training_end(&straight);
+    training_end(&first);
+    training_end(&second);
 }
 
-TestSuite(checkpoint, .init = enter, .fini = leave);
-
-/* "0.weight" (2,3) and "0.bias" (3). */
-static tarn_module *small_model(void)
+Test(checkpoint, every_optimizer_goes_on_to_the_bit)
 {
-    return tarn_nn_sequential(tarn_nn_linear(2, 3), tarn_nn_relu());
+    const tarn_optim_entry *entry;
+    for (int i = 0; (entry = tarn_optim_entry_at(i)); i++)
+        assert_resumes(entry->name, "", 9); /* in the middle of the second epoch */
+    assert_resumes("rmsprop", "momentum=0.9,centered=true,l1=1e-3", 5);
+    assert_resumes("adam", "weight_decay=0.1,decoupled=true,bias_correction=false", 11);
+    assert_resumes("nadam", "momentum_decay=0.1", 1);
+    assert_resumes("muon", "nesterov=false,weight_decay=0.01", 7);
 }
 
-static tarn_module *large_model(void)
+Test(checkpoint, wherever_it_was_stopped)
 {
-    return tarn_nn_sequential(tarn_nn_conv2d(1, 4, 3),
-                              tarn_nn_sequential(tarn_nn_relu(), tarn_nn_flatten()),
-                              tarn_nn_linear(100, 7, .bias = false));
+    for (int64_t stop = 0; stop < TRAINING_STEPS; stop++)
+        assert_resumes("adam", "", stop);
 }
 
-static bool equal(tarn_module *a, tarn_module *b)
+/* A rule that changes numbers beside its arrays must say so: see tarn_optim_rule.numbers. What a
+   step changes in the struct itself would be lost. */
+Test(checkpoint, of_a_rule_that_keeps_numbers_in_its_struct)
 {
-    tarn_params p = tarn_nn_parameters(a), q = tarn_nn_parameters(b);
-    bool same = p.count == q.count;
-    for (int i = 0; same && i < p.count; i++)
-        same = tarn_shape_equal(tarn_shape_get(p.tensors[i]), tarn_shape_get(q.tensors[i])) &&
-               !memcmp(tarn_values(p.tensors[i]), tarn_values(q.tensors[i]),
-                       (size_t)tarn_size(p.tensors[i]) * sizeof(tarn_real));
-    return same;
-}
-
-static void write_bytes(const void *bytes, size_t size)
-{
-    FILE *file = fopen("file", "wb");
-    cr_assert(file);
-    cr_assert_eq(fwrite(bytes, 1, size, file), size);
-    cr_assert_eq(fclose(file), 0);
-}
-
-/* A file with that header and so many bytes of data: 0, 1, 2, ... as elements. In the header '
-   stands for ", # for the dtype, and $n for n times the size of an element. */
-static void write_file(const char *header, size_t elements, size_t more_bytes)
-{
-    static unsigned char bytes[100000];
-    char *text = (char *)bytes + 8, *end = text;
-    for (const char *from = header; *from; from++)
-        if (*from == '\'')
-            *end++ = '"';
-        else if (*from == '#')
-            end += sprintf(end, sizeof(tarn_real) == 8 ? "F64" : "F32");
-        else if (*from == '$')
-            end +=
-                sprintf(end, "%ld", strtol(from + 1, (char **)&from, 10) * (long)sizeof(tarn_real)),
-                from--;
-        else
-            *end++ = *from;
-    for (size_t i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)((size_t)(end - text) >> (8 * i));
-    for (size_t i = 0; i < elements; i++) {
-        tarn_real value = (tarn_real)i;
-        memcpy(end + i * sizeof value, &value, sizeof value);
+    const tarn_optim_entry *entry;
+    for (int i = 0; (entry = tarn_optim_entry_at(i)); i++) {
+        training t;
+        unsigned char before[400];
+        tarn_seed(1);
+        training_begin(&t, entry->name, "");
+        training_go_on(&t, 1);
+        tarn_optim_set_lr(t.optimizer, 0.125);
+        const unsigned char *now = (const unsigned char *)t.optimizer;
+        const size_t size = malloc_usable_size(t.optimizer);
+        cr_assert_leq(size, sizeof before);
+        memcpy(before, now, size);
+        tarn_batch batch;
+        cr_assert(tarn_loader_next(t.loader, &batch));
+        training_step(&t, &batch);
+        tarn_optim_set_lr(t.optimizer, 0.125);
+        cr_expect_arr_eq(before, now, size, "%s changes its struct in a step", entry->name);
+        training_end(&t);
     }
-    end += elements * sizeof(tarn_real);
-    memset(end, 0, more_bytes);
-    write_bytes(bytes, (size_t)(end - (char *)bytes) + more_bytes);
 }
 
-/* The file is refused with these words and its name, and the model is what it was. */
-static void refused(const char *words)
+/* While the averages are in the place of the weights, too. */
+Test(checkpoint, of_swapped_averages)
 {
-    tarn_seed(1);
-    tarn_module *model = small_model();
-    tarn_seed(1);
-    tarn_module *untouched = small_model();
-    cr_assert_not(tarn_nn_load(model, "file"), "accepted, should be refused with \"%s\"", words);
-    cr_assert(strstr(tarn_error(), words), "\"%s\" does not hold \"%s\"", tarn_error(), words);
-    cr_assert_eq(strncmp(tarn_error(), "file: ", 6), 0, "%s", tarn_error());
-    cr_assert(equal(model, untouched));
-    tarn_nn_free(model);
-    tarn_nn_free(untouched);
+    training first, second;
+    training_begin(&first, "sgd", "");
+    training_go_on(&first, 4);
+    tarn_ema_swap(first.ema);
+    cr_assert(tarn_checkpoint_save(&first.all, path));
+    training_begin(&second, "sgd", "");
+    cr_assert(tarn_checkpoint_load(&second.all, path), "%s", tarn_error());
+    tarn_ema_swap(first.ema);
+    tarn_ema_swap(second.ema);
+    const uint64_t random = tarn_random_state();
+    training_go_on(&first, 8);
+    tarn_set_random_state(random);
+    training_go_on(&second, 8);
+    cr_assert(same_training(&first, &second));
+    training_end(&first);
+    training_end(&second);
 }
 
-static void refused_header(const char *header, const char *words)
+/* Several optimizers, of bare tensors, and nothing else. */
+Test(checkpoint, of_several_optimizers)
 {
-    write_file(header, 9, 0);
-    refused(words);
-}
-
-#define LAYOUT "'images NHWC, convolution weights HWIO, linear weights (in, out)'"
-#define METADATA "'__metadata__':{'layout':" LAYOUT "}"
-#define WEIGHT "'0.weight':{'dtype':'#','shape':[2,3],'data_offsets':[0,$6]}"
-#define BIAS_ALONE "'0.bias':{'dtype':'#','shape':[3],'data_offsets':[$6,$9]}"
-#define BIAS METADATA "," BIAS_ALONE
-
-static void accepted(const char *header)
-{
-    write_file(header, 9, 0);
-    tarn_module *model = small_model();
-    cr_assert(tarn_nn_load(model, "file"), "%s: %s", header, tarn_error());
-    for (int i = 0; i < 9; i++) {
-        const tarn_real *values = tarn_values(parameter(model, i < 6 ? "0.weight" : "0.bias"));
-        cr_assert_eq(values[i < 6 ? i : i - 6], (tarn_real)i);
-    }
-    tarn_nn_free(model);
-}
-
-Test(checkpoint, round_trip_is_exact)
-{
-    tarn_seed(1);
-    tarn_module *model = large_model(), *other = large_model();
-    tarn_real odd[] = {(tarn_real)NAN, (tarn_real)-INFINITY, (tarn_real)-0.0, (tarn_real)1e-40};
-    memcpy(tarn_values(parameter(model, "0.bias")), odd, sizeof odd);
-    cr_assert(tarn_nn_save(model, "file"), "%s", tarn_error());
-    cr_assert_not(equal(model, other));
-    cr_assert(tarn_nn_load(other, "file"), "%s", tarn_error());
-    cr_assert(equal(model, other));
-    tarn_nn_free(model);
-    tarn_nn_free(other);
-}
-
-Test(checkpoint, a_model_without_parameters)
-{
+    tarn_tensor *w[2], *v[2];
+    tarn_optim *a[2], *b[2];
     tarn_module *model = tarn_nn_relu();
-    cr_assert(tarn_nn_save(model, "file"), "%s", tarn_error());
-    cr_assert(tarn_nn_load(model, "file"), "%s", tarn_error());
-    tarn_nn_free(model);
-}
-
-/* The bytes that the format's specification gives for this model. */
-Test(checkpoint, writes_safetensors)
-{
-    const char *expected =
-        "{\"__metadata__\":{\"format\":\"tarn\",\"layout\":\"images NHWC, convolution weights "
-        "HWIO, "
-        "linear weights (in, out)\","
-        "\"tarn\":\"{\\\"version\\\":1,\\\"network\\\":{\\\"type\\\":\\\"Sequential\\\","
-        "\\\"children\\\":[{\\\"type\\\":\\\"Linear\\\",\\\"numbers\\\":{\\\"in\\\":2,"
-        "\\\"out\\\":3,\\\"bias\\\":true},\\\"name\\\":\\\"0\\\"},"
-        "{\\\"type\\\":\\\"ReLU\\\",\\\"name\\\":\\\"1\\\"}]}}\"},"
-        "\"0.weight\":{\"dtype\":\"%s\",\"shape\":[2,3],\"data_offsets\":[0,%d]},"
-        "\"0.bias\":{\"dtype\":\"%s\",\"shape\":[3],\"data_offsets\":[%d,%d]}}";
-    const int real = (int)sizeof(tarn_real);
-    const char *dtype = real == 8 ? "F64" : "F32";
-    char header[1000];
-    snprintf(header, sizeof header, expected, dtype, 6 * real, dtype, 6 * real, 9 * real);
-
-    tarn_module *model = small_model();
-    cr_assert(tarn_nn_save(model, "file"));
-    unsigned char bytes[2000];
-    FILE *file = fopen("file", "rb");
-    size_t size = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
-    size_t length = bytes[0] + 256u * bytes[1];
-    cr_assert_eq(length % 8, 0);
-    cr_assert(length >= strlen(header) && length < strlen(header) + 8);
-    for (int i = 2; i < 8; i++)
-        cr_assert_eq(bytes[i], 0);
-    cr_assert_eq(memcmp(bytes + 8, header, strlen(header)), 0, "%.*s\n%s", (int)length,
-                 (char *)bytes + 8, header);
-    for (size_t i = strlen(header); i < length; i++)
-        cr_assert_eq(bytes[8 + i], ' ');
-    cr_assert_eq(size, 8 + length + 9 * sizeof(tarn_real));
-    cr_assert_eq(memcmp(bytes + 8 + length, tarn_values(parameter(model, "0.weight")),
-                        6 * sizeof(tarn_real)),
-                 0);
-    cr_assert_eq(memcmp(bytes + 8 + length + 6 * sizeof(tarn_real),
-                        tarn_values(parameter(model, "0.bias")), 3 * sizeof(tarn_real)),
-                 0);
-    tarn_nn_free(model);
-}
-
-Test(checkpoint, data_is_aligned)
-{
-    char name[] = "12345678";
-    for (size_t length = 1; length <= 8; length++) {
-        tarn_module *model = tarn_nn_relu();
-        cr_assert(tarn_nn_add_parameter(model, name + 8 - length, tarn_zeros(tarn_shape(1))));
-        cr_assert(tarn_nn_save(model, "file"));
-        cr_assert(tarn_nn_load(model, "file"), "%s", tarn_error());
-        struct stat status;
-        stat("file", &status);
-        cr_assert_eq((size_t)status.st_size % 8, sizeof(tarn_real) % 8);
-        tarn_nn_free(model);
-    }
-}
-
-Test(checkpoint, reads_safetensors_of_others)
-{
-    accepted("{" WEIGHT "," BIAS "}");
-    accepted("{" BIAS "," WEIGHT "}");
-    accepted("{" WEIGHT "," BIAS "}          ");
-    accepted("{'\\u005f_metadata__' : {'layout' :\n" LAYOUT ",'format':'pt','any':'thing \xc3\xa9 "
-             "\\u00e9'}," WEIGHT "," BIAS_ALONE "}");
-    accepted("{'\\u0030.weight':{'shape':[2,3],'data_offsets':[0,$6],'dtype':'#'}," BIAS "}");
-    /* In another order in the data. */
-    write_file("{'0.weight':{'dtype':'#','shape':[2,3],'data_offsets':[$3,$9]}," METADATA
-               ",'0.bias':{'dtype':'#','shape':[3],'data_offsets':[0,$3]}}",
-               9, 0);
-    tarn_module *model = small_model();
-    cr_assert(tarn_nn_load(model, "file"), "%s", tarn_error());
-    cr_assert_eq(tarn_values(parameter(model, "0.weight"))[0], 3);
-    cr_assert_eq(tarn_values(parameter(model, "0.bias"))[2], 2);
-    tarn_nn_free(model);
-}
-
-/* A file of PyTorch fits a layer as wide as high, but its weights are transposed. */
-Test(checkpoint, another_layout)
-{
-    const char *words = "metadata say the layout \"\", expects \"images NHWC";
-    refused_header("{" WEIGHT "," BIAS_ALONE "}", words);
-    refused_header("{'__metadata__':{}," WEIGHT "," BIAS_ALONE "}", words);
-    refused_header("{'__metadata__':{'format':'pt'}," WEIGHT "," BIAS_ALONE "}", words);
-    cr_assert(strstr(tarn_error(), "from PyTorch: linear weights by .T"));
-    cr_assert(strstr(tarn_error(), "linear weights (in, out)\"}"), "cut: %s", tarn_error());
-    refused_header("{'__metadata__':{'layout':'NCHW'}," WEIGHT "," BIAS_ALONE "}",
-                   "metadata say the layout \"NCHW\", expects");
-}
-
-Test(checkpoint, empty_tensors)
-{
-    tarn_module *model = tarn_nn_sequential_of(0, NULL);
-    tarn_nn_add_parameter(model, "a", tarn_zeros(tarn_shape(0, 3)));
-    tarn_nn_add_parameter(model, "b", tarn_full(tarn_shape(), 5));
-    tarn_nn_add_parameter(model, "c", tarn_zeros(tarn_shape(0)));
-    cr_assert(tarn_nn_save(model, "file"), "%s", tarn_error());
-    tarn_values(parameter(model, "b"))[0] = 0;
-    cr_assert(tarn_nn_load(model, "file"), "%s", tarn_error());
-    cr_assert_eq(tarn_values(parameter(model, "b"))[0], 5);
-    tarn_nn_free(model);
-}
-
-Test(checkpoint, other_names)
-{
-    refused_header("{" WEIGHT "}", "has no tensor 0.bias, which the module expects");
-    refused_header("{}", "has no tensor 0.weight");
-    refused_header("{" WEIGHT "," BIAS ",'1.weight':{}}",
-                   "has a tensor \"1.weight\", which the module does not have");
-    refused_header("{" WEIGHT "," BIAS ",'a\\n\xc3\xa9':{}}", "has a tensor \"a???\"");
-    refused_header("{" WEIGHT "," BIAS_ALONE ",'__metadata__':[]}",
-                   "__metadata__ is not an object");
-    refused_header("{" WEIGHT "," BIAS_ALONE ",'__metadata__':{'epoch':3}}",
-                   "__metadata__ epoch is not a string");
-}
-
-#define WEIGHT_OF(dtype, shape, offsets)                                                           \
-    "{'0.weight':{'dtype':" dtype ",'shape':" shape ",'data_offsets':" offsets "}," BIAS "}"
-
-Test(checkpoint, other_types)
-{
-    refused_header(WEIGHT_OF("'F16'", "[2,3]", "[0,$6]"),
-                   "tensor 0.weight has dtype F16, expects F");
-    refused_header(WEIGHT_OF("32", "[2,3]", "[0,$6]"), "has dtype none");
-    refused_header("{'0.weight':{}," BIAS "}", "has dtype none");
-    refused_header("{'0.weight':7," BIAS "}", "has dtype none");
-    refused_header("{'0.weight':null," BIAS "}", "has dtype none");
-    refused_header(sizeof(tarn_real) == 8 ? WEIGHT_OF("'F32'", "[2,3]", "[0,24]")
-                                          : WEIGHT_OF("'F64'", "[2,3]", "[0,48]"),
-                   sizeof(tarn_real) == 8 ? "dtype F32, expects F64" : "dtype F64, expects F32");
-}
-
-Test(checkpoint, other_shapes)
-{
-    refused_header(WEIGHT_OF("'#'", "[3,2]", "[0,$6]"),
-                   "tensor 0.weight has shape [3,2], expects (2,3)");
-    refused_header(WEIGHT_OF("'#'", "[6]", "[0,$6]"), "has shape [6], expects (2,3)");
-    refused_header(WEIGHT_OF("'#'", "[2,3,1]", "[0,$6]"), "has shape [2,3,1], expects (2,3)");
-    refused_header(WEIGHT_OF("'#'", "[-2,-3]", "[0,$6]"), "has shape [-2,-3]");
-    refused_header(WEIGHT_OF("'#'", "[2.0,3]", "[0,$6]"), "has shape [2.0,3]");
-    refused_header(WEIGHT_OF("'#'", "['2',3]", "[0,$6]"), "has shape [\"2\",3]");
-    refused_header(WEIGHT_OF("'#'", "[]", "[0,$6]"), "has shape []");
-    refused_header(WEIGHT_OF("'#'", "6", "[0,$6]"), "has shape 6");
-    refused_header(WEIGHT_OF("'#'", "{}", "[0,$6]"), "has shape {}");
-    refused_header(WEIGHT_OF("'#'", "[4294967298,3]", "[0,$6]"), "has shape [4294967298,3]");
-    refused_header("{'0.weight':{'dtype':'#','data_offsets':[0,$6]}," BIAS "}", "has shape none");
-}
-
-Test(checkpoint, hostile_offsets)
-{
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[$3,$9]"),
-                   "tensor 0.weight starts at byte"); /* no tensor at 0 */
-    refused_header("{'0.weight':{'dtype':'#','shape':[2,3],'data_offsets':[0,$6]}," METADATA
-                   ",'0.bias':{'dtype':'#','shape':[3],'data_offsets':[$3,$6]}}",
-                   "tensor 0.bias starts at byte"); /* overlap */
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[$4,$10]"), "outside the data of");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[-1,$6]"), "is at bytes -1 to");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[$6,0]"), "outside the data of");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[0,$5]"), "bytes, expects");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[0,9223372036854775807]"), "outside the data of");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[-9223372036854775808,9223372036854775807]"),
-                   "outside the data of");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[9223372036854775800,9223372036854775807]"),
-                   "outside the data of");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[0,18446744073709551616]"), "too big integer");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[0.0,24.0]"), "are not two integers");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[0]"), "are not two integers");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "[0,$6,$6]"), "are not two integers");
-    refused_header(WEIGHT_OF("'#'", "[2,3]", "'0,24'"), "are not two integers");
-    refused_header("{'0.weight':{'dtype':'#','shape':[2,3]}," BIAS "}", "are not two integers");
-}
-
-Test(checkpoint, data_of_another_size)
-{
-    write_file("{" WEIGHT "," BIAS "}", 9, 1);
-    refused("bytes of data, expects");
-    write_file("{" WEIGHT "," BIAS "}", 10, 0);
-    refused("bytes of data, expects");
-    write_file("{" WEIGHT "," BIAS "}", 8, 0);
-    refused("the file is damaged or cut off");
-    /* A hole. */
-    write_file("{" WEIGHT "," METADATA
-               ",'0.bias':{'dtype':'#','shape':[3],'data_offsets':[$7,$10]}}",
-               10, 0);
-    refused("tensor 0.bias starts at byte");
-}
-
-Test(checkpoint, hostile_headers)
-{
-    refused_header("[]", "the header is not a JSON object: expects '{' first");
-    refused_header("  {" WEIGHT "," BIAS "}", "expects '{' first");
-    refused_header("{" WEIGHT "," BIAS, "the header is not a JSON object");
-    refused_header("{" WEIGHT "," BIAS "} {}", "end of file expected");
-    refused_header("{" WEIGHT "," WEIGHT "," BIAS "}", "duplicate object key");
-    refused_header("{" WEIGHT "," BIAS ",'a\\u0000b':{}}", "the header is not a JSON object");
-    refused_header("{" WEIGHT "," BIAS ",'\xff':{}}", "the header is not a JSON object");
-    refused_header("{'a':1e999}", "the header is not a JSON object");
-    static char deep[60000];
-    strcpy(deep, "{'a':");
-    memset(deep + 5, '[', sizeof deep - 6);
-    refused_header(deep, "maximum parsing depth reached");
-}
-
-Test(checkpoint, files_of_another_kind)
-{
-    unsigned char lengths[][8] = {
-        {0, 0, 0, 0, 0, 0, 0, 0x80}, /* 2^63 */
-        {255, 255, 255, 255, 255, 255, 255, 255},
-        {0xf9, 255, 255, 255, 255, 255, 255, 255}, /* plus 8 overflows */
-        {0, 0, 0, 0, 0, 0, 0, 0},
-        {93},
-    };
-    unsigned char bytes[100] = "";
-    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        memcpy(bytes, lengths[i], 8);
-        write_bytes(bytes, sizeof bytes);
-        refused("bytes, expects 2 to 92; it is cut off or not a safetensors file");
-    }
-    write_bytes("", 0);
-    refused("has 0 bytes, expects a safetensors file, at least 8");
-    write_bytes(bytes, 7);
-    refused("has 7 bytes");
-    write_bytes(bytes, 8);
-    refused("starts with a header length of 93 bytes");
-    const char image[] = "\x89PNG\r\n\x1a\n and so on, as images do";
-    write_bytes(image, sizeof image);
-    refused("not a safetensors file");
-    remove("file");
-    refused("cannot be read: No such file or directory");
-    tarn_module *model = small_model();
-    cr_assert_not(tarn_nn_load(model, "."));
-    cr_assert_str_eq(tarn_error(), ".: is not a regular file");
-    tarn_nn_free(model);
-}
-
-/* A sparse file costs nobody anything, and must not cost memory here. */
-Test(checkpoint, a_header_too_long)
-{
-    unsigned char bytes[] = {0, 0, 0, 6, 0, 0, 0, 0, '{'}; /* 96 MB */
-    write_bytes(bytes, sizeof bytes);
-    cr_assert_eq(truncate("file", 200 << 20), 0);
-    refused("starts with a header length of 100663296 bytes, expects 2 to 1056768");
-}
-
-/* Whatever byte is damaged, wherever the file is cut: loaded or refused, never half. */
-Test(checkpoint, damage)
-{
-    tarn_module *model = small_model();
-    cr_assert(tarn_nn_save(model, "file"));
-    unsigned char bytes[1000];
-    FILE *file = fopen("file", "rb");
-    size_t size = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
-    for (size_t length = 0; length < size; length++) {
-        write_bytes(bytes, length);
-        refused("");
-    }
-    size_t header_end = size - 9 * sizeof(tarn_real);
-    const unsigned char damages[] = {0, 1, '"', '9', '-', '}', 0x80};
-    for (size_t i = 0; i < header_end; i++)
-        for (size_t d = 0; d < sizeof damages; d++) {
-            unsigned char was = bytes[i];
-            bytes[i] = damages[d];
-            write_bytes(bytes, size);
-            tarn_module *other = small_model(), *untouched = small_model();
-            memcpy(tarn_values(parameter(other, "0.weight")),
-                   tarn_values(parameter(untouched, "0.weight")), 6 * sizeof(tarn_real));
-            memcpy(tarn_values(parameter(other, "0.bias")),
-                   tarn_values(parameter(untouched, "0.bias")), 3 * sizeof(tarn_real));
-            bool loaded = tarn_nn_load(other, "file");
-            cr_assert(equal(other, loaded ? model : untouched), "byte %zu as %u", i, bytes[i]);
-            tarn_nn_free(other);
-            tarn_nn_free(untouched);
-            bytes[i] = was;
+    for (int k = 0; k < 2; k++) {
+        w[k] = tarn_requires_grad(tarn_full(tarn_shape(3), 1), true);
+        v[k] = tarn_requires_grad(tarn_full(tarn_shape(2), 1), true);
+        a[k] = tarn_optim_sgd(tarn_params_of(w[k]), .momentum = 0.9);
+        b[k] = tarn_optim_adam(tarn_params_of(v[k]), .lr = 0.1);
+        const tarn_checkpoint all = {
+            .model = model, .optimizer = a[k], .more_optimizers = {NULL, b[k]}};
+        tarn_tape *tape = tarn_tape_begin();
+        if (k == 0) {
+            tarn_backward(tarn_add(tarn_sum(tarn_square(w[k])), tarn_sum(tarn_square(v[k]))));
+            tarn_optim_step(a[k]);
+            tarn_optim_step(b[k]);
+            cr_assert(tarn_checkpoint_save(&all, path), "%s", tarn_error());
+        } else {
+            cr_assert(tarn_checkpoint_load(&all, path), "%s", tarn_error());
+            memcpy(tarn_values(w[1]), tarn_values(w[0]), 3 * sizeof(tarn_real));
+            memcpy(tarn_values(v[1]), tarn_values(v[0]), 2 * sizeof(tarn_real));
         }
+        tarn_tape_end(tape);
+    }
+    for (int k = 0; k < 2; k++) {
+        tarn_optim_zero_grad(a[k]);
+        tarn_optim_zero_grad(b[k]);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_backward(tarn_add(tarn_sum(tarn_square(w[k])), tarn_sum(tarn_square(v[k]))));
+        tarn_optim_step(a[k]);
+        tarn_optim_step(b[k]);
+        tarn_tape_end(tape);
+    }
+    cr_assert_arr_eq(tarn_values(w[0]), tarn_values(w[1]), 3 * sizeof(tarn_real));
+    cr_assert_arr_eq(tarn_values(v[0]), tarn_values(v[1]), 2 * sizeof(tarn_real));
+    for (int k = 0; k < 2; k++) {
+        tarn_optim_free(a[k]);
+        tarn_optim_free(b[k]);
+        tarn_free(w[k]);
+        tarn_free(v[k]);
+    }
     tarn_nn_free(model);
 }
 
-/* A limit on the size of files stands for a full disk. */
-Test(checkpoint, a_full_disk_leaves_the_old_file)
+/* It is a file of the model as well. */
+Test(checkpoint, is_a_file_of_the_model)
 {
-    tarn_seed(1);
-    tarn_module *model = large_model(), *other = large_model();
-    cr_assert(tarn_nn_save(model, "file"));
-    signal(SIGXFSZ, SIG_IGN);
-    struct rlimit limit;
-    getrlimit(RLIMIT_FSIZE, &limit);
-    for (rlim_t size = 0; size < 2000; size += 100) {
-        limit.rlim_cur = size;
-        setrlimit(RLIMIT_FSIZE, &limit);
-        cr_assert_not(tarn_nn_save(other, "file"));
-        cr_assert_str_eq(tarn_error(), "file: cannot be written: File too large");
-        cr_assert_eq(files_here(), 1);
-    }
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_FSIZE, &limit);
-    cr_assert(tarn_nn_load(other, "file"), "%s", tarn_error());
-    cr_assert(equal(model, other));
-    tarn_nn_free(model);
-    tarn_nn_free(other);
-}
-
-Test(checkpoint, can_save)
-{
-    struct stat status;
-    cr_assert(tarn_nn_can_save("file"));
-    cr_assert_eq(files_here(), 0);
-    write_bytes("old", 3);
-    cr_assert(tarn_nn_can_save("file"));
-    cr_assert_eq(stat("file", &status), 0);
-    cr_assert_eq(status.st_size, 3);
-    cr_assert_eq(files_here(), 1);
-    cr_assert_not(tarn_nn_can_save("/dev/full"));
-    cr_assert_not(tarn_nn_can_save("."));
-    cr_assert_not(tarn_nn_can_save("no/where"));
-    cr_assert(strstr(tarn_error(), "no/where: cannot be written"));
-}
-
-#ifdef TARN_TESTS_HEAP_IS_WATCHED
-
-static void copy_parameters(tarn_module *to, tarn_module *from)
-{
-    tarn_params p = tarn_nn_parameters(to), q = tarn_nn_parameters(from);
-    for (int i = 0; i < p.count; i++)
-        memcpy(tarn_values(p.tensors[i]), tarn_values(q.tensors[i]),
-               (size_t)tarn_size(p.tensors[i]) * sizeof(tarn_real));
-}
-
-/* After true the file can be loaded, after false the old one can, whichever allocation fails. */
-Test(checkpoint, memory_that_runs_out_in_save)
-{
-    tarn_seed(1);
-    tarn_module *old = large_model(), *new = large_model(), *loaded = large_model();
-    bool failed = true;
-    for (long calls = 0; failed; calls++) {
-        cr_assert(tarn_nn_save(old, "file"), "%s", tarn_error());
-        tarn_set_error("nothing");
-        heap_calls_left = calls;
-        const bool saved = tarn_nn_save(new, "file");
-        failed = heap_calls_left < 0;
-        heap_calls_left = -1;
-        cr_assert(saved || strstr(tarn_error(), "emory"), "%s", tarn_error());
-        cr_assert(tarn_nn_load(loaded, "file"), "%ld: %s", calls, tarn_error());
-        cr_assert(equal(loaded, saved ? new : old));
-        cr_assert_eq(files_here(), 1);
-    }
-    tarn_nn_free(old);
-    tarn_nn_free(new);
+    training t;
+    training_begin(&t, "adam", "");
+    tarn_nn_describe(t.model, .input = tarn_shape(6, 6, 1), .class_count = 1,
+                     .class_names = &(const char *){"a"});
+    training_go_on(&t, 3);
+    cr_assert(tarn_checkpoint_save(&t.all, path));
+    tarn_module *rebuilt = tarn_nn_from_file(path), *loaded = training_model();
+    cr_assert(rebuilt, "%s", tarn_error());
+    cr_assert(same_bits(rebuilt, t.model));
+    cr_assert_str_eq(tarn_nn_info(rebuilt)->class_names[0], "a");
+    cr_assert(tarn_nn_load(loaded, path), "%s", tarn_error());
+    cr_assert(same_bits(loaded, t.model));
+    tarn_nn_free(rebuilt);
     tarn_nn_free(loaded);
+    training_end(&t);
 }
 
-/* It is called what it is, and the model is what it was. */
-Test(checkpoint, memory_that_runs_out_in_load)
+Test(checkpoint, mistakes)
 {
-    tarn_seed(1);
-    tarn_module *model = large_model(), *other = large_model(), *untouched = large_model();
-    copy_parameters(untouched, other);
-    cr_assert(tarn_nn_save(model, "file"));
-    bool failed = true;
-    for (long calls = 0; failed; calls++) {
-        heap_calls_left = calls;
-        const bool loaded = tarn_nn_load(other, "file");
-        failed = heap_calls_left < 0;
-        heap_calls_left = -1;
-        cr_assert(loaded || strstr(tarn_error(), "emory"), "%s", tarn_error());
-        cr_assert(equal(other, loaded ? model : untouched));
-        if (loaded) /* without that memory */
-            copy_parameters(other, untouched);
-    }
+    double number = 0;
+    char text[4] = "1234";
+    int64_t step = -1;
+    tarn_module *model = tarn_nn_relu();
+    const tarn_checkpoint_number twice[] = {{"a", &number}, {"a", &number}, {NULL, NULL}},
+                                 null[] = {{"a", NULL}, {NULL, NULL}};
+    const tarn_checkpoint_text endless[] = {{"t", text, sizeof text}, {NULL, NULL, 0}};
+    tarn_checkpoint all = {.model = model, .numbers = twice};
+    assert_mistake(tarn_checkpoint_save(NULL, path), "checkpoint_save: the checkpoint is NULL");
+    assert_mistake(tarn_checkpoint_save(&all, NULL), "checkpoint_save: the path is NULL");
+    assert_mistake(tarn_checkpoint_save(&all, path), "two numbers are called a");
+    all.numbers = null;
+    assert_mistake(tarn_checkpoint_load(&all, path), "the number a is NULL");
+    all = (tarn_checkpoint){.model = model, .texts = endless};
+    assert_mistake(tarn_checkpoint_save(&all, path), "the text t is NULL or has no end");
+    all = (tarn_checkpoint){.model = model, .step = &step};
+    assert_mistake(tarn_checkpoint_save(&all, path), "step is -1, expects at least 0");
     tarn_nn_free(model);
-    tarn_nn_free(other);
-    tarn_nn_free(untouched);
 }
 
-#endif
+/* Numbers that JSON does not have, and what stands behind a text. */
+Test(checkpoint, of_odd_numbers_and_texts)
+{
+    double numbers[] = {NAN, -INFINITY, -0.0, 1e-310}, read[4] = {0};
+    char text[16] = "h\xc3\xa9\n\"", other[16];
+    memset(other, 'x', sizeof other - 1);
+    other[15] = '\0';
+    strcpy(text + 8, "secret");
+    tarn_module *model = tarn_nn_relu();
+    tarn_checkpoint_number list[] = {{"a", numbers},
+                                     {"\"b\"", numbers + 1},
+                                     {"c:d", numbers + 2},
+                                     {"", numbers + 3},
+                                     {NULL, NULL}};
+    tarn_checkpoint_text texts[] = {{"t", text, sizeof text}, {NULL, NULL, 0}};
+    const tarn_checkpoint all = {.model = model, .numbers = list, .texts = texts};
+    cr_assert(tarn_checkpoint_save(&all, path), "%s", tarn_error());
+    cr_assert_eq(text[8], '\0');
+    for (int i = 0; i < 4; i++)
+        list[i].number = read + i;
+    texts[0].text = other;
+    cr_assert(tarn_checkpoint_load(&all, path), "%s", tarn_error());
+    cr_assert_arr_eq(read, numbers, sizeof read);
+    cr_assert_arr_eq(other, text, sizeof text);
+    list[0].name = "caf\xe9";
+    cr_assert_not(tarn_checkpoint_save(&all, path));
+    cr_assert(strstr(tarn_error(), "\"number:caf?\" is not UTF-8"), "%s", tarn_error());
+    tarn_nn_free(model);
+}
