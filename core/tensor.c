@@ -189,6 +189,13 @@ void tarn_free(tarn_tensor *t)
     tarn__life_end(t);
 }
 
+void tarn__forget_gradient(tarn_tensor *t)
+{
+    free(t->gradients);
+    t->gradients = NULL;
+    t->gradients_stale = false;
+}
+
 void tarn__free_lent(tarn_tensor *t)
 {
     if (t)

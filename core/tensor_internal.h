@@ -27,6 +27,9 @@ static inline tarn_tensor *tarn__holder(tarn_tensor *t)
     return t->base ? t->base : t;
 }
 
+/* Ends with the gradient: there is none then. Not for one of a tape. */
+void tarn__forget_gradient(tarn_tensor *t);
+
 /* Frees a tensor marked as lent, for its owner. Safe on NULL. */
 void tarn__free_lent(tarn_tensor *t);
 

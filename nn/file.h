@@ -61,6 +61,39 @@ const tarn_nn_description *tarn_nn_info(const tarn_module *module);
  */
 tarn_module *tarn_nn_from_file(const char *path);
 
+/* What of a module's tensors a file has. */
+typedef struct tarn_nn_fit {
+    int fitting;    /* in the file, with the same shape and type */
+    int missing;    /* not in the file */
+    int unexpected; /* in the file, not in the module */
+    int different;  /* in both, with another shape or type */
+} tarn_nn_fit;
+
+/* For fine-tuning: loads of a file what fits, tensor by tensor. Nothing changes, and the call only
+   reports, unless .apply is set.
+
+       tarn_nn_load_partial(model, "pretrained.safetensors", .skip = "6.*", .report = stdout);
+       tarn_nn_load_partial(model, "pretrained.safetensors", .skip = "6.*", .apply = true);
+
+   True if the file could be read and, with .apply, the fitting tensors were loaded, all of them.
+   False with tarn_error() set, and nothing changed, for what is no file of Tarn's layout, and with
+   .apply also if no tensor fits. A checkpoint's other parts are not looked at. */
+#define TARN_NN_LOAD_PARTIAL_OPTIONS(OPTION)                                                       \
+    OPTION(bool, apply, false)                                                                     \
+    OPTION(const char *, skip, NULL) /* pattern, see fnmatch(3), of the module's names to leave */ \
+    OPTION(const char *, from, "")   /* the file's names begin with this, the module's do not */   \
+    OPTION(tarn_nn_fit *, fit, NULL) /* set if it is true */                                       \
+    OPTION(FILE *, report, NULL)     /* gets a line for each tensor that does not fit, and a sum */
+typedef struct tarn_nn_load_partial_args {
+    tarn_module *module;
+    const char *path;
+    TARN_OPTIONS(TARN_NN_LOAD_PARTIAL_OPTIONS)
+} tarn_nn_load_partial_args;
+bool tarn_nn_load_partial_with(tarn_nn_load_partial_args args);
+#define tarn_nn_load_partial(module_, ...)                                                         \
+    TARN_CALL(tarn_nn_load_partial_with, tarn_nn_load_partial_args, TARN_NN_LOAD_PARTIAL_OPTIONS,  \
+              .module = (module_), .path = __VA_ARGS__)
+
 TARN_API_END
 
 #endif

@@ -157,6 +157,21 @@ void tarn_nn_train(tarn_module *module, bool training)
         tarn_nn_train(module->parts[i].child, training);
 }
 
+void tarn_nn_freeze(tarn_module *module, bool frozen)
+{
+    if (!module)
+        return;
+    for (int i = 0; i < module->part_count; i++) {
+        const tarn_module_part *part = &module->parts[i];
+        tarn_nn_freeze(part->child, frozen);
+        if (!part->parameter)
+            continue;
+        tarn_requires_grad(part->parameter, !frozen);
+        if (frozen)
+            tarn__forget_gradient(part->parameter);
+    }
+}
+
 size_t tarn__place_text(const tarn__place *place, char *text, size_t size)
 {
     if (!place)

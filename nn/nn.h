@@ -221,6 +221,14 @@ tarn_tensor *tarn_nn_forward(tarn_module *module, tarn_tensor *x);
 /* Sets training (true; so a module starts) or evaluation for the module and all below. */
 void tarn_nn_train(tarn_module *module, bool training);
 
+/* Freezes the parameters of the module and all below, or, by false, lets them be trained again, as
+   at first. Frozen parameters have no gradient (what they had is gone), backward computes none for
+   them, and nothing at all below the first layer that is trained, and optimizers leave them and
+   their state alone. They stay among tarn_nn_parameters(), so that an optimizer can be made before
+   or after. Running statistics of batch normalization are no parameters: while training they move
+   on, and tarn_nn_train(module, false) is what holds them. NULL does nothing. */
+void tarn_nn_freeze(tarn_module *module, bool frozen);
+
 /* The parameters of the module and all below, in the order of forward, named "0.weight", "0.bias",
    ... The arrays belong to the module and live until the next call or tarn_nn_free(). A count of -1
    for NULL, and with tarn_error() set when memory runs out; optimizers and clipping take it as

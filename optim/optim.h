@@ -23,8 +23,8 @@
  * POSITIVE (above 0), FRACTION (in [0, 1)) or SWITCH (true or false), see core/base/option_list.h.
  * A number outside its range (or NaN) is a mistake, and NULL is returned; so is a list of
  * parameters that is empty or holds a NULL, the same tensor twice, or a tensor that does not
- * require a gradient. Parameters must stay alive as long as the optimizer; the list itself is
- * copied.
+ * require a gradient, unless it is a module's that tarn_nn_freeze() has frozen, and not all are.
+ * Parameters must stay alive as long as the optimizer; the list itself is copied.
  */
 #ifndef TARN_OPTIM_OPTIM_H
 #define TARN_OPTIM_OPTIM_H
@@ -301,15 +301,15 @@ void tarn_optim_zero_grad(tarn_optim *optimizer);
 
 /* Changes every parameter that has a gradient by the rule. Parameters that no loss has reached yet
    (tarn_gradients() is NULL) stay as they are, their state and count of steps too; so do those
-   frozen since by tarn_requires_grad(t, false). Denormal numbers (below 1.2e-38 in float), which
-   make processors slow, count as 0 and become 0 in weights and state; the caller's arithmetic is as
-   it was afterwards.
-   Gradients are not looked at. A NaN or an infinity stays in the state, and the weight is not
-   finite from then on, in Muon the whole matrix; Lion alone follows the sign of an infinity. An
-   element whose square is infinite (above 1.8e19 in float) stops its weight for good where the rule
-   divides by a root of squares. tarn_clip_grad_norm() before the step prevents the latter and tells
-   of the former. Nothing is done after a tarn_backward() that ran out of memory: see
-   core/base/error.h for what becomes of that, and of NULL. */
+   that are frozen, by tarn_nn_freeze() or tarn_requires_grad(t, false). Denormal numbers
+   (below 1.2e-38 in float), which make processors slow, count as 0 and become 0 in weights and
+   state; the caller's arithmetic is as it was afterwards. Gradients are not looked at. A NaN or an
+   infinity stays in the state, and the weight is not finite from then on, in Muon the whole matrix;
+   Lion alone follows the sign of an infinity. An element whose square is infinite (above 1.8e19 in
+   float) stops its weight for good where the rule divides by a root of squares.
+   tarn_clip_grad_norm() before the step prevents the latter and tells of the former. Nothing is
+   done after a tarn_backward() that ran out of memory: see core/base/error.h for what becomes of
+   that, and of NULL. */
 void tarn_optim_step(tarn_optim *optimizer);
 
 /* Changes the rate from the next step on, as a schedule (optim/schedule.h) does before every step;

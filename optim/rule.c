@@ -57,7 +57,7 @@ static bool check_param(const char *who, tarn_params params, int i, bool trained
         return tarn_fail("%s has shape %s and is the result of an operation, expects a tensor made "
                          "by a constructor",
                          label, tarn_shape_to_text(t->shape).text);
-    if (trained && !t->requires_grad)
+    if (trained && !t->requires_grad && !t->lent) /* a module's is frozen, which is meant */
         return tarn_fail("%s has shape %s and requires no gradient, expects one that "
                          "tarn_requires_grad() was called for",
                          label, tarn_shape_to_text(t->shape).text);
@@ -73,10 +73,14 @@ bool tarn__check_params(const char *who, tarn_params params, bool trained)
         return false;
     if (params.count == 0 || !params.tensors)
         return tarn_fail("%s: the list of parameters is empty, expects at least one", who);
-    for (int i = 0; i < params.count; i++)
+    bool any = !trained;
+    for (int i = 0; i < params.count; i++) {
         if (!check_param(who, params, i, trained))
             return false;
-    return true;
+        any |= params.tensors[i]->requires_grad;
+    }
+    return any || tarn_fail("%s: all %d parameters are frozen, expects one that is trained", who,
+                            params.count);
 }
 
 /* Makes the state of a parameter. False when memory runs out. */

@@ -240,6 +240,10 @@ Test(null, layers_and_metrics)
     CALL(tarn_checkpoint_keep(&(tarn_checkpoint){.model = model}, NULL, 1));
     CALL(tarn_checkpoint_load_last(NULL, NULL));
     CALL(tarn_nn_from_file(NULL));
+    CALL(tarn_nn_load_partial(NULL, "/nowhere"));
+    CALL(tarn_nn_load_partial(model, NULL));
+    CALL(tarn_nn_load_partial(model, "/nowhere", .from = NULL));
+    CALL(tarn_nn_freeze(NULL, true));
     CALL(tarn_nn_describe(NULL));
     CALL(tarn_nn_describe(model, .class_count = 2));
     CALL(tarn_nn_describe(model, .channels = 1));

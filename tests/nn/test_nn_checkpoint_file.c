@@ -142,12 +142,11 @@ Test(checkpoint_file, of_another_network)
         tarn_nn_sequential(tarn_nn_conv2d(1, 4, 3)),
         tarn_nn_relu(),
     };
-    const char *const words[] = {
-        "its network has at \"3\" a Dropout {\"p\": 0.",
-        "at \"2\" a ReLU  with 0 children, the "
-        "model a GELU  with 0",
-        "at \"\" a Sequential  with 6 children, the model a Sequential  with 1",
-        "at \"\" a Sequential  with 6 children, the model a ReLU  with 0"};
+    const char dropout[] = "its network has at \"3\" a Dropout {\"p\": 0.",
+               relu[] = "at \"2\" a ReLU  with 0 children, the model a GELU  with 0",
+               shorter[] = "at \"\" a Sequential  with 6 children, the model a Sequential  with 1",
+               other[] = "at \"\" a Sequential  with 6 children, the model a ReLU  with 0";
+    const char *const words[] = {dropout, relu, shorter, other};
     for (int i = 0; i < 4; i++) {
         t.all.model = others[i];
         refused(&t, words[i]);

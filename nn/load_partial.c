@@ -1,0 +1,137 @@
+/* Loads of a file the tensors that fit, see nn/file.h. */
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "nn/file.h"
+#include "nn/reader.h"
+#include "nn/slots.h"
+
+/* The module's tensors by the names that the file has for them. */
+typedef struct plan {
+    const tarn_nn_load_partial_args *args;
+    tarn__slots all;
+    char *names;         /* in one block */
+    tarn__slot *fitting; /* of them, those that can be loaded */
+    tarn_nn_fit fit;
+} plan;
+
+static bool is_skipped(const plan *p, const char *name)
+{
+    return p->args->skip && fnmatch(p->args->skip, name, 0) == 0;
+}
+
+/* Puts what the file's names begin with before the names. False when memory runs out. */
+static bool make_plan(plan *p)
+{
+    const size_t from = strlen(p->args->from);
+    size_t size = 1;
+    p->all = tarn__slots_of(p->args->module);
+    for (int i = 0; i < p->all.count; i++)
+        size += from + strlen(p->all.slots[i].name) + 1;
+    p->names = malloc(size);
+    p->fitting = p->all.count < 0 ? NULL : malloc((size_t)(p->all.count + 1) * sizeof *p->fitting);
+    if (!p->names || !p->fitting)
+        return tarn_set_error("%s: out of memory for a list of what fits", p->args->path);
+    char *to = p->names;
+    for (int i = 0; i < p->all.count; i++) {
+        const char *name = p->all.slots[i].name;
+        p->all.slots[i].name = to;
+        to = stpcpy(stpcpy(to, p->args->from), name) + 1;
+    }
+    return true;
+}
+
+static void free_plan(plan *p)
+{
+    tarn__slots_free(&p->all);
+    free(p->names);
+    free(p->fitting);
+}
+
+static void say(const plan *p, const char *what, const char *name, const char *more)
+{
+    if (p->args->report)
+        fprintf(p->args->report, "%-10s  %s%s\n", what, name, more);
+}
+
+/* One of the module's: missing, different or fitting. */
+static void look_up(plan *p, const tarn__reader *r, const tarn__slot *slot)
+{
+    const char *name = slot->name + strlen(p->args->from);
+    if (is_skipped(p, name))
+        return;
+    json_t *entry = json_object_get(r->header, slot->name);
+    if (!entry) {
+        p->fit.missing++;
+        say(p, "missing", name, "");
+    } else if (tarn__reader_has(r, slot)) {
+        p->fitting[p->fit.fitting++] = *slot;
+    } else {
+        char *found = json_dumps(json_object_get(entry, "shape"), JSON_COMPACT | JSON_ENCODE_ANY);
+        const char *dtype = json_string_value(json_object_get(entry, "dtype"));
+        char more[512];
+        snprintf(more, sizeof more, ": %s %s in the file, " TARN__DTYPE " %s in the module",
+                 tarn__quote(dtype ? dtype : "?").text, tarn__quote(found ? found : "?").text,
+                 tarn_shape_to_text(slot->shape).text);
+        free(found);
+        p->fit.different++;
+        say(p, "different", name, more);
+    }
+}
+
+/* One of the file's: whether the module has none of its name. */
+static void look_back(plan *p, const char *key)
+{
+    const size_t from = strlen(p->args->from);
+    if (!strcmp(key, TARN__METADATA) || strchr(key, ':') || strncmp(key, p->args->from, from) != 0)
+        return;
+    for (int i = 0; i < p->all.count; i++)
+        if (!strcmp(p->all.slots[i].name, key))
+            return;
+    p->fit.unexpected++;
+    say(p, "unexpected", tarn__quote(key + from).text, "");
+}
+
+static void compare(plan *p, const tarn__reader *r)
+{
+    for (int i = 0; i < p->all.count; i++)
+        look_up(p, r, &p->all.slots[i]);
+    const char *key;
+    json_t *entry;
+    json_object_foreach(r->header, key, entry) look_back(p, key);
+    if (p->args->report)
+        fprintf(p->args->report, "%d fit, %d missing, %d unexpected, %d different\n",
+                p->fit.fitting, p->fit.missing, p->fit.unexpected, p->fit.different);
+}
+
+static bool load(plan *p, tarn__reader *r)
+{
+    compare(p, r);
+    if (!tarn__reader_match(r, p->fitting, p->fit.fitting, TARN__ANY_OTHERS))
+        return false;
+    if (p->args->apply && p->fit.fitting == 0)
+        return tarn_set_error("%s: none of its tensors fits the module", p->args->path);
+    if (p->args->apply && !tarn__reader_read(r))
+        return false;
+    if (p->args->apply)
+        tarn__reader_fill(r, p->fitting);
+    if (p->args->fit)
+        *p->args->fit = p->fit;
+    return true;
+}
+
+bool tarn_nn_load_partial_with(tarn_nn_load_partial_args args)
+{
+    if (!args.path || !args.from)
+        return tarn_fail("nn_load_partial: %s is NULL", args.path ? "from" : "the path");
+    if (!args.module)
+        return tarn_fail_null("nn_load_partial: the module");
+    plan p = {.args = &args};
+    tarn__reader r = {.path = args.path};
+    const bool loaded = make_plan(&p) && tarn__reader_open(&r, args.path, -1) && load(&p, &r);
+    tarn__reader_close(&r);
+    free_plan(&p);
+    return loaded;
+}
