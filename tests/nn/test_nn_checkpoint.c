@@ -20,7 +20,8 @@ static void end(void)
 
 TestSuite(checkpoint, .init = begin, .fini = end);
 
-/* Runs straight through, and stopped after so many steps. */
+/* Runs straight through, and stopped after so many steps; with dropout, augmentation, and batches
+   that workers prepare. */
 static void assert_resumes(const char *optimizer, const char *options, int64_t stop)
 {
     training straight, first, second;
@@ -31,11 +32,13 @@ static void assert_resumes(const char *optimizer, const char *options, int64_t s
 
     tarn_seed(1);
     training_begin(&first, optimizer, options);
+    training_use_workers(&first, 2);
     training_go_on(&first, stop);
     cr_assert(tarn_checkpoint_save(&first.all, path), "%s", tarn_error());
 
     tarn_seed(77); /* other first weights, and another generator */
     training_begin(&second, optimizer, options);
+    training_use_workers(&second, (int)(stop % 3));
     training_go_on(&second, 1);
     cr_assert(tarn_checkpoint_load(&second.all, path), "%s", tarn_error());
     cr_expect(same_training(&first, &second), "%s %s at %d", optimizer, options, (int)stop);

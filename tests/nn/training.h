@@ -42,12 +42,21 @@ static inline tarn_module *training_model(void)
                               tarn_nn_dropout(0.3), tarn_nn_flatten(), tarn_nn_linear(64, 3));
 }
 
+/* With augmentation; the number of workers makes no difference. */
+static inline tarn_loader *training_loader(tarn_dataset *data, int workers)
+{
+    const tarn_transforms change = tarn_transforms_of(
+        tarn_transform_rotate(20), tarn_transform_shift(1), tarn_transform_flip(0.5));
+    return tarn_loader_new(data, TRAINING_BATCH, .shuffle = true, .seed = 3, .workers = workers,
+                           .transforms = change);
+}
+
 /* Everything new; the name and the options are those of tarn_optim_by_name(). The struct must stay
    where it is. */
 static inline void training_begin(training *t, const char *optimizer, const char *options)
 {
     *t = (training){.data = training_data(), .model = training_model()};
-    t->loader = tarn_loader_new(t->data, TRAINING_BATCH, .shuffle = true, .seed = 3);
+    t->loader = training_loader(t->data, 0);
     t->optimizer = tarn_optim_by_name(optimizer, tarn_nn_parameters(t->model), options);
     cr_assert(t->optimizer, "%s", tarn_error());
     tarn_optim_group(t->optimizer, "*.bias", .lr_scale = 0.5, .weight_decay = 0);
@@ -65,6 +74,14 @@ static inline void training_begin(training *t, const char *optimizer, const char
                                .step = &t->step,
                                .numbers = t->numbers,
                                .texts = t->texts};
+}
+
+/* In the place of its own loader, before the first batch. */
+static inline void training_use_workers(training *t, int workers)
+{
+    tarn_loader_free(t->loader);
+    t->all.loader = t->loader = training_loader(t->data, workers);
+    cr_assert(t->loader, "%s", tarn_error());
 }
 
 static inline void training_end(training *t)
