@@ -158,6 +158,7 @@ static bool leave_out_bad(const tarn_loader *loader, tarn__slot *slot)
         tarn__batch_free(to);
         if (!tarn__batch_new(to, loader, count)) {
             strcpy(slot->error, tarn_error());
+            tarn__batch_free(to);
             return false;
         }
     }

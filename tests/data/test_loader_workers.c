@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/data/bad_store.h"
+#include "tests/support/heap.h"
 #include "tests/support/mistakes.h"
 
 /* Everything that a loader gives, batch after batch, in one number for each. */
@@ -394,3 +395,45 @@ Test(loader_workers, bad_numbers)
     tarn_dataset_free(dataset);
     tarn_dataset_free(flat);
 }
+
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+
+/* Each call for memory fails in turn. */
+Test(loader_workers, out_of_memory)
+{
+    tarn_dataset *dataset = dataset_with_bad(50, 3, two);
+    for (int way = 0; way < WAYS; way++)
+        for (int workers = 0; workers < 4; workers += 3) {
+            tarn_loader *loader = NULL;
+            for (int calls = 0; !loader; calls++) {
+                cr_assert_lt(calls, 200);
+                tarn_set_error("another");
+                heap_calls_left = calls;
+                loader = make(dataset, way, workers);
+                heap_calls_left = -1;
+                cr_assert(loader || strstr(tarn_error(), "out of memory"), "%s", tarn_error());
+            }
+            tarn_loader_free(loader);
+        }
+    tarn_dataset_free(dataset);
+}
+
+/* For a batch without its bad samples memory is taken when it comes. */
+Test(loader_workers, out_of_memory_for_a_short_batch)
+{
+    tarn_dataset *dataset = dataset_with_bad(50, 3, two);
+    tarn_batch batch;
+    tarn_loader *loader = tarn_loader_new(dataset, 50, .skip_bad = true, .mixup = 1);
+    heap_calls_left = 0;
+    cr_assert_not(tarn_loader_next(loader, &batch));
+    heap_calls_left = -1;
+    cr_assert(tarn_loader_failed(loader));
+    cr_assert(strstr(tarn_error(), "out of memory"), "%s", tarn_error());
+    cr_assert(tarn_loader_seek(loader, (tarn_loader_position){0, 0}));
+    cr_assert(tarn_loader_next(loader, &batch));
+    cr_assert_eq(batch.count, 48);
+    tarn_loader_free(loader);
+    tarn_dataset_free(dataset);
+}
+
+#endif

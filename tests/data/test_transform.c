@@ -190,6 +190,24 @@ Test(transform, each_has_a_stream_of_its_own)
     sample_free(&b);
 }
 
+static void keep_number(const tarn_transform *transform, tarn_sample *sample)
+{
+    *(double *)transform->context = tarn_sample_uniform(sample, 0, 1);
+}
+
+/* Two that are alike draw other numbers. */
+Test(transform, streams_of_a_list_differ)
+{
+    double numbers[2] = {0};
+    tarn_sample s = sample_of(1, 1, 1, NULL);
+    tarn_transforms list = tarn_transforms_of(
+        (tarn_transform){.name = "first", .apply = keep_number, .context = numbers},
+        (tarn_transform){.name = "second", .apply = keep_number, .context = numbers + 1});
+    tarn_transforms_apply(&list, &s, 1);
+    cr_assert_gt(fabs(numbers[0] - numbers[1]), 1e-6);
+    sample_free(&s);
+}
+
 Test(transform, numbers_are_uniform)
 {
     enum { N = 20000 };
