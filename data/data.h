@@ -17,6 +17,7 @@
 
 #include "core/base/options.h"
 #include "core/tensor.h"
+#include "data/formats.h"
 #include "data/transform.h"
 
 TARN_API_BEGIN

@@ -236,20 +236,20 @@ bool tarn_data_normalization(const tarn_dataset *dataset, double *mean, double *
 
 /* ---- Reading */
 
-/* The store that holds a row, which becomes the number of the sample there. */
-static const tarn__store *store_of(const tarn_dataset *dataset, int64_t *row)
+const tarn__store *tarn__dataset_store(const tarn_dataset *dataset, int64_t *i)
 {
+    if (dataset->rows)
+        *i = dataset->rows[*i];
     int s = 0;
-    for (; *row >= dataset->stores[s]->count; s++)
-        *row -= dataset->stores[s]->count;
+    for (; *i >= dataset->stores[s]->count; s++)
+        *i -= dataset->stores[s]->count;
     return dataset->stores[s];
 }
 
 bool tarn__dataset_read(const tarn_dataset *dataset, int64_t i, tarn_real *to)
 {
-    int64_t row = dataset->rows ? dataset->rows[i] : i;
-    const tarn__store *store = store_of(dataset, &row);
-    return store->read(store, row, to);
+    const tarn__store *store = tarn__dataset_store(dataset, &i);
+    return store->read(store, i, to);
 }
 
 void tarn__dataset_normalize(const tarn_dataset *dataset, tarn_real *sample)
@@ -280,13 +280,12 @@ static void read_bytes(const tarn_dataset *dataset, const uint8_t *bytes, tarn_r
 
 bool tarn__dataset_read_normalized(const tarn_dataset *dataset, int64_t i, tarn_real *to)
 {
-    int64_t row = dataset->rows ? dataset->rows[i] : i;
-    const tarn__store *store = store_of(dataset, &row);
+    const tarn__store *store = tarn__dataset_store(dataset, &i);
     if (store->bytes) {
-        read_bytes(dataset, store->bytes + row * tarn_shape_size(dataset->shape), to);
+        read_bytes(dataset, store->bytes + i * tarn_shape_size(dataset->shape), to);
         return true;
     }
-    if (!store->read(store, row, to))
+    if (!store->read(store, i, to))
         return false;
     tarn__dataset_normalize(dataset, to);
     return true;

@@ -21,8 +21,8 @@ typedef struct tarn__store {
 enum { TARN__TABLES = 4 };
 
 struct tarn_dataset {
-    int64_t count;
-    tarn_shape shape; /* of a sample */
+    int64_t count, skipped; /* samples, and files left out */
+    tarn_shape shape;       /* of a sample */
     int classes;
     int store_count;
     tarn__store **stores;
@@ -56,6 +56,9 @@ void tarn__dataset_share(tarn_dataset *dataset, tarn__store *store);
 
 /* The number of channels: the last dimension of a sample, or 1. */
 int64_t tarn__dataset_channels(const tarn_dataset *dataset);
+
+/* The store that holds sample i, which becomes its number there. */
+const tarn__store *tarn__dataset_store(const tarn_dataset *dataset, int64_t *i);
 
 /* Sample i as it is stored, bytes scaled to [0, 1]; normalizing it; and both at once, rounded once.
    False with tarn_error() set where its file cannot be read. */

@@ -1,7 +1,6 @@
 /*
- * The one file that sees stb_image, compiled for PNG alone. Its JPEG decoder is left out on
- * purpose: the version in Debian 12 has known memory errors on damaged files, and a lossy picture
- * is no place to keep training data.
+ * stb_image, compiled for PNG alone, in which no errors are known; data/pictures/decode.c has the
+ * rest of it.
  */
 #include "data/image.h"
 
@@ -82,8 +81,8 @@ static bool check_chunks(const char *path, const uint8_t *bytes, int64_t size)
                           path, (long long)size);
 }
 
-static bool decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size,
-                   bool opacity, bool keeps_depth)
+bool tarn__image_decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size,
+                        bool opacity, bool keeps_depth)
 {
     *image = (tarn__image){0};
     if (size > INT_MAX)
@@ -117,12 +116,6 @@ static bool decode(tarn__image *image, const char *path, const uint8_t *bytes, i
            tarn_set_error("%s: cannot be read as PNG: %s", path, stbi_failure_reason());
 }
 
-bool tarn__image_decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size,
-                        bool opacity)
-{
-    return decode(image, path, bytes, size, opacity, false);
-}
-
 bool tarn__image_load(tarn__image *image, const char *path)
 {
     *image = (tarn__image){0};
@@ -131,7 +124,7 @@ bool tarn__image_load(tarn__image *image, const char *path)
         return false;
     uint8_t *bytes = tarn__input_load(&input, 0);
     tarn__input_close(&input);
-    bool good = bytes && decode(image, path, bytes, input.size, false, true);
+    bool good = bytes && tarn__image_decode(image, path, bytes, input.size, false, true);
     free(bytes);
     return good;
 }

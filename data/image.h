@@ -15,10 +15,10 @@ typedef struct tarn__image {
    that fails. */
 bool tarn__image_load(tarn__image *image, const char *path);
 
-/* The same for the bytes of a PNG file, of whose 16 bits the upper 8 are taken; the path is for
-   messages. With opacity if the file has it and it is asked for. */
+/* The same for the bytes of a PNG file; the path is for messages. opacity: with it if the file has
+   it. keeps_depth: one of 16 bits is deep, else the upper 8 are taken. */
 bool tarn__image_decode(tarn__image *image, const char *path, const uint8_t *bytes, int64_t size,
-                        bool opacity);
+                        bool opacity, bool keeps_depth);
 
 /* Inflates deflated data (RFC 1951, no header) to at most capacity bytes; returns how many, or -1.
    Sizes are at most INT_MAX. */

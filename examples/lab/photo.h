@@ -1,4 +1,4 @@
-/* Reads photos and drawings: JPEG and PNG files from wherever. */
+/* Reads photos and drawings: files of all kinds that data/picture.h knows, from wherever. */
 #ifndef TARN_LAB_PHOTO_H
 #define TARN_LAB_PHOTO_H
 
@@ -10,12 +10,8 @@ typedef struct photo_image {
     uint8_t *pixels;             /* (height, width, channels); free with free() */
 } photo_image;
 
-enum { PHOTO_MEGAPIXELS = 100 }; /* no larger ones are read */
-
-/* Reads a JPEG (baseline or progressive; turned or mirrored as its EXIF data ask, which phones
-   write rather than turn the pixels) or a PNG with its opacity. False, with tarn_error() set, if
-   that fails: a damaged file is refused, or, where nothing but its image data is damaged, may give
-   a damaged image. */
+/* Reads a picture with its opacity; a JPEG is turned or mirrored as its EXIF data ask. False, with
+   tarn_error() set, if that fails. */
 bool photo_read(photo_image *photo, const char *path);
 
 /* The same for the bytes of a file; the path is for messages. */

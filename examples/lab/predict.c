@@ -150,7 +150,8 @@ int main(int argc, char **argv)
     bool show = false;
     files images = {0};
     const option table[] = {
-        OPTION_FILES_AT(&images, "IMAGE", "PNG or JPEG of one digit; default: examples/lab/digits"),
+        OPTION_FILES_AT(&images, "IMAGE",
+                        "PNG, JPEG, ... of one digit; default: examples/lab/digits"),
         OPTION_TEXT_AT(&load, "load", "FILE", "trained parameters; default lenet.safetensors"),
         OPTION_CHOICE_AT(&network, "model", "lenet|cnn", "what was trained; default lenet", models),
         OPTION_FLAG_AT(&show, "show", "draw what the network sees"),

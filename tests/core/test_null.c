@@ -334,6 +334,10 @@ Test(null, data)
     CALL(tarn_data_mnist(NULL, TARN_TRAIN));
     CALL(tarn_data_samples(NULL, TARN_TRAIN));
     CALL(tarn_data_idx(NULL, NULL, 10));
+    CALL(tarn_data_folder(NULL, 2, 2));
+    CALL(tarn_data_list(NULL, 2, 2));
+    CALL(tarn_data_skipped(NULL));
+    CALL(tarn_data_path(NULL, 0));
     CALL(tarn_data_sheet(NULL, NULL, 28, 28, 10));
     CALL(tarn_data_from_bytes(tarn_shape(2, 1), NULL, NULL, 10));
     CALL(tarn_dataset_free(tarn_data_from_bytes(tarn_shape(2, 1), bytes, NULL, 10)));
@@ -445,6 +449,7 @@ Test(null, every_function_is_called)
                                    "optim/rule.h",
                                    "optim/schedule.h",
                                    "data/data.h",
+                                   "data/formats.h",
                                    "data/transform.h"};
     char *tests = text_of("tests/core/test_null.c"), name[64];
     int count = 0;

@@ -70,10 +70,10 @@ Test(image, gives_opacity_if_asked)
     uint8_t bytes[8192];
     tarn__image image;
     tarn__image_decode(&image, "p.png", bytes, (int64_t)png_of(bytes, 3, 2, PNG_GRAY_ALPHA, pixels),
-                       true);
+                       true, false);
     assert_pixels(image, 2, 3, 2, pixels);
-    tarn__image_decode(&image, "p.png", bytes, (int64_t)png_of(bytes, 4, 3, PNG_GRAY, pixels),
-                       true);
+    tarn__image_decode(&image, "p.png", bytes, (int64_t)png_of(bytes, 4, 3, PNG_GRAY, pixels), true,
+                       false);
     assert_pixels(image, 3, 4, 1, pixels);
 }
 
@@ -89,7 +89,7 @@ Test(image, keeps_16_bits_unless_decoded)
     const uint16_t expected[] = {456, 612, 818, 65279};
     cr_assert_eq(memcmp(image.pixels, expected, sizeof expected), 0);
     free(image.pixels);
-    tarn__image_decode(&image, "p.png", bytes, (int64_t)size, true);
+    tarn__image_decode(&image, "p.png", bytes, (int64_t)size, true, false);
     cr_assert_not(image.is_deep);
     assert_pixels(image, 2, 2, 1, (const uint8_t[]){1, 2, 3, 254});
 }

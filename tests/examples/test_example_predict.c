@@ -217,8 +217,8 @@ Test(predict, refuses_what_is_no_picture)
 {
     in_folder("echo hello, I am a text >text.png; : >empty.png; mkdir folder.png; "
               "printf 'GIF89a...........' >a.gif");
-    assert_refused("lab/predict text.png", "text.png: is neither a PNG nor a JPEG picture");
-    assert_refused("lab/predict a.gif", "a.gif: is neither a PNG nor a JPEG picture");
+    assert_refused("lab/predict text.png", "text.png: is no picture, expects PNG, JPEG");
+    assert_refused("lab/predict a.gif", "a.gif: is truncated or damaged");
     assert_refused("lab/predict empty.png", "empty.png: is empty");
     assert_refused("lab/predict folder.png", "folder.png: is not a regular file");
 }

@@ -1,0 +1,74 @@
+/*
+ * Datasets from files of yours: folders and lists of pictures, tables of numbers.
+ *
+ *     tarn_dataset *pets = tarn_data_folder("pets", 32, 32);          pets/cat/..., pets/dog/...
+ *
+ * What is wrong with a file or a folder gives NULL, and tarn_error() names it.
+ */
+#ifndef TARN_DATA_FORMATS_H
+#define TARN_DATA_FORMATS_H
+
+#include <stdint.h>
+
+#include "core/base/options.h"
+#include "core/tensor.h"
+
+TARN_API_BEGIN
+
+typedef struct tarn_dataset tarn_dataset;
+
+/* ---- Pictures: PNG, JPEG, BMP, PNM (.pnm, .pbm, .pgm, .ppm) and the first frame of a GIF, of at
+   most 100 million pixels; gray or in colour, with a palette, of 16 bits, which stay 16 bits. What
+   is not opaque is laid over a background; a JPEG is turned as its EXIF data ask. */
+
+/* How a picture gets the size of the others: scaled until its shorter side fits, and what then
+   sticks out of the longer one cut off on both ends; or scaled in both directions, whatever becomes
+   of the proportions; or scaled until its longer side fits, with background on both ends of the
+   shorter one. */
+typedef enum tarn_resize { TARN_RESIZE_CROP = 0, TARN_RESIZE_STRETCH, TARN_RESIZE_PAD } tarn_resize;
+
+#define TARN_PICTURES_OPTIONS(OPTION)                                                              \
+    OPTION(int, channels, 3) /* or 1: gray */                                                      \
+    OPTION(tarn_resize, resize, TARN_RESIZE_CROP)                                                  \
+    OPTION(uint32_t, background, 0xFFFFFF) /* 0xRRGGBB */                                          \
+    OPTION(int64_t, in_memory_limit,                                                               \
+           1 << 30)               /* bytes; samples that need more are read again each time */     \
+    OPTION(bool, skip_bad, false) /* leave out pictures that cannot be read */
+typedef struct tarn_pictures_args {
+    const char *path;
+    int height, width; /* of all samples; 1 to 10000 */
+    TARN_OPTIONS(TARN_PICTURES_OPTIONS)
+} tarn_pictures_args;
+
+/* A folder with a folder for each class, in the order of their names as bytes, and pictures in
+   these and in folders within them. Samples (height, width, channels), pixels scaled to [0, 1], the
+   names of the folders as class names. Left out without a word: what begins with a dot, files that
+   are not called .png, .jpg, .jpeg, .bmp, .gif or one of PNM's names, in small letters or capitals,
+   and files beside the folders of the classes. Symbolic links are followed; a loop of them is an
+   error, as are less than two classes and one without a picture. Above the limit of memory pictures
+   are read when a loader needs them, in its threads, and a bad one makes it fail then; unless bad
+   ones are to be skipped: then each picture is read once at the start. */
+tarn_dataset *tarn_data_folder_with(tarn_pictures_args args);
+#define tarn_data_folder(dir_, height_, ...)                                                       \
+    TARN_CALL(tarn_data_folder_with, tarn_pictures_args, TARN_PICTURES_OPTIONS, .path = (dir_),    \
+              .height = (height_), .width = __VA_ARGS__)
+
+/* The same from a table of two columns, a path and a label, separated by commas, semicolons or
+   tabs; paths are relative to the folder of the table. A first row whose path is no picture's is a
+   header. The classes are the labels that there are, in their order as numbers if all are whole
+   numbers, else as bytes. */
+tarn_dataset *tarn_data_list_with(tarn_pictures_args args);
+#define tarn_data_list(path_, height_, ...)                                                        \
+    TARN_CALL(tarn_data_list_with, tarn_pictures_args, TARN_PICTURES_OPTIONS, .path = (path_),     \
+              .height = (height_), .width = __VA_ARGS__)
+
+/* How many pictures were left out, since they could not be read. */
+int64_t tarn_data_skipped(const tarn_dataset *dataset);
+
+/* The path of the picture that a sample is; NULL if it is none of a folder's or a list's, and for
+   NULL. The dataset's. */
+const char *tarn_data_path(const tarn_dataset *dataset, int64_t i);
+
+TARN_API_END
+
+#endif
