@@ -57,24 +57,26 @@ suite() {
     run_tests "$1"
 }
 
-# Whether the machine has this instruction set, as the library in that folder sees it.
-has_set() {
-    ! TARN_SIMD=$2 "$1/tests/test_matmul" 2>&1 | grep -q 'TARN_SIMD: there are no kernels'
+# The instruction sets that the machine has, as the library in that folder sees it; the best one, which programs
+# choose, last.
+sets_of() {
+    local set
+    for set in naive baseline avx2 avx512; do
+        TARN_SIMD=$set "$1/tests/test_matmul" 2>&1 | grep -q 'TARN_SIMD: there are no kernels' || echo $set
+    done
 }
 
-# on_each_set FOLDER ARGUMENT...: runs tests of a built folder on the kernels of each instruction set.
-on_each_set() {
-    local folder=$1 set sets='' status=0 all
-    shift
+# on_sets 'SET...' FOLDER ARGUMENT...: runs tests of a built folder on the kernels of each of those sets.
+on_sets() {
+    local sets=$1 folder=$2 set status=0 all
+    shift 2
     all=$(mktemp)
-    for set in naive baseline avx2 avx512; do
-        has_set "$folder" $set || continue
+    for set in $sets; do
         say "on $set"
         TARN_SIMD=$set run_tests "$folder" --quiet "$@" || status=1
         cat "$folder/meson-logs/testlog.txt" >>"$all"
-        sets+=" $set"
     done
-    printf 'together, on%s: ' "$sets"
+    say "together, on $sets"
     count_tests "$all" || status=1
     rm "$all"
     return $status

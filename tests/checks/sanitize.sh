@@ -76,7 +76,7 @@ build_all build-sanitize -Dbuildtype=debugoptimized -Db_sanitize=address,undefin
     -Dc_args=-fno-sanitize-recover=undefined
 run_tests build-sanitize --no-suite examples
 # Those that run on one set at a time; test_kernels_* run on all.
-on_each_set build-sanitize test_matmul test_conv2d test_nn_linear test_nn_conv2d test_nn_training
+on_sets "$(sets_of build-sanitize)" build-sanitize test_matmul test_conv2d test_nn_linear test_nn_conv2d test_nn_training
 
 export ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99
 folder=$(mktemp -d)
