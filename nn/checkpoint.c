@@ -2,7 +2,8 @@
  * Checkpoints. Everything that is saved is a slot of a list (core/slot.h), which is written to a
  * safetensors file as it stands and read back in place; what must be the same on both sides is a
  * setting (core/state.h), a text. The model's tensors have their own names, all others a colon in
- * theirs, by which nn/load.c knows what is not the model's. Under TARN__CHECKPOINT in the metadata:
+ * theirs, by which nn/match.c knows what is not the model's. Under TARN__CHECKPOINT in the
+ * metadata:
  *
  *     {"version": 1, "settings": {"optimizer0": "adam of 4 parameters: lr=0.001, ...", ...}}
  */
@@ -15,135 +16,15 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/format.h"
 #include "core/base/random.h"
 #include "nn/checkpoint_internal.h"
+#include "nn/checkpoint_parts.h"
+#include "nn/info.h"
+#include "nn/match.h"
 #include "nn/network.h"
-#include "nn/reader.h"
-#include "nn/slots.h"
 #include "nn/writer.h"
-#include "optim/state.h"
 
 enum { VERSION = 1 };
-
-/* All slots in one array: first the model's, then those of the state. */
-typedef struct collection {
-    tarn__slots model;
-    tarn__state state;
-    tarn__slot *slots;
-    int count;
-    /* What has no place of its own, in slots of the state. */
-    uint64_t random;
-    tarn_loader_position position;
-} collection;
-
-/* ---- Collecting */
-
-static bool check_names(const tarn_checkpoint *c)
-{
-    for (const tarn_checkpoint_number *n = c->numbers; n && n->name; n++) {
-        if (!n->number)
-            return tarn_fail("checkpoint: the number %s is NULL", n->name);
-        for (const tarn_checkpoint_number *o = c->numbers; o < n; o++)
-            if (!strcmp(o->name, n->name))
-                return tarn_fail("checkpoint: two numbers are called %s", n->name);
-    }
-    for (const tarn_checkpoint_text *t = c->texts; t && t->name; t++) {
-        if (!t->text || !memchr(t->text, '\0', t->size))
-            return tarn_fail("checkpoint: the text %s is NULL or has no end", t->name);
-        for (const tarn_checkpoint_text *o = c->texts; o < t; o++)
-            if (!strcmp(o->name, t->name))
-                return tarn_fail("checkpoint: two texts are called %s", t->name);
-    }
-    return true;
-}
-
-static bool check(const tarn_checkpoint *c, const char *path, const char *function)
-{
-    if (!c || !path)
-        return tarn_fail("checkpoint_%s: the %s is NULL", function, c ? "path" : "checkpoint");
-    if (!c->model)
-        return tarn_fail_null("checkpoint: the model");
-    if (c->step && *c->step < 0)
-        return tarn_fail("checkpoint_%s: step is %lld, expects at least 0", function,
-                         (long long)*c->step);
-    return check_names(c);
-}
-
-static void add_optimizers(const tarn_checkpoint *c, tarn__state *state)
-{
-    for (int i = 0; i <= TARN_CHECKPOINT_MORE; i++) {
-        tarn_optim *optimizer = i ? c->more_optimizers[i - 1] : c->optimizer;
-        char prefix[32];
-        snprintf(prefix, sizeof prefix, "optimizer%d", i);
-        if (optimizer)
-            tarn__optim_state(optimizer, prefix, state);
-    }
-}
-
-static void add_loader(const tarn_checkpoint *c, collection *all)
-{
-    all->position = tarn_loader_tell(c->loader);
-    tarn__state_setting(&all->state, "loader", "%lld batches in an epoch",
-                        (long long)tarn_loader_batches(c->loader));
-    tarn__state_count(&all->state, &all->position.epoch, "loader", "epoch");
-    tarn__state_count(&all->state, &all->position.batch, "loader", "batch");
-}
-
-static void add_own(const tarn_checkpoint *c, tarn__state *state)
-{
-    if (c->step)
-        tarn__state_count(state, c->step, "own", "step");
-    for (const tarn_checkpoint_number *n = c->numbers; n && n->name; n++)
-        tarn__state_number(state, n->number, "number", n->name);
-    for (const tarn_checkpoint_text *t = c->texts; t && t->name; t++)
-        tarn__state_slot(state, TARN__BYTE, tarn_shape((int64_t)t->size), t->text, "text:%s",
-                         t->name);
-}
-
-static void add_state(const tarn_checkpoint *c, collection *all)
-{
-    tarn__state *state = &all->state;
-    all->random = tarn_random_state();
-    tarn__state_slot(state, TARN__INT64, tarn_shape(), &all->random, "random:state");
-    add_optimizers(c, state);
-    if (c->ema)
-        tarn__ema_state(c->ema, "ema", state);
-    if (c->plateau)
-        tarn__plateau_state(c->plateau, "plateau", state);
-    if (c->early_stopping)
-        tarn__early_stopping_state(c->early_stopping, "early_stopping", state);
-    if (c->loader)
-        add_loader(c, all);
-    add_own(c, state);
-}
-
-static void release(collection *all)
-{
-    tarn__slots_free(&all->model);
-    tarn__state_free(&all->state);
-    free(all->slots);
-}
-
-/* Everything; false with tarn_error() set when memory runs out. The collection must stay where it
-   is. */
-static bool collect(const tarn_checkpoint *c, collection *all)
-{
-    *all = (collection){.model = tarn__slots_of(c->model)};
-    add_state(c, all);
-    const size_t model = all->model.count > 0 ? (size_t)all->model.count : 0;
-    const size_t rest = (size_t)all->state.slot_count;
-    all->slots = malloc((model + rest + 1) * sizeof *all->slots);
-    if (all->model.count < 0 || all->state.failed || !all->slots) {
-        release(all);
-        return tarn_set_error("checkpoint: out of memory for a list of all that is in it");
-    }
-    if (model > 0)
-        memcpy(all->slots, all->model.slots, model * sizeof *all->slots);
-    memcpy(all->slots + model, all->state.slots, rest * sizeof *all->slots);
-    all->count = (int)(model + rest);
-    return true;
-}
 
 /* ---- Saving */
 
@@ -166,7 +47,7 @@ static bool check_text(const char *path, const char *text)
                           tarn__quote(text).text);
 }
 
-static bool check_texts(const char *path, const collection *all)
+static bool check_texts(const char *path, const tarn__parts *all)
 {
     tarn__json_watch();
     for (int i = 0; i < all->count; i++)
@@ -179,7 +60,7 @@ static bool check_texts(const char *path, const collection *all)
 }
 
 /* A failure of jansson's shows in tarn__json_failed(). */
-static char *settings_to_text(const collection *all, double metric)
+static char *settings_to_text(const tarn__parts *all, double metric)
 {
     json_t *settings = json_object();
     for (int i = 0; i < all->state.setting_count; i++) {
@@ -195,7 +76,7 @@ static char *settings_to_text(const collection *all, double metric)
 }
 
 /* NULL when memory runs out. */
-static json_t *metadata_of(const tarn_checkpoint *c, const collection *all, double metric)
+static json_t *metadata_of(const tarn_checkpoint *c, const tarn__parts *all, double metric)
 {
     json_t *metadata = tarn__metadata_of(c->model);
     const bool complete = metadata && !tarn__json_failed();
@@ -211,16 +92,16 @@ static json_t *metadata_of(const tarn_checkpoint *c, const collection *all, doub
 
 bool tarn__checkpoint_save(const tarn_checkpoint *c, const char *path, double metric)
 {
-    if (!check(c, path, "save"))
+    if (!tarn__checkpoint_check(c, path, "save"))
         return false;
-    collection all;
-    if (!collect(c, &all))
+    tarn__parts all;
+    if (!tarn__parts_collect(c, &all))
         return false;
     clear_rest(c);
     const bool saved =
         check_texts(path, &all) &&
         tarn__write_safetensors(path, metadata_of(c, &all, metric), all.slots, all.count);
-    release(&all);
+    tarn__parts_free(&all);
     return saved;
 }
 
@@ -299,7 +180,7 @@ static bool check_settings(const tarn__reader *r, const tarn__state *state, json
 }
 
 /* The same modules, rules, groups and so on. */
-static bool check_fit(const tarn__reader *r, const tarn_checkpoint *c, const collection *all,
+static bool check_fit(const tarn__reader *r, const tarn_checkpoint *c, const tarn__parts *all,
                       json_t *about)
 {
     json_t *json = read_checkpoint(r);
@@ -311,7 +192,7 @@ static bool check_fit(const tarn__reader *r, const tarn_checkpoint *c, const col
 }
 
 /* The data of what has no place of its own and of the texts, which are looked at first. */
-static bool check_texts_end(const tarn__reader *r, const collection *all)
+static bool check_texts_end(const tarn__reader *r, const tarn__parts *all)
 {
     for (int i = all->model.count; i < all->count; i++) {
         const tarn__slot *slot = &all->slots[i];
@@ -323,7 +204,7 @@ static bool check_texts_end(const tarn__reader *r, const collection *all)
 }
 
 /* The data of a slot that has no place of its own. */
-static void take(const tarn__reader *r, const collection *all, const void *data)
+static void take(const tarn__reader *r, const tarn__parts *all, const void *data)
 {
     for (int i = all->model.count; i < all->count; i++)
         if (all->slots[i].data == data)
@@ -331,7 +212,7 @@ static void take(const tarn__reader *r, const collection *all, const void *data)
 }
 
 /* Moves the loader, which is the last that can fail. */
-static bool seek(const tarn__reader *r, const tarn_checkpoint *c, collection *all)
+static bool seek(const tarn__reader *r, const tarn_checkpoint *c, tarn__parts *all)
 {
     if (!c->loader)
         return true;
@@ -344,11 +225,10 @@ static bool seek(const tarn__reader *r, const tarn_checkpoint *c, collection *al
     return tarn_loader_seek(c->loader, p);
 }
 
-static bool load(tarn__reader *r, const tarn_checkpoint *c, collection *all, json_t *about)
+static bool load(tarn__reader *r, const tarn_checkpoint *c, tarn__parts *all, json_t *about)
 {
-    if (!check_fit(r, c, all, about) ||
-        !tarn__reader_match(r, all->slots, all->count, TARN__NO_OTHERS) || !tarn__reader_read(r) ||
-        !tarn__reader_check(r, all->slots) || !check_texts_end(r, all))
+    if (!check_fit(r, c, all, about) || !tarn__match(r, all->slots, all->count, TARN__NO_OTHERS) ||
+        !tarn__reader_read(r) || !tarn__reader_check(r, all->slots) || !check_texts_end(r, all))
         return false;
     struct tarn__nn_info *info = tarn__info_from_json(r->path, about);
     if (!info || !seek(r, c, all)) {
@@ -363,14 +243,14 @@ static bool load(tarn__reader *r, const tarn_checkpoint *c, collection *all, jso
 
 bool tarn_checkpoint_load(const tarn_checkpoint *c, const char *path)
 {
-    collection all;
-    if (!check(c, path, "load") || !collect(c, &all))
+    tarn__parts all;
+    if (!tarn__checkpoint_check(c, path, "load") || !tarn__parts_collect(c, &all))
         return false;
     tarn__reader r;
     json_t *about = tarn__reader_open(&r, path, all.count) ? tarn__read_description(&r) : NULL;
     const bool loaded = about && load(&r, c, &all, about);
     json_decref(about);
     tarn__reader_close(&r);
-    release(&all);
+    tarn__parts_free(&all);
     return loaded;
 }

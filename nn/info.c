@@ -1,10 +1,12 @@
 /* What is known of a network beside its modules, see nn/file.h. */
+#include "nn/info.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
-#include "nn/network.h"
+#include "nn/module.h"
 #include "nn/reader.h"
 
 const tarn_shape tarn_nn_unknown_shape = {.ndim = -1};

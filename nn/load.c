@@ -3,28 +3,17 @@
 #include <stdlib.h>
 
 #include "core/base/error.h"
+#include "nn/info.h"
+#include "nn/match.h"
 #include "nn/network.h"
-#include "nn/reader.h"
 #include "nn/slots.h"
 
-json_t *tarn__read_description(const tarn__reader *r)
-{
-    json_t *about = tarn__reader_json(r, TARN__NETWORK);
-    json_t *version = json_object_get(about, "version");
-    if (!about || json_integer_value(version) == TARN__NETWORK_VERSION)
-        return about;
-    tarn_set_error("%s: its description is of version %lld, expects %d", r->path,
-                   (long long)json_integer_value(version), TARN__NETWORK_VERSION);
-    json_decref(about);
-    return NULL;
-}
-
-/* Reads the data into the module, which takes the description over. */
+/* Reads the data into the module. */
 static bool fill(tarn__reader *r, const tarn_module *module)
 {
     tarn__slots slots = tarn__slots_of(module);
     const bool filled = slots.count >= 0 &&
-                        tarn__reader_match(r, slots.slots, slots.count, TARN__NO_OTHER_WEIGHTS) &&
+                        tarn__match(r, slots.slots, slots.count, TARN__NO_OTHER_WEIGHTS) &&
                         tarn__reader_read(r);
     if (filled)
         tarn__reader_fill(r, slots.slots);

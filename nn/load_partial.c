@@ -5,7 +5,7 @@
 
 #include "core/base/error.h"
 #include "nn/file.h"
-#include "nn/reader.h"
+#include "nn/match.h"
 #include "nn/slots.h"
 
 /* The module's tensors by the names that the file has for them. */
@@ -66,7 +66,7 @@ static void look_up(plan *p, const tarn__reader *r, const tarn__slot *slot)
     if (!entry) {
         p->fit.missing++;
         say(p, "missing", name, "");
-    } else if (tarn__reader_has(r, slot)) {
+    } else if (tarn__match_one(r, slot)) {
         p->fitting[p->fit.fitting++] = *slot;
     } else {
         char *found = json_dumps(json_object_get(entry, "shape"), JSON_COMPACT | JSON_ENCODE_ANY);
@@ -109,7 +109,7 @@ static void compare(plan *p, const tarn__reader *r)
 static bool load(plan *p, tarn__reader *r)
 {
     compare(p, r);
-    if (!tarn__reader_match(r, p->fitting, p->fit.fitting, TARN__ANY_OTHERS))
+    if (!tarn__match(r, p->fitting, p->fit.fitting, TARN__ANY_OTHERS))
         return false;
     if (p->args->apply && p->fit.fitting == 0)
         return tarn_set_error("%s: none of its tensors fits the module", p->args->path);

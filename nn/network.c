@@ -2,7 +2,6 @@
 #include "nn/network.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,70 +9,10 @@
 #include "core/base/error_internal.h"
 #include "core/base/memory.h"
 #include "core/base/random.h"
-#include "nn/layer.h"
+#include "nn/info.h"
 #include "nn/module_internal.h"
-#include "nn/reader.h"
-
-/* ---- Types by name */
-
-#define TYPE_OF(name) &tarn__nn_##name,
-static const tarn_module_type *const library[] = {TARN__LAYERS(TYPE_OF)};
-enum { LIBRARY = sizeof library / sizeof *library };
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the next two */
-static const tarn_module_type **registered;
-static int registered_count;
-
-static bool is_of_library(const tarn_module_type *type)
-{
-    for (int i = 0; i < LIBRARY; i++)
-        if (library[i] == type)
-            return true;
-    return false;
-}
-
-static const tarn_module_type *find(const tarn_module_type *const *types, int count,
-                                    const char *name)
-{
-    for (int i = 0; i < count; i++)
-        if (!strcmp(types[i]->name, name))
-            return types[i];
-    return NULL;
-}
-
-/* Of one's own, or of the library's; NULL if there is none. */
-static const tarn_module_type *type_called(const char *name, bool own)
-{
-    if (!own)
-        return find(library, LIBRARY, name);
-    pthread_mutex_lock(&lock);
-    const tarn_module_type *type = find(registered, registered_count, name);
-    pthread_mutex_unlock(&lock);
-    return type;
-}
-
-static bool add_type(const tarn_module_type *type)
-{
-    const size_t count = (size_t)registered_count;
-    const tarn_module_type **types = realloc(registered, (count + 1) * sizeof *types);
-    if (!types)
-        return tarn_set_error("nn_register: out of memory for %s", type->name);
-    registered = types;
-    registered[registered_count++] = type;
-    return true;
-}
-
-bool tarn_nn_register(const tarn_module_type *type)
-{
-    if (!type || !type->name || !type->make)
-        return tarn_fail("nn_register: the type is NULL, or has no name or no make function");
-    pthread_mutex_lock(&lock);
-    const tarn_module_type *known = find(registered, registered_count, type->name);
-    const bool added = known ? known == type : add_type(type);
-    pthread_mutex_unlock(&lock);
-    return added || !known ||
-           tarn_fail("nn_register: another type called %s is registered already", type->name);
-}
+#include "nn/registry.h"
+#include "nn/safetensors.h"
 
 /* ---- To JSON. A failure of jansson's shows in tarn__json_failed(). */
 
@@ -120,7 +59,7 @@ json_t *tarn__network_to_json(const tarn_module *module)
     const tarn_module_type *type = module->type;
     json_t *object = json_object();
     json_object_set_new(object, "type", json_string(type->name));
-    if (!is_of_library(type))
+    if (!tarn__type_is_of_library(type))
         json_object_set_new(object, "own", json_true());
     if (type->numbers.list.count > 0)
         json_object_set_new(object, "numbers", numbers_to_json(module));
@@ -129,7 +68,8 @@ json_t *tarn__network_to_json(const tarn_module *module)
     return object;
 }
 
-char *tarn__description_text(const tarn_module *module)
+/* The whole object as text, which the caller frees; NULL when memory runs out. */
+static char *description_text(const tarn_module *module)
 {
     tarn__json_watch();
     json_t *object = json_pack("{s:i}", "version", TARN__NETWORK_VERSION);
@@ -144,7 +84,31 @@ char *tarn__description_text(const tarn_module *module)
     return NULL;
 }
 
+json_t *tarn__metadata_of(const tarn_module *module)
+{
+    char *description = description_text(module);
+    if (!description)
+        return NULL;
+    tarn__json_watch();
+    json_t *metadata = json_pack("{s:s, s:s, s:s}", "format", "tarn", "layout", TARN__LAYOUT,
+                                 TARN__NETWORK, description);
+    free(description);
+    return metadata;
+}
+
 /* ---- From JSON */
+
+json_t *tarn__read_description(const tarn__reader *r)
+{
+    json_t *about = tarn__reader_json(r, TARN__NETWORK);
+    json_t *version = json_object_get(about, "version");
+    if (!about || json_integer_value(version) == TARN__NETWORK_VERSION)
+        return about;
+    tarn_set_error("%s: its description is of version %lld, expects %d", r->path,
+                   (long long)json_integer_value(version), TARN__NETWORK_VERSION);
+    json_decref(about);
+    return NULL;
+}
 
 /* "Conv2d {"in":1, ...}" */
 static void print_module(json_t *network, char *text, size_t size)
@@ -310,7 +274,7 @@ static tarn_module *build(const char *path, json_t *network, const tarn__place *
     const char *name = json_string_value(json_object_get(network, "type"));
     const bool own = json_is_true(json_object_get(network, "own"));
     const site s = {path, name ? name : "module", place};
-    const tarn_module_type *type = name ? type_called(name, own) : NULL;
+    const tarn_module_type *type = name ? tarn__type_called(name, own) : NULL;
     if (type)
         return build_of(&s, type, network);
     fail(&s, !name ? "its type is missing"

@@ -9,8 +9,8 @@
 #define TARN_NN_NETWORK_H
 
 #include "nn/file.h"
-#include "nn/json.h"
 #include "nn/module.h"
+#include "nn/reader.h"
 
 enum { TARN__NETWORK_VERSION = 1 };
 
@@ -25,24 +25,11 @@ tarn_module *tarn__network_from_json(const char *path, json_t *network, size_t b
    differ. */
 bool tarn__network_equals(const char *path, json_t *network, const tarn_module *module);
 
-/* What the file says under TARN__NETWORK; NULL with tarn_error() set if that is of no use. In
-   nn/load.c. */
-struct tarn__reader;
-json_t *tarn__read_description(const struct tarn__reader *r);
-
-/* Adds what the module's description knows to the object. False when memory runs out. */
-bool tarn__info_to_json(const tarn_module *module, json_t *object);
-
-/* A description as a module holds it, to be given to one or freed by free(). */
-struct tarn__nn_info;
-struct tarn__nn_info *tarn__info_from_json(const char *path, json_t *object);
-void tarn__info_give(tarn_module *module, struct tarn__nn_info *info);
+/* What the file says under TARN__NETWORK; NULL with tarn_error() set if that is of no use. */
+json_t *tarn__read_description(const tarn__reader *r);
 
 /* The metadata of a file that holds the module, for tarn__write_safetensors(), which takes NULL
    when memory runs out. Implemented in nn/save.c. */
 json_t *tarn__metadata_of(const tarn_module *module);
-
-/* The whole object as text, which the caller frees; NULL when memory runs out. */
-char *tarn__description_text(const tarn_module *module);
 
 #endif

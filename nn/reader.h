@@ -9,13 +9,20 @@
 #include "core/slot.h"
 #include "nn/json.h"
 
+/* Where in the data a tensor of the file stands. */
+typedef struct tarn__span {
+    int64_t begin, end;
+    const char *name;
+    int slot; /* -1: of something else */
+} tarn__span;
+
 typedef struct tarn__reader {
     const char *path;
     FILE *file;
     int64_t header_size, data_size;
     json_t *header;
     int span_count;
-    struct tarn__span *spans; /* where in the data each tensor of the file stands */
+    tarn__span *spans; /* of all tensors */
     char *data;
 } tarn__reader;
 
@@ -31,22 +38,7 @@ const char *tarn__reader_metadata(const tarn__reader *r, const char *key);
    else, and for a key that is not there. */
 json_t *tarn__reader_json(const tarn__reader *r, const char *key);
 
-/* What else than the slots may be in the file: nothing; those parts of a checkpoint that belong to
-   no model, whose names have a colon, if it is one; anything. */
-typedef enum tarn__others {
-    TARN__NO_OTHERS,
-    TARN__NO_OTHER_WEIGHTS,
-    TARN__ANY_OTHERS
-} tarn__others;
-
-/* Whether the file has all slots, each with its type and shape, nothing else but the others, and
-   Tarn's layout. */
-bool tarn__reader_match(tarn__reader *r, const tarn__slot *slots, int count, tarn__others others);
-
-/* Whether the header describes a tensor of the slot's name, type and shape; no more is said. */
-bool tarn__reader_has(const tarn__reader *r, const tarn__slot *slot);
-
-/* After match(): reads all data, gives that of one slot (not aligned), checks those that are
+/* After tarn__match(): reads all data, gives that of one slot (not aligned), checks those that are
    bounded, and fills all slots, which cannot fail. */
 bool tarn__reader_read(tarn__reader *r);
 const void *tarn__reader_data(const tarn__reader *r, int slot);

@@ -1,23 +1,10 @@
 /* Saves a module: its parameters and buffers, and what it is, see nn/network.h. */
-#include <stdlib.h>
 
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "nn/network.h"
 #include "nn/slots.h"
 #include "nn/writer.h"
-
-json_t *tarn__metadata_of(const tarn_module *module)
-{
-    char *description = tarn__description_text(module);
-    if (!description)
-        return NULL;
-    tarn__json_watch();
-    json_t *metadata = json_pack("{s:s, s:s, s:s}", "format", "tarn", "layout", TARN__LAYOUT,
-                                 TARN__NETWORK, description);
-    free(description);
-    return metadata;
-}
 
 bool tarn_nn_save(const tarn_module *module, const char *path)
 {

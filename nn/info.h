@@ -1,0 +1,16 @@
+/* Descriptions of networks, see nn/file.h, in files: nn/network.h says how they look there. */
+#ifndef TARN_NN_INFO_H
+#define TARN_NN_INFO_H
+
+#include "nn/file.h"
+#include "nn/json.h"
+
+/* Adds what the module's description knows to the object. False when memory runs out. */
+bool tarn__info_to_json(const tarn_module *module, json_t *object);
+
+/* A description as a module holds it, to be given to one or freed by free(). */
+struct tarn__nn_info;
+struct tarn__nn_info *tarn__info_from_json(const char *path, json_t *object);
+void tarn__info_give(tarn_module *module, struct tarn__nn_info *info);
+
+#endif
