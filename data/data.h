@@ -25,8 +25,6 @@ TARN_API_BEGIN
 typedef struct tarn_dataset tarn_dataset;
 typedef struct tarn_loader tarn_loader;
 
-typedef enum tarn_split { TARN_TRAIN = 0, TARN_TEST = 1 } tarn_split;
-
 /* ---- Datasets */
 
 /* MNIST, or any dataset of its form (Fashion-MNIST, KMNIST): reads train-images-idx3-ubyte and

@@ -69,6 +69,54 @@ int64_t tarn_data_skipped(const tarn_dataset *dataset);
    NULL. The dataset's. */
 const char *tarn_data_path(const tarn_dataset *dataset, int64_t i);
 
+/* ---- Tables of numbers */
+
+/* Whether the first row has the names of the columns: it is seen from there being no number in it,
+   or said. */
+typedef enum tarn_header { TARN_HEADER_AUTO = 0, TARN_HEADER_YES, TARN_HEADER_NO } tarn_header;
+
+/* A column is told by its name in the header, or by its place: 0 is the first, -1 the last. */
+#define TARN_DATA_CSV_OPTIONS(OPTION)                                                              \
+    OPTION(const char *, label, NULL)   /* the column of the classes; NULL: all are of class 0 */  \
+    OPTION(const char *, targets, NULL) /* columns, with commas between them; NULL: no targets */  \
+    OPTION(tarn_header, header, TARN_HEADER_AUTO)
+typedef struct tarn_data_csv_args {
+    const char *path;
+    TARN_OPTIONS(TARN_DATA_CSV_OPTIONS)
+} tarn_data_csv_args;
+
+/* Reads a table, a sample a row: separated by tabs, semicolons or commas, whichever of them, in
+   this order, its first line has; cells may stand in quotes, and hold such then. Samples (columns)
+   of all columns that are neither label nor target, numbers as they are; targets (columns). The
+   classes are the labels that there are, numbers or texts, in their order as numbers if all are
+   whole numbers, else as bytes; they are the class names too. Refuses rows of different lengths and
+   what is no finite number, with the line where it stands; so decimal commas. */
+tarn_dataset *tarn_data_csv_with(tarn_data_csv_args args);
+#define tarn_data_csv(...)                                                                         \
+    TARN_CALL(tarn_data_csv_with, tarn_data_csv_args, TARN_DATA_CSV_OPTIONS, .path = __VA_ARGS__)
+
+/* ---- Sets with files of their own form */
+
+typedef enum tarn_split { TARN_TRAIN = 0, TARN_TEST = 1 } tarn_split;
+
+/* CIFAR-10 in its binary version, from the folder of data_batch_1.bin to data_batch_5.bin and
+   test_batch.bin. Samples (32, 32, 3), pixels scaled to [0, 1], 10 classes, with the names in
+   batches.meta.txt if it is there. */
+tarn_dataset *tarn_data_cifar10(const char *dir, tarn_split split);
+
+/* CIFAR-100, from train.bin and test.bin: 100 classes with the names in fine_label_names.txt, or
+   the 20 they are grouped in and coarse_label_names.txt. */
+#define TARN_DATA_CIFAR100_OPTIONS(OPTION) OPTION(bool, coarse, false)
+typedef struct tarn_data_cifar100_args {
+    const char *dir;
+    tarn_split split;
+    TARN_OPTIONS(TARN_DATA_CIFAR100_OPTIONS)
+} tarn_data_cifar100_args;
+tarn_dataset *tarn_data_cifar100_with(tarn_data_cifar100_args args);
+#define tarn_data_cifar100(dir_, ...)                                                              \
+    TARN_CALL(tarn_data_cifar100_with, tarn_data_cifar100_args, TARN_DATA_CIFAR100_OPTIONS,        \
+              .dir = (dir_), .split = __VA_ARGS__)
+
 TARN_API_END
 
 #endif

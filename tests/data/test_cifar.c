@@ -1,0 +1,89 @@
+#include "data/dataset.h"
+#include "tests/data/files.h"
+#include "tests/support/mistakes.h"
+
+TestSuite(cifar, .init = make_folder, .fini = remove_folder, .timeout = 60);
+
+enum { PIXELS = 3072 };
+
+/* A file of count records whose last label is first, first + 1, ... */
+static void write_records(const char *name, int count, int labels, int first)
+{
+    const size_t size = (size_t)(labels + PIXELS);
+    uint8_t *bytes = calloc((size_t)count, size);
+    for (int i = 0; i < count; i++) {
+        uint8_t *record = bytes + (size_t)i * size;
+        record[labels - 1] = (uint8_t)(first + i);
+        for (int k = 0; k < PIXELS; k++)
+            record[labels + k] = (uint8_t)(k / 1024 * 50 + k % 32 + i);
+    }
+    write_file(name, bytes, (size_t)count * size);
+    free(bytes);
+}
+
+static void write_cifar10(void)
+{
+    for (int f = 1; f <= 5; f++) {
+        char name[32];
+        snprintf(name, sizeof name, "data_batch_%d.bin", f);
+        write_records(name, f == 2 ? 2 : 1, 1, f);
+    }
+    write_records("test_batch.bin", 3, 1, 7);
+}
+
+Test(cifar, of_10_classes)
+{
+    static const char names[] = "airplane\nautomobile\nbird\ncat\ndeer\r\ndog\nfrog\nhorse\nship\n"
+                                "truck\n\n";
+    write_cifar10();
+    tarn_dataset *set = tarn_data_cifar10(folder, TARN_TRAIN);
+    cr_assert(set, "%s", tarn_error());
+    cr_assert_eq(tarn_data_count(set), 6);
+    const int labels[] = {1, 2, 3, 3, 4, 5};
+    for (int i = 0; i < 6; i++)
+        cr_assert_eq(tarn_data_label(set, i), labels[i]);
+    cr_assert(tarn_shape_equal(tarn_data_sample_shape(set), tarn_shape(32, 32, 3)));
+    cr_assert_null(tarn_data_class_names(set));
+    const uint8_t *pixels = set->stores[0]->bytes + 2 * PIXELS;
+    cr_assert(pixels[0] == 1 && pixels[1] == 51 && pixels[2] == 101);
+    cr_assert(pixels[PIXELS - 3] == 32 && pixels[PIXELS - 1] == 132);
+    tarn_dataset_free(set);
+
+    write_file("batches.meta.txt", names, sizeof names - 1);
+    set = tarn_data_cifar10(folder, TARN_TEST);
+    cr_assert(set, "%s", tarn_error());
+    cr_assert(tarn_data_count(set) == 3 && tarn_data_label(set, 2) == 9);
+    cr_assert_str_eq(tarn_data_class_names(set)[4], "deer");
+    cr_assert_str_eq(tarn_data_class_names(set)[9], "truck");
+    tarn_dataset_free(set);
+}
+
+Test(cifar, of_100_classes)
+{
+    write_records("train.bin", 4, 2, 96);
+    write_records("test.bin", 1, 2, 0);
+    tarn_dataset *fine = tarn_data_cifar100(folder, TARN_TRAIN),
+                 *coarse = tarn_data_cifar100(folder, TARN_TRAIN, .coarse = true);
+    cr_assert(fine && coarse, "%s", tarn_error());
+    cr_assert(tarn_data_classes(fine) == 100 && tarn_data_classes(coarse) == 20);
+    cr_assert(tarn_data_label(fine, 3) == 99 && tarn_data_label(coarse, 3) == 0);
+    tarn_dataset_free(fine);
+    tarn_dataset_free(coarse);
+}
+
+Test(cifar, mistakes_of_the_world)
+{
+    assert_error(tarn_data_cifar10(folder, TARN_TRAIN), "data_batch_1.bin: cannot be read");
+    write_cifar10();
+    write_records("data_batch_3.bin", 2, 1, 9);
+    assert_error(tarn_data_cifar10(folder, TARN_TRAIN),
+                 "data_batch_3.bin: the class of record 1 is 10, expects 0 to 9");
+    write_file("test_batch.bin", "123", 3);
+    assert_error(tarn_data_cifar10(folder, TARN_TEST), "has 3 bytes, expects a multiple of 3073");
+    write_records("test_batch.bin", 1, 1, 0);
+    write_file("batches.meta.txt", "a\nb\n\n", 5);
+    assert_error(tarn_data_cifar10(folder, TARN_TEST), "batches.meta.txt: holds less than 10");
+    assert_mistake(tarn_data_cifar10(folder, (tarn_split)2), "data_cifar10: split is 2");
+    assert_mistake(tarn_data_cifar100(folder, (tarn_split)2), "data_cifar100: split is 2");
+    assert_mistake(tarn_data_cifar10(NULL, TARN_TEST), "NULL");
+}
