@@ -118,6 +118,28 @@ tarn_dataset *tarn_data_concat_of(int count, tarn_dataset *const *datasets);
 
 void tarn_dataset_free(tarn_dataset *dataset); /* safe on NULL */
 
+/* ---- What transforms do to pictures */
+
+/* Writes a contact sheet as a PNG file: each row shows one sample of gray or coloured pictures,
+   chosen evenly, first as it is and then as a loader with this seed gives it in epochs 0, 1, 2, ...
+   (before it is normalized). Small pictures are magnified by a whole factor. False after a mistake,
+   for NULL, or with tarn_error() set: for an empty dataset, where a file cannot be read or written,
+   for numbers outside [0, 1], or when memory runs out. */
+#define TARN_DATA_SHOW_OPTIONS(OPTION)                                                             \
+    OPTION(int, rows, 8)    /* at most; 1 to 100 */                                                \
+    OPTION(int, columns, 8) /* 1 to 100 */                                                         \
+    OPTION(uint64_t, seed, 0)
+typedef struct tarn_data_show_args {
+    const tarn_dataset *dataset;
+    tarn_transforms transforms;
+    const char *path;
+    TARN_OPTIONS(TARN_DATA_SHOW_OPTIONS)
+} tarn_data_show_args;
+bool tarn_data_show_with(tarn_data_show_args args);
+#define tarn_data_show(dataset_, transforms_, ...)                                                 \
+    TARN_CALL(tarn_data_show_with, tarn_data_show_args, TARN_DATA_SHOW_OPTIONS,                    \
+              .dataset = (dataset_), .transforms = (transforms_), .path = __VA_ARGS__)
+
 /* ---- Loaders */
 
 typedef struct tarn_batch {

@@ -83,6 +83,19 @@ void tarn__pick(tarn_loader *loader, tarn__slot *slot);
 void tarn__prepare(const tarn_loader *loader, tarn__slot *slot, int threads,
                    const tarn__workspace *workspaces);
 
+/* Reads sample i and transforms it; list is of pictures. What is bad is in tarn_error(). */
+typedef enum tarn__outcome {
+    TARN__GOOD,
+    TARN__UNREAD, /* its file cannot be read */
+    TARN__REFUSED /* its numbers are not those of a picture */
+} tarn__outcome;
+tarn__outcome tarn__transform_read(const tarn_dataset *dataset, int64_t i,
+                                   const tarn_transforms *list, uint64_t stream,
+                                   const tarn__workspace *workspace, tarn_real *to);
+
+/* Where the streams of the transforms of a sample start. */
+uint64_t tarn__transform_stream(uint64_t seed, int64_t epoch, int64_t sample);
+
 /* ---- data/loading/mix.c */
 
 /* Mixup or cutmix of a batch that is read and normalized; spare has room for a sample. */

@@ -35,23 +35,16 @@ static const tarn_real *outside(const tarn_real *values, int64_t size)
     return wrong ? values : NULL;
 }
 
-/* Where the streams of the transforms start. A sample that is drawn several times in an epoch is
-   told apart by its place in it. */
-static uint64_t stream_of(const tarn_loader *loader, const tarn__slot *slot, int64_t i)
+uint64_t tarn__transform_stream(uint64_t seed, int64_t epoch, int64_t sample)
 {
-    const tarn_loader_position at = slot->position;
-    const uint64_t seed = tarn__random_from_seed(loader->options.seed ^ 0x7472616E73666F72u);
-    return tarn__random_at(tarn__random_at(seed, at.epoch),
-                           loader->weights ? at.batch * loader->options.batch_size + i
-                                           : slot->samples[i]);
+    seed = tarn__random_from_seed(seed ^ 0x7472616E73666F72u);
+    return tarn__random_at(tarn__random_at(seed, epoch), sample);
 }
 
-typedef enum outcome { GOOD, UNREAD, REFUSED } outcome;
-
-static outcome transform(const tarn_loader *loader, const tarn__slot *slot, int64_t i,
-                         tarn_real *to, const tarn__workspace *workspace)
+tarn__outcome tarn__transform_read(const tarn_dataset *dataset, int64_t i,
+                                   const tarn_transforms *list, uint64_t stream,
+                                   const tarn__workspace *workspace, tarn_real *to)
 {
-    const tarn_dataset *dataset = loader->dataset;
     const int64_t size = tarn_shape_size(dataset->shape);
     tarn_sample sample = {
         .height = (int)dataset->shape.dim[0],
@@ -61,24 +54,38 @@ static outcome transform(const tarn_loader *loader, const tarn__slot *slot, int6
         .spare = workspace->spare,
         .scratch = workspace->scratch,
     };
-    if (!tarn__dataset_read(dataset, slot->samples[i], to))
-        return UNREAD;
+    if (!tarn__dataset_read(dataset, i, to))
+        return TARN__UNREAD;
     const tarn_real *wrong = outside(to, size);
     if (wrong) {
-        tarn_set_error("loader_next: sample %lld holds %g; transforms expect numbers from 0 to 1",
-                       (long long)slot->samples[i], (double)*wrong);
-        return REFUSED;
+        tarn_set_error("sample %lld holds %g; transforms expect numbers from 0 to 1", (long long)i,
+                       (double)*wrong);
+        return TARN__REFUSED;
     }
-    tarn_transforms_apply(&loader->options.transforms, &sample, stream_of(loader, slot, i));
+    tarn_transforms_apply(list, &sample, stream);
     if (sample.values != to)
         memcpy(to, sample.values, (size_t)size * sizeof *to);
-    tarn__dataset_normalize(dataset, to);
-    return GOOD;
+    return TARN__GOOD;
+}
+
+/* A sample that is drawn several times in an epoch is told apart by its place in it. */
+static tarn__outcome transform(const tarn_loader *loader, const tarn__slot *slot, int64_t i,
+                               tarn_real *to, const tarn__workspace *workspace)
+{
+    const tarn_loader_position at = slot->position;
+    const int64_t key =
+        loader->weights ? at.batch * loader->options.batch_size + i : slot->samples[i];
+    tarn__outcome how = tarn__transform_read(
+        loader->dataset, slot->samples[i], &loader->options.transforms,
+        tarn__transform_stream(loader->options.seed, at.epoch, key), workspace, to);
+    if (how == TARN__GOOD)
+        tarn__dataset_normalize(loader->dataset, to);
+    return how;
 }
 
 /* Sample i of the batch, with label and target. */
-static outcome prepare_sample(const tarn_loader *loader, tarn__slot *slot, int64_t i,
-                              const tarn__workspace *workspace)
+static tarn__outcome prepare_sample(const tarn_loader *loader, tarn__slot *slot, int64_t i,
+                                    const tarn__workspace *workspace)
 {
     const tarn_dataset *dataset = loader->dataset;
     const int64_t sample = slot->samples[i], size = tarn_shape_size(dataset->shape);
@@ -92,15 +99,15 @@ static outcome prepare_sample(const tarn_loader *loader, tarn__slot *slot, int64
     }
     if (loader->options.transforms.count > 0)
         return transform(loader, slot, i, to, workspace);
-    return tarn__dataset_read_normalized(dataset, sample, to) ? GOOD : UNREAD;
+    return tarn__dataset_read_normalized(dataset, sample, to) ? TARN__GOOD : TARN__UNREAD;
 }
 
 /* Keeps what this thread's error says, if no sample before this one was bad. */
-static void note_bad(tarn__slot *slot, int64_t i, outcome how)
+static void note_bad(tarn__slot *slot, int64_t i, tarn__outcome how)
 {
     slot->bad[i] = true;
     slot->bad_count++;
-    slot->refused |= how == REFUSED;
+    slot->refused |= how == TARN__REFUSED;
     if (i > slot->first_bad && slot->bad_count > 1)
         return;
     slot->first_bad = i;
@@ -111,8 +118,8 @@ static void prepare_alone(const tarn_loader *loader, tarn__slot *slot,
                           const tarn__workspace *workspace)
 {
     for (int64_t i = 0; i < slot->batch->count; i++) {
-        outcome how = prepare_sample(loader, slot, i, workspace);
-        if (how != GOOD)
+        tarn__outcome how = prepare_sample(loader, slot, i, workspace);
+        if (how != TARN__GOOD)
             note_bad(slot, i, how);
     }
 }
@@ -125,8 +132,8 @@ static void prepare_together(const tarn_loader *loader, tarn__slot *slot, int th
     for (int64_t i = 0; i < count; i++) {
         /* Without transforms there is one, which is not used. */
         const int own = loader->options.transforms.count > 0 ? omp_get_thread_num() : 0;
-        outcome how = prepare_sample(loader, slot, i, workspaces + own);
-        if (how != GOOD) {
+        tarn__outcome how = prepare_sample(loader, slot, i, workspaces + own);
+        if (how != TARN__GOOD) {
             TARN__PRAGMA(omp critical(tarn_loader))
             note_bad(slot, i, how);
         }

@@ -378,6 +378,8 @@ Test(null, data)
     CALL(tarn_loader_free(NULL));
     const int32_t labels[2] = {0};
     tarn_dataset *dataset = tarn_data_from_bytes(tarn_shape(2, 1), bytes, labels, 10);
+    CALL(tarn_data_show(NULL, (tarn_transforms){.count = 0}, "nowhere/a.png"));
+    CALL(tarn_data_show(dataset, (tarn_transforms){.count = 0}, NULL));
     tarn_loader *loader = tarn_loader_new(dataset, 1);
     cr_assert(loader);
     CALL(tarn_loader_next(loader, NULL));
