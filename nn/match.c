@@ -164,7 +164,8 @@ bool tarn__match(tarn__reader *r, const tarn__slot *slots, int count, tarn__othe
             continue;
         tarn__span *span = &r->spans[r->span_count++];
         span->name = key;
-        span->slot = find_slot(key, slots, count, last);
+        const bool part = others == TARN__NO_OTHER_WEIGHTS && strchr(key, ':'); /* of no module */
+        span->slot = part ? -1 : find_slot(key, slots, count, last);
         last = span->slot < 0 ? last : span->slot;
         const tarn__slot *slot = span->slot < 0 ? NULL : &slots[span->slot];
         if ((slot && !check_slot(r, slot, entry)) ||

@@ -158,6 +158,7 @@ bool tarn__network_equals(const char *path, json_t *network, const tarn_module *
 typedef struct site {
     const char *path, *type;
     const tarn__place *place;
+    int *left; /* how many more modules there may be */
 } site;
 
 static bool fail(const site *s, const char *what)
@@ -228,7 +229,7 @@ static tarn_module *make(const site *s, const tarn_module_type *type, const void
     return module;
 }
 
-static tarn_module *build(const char *path, json_t *network, const tarn__place *place);
+static tarn_module *build(const char *path, json_t *network, const tarn__place *place, int *left);
 
 /* Builds the children; those before one that fails are freed. */
 static bool build_children(const site *s, json_t *array, tarn_module **children)
@@ -237,7 +238,7 @@ static bool build_children(const site *s, json_t *array, tarn_module **children)
         json_t *child = json_array_get(array, i);
         const char *name = json_string_value(json_object_get(child, "name"));
         const tarn__place place = {s->place, name ? name : "?"};
-        children[i] = build(s->path, child, &place);
+        children[i] = build(s->path, child, &place, s->left);
         if (!children[i]) {
             while (i > 0)
                 tarn_nn_free(children[--i]);
@@ -269,27 +270,29 @@ static tarn_module *build_of(const site *s, const tarn_module_type *type, json_t
     return module;
 }
 
-static tarn_module *build(const char *path, json_t *network, const tarn__place *place)
+static tarn_module *build(const char *path, json_t *network, const tarn__place *place, int *left)
 {
     const char *name = json_string_value(json_object_get(network, "type"));
     const bool own = json_is_true(json_object_get(network, "own"));
-    const site s = {path, name ? name : "module", place};
+    const site s = {path, name ? name : "module", place, left};
     const tarn_module_type *type = name ? tarn__type_called(name, own) : NULL;
-    if (type)
+    if (type && (*left)-- > 0)
         return build_of(&s, type, network);
-    fail(&s, !name ? "its type is missing"
-             : own ? "no such type is registered, expects tarn_nn_register() before"
-                   : "there is no such type");
+    fail(&s, type    ? "there are too many modules"
+             : !name ? "its type is missing"
+             : own   ? "no such type is registered, expects tarn_nn_register() before"
+                     : "there is no such type");
     return NULL;
 }
 
-enum { SPARE_BYTES = 1 << 16 };
+/* Names of children are compared with each other, so that very many would take very long. */
+enum { SPARE_BYTES = 1 << 16, MOST_MODULES = 1 << 14 };
 
 tarn_module *tarn__network_from_json(const char *path, json_t *network, size_t bytes)
 {
     const uint64_t random = tarn_random_state();
     tarn__block_limit(2 * bytes + SPARE_BYTES); /* a module may need more than it saves */
-    tarn_module *module = build(path, network, NULL);
+    tarn_module *module = build(path, network, NULL, &(int){MOST_MODULES});
     const bool too_large = tarn__block_limit(SIZE_MAX);
     tarn_set_random_state(random);
     if (!module && too_large)

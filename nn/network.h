@@ -18,7 +18,8 @@ enum { TARN__NETWORK_VERSION = 1 };
 json_t *tarn__network_to_json(const tarn_module *module);
 
 /* Builds it. NULL with tarn_error() set, beginning with the path, if it cannot be built. bytes is
-   the size of the file's data: a network with much more is not built. */
+   the size of the file's data: a network with much more, or
+   of more than 16,384 modules, is not built. */
 tarn_module *tarn__network_from_json(const char *path, json_t *network, size_t bytes);
 
 /* Whether the file's network is the module's, in all types and numbers; if not, says where they

@@ -268,6 +268,20 @@ Test(network, larger_than_its_file)
     tarn_nn_free(m);
 }
 
+Test(network, of_too_many_modules)
+{
+    static char text[400000] = "{\"version\":1,\"network\":{\"type\":\"Sequential\",\"children\":[";
+    char *to = text + strlen(text);
+    for (int i = 0; i < 20000; i++)
+        to = stpcpy(to, "{\"type\":\"ReLU\"},");
+    strcpy(to - 1, "]}}");
+    tarn_module *m = tarn_nn_relu();
+    save_as(m, text);
+    cr_assert_not(tarn_nn_from_file(path));
+    cr_assert(strstr(tarn_error(), "there are too many modules"), "%s", tarn_error());
+    tarn_nn_free(m);
+}
+
 #define INFO(text) "{'version':1,'network':{'type':'ReLU'}," text "}"
 
 Test(network, other_infos)
