@@ -149,8 +149,8 @@ static bool check_own_settings(const tarn__reader *r, const tarn__state *state, 
         if (!found)
             return tarn_set_error("%s: has no %s, expects \"%s\"", r->path, s->name, s->value);
         if (strcmp(found, s->value))
-            return tarn_set_error("%s: its %s is \"%s\", expects \"%s\"", r->path, s->name, found,
-                                  s->value);
+            return tarn_set_error("%s: its %s is \"%s\", expects \"%s\"", r->path, s->name,
+                                  tarn__quote(found).text, s->value);
     }
     return true;
 }
