@@ -71,7 +71,7 @@ static void look_up(plan *p, const tarn__reader *r, const tarn__slot *slot)
     } else {
         char *found = json_dumps(json_object_get(entry, "shape"), JSON_COMPACT | JSON_ENCODE_ANY);
         const char *dtype = json_string_value(json_object_get(entry, "dtype"));
-        char more[512];
+        char more[1024];
         snprintf(more, sizeof more, ": %s %s in the file, " TARN__DTYPE " %s in the module",
                  tarn__quote(dtype ? dtype : "?").text, tarn__quote(found ? found : "?").text,
                  tarn_shape_to_text(slot->shape).text);
