@@ -32,9 +32,10 @@ typedef struct tarn_loader tarn_loader;
    .gz (the raw file if both are there). Samples (H, W, 1), pixels scaled to [0, 1], 10 classes. */
 tarn_dataset *tarn_data_mnist(const char *dir, tarn_split split);
 
-/* Reads one pair of IDX files (raw or gzip, told by their content): unsigned bytes, images in 3
-   dimensions, labels in 1, as many of each, labels below classes. Samples (H, W, 1), pixels scaled
-   to [0, 1]. */
+/* Reads one pair of IDX files (raw or gzip, told by their content), as many images as labels.
+   Images have 2 dimensions or more, (count, ...): samples of the other ones, but (H, W, 1) of 3.
+   Unsigned bytes are scaled to [0, 1]; signed bytes, 16 and 32 bits, float and double stay as they
+   are, and are finite. Labels have 1 dimension and are whole numbers below classes. */
 tarn_dataset *tarn_data_idx(const char *images_path, const char *labels_path, int classes);
 
 /* Reads a contact sheet: a PNG picture cut into tiles of height x width pixels, row by row, and a

@@ -1,13 +1,15 @@
 /*
  * IDX, the format of MNIST and its relatives:
  *
- *     0, 0, type of the elements (8: unsigned bytes), number of dimensions
+ *     0, 0, type of the elements, number of dimensions
  *     each dimension in four bytes, the highest first
- *     the elements, row-major
+ *     the elements, row-major, the highest byte of each first
  *
- * Images have three dimensions (count, height, width), labels one. The header is believed only
- * where it agrees with the size of the file, so that memory is taken for bytes that are there.
+ * Images have three dimensions (count, height, width) or others (count, ...), labels one. The
+ * header is believed only where it agrees with the size of the file, so that memory is taken for
+ * bytes that are there.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,61 +19,88 @@
 #include "data/gzip.h"
 #include "data/input.h"
 
-enum { UNSIGNED_BYTES = 8, LARGEST_HEADER = 16 };
+enum {
+    UNSIGNED_BYTES = 0x08,
+    SIGNED_BYTES = 0x09,
+    SHORTS = 0x0B,
+    INTS = 0x0C,
+    FLOATS = 0x0D,
+    DOUBLES = 0x0E
+};
+
+enum { LARGEST_HEADER = 4 + 4 * TARN_MAX_NDIM };
 
 typedef struct idx_kind {
     const char *name;
-    int ndim;
+    int ndim; /* as most files have it */
 } idx_kind;
 
 static const idx_kind images_kind = {"images", 3}, labels_kind = {"labels", 1};
 
 typedef struct idx {
     tarn_shape shape;
+    int type;
     uint8_t *elements;
 } idx;
 
-static int64_t header_size(const idx_kind *kind)
+/* The size of an element; 0: there is no such type. */
+static int64_t element_size(int type)
 {
-    return 4 + 4 * kind->ndim;
+    return type == UNSIGNED_BYTES || type == SIGNED_BYTES ? 1
+           : type == SHORTS                               ? 2
+           : type == INTS || type == FLOATS               ? 4
+           : type == DOUBLES                              ? 8
+                                                          : 0;
 }
 
+static int64_t header_size(int ndim)
+{
+    return 4 + 4 * ndim;
+}
+
+/* Whether a file can begin so: images have more dimensions than labels, which are whole numbers. */
 static bool check_magic(const char *path, const idx_kind *kind, const uint8_t *start)
 {
-    const uint8_t magic[4] = {0, 0, UNSIGNED_BYTES, (uint8_t)kind->ndim};
-    if (memcmp(start, magic, 4) == 0)
+    const int type = start[2], ndim = start[3];
+    const bool is_idx = start[0] == 0 && start[1] == 0 && element_size(type) > 0 && ndim >= 1 &&
+                        ndim <= TARN_MAX_NDIM;
+    if (is_idx && (kind == &images_kind ? ndim > 1 : ndim == 1 && type < FLOATS))
         return true;
     const idx_kind *other = kind == &images_kind ? &labels_kind : &images_kind;
-    if (memcmp(start, magic, 3) == 0 && start[3] == other->ndim)
+    if (is_idx && type == UNSIGNED_BYTES && ndim == other->ndim)
         return tarn_set_error("%s: holds %s (magic number 0x80%d), expects %s (0x80%d): are the "
                               "files swapped?",
                               path, other->name, other->ndim, kind->name, kind->ndim);
     return tarn_set_error("%s: is not an IDX file of %s: it begins with %02x %02x %02x %02x, "
                           "expects 00 00 08 %02x",
-                          path, kind->name, start[0], start[1], start[2], start[3], magic[3]);
+                          path, kind->name, start[0], start[1], start[2], start[3],
+                          (unsigned)kind->ndim);
 }
 
-/* Reads the shape from the start of a file of that size. */
+/* Reads type and shape from the start of a file of that size. */
 static bool read_header(const char *path, const idx_kind *kind, const uint8_t *start, int64_t size,
-                        tarn_shape *shape)
+                        idx *out)
 {
-    int64_t left = size - header_size(kind), expected = 1;
     if (size >= 4 && !check_magic(path, kind, start))
         return false;
+    const int ndim = size >= 4 ? start[3] : kind->ndim;
+    const int64_t left = size - header_size(ndim);
     if (left < 0)
         return tarn_set_error("%s: is truncated: %lld bytes, the header of IDX %s alone has %lld",
-                              path, (long long)size, kind->name, (long long)header_size(kind));
-    *shape = (tarn_shape){.ndim = kind->ndim};
+                              path, (long long)size, kind->name, (long long)header_size(ndim));
+    out->type = start[2];
+    out->shape = (tarn_shape){.ndim = ndim};
+    int64_t expected = element_size(out->type);
     bool overflow = false, empty = false;
-    for (int i = 0; i < kind->ndim; i++) {
+    for (int i = 0; i < ndim; i++) {
         const uint8_t *b = start + 4 + 4 * i;
         int64_t dim = (int64_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
-        shape->dim[i] = dim;
+        out->shape.dim[i] = dim;
         empty |= dim == 0;
         overflow |= __builtin_mul_overflow(expected, dim, &expected);
     }
-    tarn_shape_text text = tarn_shape_to_text(*shape);
-    if (empty && shape->dim[0] > 0)
+    tarn_shape_text text = tarn_shape_to_text(out->shape);
+    if (empty && out->shape.dim[0] > 0)
         return tarn_set_error("%s: holds %s of shape %s, expects at least one pixel in each", path,
                               kind->name, text.text);
     if (!empty && (overflow || expected > left))
@@ -87,9 +116,9 @@ static bool read_header(const char *path, const idx_kind *kind, const uint8_t *s
 
 static bool read_raw(tarn__input *input, const idx_kind *kind, const uint8_t *start, idx *out)
 {
-    if (!read_header(input->path, kind, start, input->size, &out->shape))
+    if (!read_header(input->path, kind, start, input->size, out))
         return false;
-    out->elements = tarn__input_load(input, header_size(kind));
+    out->elements = tarn__input_load(input, header_size(out->shape.ndim));
     return out->elements;
 }
 
@@ -103,12 +132,12 @@ static bool read_gzip(tarn__input *input, const idx_kind *kind, idx *out)
         return false;
     uint8_t start[LARGEST_HEADER] = {0};
     memcpy(start, contents, (size_t)(size < LARGEST_HEADER ? size : LARGEST_HEADER));
-    if (!read_header(input->path, kind, start, size, &out->shape)) {
+    if (!read_header(input->path, kind, start, size, out)) {
         free(contents);
         return false;
     }
-    size_t elements_size = (size_t)(size - header_size(kind));
-    out->elements = memmove(contents, contents + header_size(kind), elements_size);
+    const int64_t header = header_size(out->shape.ndim);
+    out->elements = memmove(contents, contents + header, (size_t)(size - header));
     return true;
 }
 
@@ -127,6 +156,55 @@ static bool read_idx(const char *path, const idx_kind *kind, idx *out)
     return good;
 }
 
+/* ---- Elements */
+
+static double element(const idx *from, int64_t i)
+{
+    const int64_t size = element_size(from->type);
+    uint64_t bits = 0;
+    for (int64_t k = 0; k < size; k++)
+        bits = bits << 8 | from->elements[i * size + k];
+    if (from->type == DOUBLES) {
+        double number;
+        memcpy(&number, &bits, sizeof number);
+        return number;
+    }
+    const uint32_t low = (uint32_t)bits;
+    if (from->type == FLOATS) {
+        float number;
+        memcpy(&number, &low, sizeof number);
+        return number;
+    }
+    switch (from->type) {
+    case UNSIGNED_BYTES:
+        return low;
+    case SIGNED_BYTES:
+        return (int8_t)low;
+    case SHORTS:
+        return (int16_t)low;
+    default:
+        return (int32_t)low;
+    }
+}
+
+/* The elements as numbers; NULL with tarn_error() set. */
+static tarn_real *numbers_of(const char *path, const idx *from)
+{
+    const int64_t count = tarn_shape_size(from->shape);
+    tarn_real *numbers = malloc((size_t)count * sizeof *numbers + 1);
+    if (!numbers)
+        tarn_set_error("%s: out of memory for %lld numbers", path, (long long)count);
+    for (int64_t i = 0; numbers && i < count; i++) {
+        numbers[i] = (tarn_real)element(from, i);
+        if (isfinite(numbers[i]))
+            continue;
+        tarn_set_error("%s: element %lld is no finite number, or too large", path, (long long)i);
+        free(numbers);
+        return NULL;
+    }
+    return numbers;
+}
+
 /* The labels as class ids; NULL with tarn_error() set. */
 static int32_t *class_ids(const char *path, const idx *labels, int classes)
 {
@@ -135,8 +213,8 @@ static int32_t *class_ids(const char *path, const idx *labels, int classes)
     if (!ids)
         tarn_set_error("%s: out of memory for %lld labels", path, (long long)count);
     for (int64_t i = 0; ids && i < count; i++) {
-        ids[i] = labels->elements[i];
-        if (ids[i] < classes)
+        ids[i] = (int32_t)element(labels, i);
+        if (ids[i] >= 0 && ids[i] < classes)
             continue;
         tarn_set_error("%s: label %lld is %d, expects 0 to %d", path, (long long)i, ids[i],
                        classes - 1);
@@ -144,6 +222,24 @@ static int32_t *class_ids(const char *path, const idx *labels, int classes)
         return NULL;
     }
     return ids;
+}
+
+/* ---- Datasets */
+
+/* Takes the elements of the images and the labels. */
+static tarn_dataset *dataset_of(const char *path, idx *images, int32_t *ids, int classes)
+{
+    tarn_shape shape = images->shape;
+    if (shape.ndim == 3)
+        shape = tarn_shape(shape.dim[0], shape.dim[1], shape.dim[2], 1);
+    if (images->type == UNSIGNED_BYTES)
+        return tarn__dataset_of_bytes(shape, images->elements, ids, classes);
+    tarn_real *numbers = numbers_of(path, images);
+    free(images->elements);
+    if (numbers)
+        return tarn__dataset_of_numbers(shape, numbers, ids, classes);
+    free(ids);
+    return NULL;
 }
 
 tarn_dataset *tarn_data_idx(const char *images_path, const char *labels_path, int classes)
@@ -161,12 +257,10 @@ tarn_dataset *tarn_data_idx(const char *images_path, const char *labels_path, in
     if (good)
         ids = class_ids(labels_path, &labels, classes);
     free(labels.elements);
-    if (!ids) {
-        free(images.elements);
-        return NULL;
-    }
-    tarn_shape shape = tarn_shape(images.shape.dim[0], images.shape.dim[1], images.shape.dim[2], 1);
-    return tarn__dataset_of_bytes(shape, images.elements, ids, classes);
+    if (ids)
+        return dataset_of(images_path, &images, ids, classes);
+    free(images.elements);
+    return NULL;
 }
 
 /* The path of the first file of these names that is there; to be freed. */

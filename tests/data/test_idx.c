@@ -113,8 +113,78 @@ Test(idx, another_format_is_called_so)
 {
     assert_error(read_images((const uint8_t *)"\x89PNG\r\n\x1a\n", 8), "not an IDX file of images",
                  "89 50 4e 47", "expects 00 00 08 03");
-    const uint8_t floats[16] = {0, 0, 0x0D, 3};
-    assert_error(read_images(floats, sizeof floats), "00 00 0d 03");
+    const uint8_t magics[][4] = {{0, 0, 0x0A, 3}, {0, 0, 0x0F, 3}, {0, 0, 8, 0},
+                                 {0, 0, 8, 99},   {0, 1, 8, 3},    {0, 0, 0x0D, 1}};
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+        assert_error(read_images(magics[i], 4), "images: is not an IDX file of images");
+    const uint8_t floats[12] = {0, 0, 0x0D, 1, 0, 0, 0, 1};
+    assert_error(read_labels(floats, sizeof floats), "labels: is not an IDX file of labels");
+}
+
+/* Two samples of two elements, in each type; labels in each that can be. */
+Test(idx, elements_of_all_types)
+{
+    const struct {
+        uint8_t type, size, bytes[4][8];
+        double numbers[4];
+    } cases[] = {
+        {0x09, 1, {{0}, {1}, {0x7F}, {0x80}}, {0, 1, 127, -128}},
+        {0x0B, 2, {{0, 1}, {1, 0}, {0x7F, 0xFF}, {0xFF, 0xFF}}, {1, 256, 32767, -1}},
+        {0x0C,
+         4,
+         {{0, 0, 0, 1}, {0, 1, 0, 0}, {0x80}, {0xFF, 0xFF, 0xFF, 0xFE}},
+         {1, 65536, -2147483648., -2}},
+        {0x0D,
+         4,
+         {{0x3F, 0xC0}, {0xC0}, {0}, {0x7F, 0x7F, 0xFF, 0xFF}},
+         {1.5, -2, 0, 0x1.fffffep127}},
+        {0x0E, 8, {{0x3F, 0xF8}, {0xC0}, {0}, {0x40, 0x59}}, {1.5, -2, 0, 100}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t bytes[64] = {0, 0, cases[i].type, 2, 0, 0, 0, 2, 0, 0, 0, 2};
+        for (int k = 0; k < 4; k++)
+            memcpy(bytes + 12 + k * cases[i].size, cases[i].bytes[k], cases[i].size);
+        const size_t size = 12 + 4u * cases[i].size;
+        tarn_dataset *dataset = read_images(bytes, size);
+        cr_assert(dataset, "%s", tarn_error());
+        cr_assert(tarn_shape_equal(tarn_data_sample_shape(dataset), tarn_shape(2)));
+        for (int k = 0; k < 4; k++) {
+            tarn_real sample[2];
+            cr_assert(tarn__dataset_read(dataset, k / 2, sample));
+            cr_assert_eq(sample[k % 2], (tarn_real)cases[i].numbers[k]);
+        }
+        tarn_dataset_free(dataset);
+        assert_error(read_images(bytes, size - 1), "truncated");
+    }
+    const uint8_t ints[16] = {0, 0, 0x0C, 1, 0, 0, 0, 2, 0, 0, 0, 7};
+    assert_good(read_labels(ints, sizeof ints));
+    const uint8_t negative[12] = {0, 0, 0x0B, 1, 0, 0, 0, 2, 0xFF, 0xFF};
+    assert_error(read_labels(negative, sizeof negative), "label 0 is -1, expects 0 to 9");
+}
+
+Test(idx, dimensions_of_other_numbers)
+{
+    const uint8_t colours[] = {0, 0, 8, 4, 0, 0, 0, 2, 0, 0, 0, 1, 0,
+                               0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6};
+    tarn_dataset *dataset = read_images(colours, sizeof colours);
+    cr_assert(dataset, "%s", tarn_error());
+    cr_assert(tarn_shape_equal(tarn_data_sample_shape(dataset), tarn_shape(1, 1, 3)));
+    cr_assert_eq(dataset->stores[0]->bytes[5], 6);
+    tarn_dataset_free(dataset);
+    for (size_t cut = 1; cut < sizeof colours; cut++)
+        assert_error(read_images(colours, cut), "images", "truncated");
+}
+
+Test(idx, numbers_are_finite)
+{
+    uint8_t floats[16] = {0, 0, 0x0D, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0};
+    uint8_t bytes[20];
+    memcpy(bytes, floats, 16);
+    memcpy(bytes + 16, "\x7F\xC0\0\0", 4);
+    assert_error(read_images(bytes, 20), "images: element 1 is no finite number");
+    uint8_t doubles[28] = {0, 0, 0x0E, 2, 0, 0, 0, 2, 0, 0, 0, 1};
+    memcpy(doubles + 12, "\x7F\xE0", 2); /* no float is as large */
+    assert_error(read_images(doubles, sizeof doubles), "images: element 0 is no finite number");
 }
 
 Test(idx, huge_dimensions_take_no_memory)
