@@ -98,6 +98,24 @@ bool tarn_data_normalization(const tarn_dataset *dataset, double *mean, double *
    Whether all could be read and written: false for NULL, or with tarn_error() set. */
 bool tarn_data_print(const tarn_dataset *dataset, FILE *stream);
 
+/* Writes a contact sheet as a PNG file: samples of gray or coloured pictures, chosen evenly, row by
+   row in their order, each above the name of its class or its number, in which what is not ASCII is
+   a question mark. Small pictures are magnified by a whole factor; of numbers outside [0, 1] the
+   nearest is shown. False after a mistake, for NULL, or with tarn_error() set: for an empty
+   dataset, where a file cannot be read or written, or when memory runs out. */
+#define TARN_DATA_CONTACT_SHEET_OPTIONS(OPTION)                                                    \
+    OPTION(int, rows, 8)    /* at most; 1 to 100 */                                                \
+    OPTION(int, columns, 8) /* 1 to 100 */
+typedef struct tarn_data_contact_sheet_args {
+    const tarn_dataset *dataset;
+    const char *path;
+    TARN_OPTIONS(TARN_DATA_CONTACT_SHEET_OPTIONS)
+} tarn_data_contact_sheet_args;
+bool tarn_data_contact_sheet_with(tarn_data_contact_sheet_args args);
+#define tarn_data_contact_sheet(dataset_, ...)                                                     \
+    TARN_CALL(tarn_data_contact_sheet_with, tarn_data_contact_sheet_args,                          \
+              TARN_DATA_CONTACT_SHEET_OPTIONS, .dataset = (dataset_), .path = __VA_ARGS__)
+
 /* ---- Parts and sums. They share the samples with the datasets that they are made of, and can be
    freed before them or after; class names and normalization are copied. NULL after a mistake, for
    NULL, or with tarn_error() set when memory runs out. */

@@ -336,6 +336,7 @@ Test(null, data)
     CALL(tarn_data_idx(NULL, NULL, 10));
     CALL(tarn_data_cifar10(NULL, TARN_TRAIN));
     CALL(tarn_data_cifar100(NULL, TARN_TRAIN));
+    CALL(tarn_data_contact_sheet(NULL, NULL));
     CALL(tarn_data_csv(NULL));
     CALL(tarn_data_folder(NULL, 2, 2));
     CALL(tarn_data_list(NULL, 2, 2));
