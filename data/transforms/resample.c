@@ -10,7 +10,6 @@
  */
 #include <math.h>
 
-#include "core/base/clones.h"
 #include "data/transform_internal.h"
 
 #define ONE ((int64_t)1 << 32)
@@ -34,7 +33,7 @@ typedef struct row {
     tarn_real *to;
 } row;
 
-/* Shrinks first to end to those i with 0 <= start + step i < limit. */
+/* Shrinks first to end, which may leave nothing, to those i with 0 <= start + step i < limit. */
 static void keep_inside(int64_t start, int64_t step, int64_t limit, int64_t *first, int64_t *end)
 {
     if (step < 0) { /* the same counted from the other side */
@@ -46,10 +45,8 @@ static void keep_inside(int64_t start, int64_t step, int64_t limit, int64_t *fir
         low = start < 0 ? (-start + step - 1) / step : 0;
         high = start < limit ? (limit - start + step - 1) / step : 0;
     }
-    *first = low > *first ? low : *first;
-    *end = high < *end ? high : *end;
-    if (*first > *end)
-        *first = *end;
+    *end = high < *first ? *first : high < *end ? high : *end;
+    *first = low > *end ? *end : low > *first ? low : *first;
 }
 
 /* A pixel, or NULL where it is fill. */
@@ -95,6 +92,41 @@ INLINE void pixels_inside(const tarn_sample *s, const row *r, int channels, int6
         pixel_inside(s, channels, r->x + i * r->x_step, r->y + i * r->y_step, r->to + i * channels);
 }
 
+/* In colour, all channels at once: a fourth number is read behind a pixel, and written, where it is
+   another pixel's that follows. Not for the last pixel of a row of the result, or where the last
+   row of the picture is read. */
+typedef tarn_real quad
+    __attribute__((vector_size(4 * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
+
+INLINE quad quad_at(const tarn_real *from)
+{
+    return *(const quad *)(const void *)from;
+}
+
+INLINE void colours_inside(const tarn_sample *s, const row *r, int64_t first, int64_t end)
+{
+    for (int64_t i = first; i < end; i++) {
+        const int64_t x = r->x + i * r->x_step, y = r->y + i * r->y_step;
+        const tarn_real f = fraction(x), g = fraction(y), rest = 1 - g;
+        const tarn_real *a = s->values + ((y >> 32) * s->width + (x >> 32)) * 3;
+        const tarn_real *c = a + (int64_t)s->width * 3;
+        const quad left = rest * quad_at(a) + g * quad_at(c);
+        const quad right = rest * quad_at(a + 3) + g * quad_at(c + 3);
+        *(quad *)(void *)(r->to + 3 * i) = (1 - f) * left + f * right;
+    }
+}
+
+/* Pixels first to end of a row, none of them at the border. */
+static void colour_row(const tarn_sample *s, const row *r, int64_t first, int64_t end)
+{
+    int64_t from = first, until = end;
+    keep_inside(r->y, r->y_step, (s->height - 2) * ONE, &from, &until);
+    until = until > from ? until - 1 : from;
+    pixels_inside(s, r, 3, first, from);
+    colours_inside(s, r, from, until);
+    pixels_inside(s, r, 3, until, end);
+}
+
 /* Pixels first to end of a row; y is the place of pixel 0. */
 static void row_at_border(const tarn_sample *s, const row *r, int64_t y, int64_t first, int64_t end)
 {
@@ -103,7 +135,7 @@ static void row_at_border(const tarn_sample *s, const row *r, int64_t y, int64_t
 }
 
 /* A row whose pixels come from several rows. */
-TARN__CLONES static void slanted_row(const tarn_sample *s, const row *r)
+static void slanted_row(const tarn_sample *s, const row *r)
 {
     int64_t first = 0, end = s->width;
     keep_inside(r->x, r->x_step, (s->width - 1) * ONE, &first, &end);
@@ -112,14 +144,14 @@ TARN__CLONES static void slanted_row(const tarn_sample *s, const row *r)
     if (s->channels == 1)
         pixels_inside(s, r, 1, first, end);
     else if (s->channels == 3)
-        pixels_inside(s, r, 3, first, end);
+        colour_row(s, r, first, end);
     else
         pixels_inside(s, r, s->channels, first, end);
     row_at_border(s, r, r->y, end, s->width);
 }
 
 /* What lies at height y, left and right of all places, as a picture of one row. */
-TARN__CLONES static void between_rows(const tarn_sample *s, const row *r, tarn_real *to)
+static void between_rows(const tarn_sample *s, const row *r, tarn_real *to)
 {
     const int64_t count = (int64_t)s->width * s->channels;
     const tarn_real g = fraction(r->y), fill = r->fill;
@@ -144,6 +176,18 @@ INLINE void level_pixels(const tarn_real *from, const row *r, int channels, int6
     }
 }
 
+/* The same in colour; from has a number more than its pixels. */
+INLINE void level_colours(const tarn_real *from, const row *r, int64_t first, int64_t end)
+{
+    int64_t i = first;
+    for (; i < end - 1; i++) {
+        const int64_t x = r->x + i * r->x_step;
+        const tarn_real f = fraction(x), *a = from + (x >> 32) * 3;
+        *(quad *)(void *)(r->to + 3 * i) = (1 - f) * quad_at(a) + f * quad_at(a + 3);
+    }
+    level_pixels(from, r, 3, i, end);
+}
+
 INLINE void moved_pixels(const tarn_real *from, const row *r, int64_t channels, int64_t first,
                          int64_t end)
 {
@@ -154,7 +198,7 @@ INLINE void moved_pixels(const tarn_real *from, const row *r, int64_t channels, 
 }
 
 /* A row whose pixels come from the same two rows; line is a picture for what lies between them. */
-TARN__CLONES static void level_row(const tarn_sample *s, const row *r, const tarn_sample *line)
+static void level_row(const tarn_sample *s, const row *r, const tarn_sample *line)
 {
     int64_t first = 0, end = s->width;
     between_rows(s, r, line->values);
@@ -165,7 +209,7 @@ TARN__CLONES static void level_row(const tarn_sample *s, const row *r, const tar
     else if (s->channels == 1)
         level_pixels(line->values, r, 1, first, end);
     else if (s->channels == 3)
-        level_pixels(line->values, r, 3, first, end);
+        level_colours(line->values, r, first, end);
     else
         level_pixels(line->values, r, s->channels, first, end);
     row_at_border(line, r, 0, end, s->width);

@@ -230,7 +230,7 @@ Test(loader, gives_targets)
         for (int i = 0; i < batch.count; i++, samples++)
             for (int k = 0; k < 2; k++)
                 cr_expect_eq(tarn_values(batch.targets)[2 * i + k],
-                             100 + 2 * batch.labels.ids[i] + k);
+                             (tarn_real)(100 + 2 * batch.labels.ids[i] + k));
     }
     cr_expect_eq(samples, 5);
     tarn_loader_free(loader);
