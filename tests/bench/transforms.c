@@ -98,12 +98,13 @@ static double time_of(const tarn_transforms *list, int height, int width, int ch
    numbers, nan for what a peer does not have. */
 static void print_peers(const char *python, const char *name, int height, int width, int channels)
 {
-    char command[2048];
+    char command[2048], line[128];
     double albumentations, pillow;
     snprintf(command, sizeof command, "'%s' '%s/tests/bench/peer_transforms.py' %s %d %d %d",
              python, TARN_SOURCE_DIR, name, height, width, channels);
     FILE *answer = popen(command, "r");
-    if (!answer || fscanf(answer, "%lf %lf", &albumentations, &pillow) != 2) {
+    if (!answer || !fgets(line, sizeof line, answer) ||
+        sscanf(line, "%lf %lf", &albumentations, &pillow) != 2) {
         fprintf(stderr, "bench-transforms: no answer from %s\n", command);
         exit(1);
     }
