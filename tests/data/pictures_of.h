@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static inline size_t put_little(uint8_t *to, uint32_t value, int count)
+static inline size_t put_little(uint8_t *to, uint64_t value, int count)
 {
     for (int i = 0; i < count; i++)
         to[i] = (uint8_t)(value >> 8 * i);
@@ -44,7 +44,7 @@ static inline size_t gif_of(uint8_t *to, uint32_t width, uint32_t height, const 
     at += put_little(to + at, height, 2);
     at += put_little(to + at, 0x86, 3); /* 128 colours */
     for (uint32_t i = 0; i < 128; i++)
-        at += put_little(to + at, i | 2 * i << 8 | (255 - i) << 16, 3);
+        at += put_little(to + at, i | (2 * i) << 8 | (255 - i) << 16, 3);
     for (int frame = 0; frame < 2; frame++) {
         at += put_little(to + at, 0x2C, 5);
         at += put_little(to + at, width, 2);

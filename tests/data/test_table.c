@@ -117,5 +117,5 @@ Test(table, classes_are_sorted)
                    (const int32_t[]){2, 1, 2, 0}, 3);
     assert_classes(words, 4, (const char *const[]){"10", "a", "b"}, (const int32_t[]){2, 1, 0, 2},
                    3);
-    assert_classes(NULL, 0, NULL, NULL, 0);
+    assert_classes(words, 0, NULL, (const int32_t[]){0}, 0);
 }
