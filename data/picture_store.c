@@ -141,14 +141,15 @@ static uint8_t try_picture(const picture_store *self, int64_t i)
 }
 
 /* Sets tarn_error() by reading again what could not be read in another thread. */
-static bool report(const picture_store *self, int64_t i)
+static bool report(const char *path, uint8_t state)
 {
     tarn__image picture;
-    const char *path = self->paths[i];
+    if (state == OUT_OF_MEMORY)
+        return tarn_set_error("%s: out of memory for this picture", path);
     if (!tarn__picture_read(&picture, path, true))
         return false;
     free(picture.pixels);
-    return tarn_set_error("%s: out of memory for this picture", path);
+    return tarn_set_error("%s: changed while it was read", path);
 }
 
 /* Removes what is bad. */
@@ -214,7 +215,7 @@ static bool read_all(picture_store *self, int32_t *labels, const tarn_pictures_a
     for (int64_t i = 0; good && i < count; i++) {
         any_deep |= states[i] == DEEP;
         if (states[i] == OUT_OF_MEMORY || (states[i] == BAD && !args->skip_bad))
-            good = report(self, i);
+            good = report(self->paths[i], states[i]);
     }
     if (good && args->skip_bad)
         *skipped = skip_bad(self, labels, states);

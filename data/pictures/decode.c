@@ -14,6 +14,7 @@
  * errs in are the animations of GIF, which it is not asked for. tests/fuzz/fuzz_picture.c looks for
  * more.
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,11 +46,15 @@
 #include <stb_image.h>
 #pragma GCC diagnostic pop
 
+/* What stb_image calls out of memory is not always so, nor is all that is. */
 static bool decode_stb(tarn__image *picture, const char *path, const uint8_t *bytes, int64_t size,
                        const char *kind)
 {
+    errno = 0;
     picture->pixels = stbi_load_from_memory(bytes, (int)size, &picture->width, &picture->height,
                                             &picture->channels, 0);
+    if (!picture->pixels && errno == ENOMEM)
+        return tarn_set_error("%s: out of memory for its pixels", path);
     return picture->pixels ||
            tarn_set_error("%s: cannot be read as %s: %s", path, kind, stbi_failure_reason());
 }
