@@ -98,10 +98,8 @@ INLINE void pixels_inside(const tarn_sample *s, const row *r, int channels, int6
 typedef tarn_real quad
     __attribute__((vector_size(4 * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
 
-INLINE quad quad_at(const tarn_real *from)
-{
-    return *(const quad *)(const void *)from;
-}
+/* A macro: functions that give back vectors are not the same for all instruction sets. */
+#define QUAD_AT(from) (*(const quad *)(const void *)(from))
 
 INLINE void colours_inside(const tarn_sample *s, const row *r, int64_t first, int64_t end)
 {
@@ -110,8 +108,8 @@ INLINE void colours_inside(const tarn_sample *s, const row *r, int64_t first, in
         const tarn_real f = fraction(x), g = fraction(y), rest = 1 - g;
         const tarn_real *a = s->values + ((y >> 32) * s->width + (x >> 32)) * 3;
         const tarn_real *c = a + (int64_t)s->width * 3;
-        const quad left = rest * quad_at(a) + g * quad_at(c);
-        const quad right = rest * quad_at(a + 3) + g * quad_at(c + 3);
+        const quad left = rest * QUAD_AT(a) + g * QUAD_AT(c);
+        const quad right = rest * QUAD_AT(a + 3) + g * QUAD_AT(c + 3);
         *(quad *)(void *)(r->to + 3 * i) = (1 - f) * left + f * right;
     }
 }
@@ -183,7 +181,7 @@ INLINE void level_colours(const tarn_real *from, const row *r, int64_t first, in
     for (; i < end - 1; i++) {
         const int64_t x = r->x + i * r->x_step;
         const tarn_real f = fraction(x), *a = from + (x >> 32) * 3;
-        *(quad *)(void *)(r->to + 3 * i) = (1 - f) * quad_at(a) + f * quad_at(a + 3);
+        *(quad *)(void *)(r->to + 3 * i) = (1 - f) * QUAD_AT(a) + f * QUAD_AT(a + 3);
     }
     level_pixels(from, r, 3, i, end);
 }
