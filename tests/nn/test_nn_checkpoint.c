@@ -197,6 +197,10 @@ Test(checkpoint, mistakes)
     assert_mistake(tarn_checkpoint_load(&all, path), "the number a is NULL");
     all = (tarn_checkpoint){.model = model, .texts = endless};
     assert_mistake(tarn_checkpoint_save(&all, path), "the text t is NULL or has no end");
+    text[3] = '\0';
+    const tarn_checkpoint_text same[] = {{"t", text, 4}, {"t", text, 4}, {NULL, NULL, 0}};
+    all.texts = same;
+    assert_mistake(tarn_checkpoint_save(&all, path), "two texts are called t");
     all = (tarn_checkpoint){.model = model, .step = &step};
     assert_mistake(tarn_checkpoint_save(&all, path), "step is -1, expects at least 0");
     tarn_nn_free(model);
