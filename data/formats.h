@@ -62,6 +62,14 @@ tarn_dataset *tarn_data_list_with(tarn_pictures_args args);
     TARN_CALL(tarn_data_list_with, tarn_pictures_args, TARN_PICTURES_OPTIONS, .path = (path_),     \
               .height = (height_), .width = __VA_ARGS__)
 
+/* One picture, read as the pictures of a folder are: a batch of one, (1, height, width, channels),
+   numbers from 0 to 1; the caller's. The last two options have no meaning. NULL after a mistake, or
+   with tarn_error() set. */
+tarn_tensor *tarn_data_picture_with(tarn_pictures_args args);
+#define tarn_data_picture(path_, height_, ...)                                                     \
+    TARN_CALL(tarn_data_picture_with, tarn_pictures_args, TARN_PICTURES_OPTIONS, .path = (path_),  \
+              .height = (height_), .width = __VA_ARGS__)
+
 /* How many pictures were left out, since they could not be read. */
 int64_t tarn_data_skipped(const tarn_dataset *dataset);
 

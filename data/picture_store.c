@@ -78,14 +78,15 @@ static bool read_elements(const char *path, const tarn__form *form, void *to, bo
     return good;
 }
 
-static bool read_numbers(const picture_store *self, const char *path, tarn_real *to)
+static bool read_numbers(const char *path, const tarn__form *form, tarn_real *to)
 {
-    uint16_t *elements = malloc((size_t)self->size * sizeof *elements);
+    const int64_t size = (int64_t)form->height * form->width * form->channels;
+    uint16_t *elements = malloc((size_t)size * sizeof *elements);
     bool is_deep;
     if (!elements)
         return tarn_set_error("%s: out of memory", path);
-    const bool good = read_elements(path, &self->form, elements, &is_deep);
-    for (int64_t k = 0; good && k < self->size; k++)
+    const bool good = read_elements(path, form, elements, &is_deep);
+    for (int64_t k = 0; good && k < size; k++)
         to[k] = is_deep ? (tarn_real)(elements[k] / 65535.0)
                         : (tarn_real)(((const uint8_t *)elements)[k] / 255.0);
     free(elements);
@@ -102,7 +103,7 @@ static bool read_sample(const tarn__store *store, int64_t i, tarn_real *to)
         for (int64_t k = 0; k < self->size; k++)
             to[k] = (tarn_real)(self->bytes[first + k] / 255.0);
     else
-        return read_numbers(self, self->paths[i], to);
+        return read_numbers(self->paths[i], &self->form, to);
     return true;
 }
 
@@ -186,7 +187,7 @@ static bool widen(picture_store *self, const uint8_t *states, int64_t limit)
     for (int64_t i = 0; self->numbers && good && i < count; i++) {
         tarn_real *to = self->numbers + i * size;
         if (states[i] == DEEP)
-            good = read_numbers(self, self->paths[i], to);
+            good = read_numbers(self->paths[i], &self->form, to);
         else
             for (int64_t k = 0; k < size; k++)
                 to[k] = (tarn_real)(bytes[i * size + k] / 255.0);
@@ -313,6 +314,20 @@ tarn_dataset *tarn__dataset_of_pictures(tarn__file_list *list, const tarn_pictur
     int32_t *labels = list->labels;
     *list = (tarn__file_list){0};
     return dataset_of(self, labels, args, classes, names);
+}
+
+tarn_tensor *tarn_data_picture_with(tarn_pictures_args args)
+{
+    if (!args.path)
+        return tarn_fail("data_picture: the path is NULL");
+    if (!tarn__pictures_check("data_picture", &args))
+        return NULL;
+    const tarn__form form = form_of(&args);
+    tarn_tensor *picture = tarn_zeros(tarn_shape(1, args.height, args.width, args.channels));
+    if (picture && read_numbers(args.path, &form, tarn_values(picture)))
+        return picture;
+    tarn_free(picture);
+    return NULL;
 }
 
 int64_t tarn_data_skipped(const tarn_dataset *dataset)

@@ -15,6 +15,7 @@
 #include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/options.h"
 #include "examples/lab/photo.h"
+#include "examples/lab/predict_pictures.h"
 #include "examples/lab/prepare.h"
 
 enum { CLASSES = 10 };
@@ -47,6 +48,10 @@ static void classify(tarn_module *model, const float *digit, double probabilitie
     tarn_tensor *result = tarn_softmax(tarn_nn_forward(model, image)); /* (1, 10) */
     if (!result)
         die("%s", tarn_error());
+    if (tarn_size(result) != CLASSES)
+        die("the network tells %lld classes apart, expects one of the ten digits; --model FILE "
+            "takes any",
+            (long long)tarn_size(result));
     for (int i = 0; i < CLASSES; i++)
         probabilities[i] = (double)tarn_values(result)[i];
     tarn_free(image);
@@ -145,25 +150,29 @@ static files find_samples(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const models[] = {"lenet", "cnn", NULL};
-    const char *load = "lenet.safetensors", *network = "lenet";
+    if (wants_model(argc, argv))
+        return predict_pictures(argc, argv);
+    const char *load = "lenet.safetensors";
     bool show = false;
     files images = {0};
     const option table[] = {
         OPTION_FILES_AT(&images, "IMAGE",
                         "PNG, JPEG, ... of one digit; default: examples/lab/digits"),
         OPTION_TEXT_AT(&load, "load", "FILE", "trained parameters; default lenet.safetensors"),
-        OPTION_CHOICE_AT(&network, "model", "lenet|cnn", "what was trained; default lenet", models),
         OPTION_FLAG_AT(&show, "show", "draw what the network sees"),
         {0}};
-    parse_options(argc, argv, "Tells which digits are in photos or drawings.", table);
+    parse_options(argc, argv,
+                  "Tells which digits are in photos or drawings. With --model "
+                  "FILE IMAGE...: what is in pictures, by a network of train FOLDER; predict "
+                  "--model FILE --help has more.",
+                  table);
     die_of_mistakes();
     setlocale(LC_CTYPE, "");
     utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 
     atexit(free_run);
-    model = strcmp(network, "lenet") == 0 ? lenet() : cnn();
-    if (!model || !tarn_nn_load(model, load))
+    model = tarn_nn_from_file(load);
+    if (!model)
         die("%s", tarn_error());
     tarn_nn_train(model, false);
 

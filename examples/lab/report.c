@@ -19,7 +19,8 @@ static const char style[] =
     ".matrix tbody th{text-align:right;font-weight:normal}.matrix .right{outline:1px solid #888}"
     ".mistakes{display:flex;flex-wrap:wrap;gap:14px}figure{margin:0;width:120px}"
     "figcaption{font-size:13px;line-height:1.3}img{image-rendering:pixelated;max-width:100%}"
-    "svg text{font:12px system-ui,sans-serif;fill:#444}svg .title{font-weight:600}"
+    ".wide{overflow-x:auto}svg text{font:12px system-ui,sans-serif;fill:#444}svg "
+    ".title{font-weight:600}"
     "svg .grid{stroke:#ddd}.note{color:#666}"
     "@media print{body{margin:0}}";
 
@@ -104,7 +105,7 @@ static int64_t row_sum(const report *r, int truth)
 static void write_confusion(FILE *page, const report *r)
 {
     fputs("<h2>What was taken for what</h2>\n<p class=note>A row for each class, a column for each "
-          "answer.</p>\n<table class=matrix><thead><tr><th></th>",
+          "answer.</p>\n<div class=wide><table class=matrix><thead><tr><th></th>",
           page);
     for (int guess = 0; guess < r->classes; guess++) {
         fputs("<th>", page);
@@ -125,7 +126,7 @@ static void write_confusion(FILE *page, const report *r)
         else
             fprintf(page, "<td>%.1f%%</td></tr>\n", 100 * recall);
     }
-    fputs("</tbody></table>\n", page);
+    fputs("</tbody></table></div>\n", page);
 }
 
 static void write_mistakes(FILE *page, const report *r)
@@ -160,9 +161,11 @@ void report_write(const report *r, const char *path)
     write_head(page, r);
     write_curves(page, r);
     write_confusion(page, r);
-    write_mistakes(page, r);
     if (r->sheet) {
-        fputs("<h2>Training pictures, as the network sees them</h2>\n", page);
+        write_mistakes(page, r);
+        fputs("<h2>Training pictures</h2>\n<p class=note>Each as it is, and then as the network "
+              "sees it in the first epochs.</p>\n",
+              page);
         html_png_file(page, r->sheet);
     }
     write_settings(page, r);

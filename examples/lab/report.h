@@ -32,7 +32,7 @@ typedef struct report {
     int height, width, channels; /* of the mistakes */
     int mistake_count;
     const report_mistake *mistakes; /* the surest first */
-    const char *sheet;              /* a PNG of samples; NULL: none */
+    const char *sheet;              /* a PNG of samples; NULL: these are no pictures */
 } report;
 
 /* Writes the page. Dies with a sentence if it cannot be written; then none is left at the path but

@@ -16,6 +16,7 @@
 #include "examples/lab/lib/progress.h"
 #include "examples/lab/lib/rules.h"
 #include "examples/lab/lib/training.h"
+#include "examples/lab/pictures.h"
 #include "examples/lab/show_tape.h"
 #include "examples/lab/train_settings.h"
 
@@ -236,6 +237,8 @@ static void print_command(int argc, char **argv, double lr)
 int main(int argc, char **argv)
 {
     die_of_mistakes();
+    if (wants_pictures(argc, argv))
+        return train_pictures(argc, argv);
     settings s = read_settings(argc, argv);
     atexit(free_run);
     tarn_set_anomaly(s.anomaly);

@@ -110,8 +110,11 @@ settings read_settings(int argc, char **argv)
         OUTPUT_OPTION(&s.out),
         {.name = NULL},
     };
-    parse_options(argc, argv, "Trains a network on images of digits (or clothes) and tests it.",
-                  table);
+    parse_options(
+        argc, argv,
+        "Trains a network on images of digits (or clothes) and tests it. On pictures of your "
+        "own: train FOLDER, with other options; train FOLDER --help lists them.",
+        table);
 
     settle_defaults(&s);
     return s;

@@ -208,8 +208,8 @@ Test(predict, refuses_what_is_no_model)
     assert_refused("lab/predict --load nowhere", "nowhere: cannot be read");
     in_folder("echo hello >text");
     assert_refused("lab/predict --load text", "text: ");
-    assert_refused("lab/predict --model cnn", "lenet.safetensors");
-    assert_refused("lab/predict --model vgg", "--model vgg: expects one of lenet, cnn");
+    assert_refused("lab/predict --model none x.png", "none");
+    assert_refused("lab/predict --model none", "expects pictures");
     assert_refused("lab/predict --shout", "unknown option");
 }
 

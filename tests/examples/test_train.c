@@ -31,7 +31,7 @@ static void assert_options_refused(const char *options, const char *words)
 Test(train, refuses_bad_options)
 {
     assert_options_refused("--sed 1", "--sed: unknown option");
-    assert_options_refused("5", "5: unexpected argument");
+    assert_options_refused("5", "5: cannot be read");
     assert_options_refused("--lr", "--lr: expects X behind it");
     assert_options_refused("--lr nan", "--lr nan: expects a number from");
     assert_options_refused("--lr abc", "--lr abc: expects a number from");

@@ -4,7 +4,7 @@
 
 #include "examples/lab/lib/options.h"
 
-const char *const network_names[] = {"lenet", "cnn", "resnet", NULL};
+const char *const network_names[] = {"lenet", "cnn", "resnet", "mlp", NULL};
 
 static void expect_at_least(const char *name, int least, int height, int width)
 {
@@ -71,10 +71,24 @@ static tarn_module *resnet(int channels, int classes)
         tarn_nn_linear(64, classes));
 }
 
+static tarn_module *mlp(int features, int classes)
+{
+    return tarn_nn_sequential(
+        tarn_nn_flatten(), tarn_nn_linear(features, 128), tarn_nn_relu(),
+        tarn_nn_linear(128, 128), tarn_nn_relu(), tarn_nn_linear(128, classes));
+}
+
 /* clang-format on */
 
-tarn_module *network_new(const char *name, int height, int width, int channels, int classes)
+tarn_module *network_new(const char *name, tarn_shape sample, int classes)
 {
+    if (strcmp(name, "mlp") == 0)
+        return mlp((int)tarn_shape_size(sample), classes);
+    if (sample.ndim != 3)
+        die("--model %s: samples have the shape %s, expects pictures; mlp takes any", name,
+            tarn_shape_to_text(sample).text);
+    const int height = (int)sample.dim[0], width = (int)sample.dim[1];
+    const int channels = (int)sample.dim[2];
     if (strcmp(name, "lenet") == 0)
         return lenet(height, width, channels, classes);
     if (strcmp(name, "cnn") == 0)

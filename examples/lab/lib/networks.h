@@ -7,12 +7,14 @@
 /* What --model takes; ends with NULL. */
 extern const char *const network_names[];
 
-/* The network of that name, for pictures (N, height, width, channels), to logits (N, classes).
-   Dies with a sentence where the pictures are too small for it; NULL without memory.
+/* The network of that name, for samples of this shape, to logits (N, classes). Dies with a sentence
+   where it cannot be made for them: all but mlp want pictures, (height, width, channels). NULL
+   without memory.
 
    lenet    LeNet-5 (LeCun et al. 1998) with ReLU and max pooling; at least 12 x 12 pixels
    cnn      the network of PyTorch's MNIST example: two convolutions, dropout; at least 6 x 6
-   resnet   a residual network of 14 layers (He et al. 2016), 16 to 64 channels wide; any size */
-tarn_module *network_new(const char *name, int height, int width, int channels, int classes);
+   resnet   a residual network of 14 layers (He et al. 2016), 16 to 64 channels wide; any size
+   mlp      two hidden layers of 128 units; samples of any shape */
+tarn_module *network_new(const char *name, tarn_shape sample, int classes);
 
 #endif

@@ -1,0 +1,143 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "examples/lab/lib/options.h"
+#include "examples/lab/pictures.h"
+
+const char *const augmentations[] = {"none", "shift", "light", "strong", NULL};
+
+/* What stands behind a prefix, or NULL. */
+static const char *behind(const char *source, const char *prefix)
+{
+    const size_t length = strlen(prefix);
+    return strncmp(source, prefix, length) == 0 ? source + length : NULL;
+}
+
+/* Reads all that the source holds; of a set that comes in two parts, the one asked for. Sets whole
+   if it has no parts. */
+static tarn_dataset *read_source(const picture_settings *s, tarn_split split, bool *whole)
+{
+    const char *path, *source = s->source;
+    const int size = (int)s->size, channels = s->gray ? 1 : 3;
+    *whole = false;
+    if ((path = behind(source, "mnist:")))
+        return tarn_data_mnist(path, split);
+    if ((path = behind(source, "cifar10:")))
+        return tarn_data_cifar10(path, split);
+    if ((path = behind(source, "cifar100:")))
+        return tarn_data_cifar100(path, split);
+    *whole = true;
+    if ((path = behind(source, "csv:")))
+        return tarn_data_csv(path, .label = s->label);
+    if ((path = behind(source, "list:")))
+        return tarn_data_list(path, size, size, .channels = channels);
+    return tarn_data_folder(source, size, size, .channels = channels);
+}
+
+/* Shifts move by a part of the size; the border shows the nearest pixels. */
+static tarn_transforms augmentation(const char *name, double size)
+{
+    const tarn_transform shift =
+        tarn_transform_shift(size / 10, .border = TARN_BORDER_EDGE, .fill = 0);
+    if (strcmp(name, "none") == 0)
+        return (tarn_transforms){0};
+    if (strcmp(name, "shift") == 0)
+        return tarn_transforms_of(shift);
+    if (strcmp(name, "light") == 0)
+        return tarn_transforms_of(shift, tarn_transform_flip(0.5));
+    return tarn_transforms_of(
+        shift, tarn_transform_rotate(10, .border = TARN_BORDER_EDGE, .fill = 0),
+        tarn_transform_scale(0.85, 1.15, .border = TARN_BORDER_EDGE, .fill = 0),
+        tarn_transform_flip(0.5), tarn_transform_brightness(0.2), tarn_transform_contrast(0.2),
+        tarn_transform_erase(0.25));
+}
+
+/* By mean and deviation of the training part; where all is equal numbers keep their size. */
+static void normalize(picture_data *d)
+{
+    const tarn_shape shape = tarn_data_sample_shape(d->training);
+    d->channels = (int)shape.dim[shape.ndim - 1];
+    d->mean = calloc(2 * (size_t)d->channels, sizeof *d->mean);
+    if (!d->mean)
+        die("out of memory for the means of %d channels", d->channels);
+    d->deviation = d->mean + d->channels;
+    if (!tarn_data_statistics(d->training, d->mean, d->deviation))
+        die("%s", tarn_error());
+    for (int c = 0; c < d->channels; c++)
+        if (d->deviation[c] == 0)
+            d->deviation[c] = 1;
+    if (!tarn_data_normalize_channels(d->training, d->mean, d->deviation) ||
+        !tarn_data_normalize_channels(d->validation, d->mean, d->deviation))
+        die("%s", tarn_error());
+}
+
+/* Classes without names are called by their numbers. */
+static void name_classes(tarn_dataset *dataset)
+{
+    const int classes = tarn_data_classes(dataset);
+    if (tarn_data_class_names(dataset))
+        return;
+    char(*texts)[12] = calloc((size_t)classes, sizeof *texts);
+    const char **names = calloc((size_t)classes, sizeof *names);
+    for (int c = 0; texts && names && c < classes; c++) {
+        snprintf(texts[c], sizeof texts[c], "%d", c);
+        names[c] = texts[c];
+    }
+    if (!texts || !names || !tarn_data_set_class_names(dataset, names))
+        die("out of memory for the names of %d classes", classes);
+    free(names);
+    free(texts);
+}
+
+static void check_split(const picture_data *d)
+{
+    if (tarn_data_count(d->validation) == 0)
+        die("no picture is left to validate on: each class has but one picture, or --validation "
+            "is 0");
+    for (int c = 0; c < tarn_data_classes(d->training); c++)
+        if (tarn_data_count_of(d->validation, c) == 0)
+            fprintf(stderr, "train: class %s has a single picture, which is trained on only\n",
+                    tarn_data_class_names(d->training)[c]);
+}
+
+picture_data read_pictures(const picture_settings *s)
+{
+    picture_data d = {0};
+    bool whole;
+    tarn_dataset *all = read_source(s, TARN_TRAIN, &whole);
+    if (!all)
+        die("%s", tarn_error());
+    if (whole) {
+        if (!tarn_data_split(all, s->validation, (uint64_t)s->seed, &d.training, &d.validation))
+            die("%s", tarn_error());
+        tarn_dataset_free(all);
+    } else {
+        d.training = all;
+        d.validation = read_source(s, TARN_TEST, &whole);
+        if (!d.validation)
+            die("%s", tarn_error());
+    }
+    name_classes(d.training);
+    check_split(&d);
+    printf("%s: training on ", s->source);
+    if (!tarn_data_print(d.training, stdout))
+        die("%s", tarn_error());
+    printf("validating on %lld more\n", (long long)tarn_data_count(d.validation));
+    normalize(&d);
+    const tarn_shape shape = tarn_data_sample_shape(d.training);
+    if (shape.ndim != 3)
+        return d;
+    d.transforms = augmentation(s->augment, (double)shape.dim[0]);
+    printf("augmented by ");
+    tarn_transforms_print(&d.transforms, stdout);
+    printf("\n");
+    return d;
+}
+
+void free_pictures(picture_data *d)
+{
+    tarn_dataset_free(d->training);
+    tarn_dataset_free(d->validation);
+    free(d->mean);
+}

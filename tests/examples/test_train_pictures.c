@@ -1,0 +1,171 @@
+/* ./run train FOLDER: from a folder of pictures to a network and a report, stopped and gone on
+ * with. */
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tests/examples/support.h"
+
+static const char *const classes[] = {"blue <sky>", "grass", "red"};
+
+/* A picture of 12 x 12 pixels of one colour with noise, as PNM. */
+static void write_picture(const char *path, int class, int number)
+{
+    FILE *file = fopen(path, "wb");
+    cr_assert(file, "%s", path);
+    uint32_t noise = (uint32_t)(1000 * class + number);
+    fprintf(file, "P6 12 12 255\n");
+    for (int i = 0; i < 12 * 12; i++)
+        for (int c = 0; c < 3; c++) {
+            noise = noise * 1664525u + 1013904223u;
+            putc((int)(noise >> 25) + (c == 2 - class ? 120 : 0), file);
+        }
+    cr_assert_eq(fclose(file), 0);
+}
+
+/* photos/CLASS/N.ppm, 20 of each class. */
+static void write_pictures(void)
+{
+    char path[200];
+    make_folder();
+    snprintf(path, sizeof path, "%s/photos", folder);
+    cr_assert_eq(mkdir(path, 0777), 0);
+    for (int c = 0; c < 3; c++) {
+        snprintf(path, sizeof path, "%s/photos/%s", folder, classes[c]);
+        cr_assert_eq(mkdir(path, 0777), 0);
+        for (int n = 0; n < 20; n++) {
+            snprintf(path, sizeof path, "%s/photos/%s/%d.ppm", folder, classes[c], n);
+            write_picture(path, c, n);
+        }
+    }
+}
+
+TestSuite(pictures, .init = write_pictures, .fini = remove_folder, .timeout = 240);
+
+#define SMALL "--model lenet --size 12 --batch-size 8 "
+
+Test(pictures, from_a_folder_to_a_report)
+{
+    static char output[8192];
+    cr_assert_eq(
+        run("lab/train photos " SMALL "--epochs 12 --lr 0.01 --patience 99", output, sizeof output),
+        0, "%s", output);
+    cr_expect(strstr(output, "training on 48 samples (12,12,3) of 3 classes"), "%s", output);
+    cr_expect(strstr(output, "validating on 12 more"), "%s", output);
+    cr_expect(strstr(output, "flip(probability=0.5)"), "%s", output);
+    cr_expect_geq(number_after(output, "validation accuracy: "), 90);
+    cr_expect_eq(strchr(strstr(output, "validation accuracy: "), '\n'), output + strlen(output) - 1,
+                 "it is not the last line: %s", output);
+    cr_expect_eq(
+        assert_csv("trained/log.csv", "epoch,loss,validation_loss,validation_accuracy,lr,seconds"),
+        12);
+    in_folder("test -s trained/model.safetensors && test ! -e trained/checkpoint.safetensors");
+    in_folder("test $(wc -l <trained/log.jsonl) = 12");
+    in_folder("python3 -c 'import json; [json.loads(l) for l in open(\"trained/log.jsonl\")]'");
+    /* The page needs nothing from elsewhere, and takes no name for a tag. */
+    in_folder("! grep -q -e 'src=\"[^d]' -e 'href' -e 'url(' -e http trained/report.html");
+    in_folder("grep -q 'blue &lt;sky&gt;' trained/report.html && ! grep -q '<sky>' "
+              "trained/report.html");
+    in_folder("grep -q '<svg' trained/report.html && grep -q '</html>' trained/report.html");
+}
+
+/* What is left is enough to tell what other pictures show. */
+Test(pictures, predicts_with_what_was_trained)
+{
+    static char output[8192];
+    cr_assert_eq(run("lab/train photos " SMALL "--epochs 8 --lr 0.01", output, sizeof output), 0,
+                 "%s", output);
+    in_folder("mkdir 'new ones'; cp 'photos/red/3.ppm' 'new ones/r,\"1.ppm'; cp photos/grass/4.ppm "
+              "'new ones/g.ppm'; echo text >'new ones/t.png'");
+    const char *predict = "lab/predict --model trained/model.safetensors 'new ones'/?*.p*";
+    char command[300];
+    snprintf(command, sizeof command, "%s", predict);
+    cr_expect_eq(run(command, output, sizeof output), 1, "%s", output);
+    cr_expect(strstr(output, "new ones/g.ppm: grass "), "%s", output);
+    cr_expect(strstr(output, "predict: new ones/t.png: "), "%s", output);
+    snprintf(command, sizeof command, "%s --csv --top 1", predict);
+    run(command, output, sizeof output);
+    cr_expect(strstr(output, "\"new ones/r,\"\"1.ppm\",1,red,"), "%s", output);
+    snprintf(command, sizeof command,
+             "%s --json 2>/dev/null | python3 -c \"import json, sys; "
+             "[print(json.loads(l)['classes'][0]['class']) for l in "
+             "sys.stdin]\"",
+             predict);
+    run(command, output, sizeof output);
+    cr_expect_str_eq(output, "grass\nred\n");
+    assert_refused("lab/predict --load trained/model.safetensors",
+                   ""); /* the digits' way, which wants (28,28,1) */
+    assert_refused("lab/predict --model trained/log.csv photos/red/3.ppm", "log.csv");
+}
+
+/* A run that is stopped by a signal in the middle, several times, and gone on with ends in the same
+   network and log (but for the seconds) as one that is not. */
+Test(pictures, goes_on_to_the_bit)
+{
+    static char output[8192];
+    const char *options = "--epochs 5 --augment strong --model cnn --size 12 --batch-size 8";
+    char command[600];
+    snprintf(command, sizeof command, "lab/train photos %s --out whole", options);
+    cr_assert_leq(run(command, output, sizeof output), 1, "%s", output);
+    int stops = 0, status = 143;
+    for (int tries = 0; tries < 30 && status == 143; tries++) {
+        /* Waits for the first epochs' lines to grow, then stops it wherever it is. */
+        snprintf(
+            command, sizeof command,
+            "timeout --signal=TERM --preserve-status 0.%d %s/lab/train photos %s --out parts %s",
+            4 + tries % 3, TARN_EXAMPLES, options, stops > 0 ? "--resume" : "");
+        status = shell(command, output, sizeof output);
+        if (status == 143 && strstr(output, "--resume goes on"))
+            stops++;
+    }
+    if (status == 143) {
+        snprintf(command, sizeof command, "lab/train photos %s --out parts --resume", options);
+        status = run(command, output, sizeof output);
+    }
+    cr_assert_leq(status, 1, "%s", output);
+    cr_expect_geq(stops, 1, "it was never stopped");
+    in_folder("cmp whole/model.safetensors parts/model.safetensors");
+    in_folder("for d in whole parts; do cut -d, -f1-5 $d/log.csv >$d.log; done; cmp whole.log "
+              "parts.log");
+}
+
+Test(pictures, a_stopped_run_is_not_written_over)
+{
+    static char output[8192];
+    char command[400];
+    snprintf(
+        command, sizeof command,
+        "%s/lab/train photos --model lenet --size 12 --epochs 1000000 --patience 1000000 & "
+        "while ! test -e trained/model.safetensors; do sleep 0.05; done; kill -INT $!; wait $!",
+        TARN_EXAMPLES);
+    cr_assert_eq(shell(command, output, sizeof output), 130, "%s", output);
+    cr_expect(strstr(output, "--resume goes on"), "%s", output);
+    assert_refused("lab/train photos --model lenet --size 12", "--resume goes on with it");
+    assert_refused("lab/train photos --model lenet --size 12 --epochs 1000000 --patience 1000000 "
+                   "--augment none --resume",
+                   "was begun with --model lenet --size 12 --augment light");
+    assert_refused("lab/train photos --model cnn --size 12 --resume", "checkpoint.safetensors");
+    in_folder("test -s trained/checkpoint.safetensors");
+}
+
+Test(pictures, refuses_what_it_cannot_train_on)
+{
+    in_folder("mkdir empty one one/class single single/a single/b lied lied/a lied/b");
+    in_folder("cp photos/red/0.ppm one/class; cp photos/red/0.ppm single/a; cp photos/red/1.ppm "
+              "single/b; cp photos/red/[0-3].ppm lied/a; cp photos/red/[0-3].ppm lied/b; echo text "
+              ">lied/b/x.jpg");
+    assert_refused("lab/train none", "none");
+    assert_refused("lab/train empty", "empty");
+    assert_refused("lab/train one", "class");
+    assert_refused("lab/train single", "no picture is left to validate on");
+    assert_refused("lab/train lied", "x.jpg");
+    assert_refused("lab/train photos --size 8 --model lenet", "expects at least 12 x 12");
+    assert_refused("lab/train photos --optimizer gd", "gd");
+    assert_refused("lab/train photos --resume", "no run in trained");
+    assert_refused("lab/train photos photos", "one FOLDER");
+    assert_refused("lab/train photos --out photos/red/0.ppm " SMALL, "photos/red/0.ppm");
+    in_folder("test ! -e trained");
+}
