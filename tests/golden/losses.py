@@ -149,6 +149,26 @@ def kl_div():
          torch.tensor([[0.5, 0.5], [0.5, 0.5], [NAN, 1.0]]), "none", kink=True)
 
 
+def cross_entropy_soft():
+    """PyTorch's cross_entropy with probabilities, which has their gradient too."""
+    f = File("cross_entropy_soft")
+
+    def case(label, logits, p, reduction="mean", **options):
+        f.case(f"{label}_{reduction}", lambda z, q: F.cross_entropy(z, q, reduction=reduction),
+               [logits, p], reduction=REDUCTIONS.index(reduction), **options)
+
+    for reduction in REDUCTIONS:
+        for shape in ((3, 5), (1, 1), (7, 2), (2, 17)):
+            case("x".join(map(str, shape)), normal(*shape), positive(*shape) / 4, reduction)
+        case("distributions", normal(4, 3), torch.softmax(normal(4, 3), -1), reduction)
+        case("no_rows", normal(0, 3), normal(0, 3), reduction, kink=True)
+        case("logits_constant", normal(2, 3), positive(2, 3), reduction, constant=(0,))
+        case("p_constant", normal(2, 3), positive(2, 3), reduction, constant=(1,))
+    case("large", torch.tensor(LARGE), torch.tensor([[0.5, 0.5, 0.0]] * 4), "none", kink=True)
+    case("nan", torch.tensor([[0.0, NAN], [1.0, 2.0]]), torch.tensor([[0.5, 0.5], [NAN, 1.0]]), "none",
+         kink=True)
+
+
 of_labels("cross_entropy", cross_entropy, lambda x: x)
 of_labels("nll", nll, lambda x: torch.log_softmax(x, -1))
 of_pairs("mse", F.mse_loss, apart, PAIRS)
@@ -162,3 +182,4 @@ huber.case("extreme_delta", lambda a, b: F.huber_loss(a, b, reduction="none", de
            reduction=2)
 of_pairs("binary_cross_entropy", F.binary_cross_entropy_with_logits, logits_and_targets, LOGITS)
 kl_div()
+cross_entropy_soft()
