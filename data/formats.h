@@ -32,7 +32,7 @@ typedef enum tarn_resize { TARN_RESIZE_CROP = 0, TARN_RESIZE_STRETCH, TARN_RESIZ
     OPTION(tarn_resize, resize, TARN_RESIZE_CROP)                                                  \
     OPTION(uint32_t, background, 0xFFFFFF) /* 0xRRGGBB */                                          \
     OPTION(int64_t, in_memory_limit,                                                               \
-           1 << 30)               /* bytes; samples that need more are read again each time */     \
+           1 << 30)               /* bytes; samples that need more are read each time */           \
     OPTION(bool, skip_bad, false) /* leave out pictures that cannot be read */
 typedef struct tarn_pictures_args {
     const char *path;

@@ -10,6 +10,8 @@
 #include "data/dataset.h"
 #include "data/picture.h"
 
+/* store.bytes stays NULL, though bytes are there: normalized values are to have the same bits,
+   wherever the samples are. */
 typedef struct picture_store {
     tarn__store store;
     tarn__form form;
@@ -285,7 +287,6 @@ static tarn_dataset *dataset_of(picture_store *self, int32_t *labels,
         free(labels);
         return NULL;
     }
-    self->store.bytes = self->bytes;
     tarn_dataset *dataset = tarn__dataset_new(
         &self->store, tarn_shape(args->height, args->width, args->channels), labels, classes);
     if (dataset && tarn_data_set_class_names(dataset, names)) {

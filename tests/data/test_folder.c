@@ -111,6 +111,31 @@ Test(folder, keeps_16_bits)
     }
 }
 
+/* Wherever samples are, batches have the same bits. */
+Test(folder, normalized_in_memory_or_not)
+{
+    uint8_t bytes[8192];
+    const uint8_t deep[8] = {0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC, 0xDE, 0xF0};
+    make_pets();
+    for (int has_deep = 0; has_deep < 2; has_deep++) {
+        if (has_deep)
+            write_file("cat/c.png", bytes, png_of_bits(16, bytes, 2, 2, PNG_GRAY, deep));
+        tarn_dataset *in_memory = tarn_data_folder(folder, 3, 3),
+                     *in_files = tarn_data_folder(folder, 3, 3, .in_memory_limit = 0);
+        cr_assert(in_memory && in_files);
+        tarn_data_normalize(in_memory, 0.1307, 0.3081);
+        tarn_data_normalize(in_files, 0.1307, 0.3081);
+        for (int64_t i = 0; i < 4 + has_deep; i++) {
+            tarn_real a[27], b[27];
+            cr_assert(tarn__dataset_read_normalized(in_memory, i, a));
+            cr_assert(tarn__dataset_read_normalized(in_files, i, b));
+            cr_assert_eq(memcmp(a, b, sizeof a), 0);
+        }
+        tarn_dataset_free(in_memory);
+        tarn_dataset_free(in_files);
+    }
+}
+
 Test(folder, bad_pictures_are_named_or_left_out)
 {
     make_pets();
