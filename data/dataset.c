@@ -26,9 +26,9 @@ int64_t tarn__dataset_channels(const tarn_dataset *dataset)
 }
 
 /* What a byte is in a batch. */
-static tarn_real of_byte(const tarn_dataset *dataset, int64_t channel, int byte)
+static tarn_real of_byte(const tarn_dataset *dataset, bool rounds_first, int64_t channel, int byte)
 {
-    const double value = byte / 255.0;
+    const double value = rounds_first ? (double)(tarn_real)(byte / 255.0) : byte / 255.0;
     return dataset->mean
                ? (tarn_real)((value - dataset->mean[channel]) / dataset->deviation[channel])
                : (tarn_real)value;
@@ -37,9 +37,10 @@ static tarn_real of_byte(const tarn_dataset *dataset, int64_t channel, int byte)
 static void fill_tables(tarn_dataset *dataset)
 {
     const int64_t channels = tarn__dataset_channels(dataset);
-    for (int64_t c = 0; c < channels && c < TARN__TABLES; c++)
-        for (int byte = 0; byte < 256; byte++)
-            dataset->tables[c][byte] = of_byte(dataset, c, byte);
+    for (int rounds = 0; rounds < 2; rounds++)
+        for (int64_t c = 0; c < channels && c < TARN__TABLES; c++)
+            for (int byte = 0; byte < 256; byte++)
+                dataset->tables[rounds][c][byte] = of_byte(dataset, rounds, c, byte);
 }
 
 tarn_dataset *tarn__dataset_new(tarn__store *store, tarn_shape shape, int32_t *labels, int classes)
@@ -264,25 +265,28 @@ void tarn__dataset_normalize(const tarn_dataset *dataset, tarn_real *sample)
                 (tarn_real)(((double)sample[k + c] - dataset->mean[c]) / dataset->deviation[c]);
 }
 
-static void read_bytes(const tarn_dataset *dataset, const uint8_t *bytes, tarn_real *to)
+static void read_bytes(const tarn_dataset *dataset, const tarn__store *store, int64_t i,
+                       tarn_real *to)
 {
     const int64_t size = tarn_shape_size(dataset->shape);
     const int64_t channels = tarn__dataset_channels(dataset);
+    const uint8_t *bytes = store->bytes + i * size;
+    const bool rounds = store->rounds_first;
     if (channels == 1)
         for (int64_t k = 0; k < size; k++)
-            to[k] = dataset->tables[0][bytes[k]];
+            to[k] = dataset->tables[rounds][0][bytes[k]];
     else
         for (int64_t k = 0; k < size; k += channels)
             for (int64_t c = 0; c < channels; c++)
-                to[k + c] = c < TARN__TABLES ? dataset->tables[c][bytes[k + c]]
-                                             : of_byte(dataset, c, bytes[k + c]);
+                to[k + c] = c < TARN__TABLES ? dataset->tables[rounds][c][bytes[k + c]]
+                                             : of_byte(dataset, rounds, c, bytes[k + c]);
 }
 
 bool tarn__dataset_read_normalized(const tarn_dataset *dataset, int64_t i, tarn_real *to)
 {
     const tarn__store *store = tarn__dataset_store(dataset, &i);
     if (store->bytes) {
-        read_bytes(dataset, store->bytes + i * tarn_shape_size(dataset->shape), to);
+        read_bytes(dataset, store, i, to);
         return true;
     }
     if (!store->read(store, i, to))

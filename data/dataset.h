@@ -11,6 +11,9 @@ typedef struct tarn__store {
     int users; /* changed atomically */
     int64_t count;
     const uint8_t *bytes; /* all samples, if they are bytes in memory; else NULL */
+    /* Bytes are rounded to tarn_real before they are normalized, as what comes from files is, so
+       that batches have the same bits wherever the samples are. */
+    bool rounds_first;
     /* Writes sample i as numbers, bytes scaled to [0, 1]. False with tarn_error() set if its file
        cannot be read. */
     bool (*read)(const struct tarn__store *store, int64_t i, tarn_real *to);
@@ -33,7 +36,8 @@ struct tarn_dataset {
     tarn_real *targets; /* (count, target_shape); NULL: none */
     /* Of each channel, that is each place in the last dimension; NULL: 0 and 1. */
     double *mean, *deviation;
-    tarn_real tables[TARN__TABLES][256]; /* what a byte is in a batch, for the first channels */
+    /* What a byte is in a batch, for the first channels; [1]: where the store rounds first. */
+    tarn_real tables[2][TARN__TABLES][256];
 };
 
 /* A dataset of all samples of a store, which it takes, as it takes the labels (from malloc; below

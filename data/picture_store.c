@@ -10,8 +10,6 @@
 #include "data/dataset.h"
 #include "data/picture.h"
 
-/* store.bytes stays NULL, though bytes are there: normalized values are to have the same bits,
-   wherever the samples are. */
 typedef struct picture_store {
     tarn__store store;
     tarn__form form;
@@ -287,6 +285,7 @@ static tarn_dataset *dataset_of(picture_store *self, int32_t *labels,
         free(labels);
         return NULL;
     }
+    self->store.bytes = self->bytes;
     tarn_dataset *dataset = tarn__dataset_new(
         &self->store, tarn_shape(args->height, args->width, args->channels), labels, classes);
     if (dataset && tarn_data_set_class_names(dataset, names)) {
@@ -307,7 +306,10 @@ tarn_dataset *tarn__dataset_of_pictures(tarn__file_list *list, const tarn_pictur
         return NULL;
     }
     *self = (picture_store){
-        .store = {.count = list->count, .read = read_sample, .free = free_pictures},
+        .store = {.count = list->count,
+                  .read = read_sample,
+                  .free = free_pictures,
+                  .rounds_first = true},
         .form = form_of(args),
         .size = (int64_t)args->height * args->width * args->channels,
         .paths = list->paths,
