@@ -22,9 +22,11 @@ static inline const char *fuzz_file(char path[64], const char *name, const uint8
     return path;
 }
 
-/* Reads all that a dataset has, so that a sanitizer sees every byte. */
+/* Reads all that a dataset has, so that a sanitizer sees every byte. NULL is what was refused. */
 static inline void fuzz_use(tarn_dataset *dataset)
 {
+    if (!dataset)
+        return;
     tarn_loader *loader = tarn_loader_new(dataset, 3);
     tarn_batch batch;
     double sum = 0;
