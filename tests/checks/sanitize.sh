@@ -66,8 +66,8 @@ train_leaks() {
 # A plain program around a loader with workers: gcc's OpenMP is not made for ThreadSanitizer, so what is not
 # about these threads is linked as it is.
 loader_races() {
-    quietly cc -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -I. -fopenmp -fsanitize=thread tests/data/loader_threads.c \
-        data/{loader,transform,dataset,store}.c data/{loading,transforms}/*.c build/libtarn.a -ljansson -lm \
+    quietly cc -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -I. -fopenmp -fsanitize=thread \
+        tests/data/loader_threads.c data/{loader,transform,dataset,store}.c data/{loading,transforms}/*.c build/libtarn.a -ljansson -lm \
         -o "$1/loader_threads"
     OMP_NUM_THREADS=1 TSAN_OPTIONS=exitcode=99 ends_with 0 "$1/loader_threads"
 }
