@@ -151,10 +151,11 @@ Test(folder, bad_pictures_are_named_or_left_out)
     cr_assert(tarn_loader_failed(loader));
     tarn_loader_free(loader);
     tarn_dataset_free(pets);
+    write_file("a dog\n\xC3\xA4/0.png", "bad", 3); /* those behind it move up */
     for (int64_t limit = 0; limit < 1 << 30; limit += (1 << 30) - 1) {
         pets = tarn_data_folder(folder, 2, 2, .skip_bad = true, .in_memory_limit = limit);
         assert_grays(pets, 4, (const int[]){4, 3, 1, 2}, (const int[]){0, 0, 1, 1});
-        cr_assert_eq(tarn_data_skipped(pets), 2);
+        cr_assert_eq(tarn_data_skipped(pets), 3);
         tarn_dataset_free(pets);
     }
 }
