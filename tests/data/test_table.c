@@ -31,8 +31,7 @@ Test(table, of_all_kinds)
                                  "a;b\n1;2\n",
                                  "a\tb\n1\t2\n",
                                  "a,b\r1,2\r",
-                                 "\xEF\xBB\xBF"
-                                 "a,b\n1,2\n",
+                                 "\xEF\xBB\xBF\x61,b\n1,2\n",
                                  "\n\n a , b\n\n1\t, 2 \n\n",
                                  "\"a\",\"b\"\n1,2",
                                  "\"a\" , \"b\" \r\n\"1\",2\r\n"};
