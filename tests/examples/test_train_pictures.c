@@ -72,6 +72,20 @@ Test(pictures, from_a_folder_to_a_report)
     in_folder("grep -q '<svg' trained/report.html && grep -q '</html>' trained/report.html");
 }
 
+/* The example in C, whose network predict takes as well. */
+Test(pictures, the_example_trains)
+{
+    static char output[8192];
+    cr_assert_eq(run("pictures photos", output, sizeof output), 0, "%s", output);
+    cr_expect_geq(number_after(output, "epoch 10/10  validation accuracy "), 90);
+    cr_assert_eq(run("lab/predict --model pictures.safetensors --top 1 photos/grass/1.ppm", output,
+                     sizeof output),
+                 0, "%s", output);
+    cr_expect(strstr(output, "photos/grass/1.ppm: grass "), "%s", output);
+    assert_refused("pictures", "expects a folder");
+    assert_refused("pictures none", "none");
+}
+
 /* What is left is enough to tell what other pictures show. */
 Test(pictures, predicts_with_what_was_trained)
 {
