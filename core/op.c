@@ -120,6 +120,9 @@ void *tarn_op_save(tarn_tensor *result, size_t size)
 {
     if (!result)
         return NULL;
+    if (!result->tape)
+        return tarn_fail("op_save: the tensor of shape %s is no operation's result",
+                         tarn_shape_to_text(result->shape).text);
     void *saved = tarn__arena_alloc(result->tape->arena, size);
     if (result->node)
         result->node->saved = saved;

@@ -126,6 +126,8 @@ tarn_tensor *tarn_zeros(tarn_shape shape)
 
 tarn_tensor *tarn_full(tarn_shape shape, double value)
 {
+    if (isfinite(value) && !isfinite((tarn_real)value))
+        return tarn_fail("full: the value is %g, beyond what an element can be", value);
     tarn_tensor *t = new_tensor("full", shape);
     for (int64_t i = 0; t && i < t->size; i++)
         t->values[i] = (tarn_real)value;

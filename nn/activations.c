@@ -81,7 +81,7 @@ static tarn_module *new_numbered(const tarn_module_type *type, double number)
                                                                                                    \
     tarn_module *tarn_nn_##op##_with(tarn_nn_##op##_args args)                                     \
     {                                                                                              \
-        if (!(args.option >= 0 && isfinite(args.option)))                                          \
+        if (!(args.option >= 0 && isfinite((tarn_real)args.option)))                               \
             return tarn_fail("nn_" #op ": " #option                                                \
                              " is %g, expects a finite number of at least 0",                      \
                              args.option);                                                         \

@@ -1,9 +1,10 @@
 /* Optimizers by name, see optim/optim.h. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/error_internal.h"
+#include "core/base/format.h"
 #include "optim/rule_internal.h"
 
 #define ENTRY(name) {#name, "", &tarn__optim_##name},
@@ -32,12 +33,21 @@ const tarn_optim_entry *tarn_optim_entry_of(const char *name)
 static void set_unknown(const char *name)
 {
     char names[256];
-    size_t length = 0;
+    size_t used = 0;
     for (int i = 0; i < COUNT; i++)
-        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i ? ", " : "",
-                                   entries[i].name);
+        used = tarn__add_name(names, sizeof names, used, entries[i].name);
     tarn_set_error("optim_by_name: there is no optimizer \"%s\", expects one of %s",
                    name ? name : "(null)", names);
+}
+
+/* Calls the constructor. What it finds wrong with options, such as two that do not go together, was
+   told by text, not by a programmer. */
+static tarn_optim *make(const tarn_optim_rule *rule, const void *args)
+{
+    const bool before = tarn__catch_mistakes(true);
+    tarn_optim *optimizer = rule->make(args);
+    tarn__catch_mistakes(before);
+    return optimizer;
 }
 
 tarn_optim *tarn_optim_by_name(const char *name, tarn_params params, const char *options)
@@ -58,7 +68,7 @@ tarn_optim *tarn_optim_by_name(const char *name, tarn_params params, const char 
     tarn_optim *optimizer = NULL;
     if (tarn_options_read(name, rule->options, entry->preset, args) &&
         tarn_options_read(name, rule->options, options, args))
-        optimizer = rule->make(args);
+        optimizer = make(rule, args);
     free(args);
     return optimizer;
 }

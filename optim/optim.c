@@ -154,13 +154,25 @@ static void update_params(tarn_optim *self, int64_t elements)
         finish_params(self);
 }
 
+/* Whether an element can hold the rate of each parameter; else 0 times it would be NaN. */
+static bool check_rates(const tarn_optim *self)
+{
+    for (int p = 0; p < self->param_count; p++)
+        if (!isfinite((tarn_real)(self->lr * self->params[p].lr_scale)))
+            return tarn_fail(
+                "optim_step: the rate %g times a group's lr_scale of %g is beyond what "
+                "an element can be",
+                self->lr, self->params[p].lr_scale);
+    return true;
+}
+
 void tarn_optim_step(tarn_optim *self)
 {
     if (!self || tarn__backward_incomplete()) {
         tarn_fail_null("optim_step: the optimizer");
         return;
     }
-    if (watcher_calls(self, "step"))
+    if (watcher_calls(self, "step") || !check_rates(self))
         return;
     const int64_t elements = begin_step(self);
     if (self->observer)
@@ -184,7 +196,9 @@ void tarn_optim_set_lr(tarn_optim *self, double lr)
     if (!self)
         return;
     if (!(lr >= 0 && isfinite((tarn_real)lr)))
-        tarn_fail("optim_set_lr: lr is %g, expects a finite number of at least 0", lr);
+        tarn_fail("optim_set_lr: lr is %g, expects a number of at least 0 in the "
+                  "range of an element",
+                  lr);
     else
         self->lr = lr;
 }

@@ -1,9 +1,9 @@
 /* Schedules by name, see optim/schedule.h. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/format.h"
 #include "optim/schedule.h"
 
 /* The options of all of them. */
@@ -67,12 +67,11 @@ static double factor(int which, const settings *s, int64_t t, int64_t total)
 static int find(const char *name)
 {
     char names[256];
-    size_t length = 0;
+    size_t used = 0;
     for (int i = 0; i < COUNT; i++) {
         if (strcmp(entries[i].name, name) == 0)
             return i;
-        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i ? ", " : "",
-                                   entries[i].name);
+        used = tarn__add_name(names, sizeof names, used, entries[i].name);
     }
     tarn_set_error("schedule_by_name: there is no schedule \"%s\", expects one of %s", name, names);
     return -1;

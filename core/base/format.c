@@ -56,6 +56,15 @@ tarn__digits tarn__digits_of(double number)
     return digits;
 }
 
+size_t tarn__add_name(char *text, size_t size, size_t used, const char *name)
+{
+    const int added = snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+    if (added >= 0 && (size_t)added < size - used)
+        return used + (size_t)added;
+    text[used] = '\0';
+    return used;
+}
+
 void tarn__count_to_text(double count, char *text, size_t size)
 {
     char digits[32];

@@ -20,6 +20,10 @@ typedef struct tarn__digits {
 } tarn__digits;
 tarn__digits tarn__digits_of(double number);
 
+/* Appends a name to a list of them, "lr, beta1", of which so many letters are used; returns how
+   many are then. One that does not fit is left out. */
+size_t tarn__add_name(char *text, size_t size, size_t used, const char *name);
+
 /* 1199882 as "1,199,882". */
 void tarn__count_to_text(double count, char *text, size_t size);
 

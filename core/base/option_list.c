@@ -166,11 +166,10 @@ static int find(tarn_option_list list, const setting *s)
 /* "lr, beta1, beta2", cut to the size of the text. */
 static void write_names(tarn_option_list list, char *text, size_t size)
 {
-    size_t length = 0;
+    size_t used = 0;
     text[0] = '\0';
-    for (int i = 0; i < list.count && length < size; i++)
-        length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
-                                   list.options[i].name);
+    for (int i = 0; i < list.count; i++)
+        used = tarn__add_name(text, size, used, list.options[i].name);
 }
 
 /* NaN if it is not one of the option's. */
@@ -197,11 +196,9 @@ static bool read_setting(const char *who, tarn_option_list list, const setting *
     }
     const tarn_option *option = &list.options[i];
     const double value = value_of(option, s);
-    if (!is_in(option->range, value))
-        return tarn_set_error("%s: %s is \"%.*s\", expects %s", who, option->name, s->value_length,
-                              s->value ? s->value : "", tarn_range_text(option->range));
-    set(option, args, value);
-    return true;
+    return tarn_option_set(option, args, value) ||
+           tarn_set_error("%s: %s is \"%.*s\", expects %s", who, option->name, s->value_length,
+                          s->value ? s->value : "", tarn_range_text(option->range));
 }
 
 /* Whether the setting's name stands in the text before it. */

@@ -26,7 +26,8 @@ typedef enum tarn_option_type {
     TARN_OPTION_bool
 } tarn_option_type;
 
-/* Where a number must lie. All but SWITCH and ANY also want one that the element type can hold. */
+/* Where a number must lie. The first two also want one that the element
+   type can hold. */
 typedef enum tarn_range {
     TARN_RANGE_AT_LEAST_0, /* finite */
     TARN_RANGE_POSITIVE,   /* above 0 and finite */

@@ -32,9 +32,16 @@
 
 #ifdef __cplusplus
 
+extern "C++" {
+struct tarn__no_name {
+    tarn__no_name() = default;
+    template <class Value> tarn__no_name(Value) = delete;
+};
+}
+
 /* In C++ the members themselves have the defaults. */
 #define TARN__MEMBER_OF(type, name, value, ...) type name = value;
-#define TARN__NO_NAME = nullptr
+#define TARN__NO_NAME [[no_unique_address]] tarn__no_name no_name = {}
 #define TARN__EMPTY                                                                                \
     {                                                                                              \
     }
@@ -45,8 +52,11 @@
 
 #else
 
+__extension__ typedef struct tarn__no_name {
+} tarn__no_name;
+
 #define TARN__MEMBER_OF(type, name, value, ...) type name;
-#define TARN__NO_NAME
+#define TARN__NO_NAME __extension__ tarn__no_name no_name
 #define TARN__EMPTY                                                                                \
     {                                                                                              \
         0                                                                                          \
@@ -109,10 +119,11 @@ template <class T, size_t N> struct tarn__array {
 #endif
 
 /* The options as members of the struct of arguments. An option without its name, as in
-   tarn_nn_conv2d(1, 32, 3, 2), would land in the member before them, whose type the compiler then
-   complains of (as of an error from gcc 14 on, as of a warning before). */
+   tarn_nn_conv2d(1, 32, 3, 2), would land in the member before them, which nothing can initialize
+   and which takes no room: an error from clang and in C++, from gcc a warning in C ("excess
+   elements"). */
 #define TARN_OPTIONS(options)                                                                      \
-    struct tarn_options_need_names (*no_name)(void) TARN__NO_NAME;                                 \
+    TARN__NO_NAME;                                                                                 \
     options(TARN__MEMBER)
 /* What an option has beside these three is for others, see core/base/option_list.h. */
 #define TARN__MEMBER(type, ...) TARN__MEMBER_OF(type, __VA_ARGS__, )

@@ -133,7 +133,6 @@ static double operations(const tarn__conv2d *s, bool bias)
 tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
 {
     tarn__conv2d s;
-    a.max_pool = a.max_pool ? a.max_pool : 1;
     if (!a.x || !a.weight || !check(&a, &s))
         return NULL;
     const tarn_op *op = a.max_pool > 1 ? a.relu ? &with_both : &with_pool

@@ -4,6 +4,9 @@
  *     y = factor x
  *     dx = factor dy
  */
+#include <math.h>
+
+#include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/op.h"
 #include "core/ops.h"
@@ -23,6 +26,8 @@ static const tarn_op scale = {"scale", scale_backward};
 
 tarn_tensor *tarn_scale(tarn_tensor *x, double factor)
 {
+    if (x && isfinite(factor) && !isfinite((tarn_real)factor))
+        return tarn_fail("scale: the factor is %g, beyond what an element can be", factor);
     tarn_tensor *result = tarn_op_result(&scale, tarn_shape_get(x), x);
     tarn_real *saved = result ? tarn_op_save(result, sizeof *saved) : NULL;
     if (!saved)

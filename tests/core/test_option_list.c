@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/base/options.h"
 #include "tests/support/mistakes.h"
@@ -197,4 +198,40 @@ Test(option_list, any_is_what_the_type_has)
     cr_assert_not(tarn_option_set(&any[1], &args, 1e10));
     cr_assert_not(tarn_option_set(&any[1], &args, (double)NAN));
     cr_assert_not(tarn_option_set(&any[2], &args, 0.5));
+}
+
+/* A range that leaves more than the option's type has. */
+Test(option_list, a_number_must_be_one_of_the_type)
+{
+    typedef struct wide {
+        int whole, any;
+        bool flag;
+    } wide;
+    static const tarn_option wides[] = {
+        {"whole", TARN_OPTION_int, offsetof(wide, whole), 2, TARN_RANGE_AT_LEAST_0},
+        {"any", TARN_OPTION_int, offsetof(wide, any), 3, TARN_RANGE_ANY},
+        {"flag", TARN_OPTION_bool, offsetof(wide, flag), 0, TARN_RANGE_ANY}};
+    const tarn_option_list of = TARN_OPTION_LIST(wides);
+    const char *const refused[] = {"whole=0.5", "any=2.7", "any=1e300", "any=nan", "flag=2"};
+    wide args = {2, 3, false};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        cr_expect_not(tarn_options_read("who", of, refused[i], &args), "%s", refused[i]);
+    cr_expect(args.whole == 2 && args.any == 3 && !args.flag);
+    cr_expect(tarn_options_read("who", of, "any=-7,whole=0", &args));
+    cr_expect(args.any == -7 && args.whole == 0);
+}
+
+/* More names than the text of the error has room for: whole ones, and no overrun. */
+Test(option_list, names_that_do_not_fit_are_left_out)
+{
+    static char names[40][20];
+    static tarn_option many[40];
+    for (int i = 0; i < 40; i++) {
+        snprintf(names[i], sizeof names[i], "option-number-%02d", i);
+        many[i] = (tarn_option){names[i], TARN_OPTION_int, 0, 1, TARN_RANGE_COUNT};
+    }
+    int args;
+    cr_expect_not(tarn_options_read("who", (tarn_option_list){40, many}, "x=1", &args));
+    const char *last = strrchr(tarn_error(), ' ');
+    cr_expect(last && strlen(last) == strlen(" option-number-00"), "%s", tarn_error());
 }

@@ -386,3 +386,10 @@ Test(tape, what_is_frozen_before_backward_gets_no_gradient)
     tarn_free(x);
     tarn_free(w);
 }
+
+Test(op, saves_only_with_results_of_operations)
+{
+    tarn_tensor *w = tarn_zeros(tarn_shape(2));
+    assert_mistake(tarn_op_save(w, 8), "no operation's result");
+    tarn_free(w);
+}

@@ -58,7 +58,8 @@ with_each_compiler() {
 # Calls that must not compile: what is mandatory forgotten, a name that there is not, a value of no name.
 refused() {
     for call in 'tarn_mse(x)' 'tarn_optim_adam()' 'tarn_nn_linear(784)' 'tarn_cross_entropy(x)' \
-        'tarn_loader_new(NULL)' 'tarn_nn_conv2d(1, 2, 3, .strid = 2)' 'tarn_nn_conv2d(1, 2, 3, 2)'; do
+        'tarn_loader_new(NULL)' 'tarn_nn_conv2d(1, 2, 3, .strid = 2)' 'tarn_nn_conv2d(1, 2, 3, 2)' 'tarn_nn_conv2d(1, 2, 3, 0)' \
+        'tarn_nn_linear(4, 2, false)' 'tarn_optim_adam(tarn_params_of(x), 0)'; do
         if $1 $warnings -fsyntax-only "-DFORGOTTEN=(void)$call" "$here/defaults.c" $(flags_of --cflags tarn) \
             >"$folder/log" 2>&1; then
             echo "$1 compiles $call"

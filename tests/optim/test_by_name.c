@@ -167,3 +167,16 @@ Test(by_name, wrong_schedules_are_refused)
     cr_expect_eq(mistakes(), 0);
     assert_mistake(!isnan(tarn_schedule_by_name("cosine", 1, 0)), "schedule_cosine: total is 0");
 }
+
+/* Options that do not go together were told by text: an error, and no report of a mistake. */
+Test(by_name, options_that_do_not_go_together_are_errors)
+{
+    tarn_tensor *w = new_param(1, 1);
+    record_mistakes();
+    cr_expect_null(tarn_optim_by_name("adam", tarn_params_of(w), "decoupled=true"));
+    cr_expect(strstr(tarn_error(), "weight_decay"), "%s", tarn_error());
+    cr_expect_null(tarn_optim_by_name("nesterov", tarn_params_of(w), "momentum=0"));
+    cr_expect(strstr(tarn_error(), "nesterov"), "%s", tarn_error());
+    cr_expect_eq(mistakes(), 0);
+    tarn_free(w);
+}

@@ -210,3 +210,20 @@ Test(group, null_is_accepted)
     cr_assert_eq(tarn_optim_group_of(NULL, (tarn_params){0}, .lr_scale = 2), 0);
     cr_assert_eq(mistakes(), 0);
 }
+
+/* A rate beyond float's range would make NaN of a weight whose gradient is 0. */
+Test(group, a_rate_that_no_element_can_be_is_a_mistake)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_full(tarn_shape(1), 2), true);
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(w), .lr = 1e30);
+    cr_assert(tarn_optim_group_of(optimizer, tarn_params_of(w), .lr_scale = 1e30));
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_sum(tarn_scale(w, 0))));
+    tarn_tape_end(tape);
+    record_mistakes();
+    tarn_optim_step(optimizer);
+    cr_expect_eq(mistakes(), sizeof(tarn_real) == sizeof(float));
+    cr_expect_eq(tarn_item(w), 2);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
