@@ -2,6 +2,7 @@
    examples/lab/train.c has other networks and optimizers, a log and more. */
 #include <err.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,9 +16,7 @@ static const char help[] =
     "  --epochs N   passes over the training images; default 2\n"
     "  --seed N     of the weights and of the images' order; default 1\n"
     "  --save FILE  write the trained weights there (safetensors)\n";
-
 static const double mean = 0.1307, deviation = 0.3081; /* of the training pixels */
-static const char *const classes[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
 
 static long whole_number(const char *text, long least)
 {
@@ -83,18 +82,21 @@ static double train(tarn_module *model, tarn_loader *loader, tarn_optim *optimiz
     return loss_sum / (double)batches;
 }
 
-/* The share of the images that the model tells rightly. */
+/* The share of the images that the model tells rightly; it must be more than any one answer is. */
 static double test(tarn_module *model, tarn_loader *loader)
 {
-    double correct = 0, images = 0;
+    double correct = 0, images = 0, of_class[10] = {0}, most = 0;
     tarn_batch batch;
     tarn_nn_train(model, false);
     while (tarn_loader_next(loader, &batch)) {
         tarn_tape *tape = tarn_tape_begin_no_grad();
         correct += tarn_count_correct(tarn_nn_forward(model, batch.images), batch.labels);
-        images += batch.count;
+        for (int i = 0; i < batch.count; i++, images++)
+            most = fmax(most, ++of_class[batch.labels.ids[i]]);
         tarn_tape_end(tape);
     }
+    if (correct <= most)
+        errx(1, "test accuracy %.2f%%: the network has learned nothing", 100 * correct / images);
     tarn_nn_train(model, true);
     return correct / images;
 }
@@ -110,22 +112,20 @@ int main(int argc, char **argv)
     while ((o = getopt_long(argc, argv, "", options, NULL)) >= DATA && o <= SAVE)
         given[o] = optarg;
     if (o != -1 || optind < argc)
-        return fputs(help, stderr) < 0 || o != HELP;
+        return fputs(help, o == HELP ? stdout : stderr) < 0 || fflush(stdout) != 0 || o != HELP;
     const long epochs = whole_number(given[EPOCHS], 1), seed = whole_number(given[SEED], 0);
-
     tarn_seed((uint64_t)seed);
     tarn_dataset *digits = read_digits(given[DATA], TARN_TRAIN);
     tarn_dataset *test_digits = read_digits(given[DATA], TARN_TEST);
     tarn_loader *loader = tarn_loader_new(digits, 64, .shuffle = true, .seed = (uint64_t)seed);
     tarn_loader *test_loader = tarn_loader_new(test_digits, 1000);
     /* clang-format off */
-    tarn_module *model = tarn_nn_sequential(                         // images: (N, 28, 28, 1)
-        tarn_nn_conv2d(1, 6, 5, .padding = 2), tarn_nn_relu(),       // (N, 28, 28, 6)
-        tarn_nn_max_pool2d(2),                                       // (N, 14, 14, 6)
-        tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(),                    // (N, 10, 10, 16)
-        tarn_nn_max_pool2d(2), tarn_nn_flatten(),                    // (N, 400)
-        tarn_nn_linear(400, 120), tarn_nn_relu(),
-        tarn_nn_linear(120, 84), tarn_nn_relu(), tarn_nn_linear(84, 10));
+    tarn_module *model = tarn_nn_sequential(                                   // images (N,28,28,1)
+        tarn_nn_conv2d(1, 6, 5, .padding = 2), tarn_nn_relu(),                 // (N, 28, 28, 6)
+        tarn_nn_max_pool2d(2),                                                 // (N, 14, 14, 6)
+        tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(), tarn_nn_max_pool2d(2),       // (N, 5, 5, 16)
+        tarn_nn_flatten(), tarn_nn_linear(400, 120), tarn_nn_relu(),           // (N, 120)
+        tarn_nn_linear(120, 84), tarn_nn_relu(), tarn_nn_linear(84, 10));      // (N, 10)
     /* clang-format on */
     tarn_optim *optimizer = tarn_optim_adam(tarn_nn_parameters(model), .lr = 4e-3);
 
@@ -137,11 +137,11 @@ int main(int argc, char **argv)
                100 * test(model, test_loader));
     }
     /* The file says which layers these are, for tarn_nn_from_file(), and this beside. */
+    const char *const classes[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
     tarn_nn_describe(model, .input = tarn_shape(28, 28, 1), .channels = 1, .mean = &mean,
                      .deviation = &deviation, .class_count = 10, .class_names = classes);
     if (given[SAVE] && !tarn_nn_save(model, given[SAVE]))
         errx(1, "%s", tarn_error());
-
     tarn_optim_free(optimizer), tarn_nn_free(model), tarn_loader_free(loader);
     tarn_loader_free(test_loader), tarn_dataset_free(digits), tarn_dataset_free(test_digits);
     if (fflush(stdout) != 0 || ferror(stdout))

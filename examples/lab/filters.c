@@ -6,17 +6,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <tarn.h>
 
 #include "examples/lab/lib/digits.h"
-#include "examples/lab/lib/options.h"
-#include "examples/lab/lib/output.h"
+#include "examples/lab/lib/plots.h"
 #include "examples/lab/lib/progress.h"
+#include "examples/lab/lib/table.h"
 #include "examples/lab/maps.h"
-
-enum { CLASSES = 10 };
 
 typedef struct settings {
     digits digits;
@@ -35,7 +32,7 @@ typedef struct mistake {
     double probability, probability_of_truth; /* of the guess, and of what it is */
 } mistake;
 
-/* What the program holds, freed at exit on whichever way it ends. */
+/* What the program holds. */
 static struct {
     tarn_dataset *test;
     tarn_loader *loader;
@@ -58,11 +55,11 @@ static void free_run(void)
 
 static void prepare(const settings *s)
 {
-    run.network = strcmp(s->model, "lenet") ? cnn() : lenet();
-    if (!run.network || !tarn_nn_load(run.network, s->load))
+    run.network = digits_network(s->model);
+    if (!tarn_nn_load(run.network, s->load))
         die("--load: %s", tarn_error());
     tarn_nn_train(run.network, false);
-    run.classes = strcmp(s->digits.dataset, "fashion") ? ciphers : clothes;
+    run.classes = is(s->digits.dataset, "fashion") ? clothes : ciphers;
     run.test = digits_read(&s->digits, TARN_TEST);
     const int64_t count = tarn_data_count(run.test);
     if (s->digit >= count)
@@ -129,29 +126,27 @@ static void test_all(void)
 
 static void report_confusion(const settings *s)
 {
-    output_path path = output_in(s->folder, "confusion.csv");
-    csv table = csv_begin(path.text, "model,dataset,truth,guess,count");
+    table *to = table_in(s->folder, "confusion.csv", "model,dataset,truth,guess,count");
     for (int truth = 0; truth < CLASSES; truth++)
         for (int guess = 0; guess < CLASSES; guess++)
-            csv_add(&table, "%s,%s,%s,%s,%lld\n", s->model, s->digits.dataset, run.classes[truth],
-                    run.classes[guess],
-                    (long long)tarn_confusion_count(run.confusion, truth, guess));
-    csv_end(&table);
+            table_row(to, "%s,%s,%s,%s,%lld", s->model, s->digits.dataset, run.classes[truth],
+                      run.classes[guess],
+                      (long long)tarn_confusion_count(run.confusion, truth, guess));
+    table_end(to);
     puts("How often each class (row) was taken for each other (column):");
-    if (!tarn_confusion_print(run.confusion, run.classes, stdout))
-        die("%s", tarn_error());
+    check(tarn_confusion_print(run.confusion, run.classes, stdout));
 }
 
 static void write_mistakes(const settings *s)
 {
-    output_path path = output_in(s->folder, "mistakes.csv");
-    csv table = csv_begin(path.text, "index,truth,guess,probability,probability_of_truth");
+    table *to =
+        table_in(s->folder, "mistakes.csv", "index,truth,guess,probability,probability_of_truth");
     for (int64_t i = 0; i < run.mistake_count; i++) {
         const mistake *m = &run.mistakes[i];
-        csv_add(&table, "%lld,%s,%s,%.9g,%.9g\n", (long long)m->index, run.classes[m->truth],
-                run.classes[m->guess], m->probability, m->probability_of_truth);
+        table_row(to, "%lld,%s,%s,%.9g,%.9g", (long long)m->index, run.classes[m->truth],
+                  run.classes[m->guess], m->probability, m->probability_of_truth);
     }
-    csv_end(&table);
+    table_end(to);
 }
 
 /* An image with what it is, what it was taken for, how surely, and where it stands in the data. */
@@ -216,12 +211,11 @@ static void draw_digit(const settings *s)
 
 int main(int argc, char **argv)
 {
-    static const char *const models[] = {"lenet", "cnn", NULL};
     static settings s = {
         .model = "lenet", .load = "lenet.safetensors", .folder = OUTPUT_FOLDER, .count = 42};
-    const option table[] = {
+    const option options[] = {
         DIGITS_OPTIONS(&s.digits),
-        OPTION_CHOICE_AT(&s.model, "model", "lenet|cnn", "default: lenet", models),
+        NETWORK_OPTION(&s.model),
         OPTION_TEXT_AT(&s.load, "load", "FILE",
                        "its parameters, which ./run train --save FILE writes; default "
                        "lenet.safetensors (./run filters trains one)"),
@@ -230,11 +224,9 @@ int main(int argc, char **argv)
                         0, 1e9),
         OPTION_COUNT_AT(&s.count, "count", "N", "of mistakes to draw; default 42", 1, 1000),
         OUTPUT_OPTION(&s.folder),
-        {0}};
+        OPTIONS_END};
     parse_options(argc, argv, "Draws what a trained network has learned, sees, and gets wrong.",
-                  table);
-    die_of_mistakes();
-    atexit(free_run);
+                  options);
 
     digits_choose(&s.digits);
     prepare(&s);
@@ -248,6 +240,7 @@ int main(int argc, char **argv)
     draw_digit(&s);
     draw_plots("confusion", s.folder,
                (drawing[]){{"confusion.png", "which class is taken for which other"}, {0}});
+    free_run();
     check_stdout();
     return 0;
 }

@@ -4,61 +4,41 @@
 #include <stdio.h>
 
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/output.h"
-#include "examples/lab/lib/progress.h"
+#include "examples/lab/lib/plots.h"
+#include "examples/lab/lib/table.h"
 
 enum { STEPS = 400, MEMORY = 10 /* of the average, in steps */, REACH = 5 };
 static const double RANGE = 1e4; /* from the optimizer's rate, down and up */
 static const double SMOOTHING = 1 - 1.0 / MEMORY, TOO_MUCH = 4, HARDLY = 0.9;
 
-/* The next batch, of the next epoch if this one has ended. */
-static tarn_batch next_batch(tarn_loader *loader)
-{
-    tarn_batch batch;
-    if (!tarn_loader_next(loader, &batch) && !tarn_loader_next(loader, &batch))
-        die("%s", tarn_error());
-    return batch;
-}
-
-/* One step of training; returns the loss before it. */
-static double train_step(tarn_module *model, tarn_optim *optimizer, const tarn_batch *batch)
-{
-    tarn_tape *tape = tarn_tape_begin();
-    tarn_tensor *predictions = tarn_nn_forward(model, batch->images);
-    tarn_tensor *loss = tarn_cross_entropy(predictions, batch->labels);
-    tarn_optim_zero_grad(optimizer);
-    if (!tarn_backward(loss))
-        die("%s", tarn_error());
-    tarn_optim_step(optimizer);
-    const double value = (double)tarn_item(loss);
-    tarn_tape_end(tape);
-    return value;
-}
-
 typedef struct point {
     double rate, smoothed; /* the smoothed loss */
 } point;
 
-/* Lets the rate grow until the loss explodes. Returns how many points it wrote. */
-static int try_rates(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, csv *table,
-                     point points[STEPS])
+/* The rate grows by the same factor at each step. */
+static double growing(int64_t step, int64_t steps)
 {
-    const double growth = pow(RANGE * RANGE, 1.0 / (STEPS - 1));
-    double rate = tarn_optim_lr(optimizer) / RANGE, average = 0, smoothed = 0, lowest = INFINITY;
+    return pow(RANGE, 2 * (double)step / (double)(steps - 1) - 1);
+}
+
+/* Lets the rate grow until the loss explodes. Returns how many points it wrote. */
+static int try_rates(training *t, table *out, point points[STEPS])
+{
+    double average = 0, smoothed = 0, lowest = INFINITY;
     int count = 0;
     progress bar = progress_begin("rates");
+    t->schedule = growing;
+    t->steps = STEPS;
     while (count < STEPS && smoothed <= TOO_MUCH * lowest) {
-        const tarn_batch batch = next_batch(loader);
-        tarn_optim_set_lr(optimizer, rate);
-        const double loss = train_step(model, optimizer, &batch);
-        average = SMOOTHING * average + (1 - SMOOTHING) * loss;
+        training_step(t);
+        average = SMOOTHING * average + (1 - SMOOTHING) * t->last.loss;
         smoothed = average / (1 - pow(SMOOTHING, count + 1));
         if (!isfinite(smoothed))
             break;
+        const double rate = tarn_optim_lr(t->optimizer);
         points[count++] = (point){rate, smoothed};
-        csv_add(table, "%d,%.6g,%.6g,%.6g\n", count, rate, loss, smoothed);
+        table_row(out, "%d,%.6g,%.6g,%.6g", count, rate, t->last.loss, smoothed);
         lowest = fmin(lowest, smoothed);
-        rate *= growth;
         progress_show(&bar, count, STEPS, smoothed);
     }
     progress_end(&bar);
@@ -90,16 +70,22 @@ static point find_steepest(const point *points, int count, point lowest)
     return steepest;
 }
 
-double find_lr(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, const char *title,
-               const char *folder)
+static void write_points(const char *folder, const char *title, point steepest, point lowest,
+                         double suggested)
 {
-    const output_path path = output_in(folder, "find_lr.csv");
-    const output_path marks_path = output_in(folder, "find_lr_points.csv");
-    const double usual = tarn_optim_lr(optimizer);
+    table *marks = table_in(folder, "find_lr_points.csv", "point,rate,smoothed_loss,title");
+    table_row(marks, "steepest,%.6g,%.6g,%s", steepest.rate, steepest.smoothed, title);
+    table_row(marks, "lowest,%.6g,%.6g,%s", lowest.rate, lowest.smoothed, title);
+    table_row(marks, "suggested,%.6g,,%s", suggested, title);
+    table_end(marks);
+}
+
+double find_lr(training *t, const char *title, const char *folder)
+{
     point points[STEPS];
-    csv table = csv_begin(path.text, "step,rate,loss,smoothed_loss");
-    const int count = try_rates(model, loader, optimizer, &table, points);
-    csv_end(&table);
+    table *out = table_in(folder, "find_lr.csv", "step,rate,loss,smoothed_loss");
+    const int count = try_rates(t, out, points);
+    table_end(out);
     if (count == 0)
         die("--find-lr: the loss is not a finite number before the first step");
 
@@ -107,16 +93,12 @@ double find_lr(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, c
     const point lowest = find_lowest(points, count);
     const point steepest = find_steepest(points, count, lowest);
     const double suggested = sqrt(steepest.rate * lowest.rate);
-    csv marks = csv_begin(marks_path.text, "point,rate,smoothed_loss,title");
-    csv_add(&marks, "steepest,%.6g,%.6g,%s\n", steepest.rate, steepest.smoothed, title);
-    csv_add(&marks, "lowest,%.6g,%.6g,%s\n", lowest.rate, lowest.smoothed, title);
-    csv_add(&marks, "suggested,%.6g,,%s\n", suggested, title);
-    csv_end(&marks);
+    write_points(folder, title, steepest, lowest, suggested);
     printf("the loss fell from %.3f, most steeply at a rate of %.2g, to %.3f at %.2g\n", start,
            steepest.rate, lowest.smoothed, lowest.rate);
     if (lowest.smoothed > HARDLY * start)
         printf("it hardly fell, so take the rate for a guess; larger batches are less noisy\n");
-    printf("suggested rate: %.2g; the default is %.2g\n", suggested, usual);
+    printf("suggested rate: %.2g; the default is %.2g\n", suggested, t->lr);
     draw_plots("find_lr", folder, (drawing[]){{"find_lr.png", "the loss over the rate"}, {0}});
     return suggested;
 }

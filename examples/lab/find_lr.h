@@ -16,13 +16,12 @@
 #ifndef TARN_LAB_FIND_LR_H
 #define TARN_LAB_FIND_LR_H
 
-#include <tarn.h>
+#include "examples/lab/lib/training.h"
 
-/* Tries rates around the optimizer's present one, from 1e-4 to 1e4 times that, and leaves a model
-   of no use. Writes find_lr.csv (step, rate, loss, smoothed_loss) and find_lr_points.csv (where it
-   fell most steeply and was lowest, and the rate suggested; title is what the picture is called)
-   into the folder, and draws find_lr.png. Returns the suggested rate. */
-double find_lr(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, const char *title,
-               const char *folder);
+/* Tries rates around the training's own, from 1e-4 to 1e4 times that, and leaves a model of no use.
+   Writes find_lr.csv (step, rate, loss, smoothed_loss) and find_lr_points.csv (where it fell most
+   steeply and was lowest, and the rate suggested; title is what the picture is called) into the
+   folder, and draws find_lr.png. Returns the suggested rate. */
+double find_lr(training *t, const char *title, const char *folder);
 
 #endif

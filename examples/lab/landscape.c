@@ -21,22 +21,37 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <tarn.h>
 
 #include "examples/lab/landscape_network.h"
 #include "examples/lab/landscape_surfaces.h"
+#include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/output.h"
+#include "examples/lab/lib/plots.h"
 #include "examples/lab/lib/progress.h"
-#include "examples/lab/lib/rules.h"
+#include "examples/lab/lib/table.h"
 
-enum { OPTIMIZERS = 12, RATES = 9, STAY = 100, GRID = 201 };
+enum { RATES = 9, STAY = 100, GRID = 201 };
 
-static const char *const optimizers[OPTIMIZERS] = {"gd",      "momentum", "nesterov", "adagrad",
-                                                   "rmsprop", "adadelta", "adam",     "amsgrad",
-                                                   "adamax",  "nadam",    "radam",    "lion"};
+/* Those of the library that are not others in disguise. */
+static const char *optimizers[MAX_OPTIMIZERS];
+static int optimizer_count;
+
+static void choose_optimizers(void)
+{
+    const char *all[MAX_OPTIMIZERS];
+    const int count = optimizers_of(NULL, all);
+    for (int i = 0; i < count; i++)
+        if (!is(all[i], "adamw") && !is(all[i], "momentum-ema") && !is(all[i], "muon"))
+            optimizers[optimizer_count++] = all[i];
+}
+
+/* What it is called where there are no batches. */
+static const char *name_of(const char *optimizer)
+{
+    return is(optimizer, "sgd") ? "gd" : optimizer;
+}
 
 static const double rates[RATES] = {1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1};
 
@@ -54,8 +69,7 @@ typedef struct outcome {
 static tarn_tensor *parameter(double value)
 {
     tarn_tensor *p = tarn_requires_grad(tarn_full(tarn_shape(), value), true);
-    if (!p)
-        die("%s", tarn_error());
+    check(p);
     return p;
 }
 
@@ -75,23 +89,23 @@ static bool near_a_minimum(const surface *s, point p)
 /* ---- Descent */
 
 /* Of a long path the table gets the steps that show: in the plane, or on an axis of steps. */
-static void add_to_path(csv *path, const surface *s, const outcome *o)
+static void add_to_path(table *path, const surface *s, const outcome *o)
 {
     static outcome last;
     const double visible = distance(s->low, s->high) / 400;
     if (o->steps > 0 && distance(o->end, last.end) < visible &&
         (double)o->steps < 1.02 * (double)last.steps)
         return;
-    csv_add(path, "%s,%s,%ld,%.6g,%.6g,%.6g\n", s->name, o->optimizer, o->steps, o->end.x, o->end.y,
-            o->f);
+    table_row(path, "%s,%s,%ld,%.6g,%.6g,%.6g", s->name, name_of(o->optimizer), o->steps, o->end.x,
+              o->end.y, o->f);
     last = *o;
 }
 
 /* path may be NULL. */
-static outcome descend(const surface *s, const char *name, double lr, long steps, csv *path)
+static outcome descend(const surface *s, const char *name, double lr, long steps, table *path)
 {
     tarn_tensor *x = parameter(s->start.x), *y = parameter(s->start.y);
-    tarn_optim *optimizer = make_optimizer(name, tarn_params_of(x, y), lr);
+    tarn_optim *optimizer = optimizer_new(name, tarn_params_of(x, y), lr);
     outcome now = {.optimizer = name, .lr = lr, .below = -1}, arrival = now;
     for (bool done = false; !done; now.steps++) {
         tarn_tape *tape = tarn_tape_begin();
@@ -109,8 +123,7 @@ static outcome descend(const surface *s, const char *name, double lr, long steps
             add_to_path(path, s, &now);
 
         tarn_optim_zero_grad(optimizer);
-        if (!tarn_backward(f))
-            die("%s", tarn_error());
+        check(tarn_backward(f));
         tarn_optim_step(optimizer);
         tarn_tape_end(tape);
     }
@@ -144,7 +157,7 @@ static outcome descend_at_best_rate(const surface *s, const char *name, search *
         if (i == 0 || is_better(&o, &best))
             best = o;
         how->evaluations += o.evaluations;
-        progress_show(&how->bar, ++how->runs, SURFACES * OPTIMIZERS * RATES, NAN);
+        progress_show(&how->bar, ++how->runs, SURFACES * optimizer_count * RATES, NAN);
     }
     return best;
 }
@@ -158,7 +171,7 @@ static void print_outcome(const outcome *o, bool with_below)
         snprintf(steps, sizeof steps, "%ld", o->steps);
     else
         snprintf(steps, sizeof steps, "%s", isfinite(o->f) ? "did not" : "diverged");
-    printf("  %-9s  %6g  %8s  %11ld  (%8.4f, %8.4f)  %9.2g", o->optimizer, o->lr, steps,
+    printf("  %-9s  %6g  %8s  %11ld  (%8.4f, %8.4f)  %9.2g", name_of(o->optimizer), o->lr, steps,
            o->steps + 1, o->end.x, o->end.y, o->f);
     if (with_below && o->below >= 0)
         printf("  %7ld", o->below);
@@ -168,15 +181,15 @@ static void print_outcome(const outcome *o, bool with_below)
 }
 
 /* All rules on one surface. */
-static void compare(const surface *s, bool is_saddle, search *how, csv *table, csv *paths,
+static void compare(const surface *s, bool is_saddle, search *how, table *results, table *paths,
                     double *chosen)
 {
-    outcome outcomes[OPTIMIZERS];
-    for (int i = 0; i < OPTIMIZERS; i++) {
+    outcome outcomes[MAX_OPTIMIZERS];
+    for (int i = 0; i < optimizer_count; i++) {
         const outcome o = descend_at_best_rate(s, optimizers[i], how);
         descend(s, o.optimizer, o.lr, how->steps, paths);
-        csv_add(table, "%s,%s,%g,%d,%ld,%ld,%.6f,%.6f,%.6g\n", s->name, o.optimizer, o.lr,
-                o.reached, o.steps, o.steps + 1, o.end.x, o.end.y, o.f);
+        table_row(results, "%s,%s,%g,%d,%ld,%ld,%.6f,%.6f,%.6g", s->name, name_of(o.optimizer),
+                  o.lr, o.reached, o.steps, o.steps + 1, o.end.x, o.end.y, o.f);
         outcomes[i] = o;
         chosen[i] = o.lr;
     }
@@ -184,7 +197,7 @@ static void compare(const surface *s, bool is_saddle, search *how, csv *table, c
     printf("%s: %s; from (%g, %g)\n", s->name, s->text, s->start.x, s->start.y);
     printf("  optimizer    rate     steps  evaluations  at                            f%s\n",
            is_saddle ? "  f < 0 after" : "");
-    for (int i = 0; i < OPTIMIZERS; i++)
+    for (int i = 0; i < optimizer_count; i++)
         print_outcome(&outcomes[i], is_saddle);
     fflush(stdout);
 }
@@ -194,62 +207,57 @@ static void stay_on_the_ridge(const double *chosen, long steps)
 {
     const surface s = saddle_from_ridge();
     int left = 0;
-    for (int i = 0; i < OPTIMIZERS; i++)
+    for (int i = 0; i < optimizer_count; i++)
         left += descend(&s, optimizers[i], chosen[i], steps, NULL).end.y != 0;
-    printf("from (%g, 0), on the ridge itself: %d of %d leave it\n", s.start.x, left, OPTIMIZERS);
+    printf("from (%g, 0), on the ridge itself: %d of %d leave it\n", s.start.x, left,
+           optimizer_count);
 }
 
 /* The known minima, and the gradient there, which shows that the formulas are right. */
 static void write_minima(const char *folder)
 {
-    const output_path path = output_in(folder, "landscape_minima.csv");
-    csv table = csv_begin(path.text, "surface,x,y,f,gradient");
+    table *to = table_in(folder, "landscape_minima.csv", "surface,x,y,f,gradient");
     for (const surface *s = surfaces; s < surfaces + SURFACES; s++)
-        for (int i = 0; i < s->minima_count; i++) {
-            tarn_tensor *x = parameter(s->minima[i].x), *y = parameter(s->minima[i].y);
+        for (const point *m = s->minima; m < s->minima + s->minima_count; m++) {
+            tarn_tensor *x = parameter(m->x), *y = parameter(m->y);
             tarn_tape *tape = tarn_tape_begin();
             tarn_tensor *f = s->f(x, y);
-            if (!tarn_backward(f))
-                die("%s", tarn_error());
-            csv_add(&table, "%s,%.6f,%.6f,%.6g,%.6g\n", s->name, s->minima[i].x, s->minima[i].y,
-                    (double)tarn_item(f),
-                    hypot((double)tarn_gradients(x)[0], (double)tarn_gradients(y)[0]));
+            check(tarn_backward(f));
+            table_row(to, "%s,%.6f,%.6f,%.6g,%.6g", s->name, m->x, m->y, (double)tarn_item(f),
+                      hypot((double)tarn_gradients(x)[0], (double)tarn_gradients(y)[0]));
             tarn_tape_end(tape);
             tarn_free(x);
             tarn_free(y);
         }
-    csv_end(&table);
+    table_end(to);
 }
 
-/* The heights of a surface: a line of all x, then a line for each y. All in one forward pass. */
+/* The heights of a surface: a line of all x, behind their number, which gnuplot wants; then a line
+   for each y. All in one forward pass. */
 static void write_heights(const surface *s, const char *folder)
 {
-    char name[64];
+    char name[64], columns[16 * (GRID + 1)];
     snprintf(name, sizeof name, "landscape_%s.csv", s->name);
-    const output_path path = output_in(folder, name);
     tarn_tensor *x = tarn_zeros(tarn_shape(1, GRID)), *y = tarn_zeros(tarn_shape(GRID, 1));
-    if (!x || !y)
-        die("%s", tarn_error());
-    char line[16 * (GRID + 1)];
-    int length = snprintf(line, sizeof line, "%d", GRID); /* gnuplot wants their number */
+    check(x && y);
+    int length = snprintf(columns, sizeof columns, "%d", GRID);
     for (int i = 0; i < GRID; i++) {
         const double share = i / (GRID - 1.0), across = s->low.x + share * (s->high.x - s->low.x);
         tarn_values(x)[i] = (tarn_real)across;
         tarn_values(y)[i] = (tarn_real)(s->low.y + share * (s->high.y - s->low.y));
-        length += snprintf(line + length, sizeof line - (size_t)length, ",%.6g", across);
+        length += snprintf(columns + length, sizeof columns - (size_t)length, ",%.6g", across);
     }
     tarn_tape *tape = tarn_tape_begin_no_grad();
     const tarn_real *f = tarn_values(s->f(x, y)); /* (GRID, GRID) */
-    csv table = csv_begin(path.text, line);
+    table *to = table_in(folder, name, columns);
     for (int row = 0; row < GRID; row++) {
-        length = snprintf(line, sizeof line, "%.6g", (double)tarn_values(y)[row]);
+        table_add(to, "%.6g", (double)tarn_values(y)[row]);
         for (int i = 0; i < GRID; i++)
-            length += snprintf(line + length, sizeof line - (size_t)length, ",%.6g",
-                               (double)f[row * GRID + i]);
-        csv_add(&table, "%s\n", line);
+            table_add(to, "%.6g", (double)f[row * GRID + i]);
+        table_end_row(to);
     }
+    table_end(to);
     tarn_tape_end(tape);
-    csv_end(&table);
     tarn_free(x);
     tarn_free(y);
 }
@@ -258,7 +266,7 @@ static void write_heights(const surface *s, const char *folder)
 static bool is_of_a_network(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--network") == 0)
+        if (is(argv[i], "--network"))
             return true;
     return false;
 }
@@ -276,27 +284,26 @@ static void surfaces_landscape(int argc, char **argv)
                          1e3),
         OPTION_FLAG_AT(&network, "network",
                        "the loss of LeNet instead; --network --help lists its options"),
-        {0}};
+        OPTIONS_END};
     parse_options(argc, argv, "Sends optimizers down surfaces with known minima.", options);
 
+    choose_optimizers();
     write_minima(folder);
-    const output_path table_path = output_in(folder, "landscape.csv");
-    const output_path paths_path = output_in(folder, "landscape_paths.csv");
-    csv table =
-        csv_begin(table_path.text, "surface,optimizer,rate,reached,steps,evaluations,x,y,f");
-    csv paths = csv_begin(paths_path.text, "surface,optimizer,step,x,y,f");
-    double chosen[OPTIMIZERS];
+    table *results =
+        table_in(folder, "landscape.csv", "surface,optimizer,rate,reached,steps,evaluations,x,y,f");
+    table *paths = table_in(folder, "landscape_paths.csv", "surface,optimizer,step,x,y,f");
+    double chosen[MAX_OPTIMIZERS];
     how.bar = progress_begin("landscape");
     for (int i = 0; i < SURFACES; i++) {
         const bool is_saddle = i == SURFACES - 1;
         write_heights(&surfaces[i], folder);
-        compare(&surfaces[i], is_saddle, &how, &table, &paths, chosen);
+        compare(&surfaces[i], is_saddle, &how, results, paths, chosen);
     }
     stay_on_the_ridge(chosen, how.steps);
     if (how.evaluations > 0)
         printf("choosing the rates took %ld evaluations\n", how.evaluations);
-    csv_end(&paths);
-    csv_end(&table);
+    table_end(paths);
+    table_end(results);
     static const drawing pictures[] = {
         {"landscape.png", "all surfaces at a glance"},
         {"landscape_rosenbrock.png", "down Rosenbrock's valley, optimizer by optimizer"},

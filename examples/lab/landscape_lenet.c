@@ -5,22 +5,18 @@
 #include <string.h>
 
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/progress.h"
-#include "examples/lab/lib/training.h"
 
 landscape_run run;
 
 /* What the functions here need beside it. */
 static struct {
     lessons lessons;
-    training training;
     tarn_dataset *seen;
     tarn_real *now, *before; /* weights after the last two steps */
 } own;
 
-static void free_run(void)
+void free_run(void)
 {
-    main_plane_free(&run.plane);
     free(run.steps);
     free(run.points);
     free(own.before);
@@ -28,7 +24,6 @@ static void free_run(void)
     tarn_nn_free(run.model);
     tarn_loader_free(run.seen);
     tarn_dataset_free(own.seen);
-    training_free(&own.training);
     lessons_free(&own.lessons);
 }
 
@@ -73,13 +68,10 @@ static void choose_images(const settings *s)
 
 void prepare(const settings *s)
 {
-    atexit(free_run);
     own.lessons = lessons_new(&s->digits, (uint64_t)s->seed);
-    run.test = own.lessons.test_loader;
     choose_images(s);
-    run.model = lenet();
-    if (!run.seen || !run.model)
-        die("%s", tarn_error());
+    check(run.seen);
+    run.model = digits_network("lenet");
     run.size = tarn_nn_parameter_count(run.model);
     own.now = memory(run.size, sizeof *own.now);
     own.before = memory(run.size, sizeof *own.before);
@@ -109,30 +101,41 @@ static void record(const settings *s, long step, long steps)
     run.steps[run.point_count++] = step;
 }
 
-void train(const settings *s, const rule *r)
+void train(const settings *s, const char *optimizer)
 {
     const long steps = s->epochs * own.lessons.steps_per_epoch;
-    own.training = training_new(&own.lessons, r, r->lr, steps);
+    training t;
+    lesson_begin(&t, &own.lessons, optimizer, optimizer_rate(optimizer), steps);
     run.point_count = 0;
     run.travelled = 0;
-    get_weights(own.training.model, own.now);
+    get_weights(t.model, own.now);
     record(s, 0, steps);
-    progress bar = progress_begin(r->name);
-    for (long step = 1; step <= steps; step++) {
-        if (!training_step(&own.training))
-            die("%s has diverged: its loss is %g", r->name, fabs(own.training.losses[step - 1]));
+    progress bar = progress_begin(optimizer);
+    while (t.step < steps) {
+        if (!training_step(&t))
+            die("%s has diverged: its loss is %g", optimizer, fabs(t.last.loss));
         tarn_real *weights = own.before;
         own.before = own.now;
         own.now = weights;
-        get_weights(own.training.model, own.now);
-        record(s, step, steps);
-        progress_show(&bar, step, steps, own.training.losses[step - 1]);
+        get_weights(t.model, own.now);
+        record(s, t.step, steps);
+        progress_show(&bar, t.step, steps, t.last.loss);
     }
     progress_end(&bar);
-    if (has_diverged(smooth_loss(&own.training)))
-        die("%s has diverged: its loss is %g", r->name, smooth_loss(&own.training));
+    if (has_diverged(smooth_loss(&t), CLASSES))
+        die("%s has diverged: its loss is %g", optimizer, smooth_loss(&t));
     set_weights(own.now);
-    training_free(&own.training);
+    training_free(&t);
+}
+
+score score_seen(void)
+{
+    return evaluate(run.model, run.seen, CLASSES);
+}
+
+score score_test(void)
+{
+    return evaluate(run.model, own.lessons.test_loader, CLASSES);
 }
 
 score score_at(const tarn_real *origin, double x, double y)
@@ -141,5 +144,5 @@ score score_at(const tarn_real *origin, double x, double y)
     for (int64_t i = 0; i < run.size; i++)
         own.now[i] = (tarn_real)((double)origin[i] + x * a[i] + y * b[i]);
     set_weights(own.now);
-    return evaluate(run.model, run.seen);
+    return score_seen();
 }

@@ -12,13 +12,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "examples/lab/landscape_lenet.h"
-#include "examples/lab/lib/options.h"
-#include "examples/lab/lib/output.h"
-#include "examples/lab/lib/progress.h"
+#include "examples/lab/lib/plots.h"
+#include "examples/lab/lib/table.h"
 
 static settings read_settings(int argc, char **argv)
 {
@@ -27,9 +24,9 @@ static settings read_settings(int argc, char **argv)
     settings s = {
         .folder = OUTPUT_FOLDER, .epochs = 2, .images = 1000, .grid = 41, .points = 50, .seed = 1};
     char which[640];
-    snprintf(which, sizeof which, "whose paths are drawn, of %s; default %s", rule_names(false),
+    snprintf(which, sizeof which, "whose paths are drawn, of %s; default %s", optimizer_names(),
              optimizers);
-    const option table[] = {
+    const option options[] = {
         OPTION_FLAG_AT(&network, "network", "the loss surface of LeNet: what is described here"),
         DIGITS_OPTIONS(&s.digits),
         OPTION_TEXT_AT(&s.load, "load", "FILE",
@@ -45,15 +42,15 @@ static settings read_settings(int argc, char **argv)
                         3, 1001),
         OPTION_COUNT_AT(&s.points, "points", "N", "of a path, beside its start; default 50", 1,
                         500),
-        OPTION_COUNT_AT(&s.seed, "seed", "N", "default 1", 0, 1e15),
-        OPTION_COUNT_AT(&s.threads, "threads", "N", "default: all cores", 1, 1024),
+        OPTION_SEED_AT(&s.seed),
+        OPTION_THREADS_AT(&s.threads),
         OUTPUT_OPTION(&s.folder),
-        {0}};
+        OPTIONS_END};
     parse_options(argc, argv,
                   "Draws the loss surface of LeNet around trained weights and under the paths of "
                   "optimizers.",
-                  table);
-    s.optimizer_count = read_rules(optimizers, s.optimizers);
+                  options);
+    s.optimizer_count = optimizers_of(optimizers, s.optimizers);
     if (s.grid % 2 == 0)
         die("--grid %ld: expects an odd number, so that the weights lie on a place", s.grid);
     return s;
@@ -63,36 +60,15 @@ static settings read_settings(int argc, char **argv)
 
 enum { SURFACE, TRAINED, PLANES, PATHS, OPTIMIZERS, TABLES };
 
-static struct {
-    const char *name, *columns;
-    output_path path;
-    csv file;
-} tables[TABLES] = {
-    [SURFACE] = {.name = "landscape_network.csv", .columns = "x,y,loss,error"},
-    [TRAINED] = {.name = "landscape_network_trained.csv",
-                 .columns = "dataset,images,loss,error,test_accuracy"},
-    [PLANES] = {.name = "landscape_network_planes.csv", .columns = "optimizer,x,y,loss"},
-    [PATHS] = {.name = "landscape_network_paths.csv", .columns = "optimizer,step,x,y,loss"},
-    [OPTIMIZERS] = {.name = "landscape_network_optimizers.csv",
-                    .columns = "optimizer,loss,test_accuracy,share_x,share_y,travelled,straight"},
+static const char *const names[TABLES][2] = {
+    [SURFACE] = {"landscape_network.csv", "x,y,loss,error"},
+    [TRAINED] = {"landscape_network_trained.csv", "dataset,images,loss,error,test_accuracy"},
+    [PLANES] = {"landscape_network_planes.csv", "optimizer,x,y,loss"},
+    [PATHS] = {"landscape_network_paths.csv", "optimizer,step,x,y,loss"},
+    [OPTIMIZERS] = {"landscape_network_optimizers.csv",
+                    "optimizer,loss,test_accuracy,share_x,share_y,travelled,straight"},
 };
-
-/* On whichever way the program ends. */
-static void close_tables(void)
-{
-    for (int i = 0; i < TABLES; i++)
-        if (tables[i].file.file)
-            fclose(tables[i].file.file);
-}
-
-static void begin_tables(const char *folder)
-{
-    atexit(close_tables);
-    for (int i = 0; i < TABLES; i++) {
-        tables[i].path = output_in(folder, tables[i].name);
-        tables[i].file = csv_begin(tables[i].path.text, tables[i].columns);
-    }
-}
+static table *tables[TABLES];
 
 /* ---- Around trained weights */
 
@@ -104,8 +80,7 @@ static void choose_directions(void)
         double *direction = run.plane.axis[k] = memory(run.size, sizeof *direction);
         for (int i = 0; i < list.count; direction += tarn_size(list.tensors[i++])) {
             tarn_tensor *normal = tarn_randn(tarn_shape_get(list.tensors[i]));
-            if (!normal)
-                die("%s", tarn_error());
+            check(normal);
             for (int64_t j = 0; j < tarn_size(normal); j++)
                 direction[j] = (double)tarn_values(normal)[j];
             tarn_free(normal);
@@ -116,13 +91,13 @@ static void choose_directions(void)
 
 static void describe_weights(const settings *s)
 {
-    const score seen = evaluate(run.model, run.seen), test = evaluate(run.model, run.test);
+    const score seen = score_seen(), test = score_test();
     printf("trained weights: loss %.6f and error %.2f%% on %ld training images, test accuracy "
            "%.2f%%\n",
            seen.loss, 100 * (1 - seen.accuracy), s->images, 100 * test.accuracy);
     fflush(stdout);
-    csv_add(&tables[TRAINED].file, "%s,%ld,%.6g,%.6g,%.6g\n", s->digits.dataset, s->images,
-            seen.loss, 1 - seen.accuracy, test.accuracy);
+    table_row(tables[TRAINED], "%s,%ld,%.6g,%.6g,%.6g", s->digits.dataset, s->images, seen.loss,
+              1 - seen.accuracy, test.accuracy);
 }
 
 /* Of the network as it is. */
@@ -137,8 +112,7 @@ static void surface_around_weights(const settings *s)
         const double x = (double)(i % s->grid - half) / (double)half,
                      y = (double)(i / s->grid - half) / (double)half;
         const score there = score_at(weights, x, y);
-        csv_add(&tables[SURFACE].file, "%.4f,%.4f,%.6g,%.6g\n", x, y, there.loss,
-                1 - there.accuracy);
+        table_row(tables[SURFACE], "%.4f,%.4f,%.6g,%.6g", x, y, there.loss, 1 - there.accuracy);
         progress_show(&bar, i + 1, s->grid * s->grid, NAN);
     }
     progress_end(&bar);
@@ -153,7 +127,7 @@ typedef struct range {
 
 /* Tells of each point of the path where it lies in run.plane, and its loss. Returns the range of
    the points, with a margin. */
-static range follow(const rule *r, const tarn_real *end)
+static range follow(const char *optimizer, const tarn_real *end)
 {
     range all = {{INFINITY, INFINITY}, {-INFINITY, -INFINITY}};
     for (int i = 0; i < run.point_count; i++) {
@@ -161,8 +135,8 @@ static range follow(const rule *r, const tarn_real *end)
         double at[2];
         project(&run.plane, end, point, run.size, at);
         set_weights(point);
-        csv_add(&tables[PATHS].file, "%s,%ld,%.6g,%.6g,%.6g\n", r->name, run.steps[i], at[0], at[1],
-                evaluate(run.model, run.seen).loss);
+        table_row(tables[PATHS], "%s,%ld,%.6g,%.6g,%.6g", optimizer, run.steps[i], at[0], at[1],
+                  score_seen().loss);
         for (int k = 0; k < 2; k++) {
             all.low[k] = fmin(all.low[k], at[k]);
             all.high[k] = fmax(all.high[k], at[k]);
@@ -177,45 +151,42 @@ static range follow(const rule *r, const tarn_real *end)
     return all;
 }
 
-static void surface_under_path(const rule *r, const tarn_real *end, range all, long grid)
+static void surface_under_path(const char *optimizer, const tarn_real *end, range all, long grid)
 {
-    progress bar = progress_begin(r->name);
+    progress bar = progress_begin(optimizer);
     for (long i = 0; i < grid * grid; i++) {
         const double u = (double)(i % grid) / (double)(grid - 1),
                      v = (double)(i / grid) / (double)(grid - 1);
         const double x = all.low[0] + u * (all.high[0] - all.low[0]),
                      y = all.low[1] + v * (all.high[1] - all.low[1]);
-        csv_add(&tables[PLANES].file, "%s,%.6g,%.6g,%.6g\n", r->name, x, y,
-                score_at(end, x, y).loss);
+        table_row(tables[PLANES], "%s,%.6g,%.6g,%.6g", optimizer, x, y, score_at(end, x, y).loss);
         progress_show(&bar, i + 1, grid * grid, NAN);
     }
     progress_end(&bar);
 }
 
 /* The plane goes through the weights in which the path ends. */
-static void path_of_optimizer(const settings *s, const rule *r)
+static void path_of_optimizer(const settings *s, const char *optimizer)
 {
-    train(s, r);
-    const double loss = evaluate(run.model, run.seen).loss,
-                 accuracy = evaluate(run.model, run.test).accuracy;
+    train(s, optimizer);
+    const double loss = score_seen().loss, accuracy = score_test().accuracy;
     const tarn_real *end = run.points + (run.point_count - 1) * run.size;
     const double straight = distance(run.points, end);
     if (!main_plane_of(&run.plane, run.points, run.point_count, run.size))
         die("no memory for the directions of a path");
-    surface_under_path(r, end, follow(r, end), s->grid / 2 + 1);
+    surface_under_path(optimizer, end, follow(optimizer, end), s->grid / 2 + 1);
     const double *share = run.plane.share;
-    printf("%-12s  %8.6f  %12.2f%%  %5.1f%%  %5.1f%%  %9.2f  %8.2f  %5.1f\n", r->name, loss,
+    printf("%-12s  %8.6f  %12.2f%%  %5.1f%%  %5.1f%%  %9.2f  %8.2f  %5.1f\n", optimizer, loss,
            100 * accuracy, 100 * share[0], 100 * share[1], run.travelled, straight,
            run.travelled / straight);
     fflush(stdout);
-    csv_add(&tables[OPTIMIZERS].file, "%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g\n", r->name, loss, accuracy,
-            share[0], share[1], run.travelled, straight);
+    table_row(tables[OPTIMIZERS], "%s,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g", optimizer, loss, accuracy,
+              share[0], share[1], run.travelled, straight);
     main_plane_free(&run.plane);
 }
 
 void network_landscape(int argc, char **argv)
 {
-    die_of_mistakes();
     settings s = read_settings(argc, argv);
     if (s.threads)
         tarn_set_threads((int)s.threads);
@@ -224,11 +195,12 @@ void network_landscape(int argc, char **argv)
     prepare(&s);
     if (s.load && !tarn_nn_load(run.model, s.load))
         die("--load: %s", tarn_error());
-    begin_tables(s.folder);
+    for (int i = 0; i < TABLES; i++)
+        tables[i] = table_in(s.folder, names[i][0], names[i][1]);
     printf("lenet on %s: %lld parameters, seed %ld, %d thread%s\n", s.digits.dataset,
            (long long)run.size, s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
     if (!s.load)
-        train(&s, find_rule("adam"));
+        train(&s, "adam");
     describe_weights(&s);
     surface_around_weights(&s);
 
@@ -238,11 +210,11 @@ void network_landscape(int argc, char **argv)
     puts("variance: the share of the path's along each axis of its picture; travelled: the length "
          "of all steps;\nstraight: from the first weights to the last");
     for (int i = 0; i < TABLES; i++)
-        csv_end(&tables[i].file);
+        table_end(tables[i]);
     static const drawing pictures[] = {
         {"landscape_network.png", "the loss along two random directions"},
         {"landscape_network_paths.png", "the path of each optimizer, and the loss under it"},
         {0}};
     draw_plots("landscape_network", s.folder, pictures);
-    check_stdout();
+    free_run();
 }

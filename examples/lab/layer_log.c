@@ -44,16 +44,16 @@ static void watch_step(const tarn_optim_change *changes, int count, void *contex
 
 /* ---- At the end of an epoch */
 
-void layer_log_end_line(layer_log *log, csv *file)
+void layer_log_end_row(layer_log *log, table *to)
 {
     const double steps = (double)log->steps;
     for (int i = 0; i < log->layer_count; i++)
-        csv_add(file, ",%.6g", log->layers[i].update_ratios / steps);
+        table_add(to, "%.6g", log->layers[i].update_ratios / steps);
     for (int i = 0; i < log->layer_count; i++) {
-        csv_add(file, ",%.6g", log->layers[i].gradient_norms / steps);
+        table_add(to, "%.6g", log->layers[i].gradient_norms / steps);
         log->layers[i].update_ratios = log->layers[i].gradient_norms = 0;
     }
-    csv_add(file, "\n");
+    table_end_row(to);
     log->steps = 0;
 }
 
@@ -98,8 +98,7 @@ layer_log *layer_log_new(tarn_optim *optimizer, tarn_params params, const char *
     strcpy(log->columns, columns);
     add_columns(log, "update_ratio");
     add_columns(log, "gradient_norm");
-    if (!tarn_optim_watch(optimizer, watch_step, log))
-        die("%s", tarn_error());
+    check(tarn_optim_watch(optimizer, watch_step, log));
     return log;
 }
 

@@ -13,20 +13,20 @@
 
 #include <tarn.h>
 
-#include "examples/lab/lib/output.h"
+#include "examples/lab/lib/table.h"
 
 typedef struct layer_log layer_log;
 
 /* Watches the optimizer (tarn_optim_watch), of these parameters, from now on; columns are those
-   that the log has before the layers'. Dies without memory. To be freed after the optimizer. */
+   that the log has before the layers'. Dies without memory. To be freed when it watches no more. */
 layer_log *layer_log_new(tarn_optim *optimizer, tarn_params params, const char *columns);
 
 /* The names of all columns; the log's. */
 const char *layer_log_columns(const layer_log *log);
 
 /* Adds what the layers did in the steps since the last call, behind the values of the other
-   columns, and ends the line. */
-void layer_log_end_line(layer_log *log, csv *file);
+   columns, and ends the row. */
+void layer_log_end_row(layer_log *log, table *to);
 
 void layer_log_free(layer_log *log);
 

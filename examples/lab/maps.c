@@ -214,15 +214,13 @@ void draw_feature_maps(tarn_module *network, tarn_tensor *image, const char *tit
     tarn_module *layer;
     for (int i = 0; (layer = tarn_nn_child(network, i)); i++) {
         tarn_tensor *output = tarn_nn_forward(layer, x);
-        if (!output)
-            die("%s", tarn_error());
+        check(output);
         y = draw_output(&p, y, layer, x, output);
         x = output;
     }
     tarn_tensor *probabilities = tarn_softmax(x);
     int32_t guess = 0;
-    if (!tarn_argmax_axis(probabilities, 1, &guess))
-        die("%s", tarn_error());
+    check(tarn_argmax_axis(probabilities, 1, &guess));
     p.height = draw_probabilities(&p, y, probabilities, classes) + MARGIN / 2;
     picture_save(&p, path);
     printf("%s: what each layer makes of it; guess %s, %.4f%%\n", path, classes[guess],

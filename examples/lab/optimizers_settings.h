@@ -1,17 +1,17 @@
+/* What ./run optimizers was asked to do, for its two parts. */
 #ifndef TARN_LAB_OPTIMIZERS_SETTINGS_H
 #define TARN_LAB_OPTIMIZERS_SETTINGS_H
 
-#include <stdbool.h>
-
 #include "examples/lab/lib/digits.h"
-#include "examples/lab/lib/rules.h"
+#include "examples/lab/lib/optimizers.h"
+#include "examples/lab/lib/training.h"
 
 enum { MAX_EPOCHS = 100 };
 
 typedef struct settings {
     digits digits;
     int count; /* of optimizers */
-    const rule *optimizers[MAX_OPTIMIZERS];
+    const char *optimizers[MAX_OPTIMIZERS];
     double factor; /* every rate is this times the optimizer's own */
     long epochs, every, seed, threads;
     const char *folder;
@@ -21,7 +21,8 @@ typedef struct settings {
     double decades;
 } settings;
 
-/* From the command line. */
-settings read_settings(int argc, char **argv);
+/* Trains each optimizer at a grid of rates, prints a table and writes sweep.csv and
+   sweep_best.csv. */
+void sweep(const settings *s, const lessons *l);
 
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "examples/lab/lib/networks.h"
+#include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/rules.h"
 #include "examples/lab/pictures.h"
 
 static picture_settings read_settings(int argc, char **argv)
@@ -23,8 +23,8 @@ static picture_settings read_settings(int argc, char **argv)
                                  .workers = 1};
     files folders = {0};
     char optimizers[640];
-    snprintf(optimizers, sizeof optimizers, "%s; default adam", rule_names(false));
-    const option table[] = {
+    snprintf(optimizers, sizeof optimizers, "%s; default adam", optimizer_names());
+    const option options[] = {
         OPTION_FILES_AT(&folders, "FOLDER", "pictures, a folder for each class"),
         OPTION_TEXT_AT(&s.source, "data", "SOURCE",
                        "instead of FOLDER: list:FILE, a table of path,label; csv:FILE, a table of "
@@ -52,30 +52,28 @@ static picture_settings read_settings(int argc, char **argv)
                          "rate at the start, falling to 0 (default: one that suits the optimizer)",
                          1e-20, 1e20),
         OPTION_COUNT_AT(&s.batch_size, "batch-size", "N", "default 64", 1, 1e6),
-        OPTION_COUNT_AT(&s.seed, "seed", "N", "default 1", 0, 1e15),
+        OPTION_SEED_AT(&s.seed),
         OPTION_COUNT_AT(&s.workers, "workers", "N",
                         "threads that prepare pictures ahead; default 1", 0, TARN_WORKERS_MAX),
-        OPTION_COUNT_AT(&s.threads, "threads", "N", "default: all cores", 1, 1024),
+        OPTION_THREADS_AT(&s.threads),
         OPTION_TEXT_AT(&s.out, "out", "DIR",
                        "for network, checkpoint, log and report; default trained"),
         OPTION_FLAG_AT(&s.resume, "resume", "go on with the run in --out that was stopped"),
-        {.name = NULL}};
+        OPTIONS_END};
     parse_options(
         argc, argv,
         "Trains a network on pictures of your own: on 80% of each class, and validates it "
         "on the rest.",
-        table);
+        options);
     if (folders.count + (s.source != NULL) != 1)
         die("expects one FOLDER of pictures, or --data");
     if (folders.count == 1)
         s.source = folders.paths[0];
     if (!s.model)
         s.model = strncmp(s.source, "csv:", 4) == 0 ? "mlp" : "resnet";
-    const rule *chosen = find_rule(s.optimizer);
-    if (!chosen || strcmp(chosen->name, "gd") == 0)
-        die("--optimizer %s: expects one of %s", s.optimizer, rule_names(false));
+    const double lr = optimizer_rate(s.optimizer);
     if (s.lr == 0)
-        s.lr = chosen->lr;
+        s.lr = lr;
     return s;
 }
 
@@ -88,7 +86,7 @@ bool wants_pictures(int argc, char **argv)
         for (size_t k = 0; k < sizeof sources / sizeof *sources; k++)
             if (strstr(argv[i], sources[k]))
                 return true;
-        if (strcmp(argv[i], "--resume") == 0)
+        if (is(argv[i], "--resume"))
             return true;
     }
     return false;
@@ -103,7 +101,7 @@ int train_pictures(int argc, char **argv)
     picture_data d = read_pictures(&s);
     picture_training t = begin_training(&s, &d);
     printf("%s with %lld parameters, %s, seed %ld, %d thread%s\n", s.model,
-           (long long)tarn_nn_parameter_count(t.model), s.optimizer, s.seed, tarn_threads(),
+           (long long)tarn_nn_parameter_count(t.base.model), s.optimizer, s.seed, tarn_threads(),
            tarn_threads() == 1 ? "" : "s");
     fflush(stdout);
     train_pictures_to_end(&t, &s);

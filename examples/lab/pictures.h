@@ -9,12 +9,10 @@
 #ifndef TARN_LAB_PICTURES_H
 #define TARN_LAB_PICTURES_H
 
-#include <stdbool.h>
-#include <stdio.h>
-
 #include <tarn.h>
 
-#include "examples/lab/lib/output.h"
+#include "examples/lab/lib/table.h"
+#include "examples/lab/lib/training.h"
 #include "examples/lab/report.h"
 
 typedef struct picture_settings {
@@ -42,18 +40,14 @@ extern const char *const augmentations[];
 
 /* Training in progress. */
 typedef struct picture_training {
-    tarn_module *model;
-    tarn_optim *optimizer;
-    tarn_loader *loader, *validation_loader;
+    training base;
+    tarn_loader *validation_loader;
     tarn_early_stopping stopping; /* its metric is the accuracy */
-    double lr;                    /* at the first step; falls in a straight line, to 0 at the end */
-    int64_t step;
     /* Of the present epoch so far. */
     double loss_sum, seconds;
     report_epoch *epochs; /* those that are done */
     int epoch_count;
-    csv log;
-    FILE *lines; /* the log as lines of JSON */
+    table *log, *lines; /* as CSV and as lines of JSON */
 } picture_training;
 
 /* Refuses to write over a run that was stopped, and to go on where there is none. */

@@ -86,10 +86,10 @@ static outcome look_at_all(picture_training *t, const picture_data *d)
     outcome o = {.confusion = tarn_confusion_new(tarn_data_classes(d->validation))};
     if (!o.confusion)
         die("%s", tarn_error());
-    tarn_nn_train(t->model, false);
+    tarn_nn_train(t->base.model, false);
     tarn_batch batch;
     while (tarn_loader_next(t->validation_loader, &batch))
-        look_at(&o, t->model, batch, d);
+        look_at(&o, t->base.model, batch, d);
     if (tarn_loader_failed(t->validation_loader))
         die("%s", tarn_error());
     return o;
@@ -120,7 +120,7 @@ static int list_settings(const picture_training *t, const picture_settings *s,
         (long long)tarn_data_count(d->training), (long long)tarn_data_count(d->validation));
     set(&list[n++], "size", "%s", tarn_shape_to_text(tarn_data_sample_shape(d->training)).text);
     set(&list[n++], "network", "%s, %lld parameters", s->model,
-        (long long)tarn_nn_parameter_count(t->model));
+        (long long)tarn_nn_parameter_count(t->base.model));
     set(&list[n++], "optimizer", "%s", s->optimizer);
     set(&list[n++], "learning rate", "%g, falling to 0", s->lr);
     set(&list[n++], "batch size", "%ld", s->batch_size);
@@ -144,7 +144,7 @@ static double share_of_largest(const tarn_dataset *dataset)
 
 void write_outcome(picture_training *t, const picture_settings *s, const picture_data *d)
 {
-    if (!tarn_nn_load(t->model, output_in(s->out, "model.safetensors").text))
+    if (!tarn_nn_load(t->base.model, output_in(s->out, "model.safetensors").text))
         die("%s", tarn_error());
     outcome o = look_at_all(t, d);
     report_setting settings[SETTINGS];

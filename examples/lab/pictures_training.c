@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -6,12 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/networks.h"
+#include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/progress.h"
-#include "examples/lab/lib/rules.h"
-#include "examples/lab/lib/training.h"
 #include "examples/lab/pictures.h"
 
 #define CHECKPOINT "checkpoint.safetensors"
@@ -63,11 +59,11 @@ static void checkpoint(picture_training *t, const picture_settings *s, bool load
         {"loss sum", &t->loss_sum}, {"seconds", &t->seconds}, {NULL, NULL}};
     const tarn_checkpoint_text texts[] = {{"settings", saved.text, sizeof saved.text},
                                           {NULL, NULL, 0}};
-    const tarn_checkpoint all = {.model = t->model,
-                                 .optimizer = t->optimizer,
+    const tarn_checkpoint all = {.model = t->base.model,
+                                 .optimizer = t->base.optimizer,
                                  .early_stopping = &t->stopping,
-                                 .loader = t->loader,
-                                 .step = &t->step,
+                                 .loader = t->base.loader,
+                                 .step = &t->base.step,
                                  .numbers = numbers,
                                  .texts = texts};
     if (!(load ? tarn_checkpoint_load : tarn_checkpoint_save)(&all, path.text))
@@ -81,7 +77,7 @@ static void checkpoint(picture_training *t, const picture_settings *s, bool load
 /* The epochs of the run that goes on, from its log; later ones are forgotten. */
 static void read_log(picture_training *t, const picture_settings *s, const char *path)
 {
-    const int64_t done = tarn_loader_tell(t->loader).epoch;
+    const int64_t done = tarn_loader_tell(t->base.loader).epoch;
     char line[512];
     FILE *file = fopen(path, "r");
     if (!file || !fgets(line, sizeof line, file))
@@ -98,18 +94,13 @@ static void read_log(picture_training *t, const picture_settings *s, const char 
         die("%s: ends before epoch %lld, which the checkpoint has", path, (long long)done);
 }
 
-/* A line of each log. */
-static void log_epoch(picture_training *t, const picture_settings *s, const report_epoch *e,
-                      int number)
+/* A row of each log. */
+static void log_epoch(picture_training *t, const report_epoch *e, int number)
 {
-    csv_add(&t->log, "%d,%.9g,%.9g,%.9g,%.9g,%.4f\n", number, e->loss, e->validation_loss,
-            e->validation_accuracy, e->lr, e->seconds);
-    fprintf(t->lines,
-            "{\"epoch\": %d, \"loss\": %.9g, \"validation_loss\": %.9g, \"validation_accuracy\": "
-            "%.9g, \"lr\": %.9g, \"seconds\": %.4f}\n",
-            number, e->loss, e->validation_loss, e->validation_accuracy, e->lr, e->seconds);
-    if (fflush(t->lines) != 0)
-        die("%s/log.jsonl: cannot be written: %s", s->out, strerror(errno));
+    table *const logs[] = {t->log, t->lines};
+    for (int i = 0; i < 2; i++)
+        table_row(logs[i], "%d,%.9g,%.9g,%.9g,%.9g,%.4f", number, e->loss, e->validation_loss,
+                  e->validation_accuracy, e->lr, e->seconds);
 }
 
 /* ---- Beginning */
@@ -141,47 +132,38 @@ picture_training begin_training(const picture_settings *s, const picture_data *d
     tarn_seed((uint64_t)s->seed);
     const tarn_shape shape = tarn_data_sample_shape(d->training);
     picture_training t = {
-        .lr = s->lr,
-        .model = network_new(s->model, shape, tarn_data_classes(d->training)),
-        .loader =
-            tarn_loader_new(d->training, s->batch_size, .shuffle = true, .seed = (uint64_t)s->seed,
-                            .transforms = d->transforms, .workers = (int)s->workers),
+        .base = {.lr = s->lr,
+                 .model = network_new(s->model, shape, tarn_data_classes(d->training)),
+                 .loader = tarn_loader_new(d->training, s->batch_size, .shuffle = true,
+                                           .seed = (uint64_t)s->seed, .transforms = d->transforms,
+                                           .workers = (int)s->workers)},
         .validation_loader = tarn_loader_new(d->validation, 250, .workers = (int)s->workers),
         .stopping = tarn_early_stopping(.patience = s->patience, .maximize = true),
         .epochs = calloc((size_t)s->epochs, sizeof *t.epochs)};
-    if (t.model)
-        t.optimizer = make_optimizer(s->optimizer, tarn_nn_parameters(t.model), s->lr);
-    if (!t.loader || !t.validation_loader || !t.optimizer)
-        die("%s", tarn_error());
+    check(t.base.model && t.base.loader && t.validation_loader);
+    t.base.optimizer = optimizer_new(s->optimizer, tarn_nn_parameters(t.base.model), s->lr);
+    t.base.steps = s->epochs * tarn_loader_batches(t.base.loader);
     if (!t.epochs)
         die("out of memory for %ld epochs", s->epochs);
-    describe(t.model, d);
-    static output_path log; /* outlives its csv */
-    log = output_in(s->out, "log.csv");
+    describe(t.base.model, d);
     if (s->resume) {
         checkpoint(&t, s, true);
-        read_log(&t, s, log.text);
+        read_log(&t, s, output_in(s->out, "log.csv").text);
     }
-    t.log = csv_begin(log.text, LOG_COLUMNS);
-    t.lines = fopen(output_in(s->out, "log.jsonl").text, "w");
-    if (!t.lines)
-        die("%s/log.jsonl: cannot be written: %s", s->out, strerror(errno));
+    t.log = table_in(s->out, "log.csv", LOG_COLUMNS);
+    t.lines = table_in(s->out, "log.jsonl", LOG_COLUMNS);
     for (int i = 0; i < t.epoch_count; i++)
-        log_epoch(&t, s, &t.epochs[i], i + 1);
+        log_epoch(&t, &t.epochs[i], i + 1);
     return t;
 }
 
 void free_training(picture_training *t)
 {
-    if (t->log.file)
-        csv_end(&t->log);
-    if (t->lines)
-        fclose(t->lines);
+    table_end(t->log);
+    table_end(t->lines);
     free(t->epochs);
-    tarn_optim_free(t->optimizer);
-    tarn_loader_free(t->loader);
+    training_free(&t->base);
     tarn_loader_free(t->validation_loader);
-    tarn_nn_free(t->model);
 }
 
 /* ---- Epochs */
@@ -199,33 +181,20 @@ static void stop_at_signal(picture_training *t, const picture_settings *s, doubl
 }
 
 /* What is left of an epoch; the mean loss over all of it. */
-static double train_epoch(picture_training *t, const picture_settings *s, const char *label)
+static double finish_epoch(picture_training *t, const picture_settings *s, const char *label)
 {
-    const int64_t batches = tarn_loader_batches(t->loader);
+    const int64_t batches = tarn_loader_batches(t->base.loader);
     double start = seconds_now();
     progress bar = progress_begin(label);
     tarn_batch batch;
-    while (tarn_loader_next(t->loader, &batch)) {
-        tarn_tape *tape = tarn_tape_begin();
-
-        tarn_tensor *predictions = tarn_nn_forward(t->model, batch.images);
-        tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels);
-
-        tarn_optim_zero_grad(t->optimizer);
-        if (!tarn_backward(loss))
-            die("%s", tarn_error());
-
-        tarn_optim_set_lr(t->optimizer, t->lr * tarn_schedule_linear(t->step, s->epochs * batches));
-        tarn_optim_step(t->optimizer);
-
-        t->loss_sum += (double)tarn_item(loss);
-        tarn_tape_end(tape);
-        t->step++;
-        const int64_t done = tarn_loader_tell(t->loader).batch;
+    while (tarn_loader_next(t->base.loader, &batch)) {
+        training_step_on(&t->base, &batch);
+        t->loss_sum += t->base.last.loss;
+        const int64_t done = tarn_loader_tell(t->base.loader).batch;
         progress_show(&bar, (long)done, (long)batches, t->loss_sum / (double)done);
         stop_at_signal(t, s, start);
     }
-    if (tarn_loader_failed(t->loader))
+    if (tarn_loader_failed(t->base.loader))
         die("%s", tarn_error());
     progress_end(&bar);
     t->seconds += seconds_now() - start;
@@ -242,7 +211,7 @@ static bool is_over(const picture_training *t, const picture_settings *s)
 /* The best network so far, for the end of the program and for others. */
 static void keep_best(picture_training *t, const picture_settings *s)
 {
-    if (!tarn_nn_save(t->model, output_in(s->out, "model.safetensors").text))
+    if (!tarn_nn_save(t->base.model, output_in(s->out, "model.safetensors").text))
         die("%s", tarn_error());
 }
 
@@ -250,11 +219,12 @@ static void keep_best(picture_training *t, const picture_settings *s)
 static const report_epoch *end_epoch(picture_training *t, double loss)
 {
     report_epoch *e = &t->epochs[t->epoch_count++];
-    const score result = evaluate(t->model, t->validation_loader);
+    const score result =
+        evaluate(t->base.model, t->validation_loader, tarn_nn_info(t->base.model)->class_count);
     *e = (report_epoch){.loss = loss,
                         .validation_loss = result.loss,
                         .validation_accuracy = result.accuracy,
-                        .lr = tarn_optim_lr(t->optimizer),
+                        .lr = tarn_optim_lr(t->base.optimizer),
                         .seconds = t->seconds};
     t->loss_sum = t->seconds = 0;
     tarn_early_stopping_update(&t->stopping, result.accuracy);
@@ -267,7 +237,7 @@ void train_pictures_to_end(picture_training *t, const picture_settings *s)
     while (!is_over(t, s)) {
         char label[64];
         snprintf(label, sizeof label, "epoch %d/%ld", t->epoch_count + 1, s->epochs);
-        const double loss = train_epoch(t, s, label);
+        const double loss = finish_epoch(t, s, label);
         const report_epoch *e = end_epoch(t, loss);
         const bool best = t->stopping.best_step == t->stopping.steps - 1;
         printf("%s  loss %.4f  validation loss %.4f  accuracy %.2f%%  %.2f s%s\n", label, loss,
@@ -276,7 +246,7 @@ void train_pictures_to_end(picture_training *t, const picture_settings *s)
         fflush(stdout);
         if (!isfinite(loss))
             die("the loss is %g: training has diverged; a smaller --lr may help", loss);
-        log_epoch(t, s, e, t->epoch_count);
+        log_epoch(t, e, t->epoch_count);
         if (best)
             keep_best(t, s);
         checkpoint(t, s, false);

@@ -8,17 +8,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <tarn.h>
 
 #include "examples/lab/lib/digits.h"
-#include "examples/lab/lib/options.h"
 #include "examples/lab/photo.h"
 #include "examples/lab/predict_pictures.h"
 #include "examples/lab/prepare.h"
-
-enum { CLASSES = 10 };
 
 /* ---- One image */
 
@@ -46,8 +42,7 @@ static void classify(tarn_module *model, const float *digit, double probabilitie
     for (int i = 0; image && i < DIGIT_SIZE * DIGIT_SIZE; i++)
         tarn_values(image)[i] = (tarn_real)(((double)digit[i] - DIGITS_MEAN) / DIGITS_DEVIATION);
     tarn_tensor *result = tarn_softmax(tarn_nn_forward(model, image)); /* (1, 10) */
-    if (!result)
-        die("%s", tarn_error());
+    check(result);
     if (tarn_size(result) != CLASSES)
         die("the network tells %lld classes apart, expects one of the ten digits; --model FILE "
             "takes any",
@@ -129,23 +124,13 @@ static bool predict(tarn_module *model, const char *path, bool show)
 
 /* ---- The run */
 
-/* Freed at exit on whichever way it ends. */
-static tarn_module *model;
-static glob_t samples;
-
-static void free_run(void)
-{
-    tarn_nn_free(model);
-    globfree(&samples);
-}
-
 /* The images that come with Tarn, by name. */
-static files find_samples(void)
+static files find_samples(glob_t *found)
 {
     const char *pattern = TARN_DIGITS "/[0-9]-*";
-    if (glob(pattern, 0, NULL, &samples) != 0)
+    if (glob(pattern, 0, NULL, found) != 0)
         die("%s: there are no such files", pattern);
-    return (files){(int)samples.gl_pathc, samples.gl_pathv};
+    return (files){(int)found->gl_pathc, found->gl_pathv};
 }
 
 int main(int argc, char **argv)
@@ -155,32 +140,31 @@ int main(int argc, char **argv)
     const char *load = "lenet.safetensors";
     bool show = false;
     files images = {0};
-    const option table[] = {
+    const option options[] = {
         OPTION_FILES_AT(&images, "IMAGE",
                         "PNG, JPEG, ... of one digit; default: examples/lab/digits"),
         OPTION_TEXT_AT(&load, "load", "FILE", "trained parameters; default lenet.safetensors"),
-        OPTION_FLAG_AT(&show, "show", "draw what the network sees"),
-        {0}};
+        OPTION_FLAG_AT(&show, "show", "draw what the network sees"), OPTIONS_END};
     parse_options(argc, argv,
                   "Tells which digits are in photos or drawings. With --model "
                   "FILE IMAGE...: what is in pictures, by a network of train FOLDER; predict "
                   "--model FILE --help has more.",
-                  table);
-    die_of_mistakes();
+                  options);
     setlocale(LC_CTYPE, "");
-    utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    utf8 = is(nl_langinfo(CODESET), "UTF-8");
 
-    atexit(free_run);
-    model = tarn_nn_from_file(load);
-    if (!model)
-        die("%s", tarn_error());
+    glob_t samples = {0};
+    tarn_module *model = tarn_nn_from_file(load);
+    check(model);
     tarn_nn_train(model, false);
 
     if (images.count == 0)
-        images = find_samples();
+        images = find_samples(&samples);
     int failed = 0;
     for (int i = 0; i < images.count; i++)
         failed += !predict(model, images.paths[i], show);
+    tarn_nn_free(model);
+    globfree(&samples);
     check_stdout();
     return failed > 0;
 }

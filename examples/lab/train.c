@@ -1,6 +1,6 @@
 /*
  * Trains a convolutional network on MNIST, a dataset of its form, or the sample of it that comes
- * with Tarn, and prints its accuracy on the test images. The training loop is in train_epoch().
+ * with Tarn, and prints its accuracy on the test images. The training loop is in lib/training.c.
  */
 #include <math.h>
 #include <stdio.h>
@@ -11,32 +11,32 @@
 
 #include "examples/lab/find_lr.h"
 #include "examples/lab/layer_log.h"
-#include "examples/lab/lib/options.h"
-#include "examples/lab/lib/output.h"
-#include "examples/lab/lib/progress.h"
-#include "examples/lab/lib/rules.h"
+#include "examples/lab/lib/digits.h"
+#include "examples/lab/lib/optimizers.h"
+#include "examples/lab/lib/table.h"
 #include "examples/lab/lib/training.h"
 #include "examples/lab/pictures.h"
 #include "examples/lab/show_tape.h"
 #include "examples/lab/train_settings.h"
 
-/* ---- Training and evaluation */
-
-typedef struct epoch_result {
-    double loss, seconds, images_per_second;
-} epoch_result;
-
-/* The rate falls in a straight line from the one given to 0 at the end of the run, so that the last
-   steps settle. */
-typedef struct schedule {
-    double lr;
-    long step, steps;
-} schedule;
-
-static void next_rate(schedule *s, tarn_optim *optimizer)
+/* Makes all that training needs, with a rate that falls in a straight line from the one given to 0
+   at the end of the run, so that the last steps settle. */
+static training prepare(const settings *s, const lessons *l)
 {
-    tarn_optim_set_lr(optimizer, s->lr * (double)(s->steps - s->step) / (double)s->steps);
-    s->step++;
+    enum { PART_OF_FULL_BATCH = 1000 };
+    const bool full = s->batch_size == 0;
+    training t = {.model = digits_network(s->model)};
+    t.loader = tarn_loader_new(l->training, full ? PART_OF_FULL_BATCH : s->batch_size,
+                               .shuffle = !full, .seed = l->seed);
+    check(t.loader);
+    t.optimizer = optimizer_new(is(s->optimizer, "gd") ? "sgd" : s->optimizer,
+                                tarn_nn_parameters(t.model), s->lr);
+    t.lr = tarn_optim_lr(t.optimizer);
+    t.full_batch = full ? tarn_data_count(l->training) : 0;
+    t.steps = s->epochs * (full ? 1 : (long)tarn_loader_batches(t.loader));
+    if (s->load && !tarn_nn_load(t.model, s->load))
+        die("--load: %s", tarn_error());
+    return t;
 }
 
 _Noreturn static void die_diverged(double loss)
@@ -46,164 +46,58 @@ _Noreturn static void die_diverged(double loss)
         fabs(loss));
 }
 
-static void check_loss(double loss)
+/* A row holds what is printed of an epoch, and how much each layer moved. */
+typedef struct epoch_log {
+    layer_log *layers; /* NULL: nobody asked */
+    table *table;
+} epoch_log;
+
+static epoch_log begin_log(const settings *s, const training *t)
 {
-    if (!isfinite(loss))
-        die_diverged(loss);
-}
-
-/* One pass over the data in mini-batches; the result holds the mean of their losses. */
-static epoch_result train_epoch(tarn_loader *loader, tarn_module *model, tarn_optim *optimizer,
-                                schedule *rate, const char *label)
-{
-    double loss_sum = 0, start = seconds_now();
-    long batches = 0, images = 0;
-    progress bar = progress_begin(label);
-    tarn_batch batch;
-    while (tarn_loader_next(loader, &batch)) {
-        tarn_tape *tape = tarn_tape_begin();
-
-        tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
-        tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels);
-
-        tarn_optim_zero_grad(optimizer);
-        if (!tarn_backward(loss))
-            die("%s", tarn_error());
-
-        next_rate(rate, optimizer);
-        tarn_optim_step(optimizer);
-
-        double loss_value = (double)tarn_item(loss);
-        tarn_tape_end(tape);
-
-        check_loss(loss_value);
-        loss_sum += loss_value;
-        images += batch.count;
-        batches++;
-        progress_show(&bar, batches, (long)tarn_loader_batches(loader), loss_sum / (double)batches);
+    epoch_log log = {NULL, NULL};
+    if (s->log) {
+        log.layers = layer_log_new(t->optimizer, tarn_nn_parameters(t->model),
+                                   "epoch,loss,test_accuracy,seconds,images_per_second");
+        log.table = table_begin(s->log, layer_log_columns(log.layers));
     }
-    progress_end(&bar);
-    double seconds = seconds_now() - start;
-    return (epoch_result){loss_sum / (double)batches, seconds, (double)images / seconds};
+    return log;
 }
 
-/* One step of gradient descent on the whole training set. Its gradient is the sum of the gradients
-   of its parts, so that not all of it has to go through the network at once. */
-static epoch_result train_full_batch(tarn_loader *loader, double count, tarn_module *model,
-                                     tarn_optim *optimizer, schedule *rate, const char *label)
+static void add_to_log(const epoch_log *log, long number, const epoch_result *e, double accuracy)
 {
-    double loss_sum = 0, start = seconds_now();
-    long batches = 0;
-    progress bar = progress_begin(label);
-    tarn_batch batch;
-    tarn_optim_zero_grad(optimizer);
-    while (tarn_loader_next(loader, &batch)) {
-        tarn_tape *tape = tarn_tape_begin();
-        tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
-        tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels, .reduction = TARN_SUM);
-        tarn_tensor *share = tarn_scale(loss, 1 / count);
-        if (!tarn_backward(share))
-            die("%s", tarn_error());
-        double share_value = (double)tarn_item(share);
-        tarn_tape_end(tape);
-
-        check_loss(share_value);
-        loss_sum += share_value;
-        batches++;
-        progress_show(&bar, batches, (long)tarn_loader_batches(loader), loss_sum);
-    }
-    next_rate(rate, optimizer);
-    tarn_optim_step(optimizer);
-    progress_end(&bar);
-    double seconds = seconds_now() - start;
-    return (epoch_result){loss_sum, seconds, count / seconds};
+    if (!log->layers)
+        return;
+    table_add(log->table, "%ld,%.6f,%.6f,%.4f,%.0f", number, e->loss, accuracy, e->seconds,
+              e->images_per_second);
+    layer_log_end_row(log->layers, log->table);
 }
 
-/* ---- The run */
-
-/* What a run holds, freed at exit on whichever way it ends. */
-static struct {
-    tarn_dataset *training, *test;
-    tarn_loader *loader, *test_loader;
-    tarn_module *model;
-    tarn_optim *optimizer;
-    layer_log *layers;
-    csv log;
-} run;
-
-static void free_run(void)
+/* Trains for all epochs. */
+static void train(const settings *s, training *t, const lessons *l, const epoch_log *log)
 {
-    if (run.log.file)
-        fclose(run.log.file);
-    tarn_optim_free(run.optimizer);
-    layer_log_free(run.layers);
-    tarn_nn_free(run.model);
-    tarn_loader_free(run.test_loader);
-    tarn_loader_free(run.loader);
-    tarn_dataset_free(run.test);
-    tarn_dataset_free(run.training);
-}
-
-/* A line of the log holds what is printed of an epoch, and how much each layer moved. */
-static void begin_log(const char *path)
-{
-    run.layers = layer_log_new(run.optimizer, tarn_nn_parameters(run.model),
-                               "epoch,loss,test_accuracy,seconds,images_per_second");
-    run.log = csv_begin(path, layer_log_columns(run.layers));
-}
-
-/* Makes all that training needs. */
-static void prepare(const settings *s)
-{
-    enum { PART_OF_FULL_BATCH = 1000 };
-    const bool full = s->batch_size == 0;
-    run.training = digits_read(&s->digits, TARN_TRAIN);
-    run.test = digits_read(&s->digits, TARN_TEST);
-    run.loader = tarn_loader_new(run.training, full ? PART_OF_FULL_BATCH : s->batch_size,
-                                 .shuffle = !full, .seed = (uint64_t)s->seed);
-    run.test_loader = tarn_loader_new(run.test, EVALUATION_BATCH);
-    run.model = is(s->model, "lenet") ? lenet() : cnn();
-    run.optimizer =
-        run.model ? make_optimizer(s->optimizer, tarn_nn_parameters(run.model), s->lr) : NULL;
-    if (!run.loader || !run.test_loader || !run.optimizer)
-        die("%s", tarn_error());
-    if (s->load && !tarn_nn_load(run.model, s->load))
-        die("--load: %s", tarn_error());
-    if (s->log)
-        begin_log(s->log);
-}
-
-static void train(const settings *s)
-{
-    const bool full = s->batch_size == 0;
-    const double count = (double)tarn_data_count(run.training);
-    schedule rate = {tarn_optim_lr(run.optimizer), 0,
-                     s->epochs * (full ? 1 : (long)tarn_loader_batches(run.loader))};
-    double test_accuracy = 0, seconds = 0, seconds_to_98 = 0;
-    for (long epoch = 1; epoch <= s->epochs; epoch++) {
+    score test = {0};
+    double seconds = 0, seconds_to_98 = 0;
+    for (long number = 1; number <= s->epochs; number++) {
         char label[64];
-        snprintf(label, sizeof label, "epoch %ld/%ld", epoch, s->epochs);
-        epoch_result r =
-            full ? train_full_batch(run.loader, count, run.model, run.optimizer, &rate, label)
-                 : train_epoch(run.loader, run.model, run.optimizer, &rate, label);
-        test_accuracy = evaluate(run.model, run.test_loader).accuracy;
-        seconds += r.seconds;
-        if (test_accuracy > 0.98 && seconds_to_98 == 0)
+        snprintf(label, sizeof label, "epoch %ld/%ld", number, s->epochs);
+        const epoch_result e = train_epoch(t, label);
+        if (e.diverged)
+            die_diverged(e.loss);
+        test = evaluate(t->model, l->test_loader, CLASSES);
+        seconds += e.seconds;
+        if (test.accuracy > 0.98 && seconds_to_98 == 0)
             seconds_to_98 = seconds;
-        printf("%s  loss %.4f  test accuracy %.2f%%  %.2f s  %.0f images/s\n", label, r.loss,
-               100 * test_accuracy, r.seconds, r.images_per_second);
+        printf("%s  loss %.4f  test accuracy %.2f%%  %.2f s  %.0f images/s\n", label, e.loss,
+               100 * test.accuracy, e.seconds, e.images_per_second);
         fflush(stdout);
-        if (s->log) {
-            csv_add(&run.log, "%ld,%.6f,%.6f,%.4f,%.0f", epoch, r.loss, test_accuracy, r.seconds,
-                    r.images_per_second);
-            layer_log_end_line(run.layers, &run.log);
-        }
-        if (has_diverged(r.loss))
-            die_diverged(r.loss);
+        add_to_log(log, number, &e, test.accuracy);
+        if (has_diverged(e.loss, CLASSES))
+            die_diverged(e.loss);
     }
+    check_learned(test);
     if (seconds_to_98 > 0)
         printf("first epoch end above 98%%: after %.2f s of training\n", seconds_to_98);
-    printf("test accuracy: %.2f%%\n", 100 * test_accuracy);
+    printf("test accuracy: %.2f%%\n", 100 * test.accuracy);
 }
 
 /* As the shell takes it. */
@@ -236,11 +130,9 @@ static void print_command(int argc, char **argv, double lr)
 
 int main(int argc, char **argv)
 {
-    die_of_mistakes();
     if (wants_pictures(argc, argv))
         return train_pictures(argc, argv);
     settings s = read_settings(argc, argv);
-    atexit(free_run);
     tarn_set_anomaly(s.anomaly);
     if (s.threads)
         tarn_set_threads((int)s.threads);
@@ -249,26 +141,29 @@ int main(int argc, char **argv)
         die("--save: %s", tarn_error());
 
     digits_choose(&s.digits);
-    prepare(&s);
+    lessons l = lessons_new(&s.digits, (uint64_t)s.seed);
+    training t = prepare(&s, &l);
+    const epoch_log log = begin_log(&s, &t);
     printf("%s on %s: %lld training and %lld test images, %lld parameters, %s, seed %ld, %d "
            "thread%s\n",
-           s.model, s.digits.dataset, (long long)tarn_data_count(run.training),
-           (long long)tarn_data_count(run.test), (long long)tarn_nn_parameter_count(run.model),
+           s.model, s.digits.dataset, (long long)tarn_data_count(l.training),
+           (long long)tarn_data_count(l.test), (long long)tarn_nn_parameter_count(t.model),
            s.optimizer, s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
     if (s.tape)
-        show_tape(run.model, run.loader, run.optimizer, s.tape);
+        show_tape(t.model, t.loader, t.optimizer, s.tape);
     else if (s.find_lr) {
         char title[96];
         snprintf(title, sizeof title, "%s on %s by %s", s.model, s.digits.dataset, s.optimizer);
-        double lr = find_lr(run.model, run.loader, run.optimizer, title, s.out);
-        print_command(argc, argv, lr);
+        print_command(argc, argv, find_lr(&t, title, s.out));
     } else
-        train(&s);
+        train(&s, &t, &l, &log);
 
-    if (s.save && !tarn_nn_save(run.model, s.save))
+    if (s.save && !tarn_nn_save(t.model, s.save))
         die("--save: %s", tarn_error());
-    if (s.log)
-        csv_end(&run.log);
+    table_end(log.table);
+    training_free(&t);
+    layer_log_free(log.layers);
+    lessons_free(&l);
     check_stdout();
     return 0;
 }

@@ -1,9 +1,6 @@
-/* What the MNIST example was asked to do. */
+/* What ./run train was asked to do. */
 #ifndef TARN_LAB_TRAIN_SETTINGS_H
 #define TARN_LAB_TRAIN_SETTINGS_H
-
-#include <stdbool.h>
-#include <string.h>
 
 #include "examples/lab/lib/digits.h"
 
@@ -16,11 +13,6 @@ typedef struct settings {
     double lr;
     long epochs, batch_size, seed, threads; /* a batch size of 0 is the whole training set */
 } settings;
-
-static inline bool is(const char *text, const char *other)
-{
-    return strcmp(text, other) == 0;
-}
 
 /* Reads the command line and fills in the defaults; on a mistake prints a sentence and exits. */
 settings read_settings(int argc, char **argv);

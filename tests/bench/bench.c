@@ -61,8 +61,7 @@ static options parse(int argc, char **argv)
                              : strcmp(argv[i], "--json") == 0 ? &o.json
                                                               : NULL;
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(usage, stdout);
-            exit(0);
+            exit(fputs(usage, stdout) < 0 || fflush(stdout) != 0);
         }
         if (strcmp(argv[i], "--quick") == 0)
             o.quick = true;

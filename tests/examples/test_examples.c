@@ -66,8 +66,7 @@ Test(examples, check_their_output)
         "regression",       "backprop",
         "spirals",          "custom_op",
         "custom_module",    "custom_optimizer",
-        "mnist --epochs 1", "lab/train --dataset sample --epochs 1",
-        "lab/train --help"};
+        "mnist --epochs 1", "lab/train --dataset sample --epochs 1"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char line[256], output[4096];
         snprintf(line, sizeof line, "TARN_DATA=/nowhere '%s'/%s >/dev/full", TARN_EXAMPLES,
@@ -76,6 +75,57 @@ Test(examples, check_their_output)
         cr_expect(strstr(output, "standard output cannot be written"), "%s: %s", commands[i],
                   output);
     }
+}
+
+Test(examples, check_their_help)
+{
+    static const char *const programs[] = {
+        "mnist",       "lab/train",     "lab/optimizers",         "lab/filters",
+        "lab/predict", "lab/landscape", "lab/landscape --network"};
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        char command[64], output[8192];
+        snprintf(command, sizeof command, "%s --help", programs[i]);
+        cr_expect_eq(run(command, output, sizeof output), 0, "%s: %s", command, output);
+        cr_expect_eq(strncmp(output, "Usage: ", 7), 0, "%s: %s", command, output);
+        strcat(command, " >/dev/full");
+        cr_expect_eq(run(command, output, sizeof output), 1, "%s: %s", command, output);
+    }
+}
+
+/* The header of an IDX file: bytes, in so many dimensions. */
+static void write_idx(const char *name, int dimensions, int count, int pixels)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    cr_assert(file);
+    const int sizes[] = {count, 28, 28};
+    fwrite((const char[]){0, 0, 8, (char)dimensions}, 1, 4, file);
+    for (int i = 0; i < dimensions; i++)
+        fwrite((const char[]){0, 0, (char)(sizes[i] >> 8), (char)sizes[i]}, 1, 4, file);
+    for (int i = 0; i < count * pixels; i++)
+        fputc(pixels > 1 ? 0 : i % 10 < 5 ? 3 : i % 5, file);
+    fclose(file);
+}
+
+/* Of black images there is nothing to learn but which class is the most common, 3: such a network
+   is as one whose units have died. Its loss is finite. */
+Test(examples, say_when_nothing_was_learned)
+{
+    char output[8192];
+    write_idx("train-images-idx3-ubyte", 3, 640, 784);
+    write_idx("train-labels-idx1-ubyte", 1, 640, 1);
+    write_idx("t10k-images-idx3-ubyte", 3, 200, 784);
+    write_idx("t10k-labels-idx1-ubyte", 1, 200, 1);
+    cr_expect_eq(run("mnist --data . --save saved", output, sizeof output), 1, "%s", output);
+    cr_expect(strstr(output, "mnist: test accuracy 60.00%: the network has learned nothing"), "%s",
+              output);
+    cr_expect_eq(run("lab/train --dataset mnist --data . --save saved", output, sizeof output), 1,
+                 "%s", output);
+    cr_expect(strstr(output, "train: the network has learned nothing: a test accuracy of 60.00% is "
+                             "no better than always answering class 3 (60.00%)"),
+              "%s", output);
+    in_folder("test ! -e saved");
 }
 
 Test(examples, backprop_agrees_with_numeric_derivatives)

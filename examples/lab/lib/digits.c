@@ -2,47 +2,23 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "examples/lab/lib/options.h"
+#include "examples/lab/lib/networks.h"
+#include "examples/lab/lib/optimizers.h"
+#include "examples/lab/lib/training.h"
 
-/* ---- Networks. Images come in as (N, 28, 28, 1). */
+const char *const digits_networks[] = {"lenet", "cnn", NULL};
 
-/* clang-format off */
-
-tarn_module *lenet(void)
+tarn_module *digits_network(const char *name)
 {
-    return tarn_nn_sequential(                                       // (N, 28, 28, 1)
-        tarn_nn_conv2d(1, 6, 5, .padding = 2), tarn_nn_relu(),       // (N, 28, 28, 6)
-        tarn_nn_max_pool2d(2),                                       // (N, 14, 14, 6)
-        tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(),                    // (N, 10, 10, 16)
-        tarn_nn_max_pool2d(2), tarn_nn_flatten(),                    // (N, 400)
-        tarn_nn_linear(400, 120), tarn_nn_relu(),
-        tarn_nn_linear(120, 84), tarn_nn_relu(),
-        tarn_nn_linear(84, 10));
+    tarn_module *network = network_new(name, tarn_shape(28, 28, 1), CLASSES);
+    check(network);
+    return network;
 }
-
-tarn_module *cnn(void)
-{
-    return tarn_nn_sequential(                                       // (N, 28, 28, 1)
-        tarn_nn_conv2d(1, 32, 3), tarn_nn_relu(),                    // (N, 26, 26, 32)
-        tarn_nn_conv2d(32, 64, 3), tarn_nn_relu(),                   // (N, 24, 24, 64)
-        tarn_nn_max_pool2d(2), tarn_nn_dropout(0.25),                // (N, 12, 12, 64)
-        tarn_nn_flatten(),                                           // (N, 9216)
-        tarn_nn_linear(9216, 128), tarn_nn_relu(), tarn_nn_dropout(0.5),
-        tarn_nn_linear(128, 10));
-}
-
-/* clang-format on */
 
 /* ---- Data */
 
 const char *const digits_datasets[] = {"mnist", "fashion", "sample", NULL};
-
-static bool is(const char *text, const char *other)
-{
-    return strcmp(text, other) == 0;
-}
 
 /* Where ./run puts MNIST: the folder TARN_DATA names, else the user's cache. */
 static const char *cache_folder(void)
@@ -92,8 +68,7 @@ tarn_dataset *digits_read(const digits *d, tarn_split split)
     const bool fashion = is(d->dataset, "fashion");
     tarn_dataset *dataset = is(d->dataset, "sample") ? tarn_data_samples(d->folder, split)
                                                      : tarn_data_mnist(d->folder, split);
-    if (!dataset)
-        die("%s", tarn_error());
+    check(dataset);
     if (!tarn_shape_equal(tarn_data_sample_shape(dataset), tarn_shape(28, 28, 1)))
         die("the images in %s are %s, expects (28,28,1)", d->folder,
             tarn_shape_to_text(tarn_data_sample_shape(dataset)).text);
@@ -105,37 +80,33 @@ tarn_dataset *digits_read(const digits *d, tarn_split split)
     return dataset;
 }
 
-/* ---- Evaluation */
+/* ---- Lessons */
 
-score evaluate(tarn_module *model, tarn_loader *loader)
+enum { BATCH = 64 };
+
+lessons lessons_new(const digits *d, uint64_t seed)
 {
-    double loss = 0;
-    long correct = 0, images = 0;
-    tarn_batch batch;
-    tarn_nn_train(model, false);
-    while (tarn_loader_next(loader, &batch)) {
-        tarn_tape *tape = tarn_tape_begin_no_grad();
-        tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
-        tarn_tensor *batch_loss =
-            tarn_cross_entropy(predictions, batch.labels, .reduction = TARN_SUM);
-        if (!batch_loss)
-            die("%s", tarn_error());
-        loss += (double)tarn_item(batch_loss);
-        correct += tarn_count_correct(predictions, batch.labels);
-        images += batch.count;
-        tarn_tape_end(tape);
-    }
-    tarn_nn_train(model, true);
-    return (score){loss / (double)images, (double)correct / (double)images};
+    lessons l = {
+        .training = digits_read(d, TARN_TRAIN), .test = digits_read(d, TARN_TEST), .seed = seed};
+    l.test_loader = tarn_loader_new(l.test, EVALUATION_BATCH);
+    check(l.test_loader);
+    l.steps_per_epoch = (long)((tarn_data_count(l.training) + BATCH - 1) / BATCH);
+    return l;
 }
 
-static void report_mistake(const char *message, void *context)
+void lessons_free(lessons *l)
 {
-    (void)context;
-    die("%s", message);
+    tarn_loader_free(l->test_loader);
+    tarn_dataset_free(l->test);
+    tarn_dataset_free(l->training);
 }
 
-void die_of_mistakes(void)
+void lesson_begin(training *t, const lessons *l, const char *optimizer, double lr, long steps)
 {
-    tarn_set_error_handler(report_mistake, NULL);
+    tarn_seed(l->seed);
+    *t = (training){.lr = lr, .steps = steps, .model = digits_network("lenet")};
+    t->loader = tarn_loader_new(l->training, BATCH, .shuffle = true, .seed = l->seed);
+    t->optimizer = optimizer_new(optimizer, tarn_nn_parameters(t->model), lr);
+    check(t->loader);
+    training_record(t);
 }

@@ -1,18 +1,16 @@
-/*
- * What the examples on digits share: the networks, the images, and how good a network is on them.
- * What fails ends the program with a sentence.
- */
+/* The networks and the images of the instruments on digits. What fails ends the program with a
+   sentence. */
 #ifndef TARN_LAB_DIGITS_H
 #define TARN_LAB_DIGITS_H
 
 #include <tarn.h>
 
-/* LeNet-5 (LeCun et al. 1998) with ReLU and max pooling, (N,28,28,1) to logits (N,10). NULL without
-   memory. */
-tarn_module *lenet(void);
+#include "examples/lab/lib/options.h"
 
-/* The network of PyTorch's MNIST example, of the same shapes. */
-tarn_module *cnn(void);
+enum { CLASSES = 10 };
+
+/* The network "lenet" or "cnn" of networks.h for images of digits, (N,28,28,1) to logits (N,10). */
+tarn_module *digits_network(const char *name);
 
 /* Which images, and where they are. */
 typedef struct digits {
@@ -20,14 +18,16 @@ typedef struct digits {
     const char *folder;
 } digits;
 
-extern const char *const digits_datasets[];
+extern const char *const digits_datasets[], *const digits_networks[];
 
-/* Lines of a table of options (examples/lab/lib/options.h). */
+/* Lines of a table of options. */
 #define DIGITS_OPTIONS(digits)                                                                     \
     OPTION_TEXT_AT(&(digits)->folder, "data", "DIR",                                               \
                    "folder with the data (default: where ./run puts it)"),                         \
         OPTION_CHOICE_AT(&(digits)->dataset, "dataset", "mnist|fashion|sample",                    \
                          "default: mnist if it is there, else sample", digits_datasets)
+#define NETWORK_OPTION(name)                                                                       \
+    OPTION_CHOICE_AT(name, "model", "lenet|cnn", "default: lenet", digits_networks)
 
 /* Settles what was not asked for: MNIST where ./run puts it, or without it the sample. */
 void digits_choose(digits *d);
@@ -40,20 +40,22 @@ tarn_dataset *digits_read(const digits *d, tarn_split split);
 #define DIGITS_MEAN 0.1307
 #define DIGITS_DEVIATION 0.3081
 
-typedef struct score {
-    double loss;     /* mean over the images */
-    double accuracy; /* the part of the images that is classified correctly */
-} score;
+/* What networks train on and are tested on. */
+typedef struct lessons {
+    tarn_dataset *training, *test;
+    tarn_loader *test_loader;
+    uint64_t seed; /* of weights and of the order of the images */
+    long steps_per_epoch;
+} lessons;
 
-/* So many images go through a network at once where it does not learn: in large parts, threads wait
-   less for each other on a busy machine. */
-enum { EVALUATION_BATCH = 1000 };
+/* Reads the images. */
+lessons lessons_new(const digits *d, uint64_t seed);
+void lessons_free(lessons *l);
 
-/* How good the network is on the loader's images; it is in training mode afterwards. */
-score evaluate(tarn_module *model, tarn_loader *loader);
-
-/* Makes a mistake of the program, such as a file with the parameters of another network, a sentence
-   and exit code 1; without it Tarn aborts. To be called first. */
-void die_of_mistakes(void);
+/* Begins to train LeNet on batches of 64 for so many steps, by an optimizer (see optimizers.h) and
+   at a rate, with a record. The weights and the batches are the same for every optimizer. */
+struct training;
+void lesson_begin(struct training *t, const lessons *l, const char *optimizer, double lr,
+                  long steps);
 
 #endif

@@ -3,10 +3,11 @@
 #include <errno.h>
 #include <omp.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <tarn.h>
 
 static const char *program = "tarn";
 
@@ -26,6 +27,23 @@ void check_stdout(void)
 {
     if (fflush(stdout) != 0 || ferror(stdout))
         die("standard output cannot be written");
+}
+
+void check(bool good)
+{
+    if (!good)
+        die("%s", tarn_error());
+}
+
+bool is(const char *text, const char *other)
+{
+    return strcmp(text, other) == 0;
+}
+
+static void report_mistake(const char *message, void *context)
+{
+    (void)context;
+    die("%s", message);
 }
 
 static const option *find_files(const option *table)
@@ -71,7 +89,7 @@ static void read_choice(const option *o, const char *text)
 {
     char all[256] = "";
     for (const char *const *choice = o->choices; *choice; choice++) {
-        if (strcmp(text, *choice) == 0) {
+        if (is(text, *choice)) {
             *(const char **)o->value = *choice;
             return;
         }
@@ -93,7 +111,7 @@ static void read_number(const option *o, const char *text)
 static void read_count(const option *o, const char *text)
 {
     char *end;
-    if (o->word && strcmp(text, o->word) == 0) {
+    if (o->word && is(text, o->word)) {
         *(long *)o->value = 0;
         return;
     }
@@ -160,6 +178,7 @@ static void end_threads(void)
 void parse_options(int argc, char **argv, const char *about, const option *table)
 {
     atexit(end_threads);
+    tarn_set_error_handler(report_mistake, NULL);
     if (argc > 0) {
         const char *slash = strrchr(argv[0], '/');
         program = slash ? slash + 1 : argv[0];
@@ -170,7 +189,7 @@ void parse_options(int argc, char **argv, const char *about, const option *table
         *to = (files){0, argv}; /* overwrites only arguments that were read */
     for (int i = 1; i < argc; i++) {
         const char *value;
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+        if (is(argv[i], "--help") || is(argv[i], "-h")) {
             print_help(about, table);
             check_stdout();
             exit(0);

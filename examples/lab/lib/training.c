@@ -5,86 +5,131 @@
 #include <string.h>
 
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/progress.h"
 
-enum { BATCH = 64 };
-
-lessons lessons_new(const digits *d, uint64_t seed)
+void training_record(training *t)
 {
-    lessons l = {
-        .training = digits_read(d, TARN_TRAIN), .test = digits_read(d, TARN_TEST), .seed = seed};
-    l.test_loader = tarn_loader_new(l.test, EVALUATION_BATCH);
-    if (!l.test_loader)
-        die("%s", tarn_error());
-    l.steps_per_epoch = (long)((tarn_data_count(l.training) + BATCH - 1) / BATCH);
-    return l;
-}
-
-void lessons_free(lessons *l)
-{
-    tarn_loader_free(l->test_loader);
-    tarn_dataset_free(l->test);
-    tarn_dataset_free(l->training);
-}
-
-training training_new(const lessons *l, const rule *r, double lr, long steps)
-{
-    tarn_seed(l->seed);
-    training t = {.lr = lr, .steps = steps, .model = lenet()};
-    t.loader = tarn_loader_new(l->training, BATCH, .shuffle = true, .seed = l->seed);
-    if (t.model)
-        t.optimizer = make_optimizer(r->name, tarn_nn_parameters(t.model), lr);
-    if (!t.loader || !t.optimizer)
-        die("%s", tarn_error());
-    t.losses = calloc((size_t)steps, sizeof *t.losses);
-    t.seconds = calloc((size_t)steps, sizeof *t.seconds);
-    t.rule_seconds = calloc((size_t)steps, sizeof *t.rule_seconds);
-    if (!t.losses || !t.seconds || !t.rule_seconds)
-        die("out of memory for the record of %ld steps", steps);
-    return t;
+    t->records = calloc((size_t)t->steps, sizeof *t->records);
+    if (!t->records)
+        die("out of memory for the record of %ld steps", t->steps);
 }
 
 void training_free(training *t)
 {
-    free(t->losses);
-    free(t->seconds);
-    free(t->rule_seconds);
+    free(t->records);
     tarn_optim_free(t->optimizer);
     tarn_nn_free(t->model);
     tarn_loader_free(t->loader);
     *t = (training){0};
 }
 
-bool has_diverged(double mean_loss)
+/* ---- A step */
+
+double add_gradients(tarn_module *model, const tarn_batch *batch, double share)
 {
-    return !(mean_loss <= 2 * log(10));
+    tarn_tensor *predictions = tarn_nn_forward(model, batch->images);
+    tarn_tensor *loss = tarn_cross_entropy(predictions, batch->labels);
+    if (share != 1)
+        loss = tarn_scale(loss, share);
+    check(tarn_backward(loss));
+    return (double)tarn_item(loss);
+}
+
+/* The first of the next epoch at the end of this one. */
+static tarn_batch next_batch(tarn_loader *loader)
+{
+    tarn_batch batch;
+    check(tarn_loader_next(loader, &batch) || tarn_loader_next(loader, &batch));
+    return batch;
+}
+
+static void show_part(training *t, long done, double loss)
+{
+    if (t->bar)
+        progress_show(t->bar, done, (long)tarn_loader_batches(t->loader), loss);
+}
+
+/* Adds the gradients of a batch, which is that share of the images of the step. */
+static double batch_gradients(training *t, const tarn_batch *batch, double share)
+{
+    tarn_tape *tape = tarn_tape_begin();
+    const double loss = add_gradients(t->model, batch, share);
+    tarn_tape_end(tape);
+    t->images += batch->count;
+    return loss;
+}
+
+/* The gradients of all images of an epoch; returns their mean loss. */
+static double full_gradients(training *t)
+{
+    const int64_t end = t->images + t->full_batch;
+    double loss = 0;
+    for (long part = 1; t->images < end && isfinite(loss); part++) {
+        const tarn_batch batch = next_batch(t->loader);
+        loss += batch_gradients(t, &batch, batch.count / (double)t->full_batch);
+        show_part(t, part, loss);
+    }
+    return loss;
+}
+
+static double linear(int64_t step, int64_t steps)
+{
+    return tarn_schedule_linear(step, steps);
+}
+
+/* On the batch, or on all of an epoch if it is NULL. */
+static bool take_step(training *t, const tarn_batch *batch, double start)
+{
+    tarn_optim_zero_grad(t->optimizer);
+    const double loss = batch ? batch_gradients(t, batch, 1) : full_gradients(t);
+    tarn_optim_set_lr(t->optimizer,
+                      t->lr * (t->schedule ? t->schedule : linear)(t->step, t->steps));
+    const double before = seconds_now();
+    tarn_optim_step(t->optimizer);
+    const double end = seconds_now();
+    t->last = (step_record){loss, end - start, end - before};
+    if (t->records)
+        t->records[t->step] = t->last;
+    t->step++;
+    return isfinite(loss);
+}
+
+bool training_step_on(training *t, const tarn_batch *batch)
+{
+    return take_step(t, batch, seconds_now());
 }
 
 bool training_step(training *t)
 {
     const double start = seconds_now();
-    tarn_batch batch;
-    if (!tarn_loader_next(t->loader, &batch))
-        tarn_loader_next(t->loader, &batch); /* the first of the next epoch */
-    tarn_tape *tape = tarn_tape_begin();
+    if (t->full_batch)
+        return take_step(t, NULL, start);
+    const tarn_batch batch = next_batch(t->loader);
+    return take_step(t, &batch, start);
+}
 
-    tarn_tensor *predictions = tarn_nn_forward(t->model, batch.images);
-    tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels);
+/* ---- Many steps */
 
-    tarn_optim_zero_grad(t->optimizer);
-    if (!tarn_backward(loss))
-        die("%s", tarn_error());
-
-    tarn_optim_set_lr(t->optimizer, t->lr * (double)(t->steps - t->step) / (double)t->steps);
-    const double before = seconds_now();
-    tarn_optim_step(t->optimizer);
-    t->rule_seconds[t->step] = seconds_now() - before;
-
-    t->losses[t->step] = (double)tarn_item(loss);
-    tarn_tape_end(tape);
-    t->seconds[t->step] = seconds_now() - start;
-    t->step++;
-    return isfinite(t->losses[t->step - 1]);
+epoch_result train_epoch(training *t, const char *label)
+{
+    const double start = seconds_now();
+    const int64_t images_before = t->images;
+    const long steps = t->full_batch ? 1 : (long)tarn_loader_batches(t->loader);
+    double loss_sum = 0;
+    progress bar = progress_begin(label);
+    epoch_result result = {0};
+    t->bar = &bar;
+    for (long step = 1; step <= steps && !result.diverged; step++) {
+        result.diverged = !training_step(t);
+        loss_sum += t->last.loss;
+        if (!t->full_batch)
+            show_part(t, step, loss_sum / (double)step);
+    }
+    t->bar = NULL;
+    progress_end(&bar);
+    result.loss = result.diverged ? t->last.loss : loss_sum / (double)steps;
+    result.seconds = seconds_now() - start;
+    result.images_per_second = (double)(t->images - images_before) / result.seconds;
+    return result;
 }
 
 static int compare(const void *a, const void *b)
@@ -93,17 +138,26 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double median_of_steps(const training *t, const double *values)
+/* The middle one of a column of the records, each step_record being three numbers. */
+static double median_of(const training *t, const double *first)
 {
-    const size_t bytes = (size_t)t->step * sizeof *values;
-    double *sorted = malloc(bytes);
+    const size_t count = (size_t)t->step, stride = sizeof *t->records / sizeof *first;
+    double *sorted = malloc(count * sizeof *sorted);
     if (!sorted)
         die("out of memory for the record of %ld steps", t->step);
-    memcpy(sorted, values, bytes);
-    qsort(sorted, (size_t)t->step, sizeof *sorted, compare);
-    const double median = sorted[t->step / 2];
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = first[i * stride];
+    qsort(sorted, count, sizeof *sorted, compare);
+    const double median = sorted[count / 2];
     free(sorted);
     return median;
+}
+
+step_record median_step(const training *t)
+{
+    const step_record *r = t->records;
+    return (step_record){median_of(t, &r->loss), median_of(t, &r->seconds),
+                         median_of(t, &r->rule_seconds)};
 }
 
 double smooth_loss(const training *t)
@@ -111,6 +165,65 @@ double smooth_loss(const training *t)
     const long count = 1 + t->step / 5;
     double sum = 0;
     for (long i = t->step - count; i < t->step; i++)
-        sum += t->losses[i];
+        sum += t->records[i].loss;
     return sum / (double)count;
+}
+
+/* ---- How good a network is */
+
+static void add_batch(tarn_module *model, const tarn_batch *batch, double *loss,
+                      tarn_confusion *confusion)
+{
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_tensor *predictions = tarn_nn_forward(model, batch->images);
+    tarn_tensor *sum = tarn_cross_entropy(predictions, batch->labels, .reduction = TARN_SUM);
+    check(sum);
+    check(tarn_confusion_add(confusion, predictions, batch->labels));
+    *loss += (double)tarn_item(sum);
+    tarn_tape_end(tape);
+}
+
+/* Fills in the class that most of the images have. */
+static void find_most_common(score *s, const tarn_confusion *confusion, int classes, double images)
+{
+    for (int truth = 0; truth < classes; truth++) {
+        int64_t count = 0;
+        for (int guess = 0; guess < classes; guess++)
+            count += tarn_confusion_count(confusion, truth, guess);
+        if ((double)count > s->chance * images) {
+            s->most_common = truth;
+            s->chance = (double)count / images;
+        }
+    }
+}
+
+score evaluate(tarn_module *model, tarn_loader *loader, int classes)
+{
+    tarn_confusion *confusion = tarn_confusion_new(classes);
+    double loss = 0, images = 0;
+    tarn_batch batch;
+    check(confusion);
+    tarn_nn_train(model, false);
+    while (tarn_loader_next(loader, &batch)) {
+        add_batch(model, &batch, &loss, confusion);
+        images += batch.count;
+    }
+    tarn_nn_train(model, true);
+    score s = {.loss = loss / images, .accuracy = tarn_confusion_accuracy(confusion)};
+    find_most_common(&s, confusion, classes, images);
+    tarn_confusion_free(confusion);
+    return s;
+}
+
+bool has_diverged(double mean_loss, int classes)
+{
+    return !(mean_loss <= 2 * log(classes));
+}
+
+void check_learned(score s)
+{
+    if (!(s.accuracy > s.chance))
+        die("the network has learned nothing: a test accuracy of %.2f%% is no better than always "
+            "answering class %d (%.2f%%); another --lr or more --epochs may help",
+            100 * s.accuracy, s.most_common, 100 * s.chance);
 }

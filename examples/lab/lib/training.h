@@ -1,56 +1,91 @@
-/*
- * LeNet trained by one optimizer after the other, for comparing them: the initial weights and the
- * batches are the same for all.
- */
+/* One training step and one loop, for all instruments; and how good a network is. What fails ends
+   the program with a sentence. */
 #ifndef TARN_LAB_TRAINING_H
 #define TARN_LAB_TRAINING_H
 
-#include <stdbool.h>
-
 #include <tarn.h>
 
-#include "examples/lab/lib/digits.h"
-#include "examples/lab/lib/rules.h"
+#include "examples/lab/lib/progress.h"
 
-/* What all of them train on and are tested on. */
-typedef struct lessons {
-    tarn_dataset *training, *test;
-    tarn_loader *test_loader;
-    uint64_t seed; /* of the weights and of the order of the images */
-    long steps_per_epoch;
-} lessons;
+/* What a step took, and the loss of its images before it. */
+typedef struct step_record {
+    double loss;
+    double seconds, rule_seconds; /* all of it, and tarn_optim_step() alone */
+} step_record;
 
-/* Reads the images. */
-lessons lessons_new(const digits *d, uint64_t seed);
-void lessons_free(lessons *l);
-
-/* Training in progress. */
+/* Training in progress: make it with the first line filled in, and free it with training_free(). */
 typedef struct training {
     tarn_module *model;
     tarn_optim *optimizer;
     tarn_loader *loader;
-    double lr; /* at the first step; from there it falls in a straight line, to 0 after the last */
-    long step, steps;
-    /* Of each step so far: the loss of its batch before it, and how long it took, all of it, from
-       getting the batch on, and tarn_optim_step() alone. */
-    double *losses, *seconds, *rule_seconds;
+    double lr; /* the rate is this times schedule(step, steps) */
+    int64_t step, steps;
+    int64_t images;                                  /* that went through the network so far */
+    double (*schedule)(int64_t step, int64_t steps); /* NULL: 1, and in a straight line to 0 */
+    /* 0: every batch makes a step. Else a step is on all batches of an epoch, of so many images
+       together: its gradient is the sum of theirs, so that not all images have to go through the
+       network at once. */
+    int64_t full_batch;
+    progress *bar;        /* NULL, or shows how far the epoch is */
+    step_record last;     /* of the latest step */
+    step_record *records; /* NULL, or all so far, in room for all steps: training_record() */
 } training;
 
-/* Begins anew with the lessons' seed. */
-training training_new(const lessons *l, const rule *r, double lr, long steps);
+/* Keeps what each step took from now on. */
+void training_record(training *t);
+
+/* Frees it and what it trains. */
 void training_free(training *t);
 
-/* Whether a mean loss is beyond sense: more than twice that of guessing one of ten classes,
-   log(10), or not a number. Single batches of a run that comes to its senses may go further. */
-bool has_diverged(double mean_loss);
+/* Puts the gradient of share times the batch's mean loss beside those that are there, and returns
+   that. A tape must be open. */
+double add_gradients(tarn_module *model, const tarn_batch *batch, double share);
 
-/* Takes a step. False if the loss was not finite any more: the training has diverged. */
+/* Takes a step, on the next batch of the loader or on all of an epoch. False if the loss was not
+   finite any more: training has diverged. */
 bool training_step(training *t);
 
-/* The middle one of the values of the steps so far. */
-double median_of_steps(const training *t, const double *values);
+/* The same on this batch, which the caller took from the loader. */
+bool training_step_on(training *t, const tarn_batch *batch);
 
-/* The loss without the noise of single batches: its mean over the latest fifth of the steps. */
+/* Of the records so far: the middle one of each of the three numbers. */
+step_record median_step(const training *t);
+
+/* The loss without the noise of single batches: its mean over the latest fifth of the records. */
 double smooth_loss(const training *t);
+
+typedef struct epoch_result {
+    double loss; /* the mean of the steps' */
+    double seconds, images_per_second;
+    bool diverged; /* which ended it early: loss is that of the last step */
+} epoch_result;
+
+/* Trains for an epoch, behind a bar with that label. */
+epoch_result train_epoch(training *t, const char *label);
+
+/* ---- How good a network is */
+
+typedef struct score {
+    double loss;     /* mean over the images */
+    double accuracy; /* the part of the images that is classified correctly */
+    int most_common; /* the class that most images have, */
+    double chance;   /* and their part: the accuracy of always answering that */
+} score;
+
+/* So many images go through a network at once where it does not learn: in large parts, threads wait
+   less for each other on a busy machine. */
+enum { EVALUATION_BATCH = 1000 };
+
+/* Of the network on the loader's images, of so many classes; it is in training mode afterwards. */
+score evaluate(tarn_module *model, tarn_loader *loader, int classes);
+
+/* Whether a mean loss is beyond sense: more than twice that of guessing one of so many classes,
+   log(classes), or not a number. Single batches of a run that comes to its senses may go further.
+ */
+bool has_diverged(double mean_loss, int classes);
+
+/* Dies if the network tells nothing: a score no better than that of always giving one answer. So
+   ends training in which all units of a layer died, with a loss that is finite. */
+void check_learned(score s);
 
 #endif

@@ -1,57 +1,15 @@
-#include "examples/lab/lib/output.h"
+#include "examples/lab/lib/plots.h"
 
 #include <errno.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "examples/lab/lib/options.h"
-
-output_path output_in(const char *folder, const char *name)
-{
-    output_path path;
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        die("%s: cannot be made: %s", folder, strerror(errno));
-    int length = snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
-    if (length < 0 || length >= (int)sizeof path.text)
-        die("%s: is too long a path", folder);
-    return path;
-}
-
-static void check(const csv *c, int status)
-{
-    if (status < 0)
-        die("%s: cannot be written: %s", c->path, strerror(errno));
-}
-
-csv csv_begin(const char *path, const char *columns)
-{
-    csv c = {fopen(path, "w"), path};
-    check(&c, c.file ? 0 : -1);
-    csv_add(&c, "%s\n", columns);
-    return c;
-}
-
-void csv_add(csv *c, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int written = vfprintf(c->file, format, arguments);
-    va_end(arguments);
-    check(c, written);
-    check(c, fflush(c->file));
-}
-
-void csv_end(csv *c)
-{
-    int status = fclose(c->file);
-    c->file = NULL;
-    check(c, status);
-}
+#include "examples/lab/lib/table.h"
 
 /* Whether the file ends as a PNG does: gnuplot says nothing of a full disk. */
 static bool is_whole_png(const char *path)
