@@ -8,5 +8,4 @@ if [ ! -f build-sysroot/cross.ini ]; then
     quietly tests/aarch64/sysroot.sh build-sysroot
 fi
 say "left out in the emulator: test_run, test_install, test_bench and the examples' tests"
-build_all build-aarch64 --cross-file build-sysroot/cross.ini
-run_tests build-aarch64 --no-suite double
+suite build-aarch64 --cross-file build-sysroot/cross.ini

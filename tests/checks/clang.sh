@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole suite built with clang: it warns of other things than gcc, and leans on other parts of what C
+# The suite in float built with clang: it warns of other things than gcc, and leans on other parts of what C
 # leaves undefined. The examples are built; what they compute is the library's.
 . "$(dirname "$0")/lib.sh"
 export CC=clang

@@ -44,10 +44,11 @@ run_tests() {
     return $status
 }
 
-# build_all FOLDER OPTION...: builds everything, but for what meson's options leave out.
+# build_all FOLDER OPTION...: builds everything, but for what meson's options leave out. The tests in double, which
+# are of the same sources, are for ./run tests.
 build_all() {
     say "building $1"
-    configure "$1" -Dtests=enabled -Dexamples=true "${@:2}"
+    configure "$1" -Dtests=enabled -Dexamples=true -Ddouble_tests=false "${@:2}"
     quietly ninja -C "$1"
 }
 
