@@ -104,7 +104,7 @@ static void record(const settings *s, long step, long steps)
 void train(const settings *s, const char *optimizer)
 {
     const long steps = s->epochs * own.lessons.steps_per_epoch;
-    training t;
+    static training t;
     lesson_begin(&t, &own.lessons, optimizer, optimizer_rate(optimizer), steps);
     run.point_count = 0;
     run.travelled = 0;

@@ -83,7 +83,7 @@ static result train(const comparison *c, const char *name, progress *bar, long d
     const long steps = s->epochs * c->lessons->steps_per_epoch;
     long next_line = 1;
     result r = {0};
-    training t;
+    static training t; /* no leak where the program ends with a sentence */
     lesson_begin(&t, c->lessons, name, s->factor * optimizer_rate(name), steps);
     while (t.step < steps && !r.diverged) {
         r.diverged = !training_step(&t);
@@ -221,7 +221,8 @@ int main(int argc, char **argv)
     if (s.threads)
         tarn_set_threads((int)s.threads);
     digits_choose(&s.digits);
-    lessons l = lessons_new(&s.digits, (uint64_t)s.seed);
+    static lessons l;
+    l = lessons_new(&s.digits, (uint64_t)s.seed);
     printf("LeNet on %s: %lld training and %lld test images, batches of 64, %ld steps an epoch, "
            "seed %ld,\n%d thread%s; the rate falls to 0\n",
            s.digits.dataset, (long long)tarn_data_count(l.training),

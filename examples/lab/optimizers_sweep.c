@@ -36,7 +36,7 @@ static double rate_of(const settings *s, const char *name, int i)
    finite, and the accuracy 0. */
 static score try_rate(const settings *s, const lessons *l, const char *name, double factor)
 {
-    training t;
+    static training t;
     score result = {.loss = NAN};
     lesson_begin(&t, l, name, factor * optimizer_rate(name), s->sweep_steps);
     while (t.step < t.steps && training_step(&t))

@@ -98,8 +98,11 @@ int train_pictures(int argc, char **argv)
     if (s.threads)
         tarn_set_threads((int)s.threads);
     check_out(&s);
-    picture_data d = read_pictures(&s);
-    picture_training t = begin_training(&s, &d);
+    /* Static, so that what they hold is no leak where the program ends with a sentence. */
+    static picture_data d;
+    static picture_training t;
+    d = read_pictures(&s);
+    t = begin_training(&s, &d);
     printf("%s with %lld parameters, %s, seed %ld, %d thread%s\n", s.model,
            (long long)tarn_nn_parameter_count(t.base.model), s.optimizer, s.seed, tarn_threads(),
            tarn_threads() == 1 ? "" : "s");

@@ -29,6 +29,7 @@ typedef struct picture_data {
     tarn_transforms transforms;
     int channels;             /* of pictures, or columns */
     double *mean, *deviation; /* of each, in the training part */
+    char fingerprint[20]; /* of classes, files, their split, and means: another for other data */
 } picture_data;
 
 /* Reads and splits what the settings name, prints what was found, and normalizes it. */
@@ -45,6 +46,7 @@ typedef struct picture_training {
     tarn_early_stopping stopping; /* its metric is the accuracy */
     /* Of the present epoch so far. */
     double loss_sum, seconds;
+    char data[20];        /* the fingerprint of what it trains on */
     report_epoch *epochs; /* those that are done */
     int epoch_count;
     table *log, *lines; /* as CSV and as lines of JSON */

@@ -90,6 +90,38 @@ static void name_classes(tarn_dataset *dataset)
     free(texts);
 }
 
+/* FNV-1a over the bytes. */
+static uint64_t hashed(uint64_t hash, const void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ ((const uint8_t *)bytes)[i]) * 0x100000001B3u;
+    return hash;
+}
+
+static uint64_t hashed_part(uint64_t hash, const tarn_dataset *dataset)
+{
+    for (int64_t i = 0; i < tarn_data_count(dataset); i++) {
+        const int label = tarn_data_label(dataset, i);
+        const char *path = tarn_data_path(dataset, i);
+        hash = hashed(hash, &label, sizeof label);
+        hash = path ? hashed(hash, path, strlen(path) + 1) : hash;
+    }
+    return hash;
+}
+
+/* What a run that goes on must find again. */
+static void take_fingerprint(picture_data *d)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (int c = 0; c < tarn_data_classes(d->training); c++) {
+        const char *name = tarn_data_class_names(d->training)[c];
+        hash = hashed(hash, name, strlen(name) + 1);
+    }
+    hash = hashed_part(hashed_part(hash, d->training), d->validation);
+    hash = hashed(hash, d->mean, 2 * (size_t)d->channels * sizeof *d->mean);
+    snprintf(d->fingerprint, sizeof d->fingerprint, "%016llx", (unsigned long long)hash);
+}
+
 static void check_split(const picture_data *d)
 {
     if (tarn_data_count(d->validation) == 0)
@@ -103,7 +135,7 @@ static void check_split(const picture_data *d)
 
 picture_data read_pictures(const picture_settings *s)
 {
-    picture_data d = {0};
+    static picture_data d;
     bool whole;
     tarn_dataset *all = read_source(s, TARN_TRAIN, &whole);
     if (!all)
@@ -125,6 +157,7 @@ picture_data read_pictures(const picture_settings *s)
         die("%s", tarn_error());
     printf("validating on %lld more\n", (long long)tarn_data_count(d.validation));
     normalize(&d);
+    take_fingerprint(&d);
     const tarn_shape shape = tarn_data_sample_shape(d.training);
     if (shape.ndim != 3)
         return d;

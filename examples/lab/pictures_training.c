@@ -1,3 +1,4 @@
+#define _XOPEN_SOURCE 700 /* realpath() */
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,8 +58,10 @@ static void checkpoint(picture_training *t, const picture_settings *s, bool load
     identity saved = identity_of(s);
     const tarn_checkpoint_number numbers[] = {
         {"loss sum", &t->loss_sum}, {"seconds", &t->seconds}, {NULL, NULL}};
-    const tarn_checkpoint_text texts[] = {{"settings", saved.text, sizeof saved.text},
-                                          {NULL, NULL, 0}};
+    char data[sizeof t->data];
+    memcpy(data, t->data, sizeof data);
+    const tarn_checkpoint_text texts[] = {
+        {"settings", saved.text, sizeof saved.text}, {"data", data, sizeof data}, {NULL, NULL, 0}};
     const tarn_checkpoint all = {.model = t->base.model,
                                  .optimizer = t->base.optimizer,
                                  .early_stopping = &t->stopping,
@@ -72,6 +75,10 @@ static void checkpoint(picture_training *t, const picture_settings *s, bool load
     if (strcmp(saved.text, asked.text) != 0)
         die("--resume: the run in %s was begun with %s, and is to go on with %s", s->out,
             saved.text, asked.text);
+    if (strcmp(data, t->data) != 0)
+        die("--resume: %s does not hold what the run in %s was begun with: other classes, files or "
+            "pixels",
+            s->source, s->out);
 }
 
 /* The epochs of the run that goes on, from its log; later ones are forgotten. */
@@ -114,8 +121,31 @@ static void describe(tarn_module *model, const picture_data *d)
         die("%s", tarn_error());
 }
 
+/* Whether a path, or the folder that it is to be made in, lies in a folder. */
+static bool lies_in(const char *path, const char *folder)
+{
+    char parent[4096];
+    snprintf(parent, sizeof parent, "%s", path);
+    char *slash = strrchr(parent, '/');
+    if (slash)
+        *(slash == parent ? slash + 1 : slash) = '\0';
+    char *inner = realpath(path, NULL);
+    if (!inner)
+        inner = realpath(slash ? parent : ".", NULL);
+    char *outer = realpath(folder, NULL);
+    const size_t length = outer ? strlen(outer) : 0;
+    const bool lies = inner && outer && strncmp(inner, outer, length) == 0 &&
+                      (inner[length] == '/' || inner[length] == '\0' || length == 1);
+    free(inner);
+    free(outer);
+    return lies;
+}
+
 void check_out(const picture_settings *s)
 {
+    if (lies_in(s->out, s->source))
+        die("--out %s: lies among the pictures of %s, of which it would become a class", s->out,
+            s->source);
     char path[4096];
     snprintf(path, sizeof path, "%s/" CHECKPOINT, s->out);
     const bool there = access(path, F_OK) == 0;
@@ -131,7 +161,8 @@ picture_training begin_training(const picture_settings *s, const picture_data *d
 {
     tarn_seed((uint64_t)s->seed);
     const tarn_shape shape = tarn_data_sample_shape(d->training);
-    picture_training t = {
+    static picture_training t;
+    t = (picture_training){
         .base = {.lr = s->lr,
                  .model = network_new(s->model, shape, tarn_data_classes(d->training)),
                  .loader = tarn_loader_new(d->training, s->batch_size, .shuffle = true,
@@ -145,6 +176,7 @@ picture_training begin_training(const picture_settings *s, const picture_data *d
     t.base.steps = s->epochs * tarn_loader_batches(t.base.loader);
     if (!t.epochs)
         die("out of memory for %ld epochs", s->epochs);
+    memcpy(t.data, d->fingerprint, sizeof t.data);
     describe(t.base.model, d);
     if (s->resume) {
         checkpoint(&t, s, true);
@@ -231,6 +263,13 @@ static const report_epoch *end_epoch(picture_training *t, double loss)
     return e;
 }
 
+/* Leaves no checkpoint, from which there is nothing to go on with. */
+_Noreturn static void die_diverged(const picture_settings *s, double loss)
+{
+    remove(output_in(s->out, CHECKPOINT).text);
+    die("the loss is %g: training has diverged; a smaller --lr may help", fabs(loss));
+}
+
 void train_pictures_to_end(picture_training *t, const picture_settings *s)
 {
     watch_signals();
@@ -244,8 +283,8 @@ void train_pictures_to_end(picture_training *t, const picture_settings *s)
                e->validation_loss, 100 * e->validation_accuracy, e->seconds,
                best ? "  best so far" : "");
         fflush(stdout);
-        if (!isfinite(loss))
-            die("the loss is %g: training has diverged; a smaller --lr may help", loss);
+        if (!isfinite(loss) || !isfinite(e->validation_loss))
+            die_diverged(s, isfinite(loss) ? e->validation_loss : loss);
         log_epoch(t, e, t->epoch_count);
         if (best)
             keep_best(t, s);

@@ -1,5 +1,6 @@
 #include "examples/lab/predict_pictures.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,9 @@ static bool classify(tarn_module *model, const char *path, guess *guesses)
     if (tarn_size(result) != about->class_count)
         die("the network gives %lld numbers for %d classes", (long long)tarn_size(result),
             about->class_count);
+    for (int c = 0; c < about->class_count; c++)
+        if (isnan(tarn_values(result)[c]))
+            die("%s: the network gives no numbers for it (NaN): are its weights damaged?", path);
     for (int c = 0; c < about->class_count; c++)
         guesses[c] = (guess){about->class_names[c], (double)tarn_values(result)[c]};
     tarn_tape_end(tape);

@@ -25,7 +25,9 @@ static training prepare(const settings *s, const lessons *l)
 {
     enum { PART_OF_FULL_BATCH = 1000 };
     const bool full = s->batch_size == 0;
-    training t = {.model = digits_network(s->model)};
+    /* Static, so that what it holds is no leak where the program ends with a sentence. */
+    static training t;
+    t = (training){.model = digits_network(s->model)};
     t.loader = tarn_loader_new(l->training, full ? PART_OF_FULL_BATCH : s->batch_size,
                                .shuffle = !full, .seed = l->seed);
     check(t.loader);
@@ -141,7 +143,8 @@ int main(int argc, char **argv)
         die("--save: %s", tarn_error());
 
     digits_choose(&s.digits);
-    lessons l = lessons_new(&s.digits, (uint64_t)s.seed);
+    static lessons l;
+    l = lessons_new(&s.digits, (uint64_t)s.seed);
     training t = prepare(&s, &l);
     const epoch_log log = begin_log(&s, &t);
     printf("%s on %s: %lld training and %lld test images, %lld parameters, %s, seed %ld, %d "

@@ -158,6 +158,19 @@ Test(pictures, a_stopped_run_is_not_written_over)
                    "was begun with --model lenet --size 12 --augment light");
     assert_refused("lab/train photos --model cnn --size 12 --resume", "checkpoint.safetensors");
     in_folder("test -s trained/checkpoint.safetensors");
+    /* The same number of pictures, but one is another. */
+    in_folder("mv photos/red/7.ppm photos/red/70.ppm");
+    assert_refused("lab/train photos --model lenet --size 12 --epochs 1000000 --patience 1000000 "
+                   "--resume",
+                   "does not hold what the run in trained was begun with");
+}
+
+/* A loss that is none ends it, keeps no such network, and does not block the folder. */
+Test(pictures, ends_where_it_diverges)
+{
+    for (int twice = 0; twice < 2; twice++)
+        assert_refused("lab/train photos " SMALL "--lr 1e19", "has diverged");
+    in_folder("test ! -e trained/checkpoint.safetensors");
 }
 
 Test(pictures, refuses_what_it_cannot_train_on)
@@ -175,6 +188,8 @@ Test(pictures, refuses_what_it_cannot_train_on)
     assert_refused("lab/train photos --optimizer gd", "gd");
     assert_refused("lab/train photos --resume", "no run in trained");
     assert_refused("lab/train photos photos", "one FOLDER");
+    assert_refused("lab/train photos --out photos/trained", "lies among the pictures");
+    assert_refused("lab/train . --out trained", "lies among the pictures");
     assert_refused("lab/train photos --out photos/red/0.ppm " SMALL, "photos/red/0.ppm");
     in_folder("test ! -e trained");
 }

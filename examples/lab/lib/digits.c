@@ -86,7 +86,8 @@ enum { BATCH = 64 };
 
 lessons lessons_new(const digits *d, uint64_t seed)
 {
-    lessons l = {
+    static lessons l; /* no leak where the program ends with a sentence */
+    l = (lessons){
         .training = digits_read(d, TARN_TRAIN), .test = digits_read(d, TARN_TEST), .seed = seed};
     l.test_loader = tarn_loader_new(l.test, EVALUATION_BATCH);
     check(l.test_loader);
