@@ -12,6 +12,7 @@ enum { SHOWN = 24 }; /* mistakes in the report */
 /* What is collected over the validation pictures. */
 typedef struct outcome {
     tarn_confusion *confusion;
+    int64_t seen; /* pictures so far, in their order */
     int mistake_count;
     report_mistake mistakes[SHOWN]; /* the surest first; each owns its pixels */
 } outcome;
@@ -76,8 +77,11 @@ static void look_at(outcome *o, tarn_module *model, tarn_batch batch, const pict
         const bool full = o->mistake_count == SHOWN;
         if (guess != truth && tarn_ndim(batch.images) == 4 &&
             !(full && sure <= o->mistakes[SHOWN - 1].probability))
-            add_mistake(o, (report_mistake){pixels_of(batch.images, i, d), truth, guess, sure});
+            add_mistake(o, (report_mistake){pixels_of(batch.images, i, d),
+                                            tarn_data_path(d->validation, o->seen + i), truth,
+                                            guess, sure});
     }
+    o->seen += batch.count;
     tarn_tape_end(tape);
 }
 

@@ -133,13 +133,17 @@ static void write_mistakes(FILE *page, const report *r)
 {
     enum { SHOWN = 112 }; /* pixels of the longer side */
     const int side = r->height > r->width ? r->height : r->width;
-    fputs("<h2>The surest mistakes</h2>\n", page);
+    fputs("<h2>The surest mistakes</h2>\n<p class=note>The pointer on a picture shows its "
+          "file.</p>\n",
+          page);
     if (r->mistake_count == 0)
         fputs("<p class=note>None: every validation picture was told rightly.</p>\n", page);
     fputs("<div class=mistakes>\n", page);
     for (int i = 0; i < r->mistake_count; i++) {
         const report_mistake *m = &r->mistakes[i];
-        fputs("<figure>", page);
+        fputs("<figure title=\"", page);
+        html_text(page, m->path ? m->path : "");
+        fputs("\">", page);
         html_picture(page, m->pixels, r->height, r->width, r->channels, (double)SHOWN / side);
         fputs("<figcaption>", page);
         html_text(page, r->class_names[m->truth]);

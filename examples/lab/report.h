@@ -11,6 +11,7 @@ typedef struct report_epoch {
 /* A picture that was taken for another class. */
 typedef struct report_mistake {
     const uint8_t *pixels; /* (height, width, channels) of the report */
+    const char *path;      /* its file; NULL: not known */
     int truth, guess;
     double probability; /* that the network gave its guess */
 } report_mistake;

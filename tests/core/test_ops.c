@@ -57,6 +57,9 @@ static void expect_tests(const char *operation)
     char name[NAME], path[1024];
     file_name(operation, name);
     expect_random_graphs(operation);
+    snprintf(path, sizeof path, "'test_%s.c'", name);
+    cr_expect(holds(TARN_SOURCE_DIR "/tests/core/meson.build", path), "%s: its tests are not built",
+              operation);
     snprintf(path, sizeof path, "%s/tests/core/test_%s.c", TARN_SOURCE_DIR, name);
     if (strncmp(name, "dropout", strlen("dropout")) == 0) {
         /* Random, so that there is nothing to compare it with. */

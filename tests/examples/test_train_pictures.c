@@ -69,6 +69,8 @@ Test(pictures, from_a_folder_to_a_report)
     in_folder("! grep -q -e 'src=\"[^d]' -e 'href' -e 'url(' -e http trained/report.html");
     in_folder("grep -q 'blue &lt;sky&gt;' trained/report.html && ! grep -q '<sky>' "
               "trained/report.html");
+    in_folder("! grep -q '<figure' trained/report.html || grep -q '<figure title=\"photos/' "
+              "trained/report.html");
     in_folder("grep -q '<svg' trained/report.html && grep -q '</html>' trained/report.html");
 }
 

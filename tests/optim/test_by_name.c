@@ -46,6 +46,23 @@ Test(by_name, is_the_constructor)
     ASSERT_SAME("muon", "adam_lr=0.1", tarn_optim_muon, .adam_lr = 0.1);
 }
 
+/* Each optimizer of the list has tests of its own, which are built. */
+Test(by_name, every_optimizer_has_tests)
+{
+    for (int i = 0; tarn_optim_entry_at(i); i++) {
+        const tarn_optim_entry *e = tarn_optim_entry_at(i);
+        char line[256], text[64];
+        bool found = e->preset[0] || strcmp(e->name, "adamw") == 0; /* adam, by another name */
+        FILE *file = fopen(TARN_SOURCE_DIR "/tests/optim/meson.build", "r");
+        cr_assert(file);
+        snprintf(text, sizeof text, "'test_%s.c'", e->name);
+        while (!found && fgets(line, sizeof line, file))
+            found = strstr(line, text);
+        fclose(file);
+        cr_expect(found, "%s has no tests in tests/optim/test_%s.c", e->name, e->name);
+    }
+}
+
 Test(by_name, every_entry_makes_an_optimizer)
 {
     int count = 0;
