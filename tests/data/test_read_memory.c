@@ -20,7 +20,7 @@ TestSuite(memory, .init = make_folder, .fini = remove_all, .timeout = 120);
 /* Reads until no allocation fails; each failure is called what it is. */
 static void fail_each(tarn_dataset *(*read)(void), int64_t count, int64_t skipped)
 {
-    tarn_set_threads(1); /* so that all allocations are this thread's */
+    tarn_set_threads(1);       /* so that all allocations are this thread's */
     tarn_dataset_free(read()); /* OpenMP takes memory at first, and ends the program without */
     bool failed = true;
     for (long calls = 0; failed; calls++) {
