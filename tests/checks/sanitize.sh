@@ -49,6 +49,8 @@ example_leaks() {
     ends_with 1 "$examples/lab/landscape" --steps 50 --out "$folder/model"
     ends_with 0 "$examples/lab/landscape" --network $digits $few $shown
     ends_with 1 "$examples/lab/landscape" --network $digits $few --load "$folder/none"
+    ends_with 0 "$examples/lab/study" $digits rate
+    ends_with 1 "$examples/lab/study" $digits none
     ends_with 0 "$examples/lab/filters" $digits $shown
     ends_with 1 "$examples/lab/filters" --dataset sample --out "$folder/model" $shown
     ends_with 0 "$examples/lab/predict" $shown

@@ -117,3 +117,25 @@ int assert_csv(const char *name, const char *columns)
     fclose(file);
     return lines;
 }
+
+const char *line_of(const char *name, const char *words)
+{
+    static char line[1024];
+    FILE *file = open_in_folder(name);
+    bool found = false;
+    while (!found && fgets(line, sizeof line, file))
+        found = strncmp(line, words, strlen(words)) == 0;
+    fclose(file);
+    cr_assert(found, "%s has no line %s", name, words);
+    return line;
+}
+
+double column(const char *line, int index)
+{
+    for (; index > 0; index--) {
+        line = strchr(line, ',');
+        cr_assert(line, "the line has fewer columns");
+        line++;
+    }
+    return strtod(line, NULL);
+}

@@ -38,4 +38,10 @@ void assert_png(const char *name, int width, int height);
    Returns the number of lines behind the first. */
 int assert_csv(const char *name, const char *columns);
 
+/* The line of a table of the folder that begins with these words; the next call overwrites it. */
+const char *line_of(const char *name, const char *words);
+
+/* The number in a column of a line, the first being 0. */
+double column(const char *line, int index);
+
 #endif

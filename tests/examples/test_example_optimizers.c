@@ -25,30 +25,6 @@ static void compare(const char *options, char *output, size_t size)
     cr_assert_eq(run(command, output, size), 0, "%s: %s", options, output);
 }
 
-/* The line of a table that begins with these words; the next call overwrites it. */
-static const char *line_of(const char *name, const char *words)
-{
-    static char line[1024];
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "r");
-    cr_assert(file, "%s", path);
-    bool found = false;
-    while (!found && fgets(line, sizeof line, file))
-        found = strncmp(line, words, strlen(words)) == 0;
-    fclose(file);
-    cr_assert(found, "%s has no line %s", name, words);
-    return line;
-}
-
-/* The number in a column of a line, the first being 0. */
-static double column(const char *line, int index)
-{
-    for (; index > 0; index--)
-        line = strchr(line, ',') + 1;
-    return strtod(line, NULL);
-}
-
 Test(example_optimizers, one_learns_and_the_table_says_so)
 {
     char output[16384];

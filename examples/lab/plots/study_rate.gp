@@ -1,0 +1,23 @@
+# Too small, right, too large: study_rate.png, from study_rate_parabola.csv (part_of_edge, step, w, f) and
+# study_rate_curves.csv (rate, step, training_loss).
+folder = ARGC > 0 ? ARG1 : "pictures"
+load ARG0[1:strlen(ARG0) - strlen("study_rate.gp")] . "style.gp"
+
+parabola = folder . "/study_rate_parabola.csv"
+curves = folder . "/study_rate_curves.csv"
+of(value, y) = strcol(1) eq value ? y : NaN
+
+set terminal pngcairo size 800,450 noenhanced font "DejaVu Sans,12"
+set output picture("study_rate")
+set multiplot layout 1, 2
+set title "On a parabola: w, by the part of the rate 2/h"
+set xlabel "step"
+set xrange [0:20]
+set yrange [-3:3]
+set key top left horizontal samplen 1.5
+plot for [part in "0.05 0.5 0.95 1 1.05"] parabola using (of(part, $2)):3 with linespoints pointsize 0.6 title part
+set title "LeNet: the training loss, by rate"
+set xrange [0:*]
+set yrange [0:3.6]
+plot for [rate in "0.001 0.003 0.01 0.03 0.1 0.3 1"] curves using (of(rate, $2)):3 with lines title rate
+unset multiplot

@@ -1,0 +1,32 @@
+/* A study answers one question about training by an experiment: it prints a table with what it
+   says in words, and leaves tables and pictures. */
+#ifndef TARN_LAB_STUDY_H
+#define TARN_LAB_STUDY_H
+
+#include <stdint.h>
+
+#include "examples/lab/lib/digits.h"
+#include "examples/lab/lib/plots.h"
+
+/* What can be asked for on the command line. */
+typedef struct study_settings {
+    digits digits;
+    const char *folder; /* of tables and pictures: table_in(folder, "study_NAME.csv", ...) */
+    long seed;
+} study_settings;
+
+/* Each stands in studies/NAME.c, is listed in study.c, and is drawn by plots/study_NAME.gp. It
+   takes under a minute on two cores. */
+typedef struct study {
+    const char *name;
+    const char *question; /* a line of --help */
+    void (*run)(const study_settings *s);
+    drawing pictures[4]; /* ends with a file of NULL */
+} study;
+
+extern const study study_rate;
+
+/* The value of training's .schedule for a rate that stays what it is. */
+double constant_rate(int64_t step, int64_t steps);
+
+#endif
