@@ -239,7 +239,7 @@ int main(int argc, char **argv)
     draw_filters(run.network, s.model, output_in(s.folder, "filters.png").text);
     draw_digit(&s);
     draw_plots("confusion", s.folder,
-               (drawing[]){{"confusion.png", "which class is taken for which other"}, {0}});
+               (drawing[]){{"confusion", "which class is taken for which other"}, {0}});
     free_run();
     check_stdout();
     return 0;

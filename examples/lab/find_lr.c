@@ -99,6 +99,6 @@ double find_lr(training *t, const char *title, const char *folder)
     if (lowest.smoothed > HARDLY * start)
         printf("it hardly fell, so take the rate for a guess; larger batches are less noisy\n");
     printf("suggested rate: %.2g; the default is %.2g\n", suggested, t->lr);
-    draw_plots("find_lr", folder, (drawing[]){{"find_lr.png", "the loss over the rate"}, {0}});
+    draw_plots("find_lr", folder, (drawing[]){{"find_lr", "the loss over the rate"}, {0}});
     return suggested;
 }

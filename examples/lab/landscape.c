@@ -305,12 +305,12 @@ static void surfaces_landscape(int argc, char **argv)
     table_end(paths);
     table_end(results);
     static const drawing pictures[] = {
-        {"landscape.png", "all surfaces at a glance"},
-        {"landscape_rosenbrock.png", "down Rosenbrock's valley, optimizer by optimizer"},
-        {"landscape_beale.png", "down Beale's function"},
-        {"landscape_himmelblau.png", "down Himmelblau's function"},
-        {"landscape_ravine.png", "down the ravine"},
-        {"landscape_saddle.png", "off the saddle"},
+        {"landscape", "all surfaces at a glance"},
+        {"landscape_rosenbrock", "down Rosenbrock's valley, optimizer by optimizer"},
+        {"landscape_beale", "down Beale's function"},
+        {"landscape_himmelblau", "down Himmelblau's function"},
+        {"landscape_ravine", "down the ravine"},
+        {"landscape_saddle", "off the saddle"},
         {0}};
     draw_plots("landscape", folder, pictures);
 }

@@ -212,8 +212,8 @@ void network_landscape(int argc, char **argv)
     for (int i = 0; i < TABLES; i++)
         table_end(tables[i]);
     static const drawing pictures[] = {
-        {"landscape_network.png", "the loss along two random directions"},
-        {"landscape_network_paths.png", "the path of each optimizer, and the loss under it"},
+        {"landscape_network", "the loss along two random directions"},
+        {"landscape_network_paths", "the path of each optimizer, and the loss under it"},
         {0}};
     draw_plots("landscape_network", s.folder, pictures);
     free_run();

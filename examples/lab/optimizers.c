@@ -229,10 +229,10 @@ int main(int argc, char **argv)
            (long long)tarn_data_count(l.test), l.steps_per_epoch, s.seed, tarn_threads(),
            tarn_threads() == 1 ? "" : "s");
     compare(&s, &l);
-    draw_plots("optimizers", s.folder, (drawing[]){{"optimizers.png", "how the loss falls"}, {0}});
+    draw_plots("optimizers", s.folder, (drawing[]){{"optimizers", "how the loss falls"}, {0}});
     if (s.sweep) {
         sweep(&s, &l);
-        draw_plots("sweep", s.folder, (drawing[]){{"sweep.png", "accuracy over the rate"}, {0}});
+        draw_plots("sweep", s.folder, (drawing[]){{"sweep", "accuracy over the rate"}, {0}});
     }
     lessons_free(&l);
     check_stdout();

@@ -93,6 +93,37 @@ void assert_png(const char *name, int width, int height)
     cr_expect_eq(head[22] << 8 | head[23], height, "%s", name);
 }
 
+/* The whole file, to be freed; its end is marked by a 0. */
+static char *read_all(const char *name, size_t *length)
+{
+    FILE *file = open_in_folder(name);
+    cr_assert(fseek(file, 0, SEEK_END) == 0 && (*length = (size_t)ftell(file)) > 100, "%s", name);
+    rewind(file);
+    char *bytes = calloc(*length + 1, 1);
+    cr_assert(bytes && fread(bytes, 1, *length, file) == *length);
+    fclose(file);
+    return bytes;
+}
+
+void assert_picture(const char *name, int width, int height)
+{
+    char path[256], size[64];
+    size_t length;
+    snprintf(path, sizeof path, "%s.png", name);
+    assert_png(path, width, height);
+    char *bytes = read_all(path, &length);
+    cr_expect_arr_eq(bytes + length - 8, "IEND\xae\x42\x60\x82", 8, "%s is cut off", path);
+    free(bytes);
+
+    snprintf(path, sizeof path, "%s.svg", name);
+    bytes = read_all(path, &length);
+    snprintf(size, sizeof size, "<svg \n width=\"%d\" height=\"%d\"", width, height);
+    cr_expect(strstr(bytes, size), "%s: %.200s", path, bytes);
+    cr_expect(strstr(bytes, "<text>") && strstr(bytes, "<path "), "%s is empty", path);
+    cr_expect_str_eq(bytes + length - 8, "</svg>\n\n", "%s is cut off", path);
+    free(bytes);
+}
+
 static int count_commas(const char *line)
 {
     int count = 0;

@@ -34,6 +34,10 @@ double number_after(const char *output, const char *words);
 /* Expects a file of the folder to be a PNG of this size. */
 void assert_png(const char *name, int width, int height);
 
+/* Expects name.png and name.svg to be there, whole, of this size, and the SVG to have marks and
+   texts: what draw_plots() leaves. */
+void assert_picture(const char *name, int width, int height);
+
 /* Expects a CSV file of the folder to begin with these columns, and every line to have as many.
    Returns the number of lines behind the first. */
 int assert_csv(const char *name, const char *columns);

@@ -143,7 +143,7 @@ Test(example_filters, pictures_are_drawn)
     assert_png("pictures/feature_maps.png", 800, 1731);
     assert_png("pictures/mistakes.png", 800, 68 + 3 * 164);
     if (system("command -v gnuplot >/dev/null") == 0)
-        assert_png("pictures/confusion.png", 800, 720);
+        assert_picture("pictures/confusion", 800, 720);
 }
 
 Test(example_filters, tables_are_there_without_gnuplot)

@@ -50,7 +50,7 @@ Test(example_optimizers, one_learns_and_the_table_says_so)
     line = line_of("pictures/optimizers_curves.csv", "sample,adam,157,");
     cr_expect_gt(column(line, 5), 0.9);
     cr_expect_lt(column(line, 3), 0.4);
-    assert_png("pictures/optimizers.png", 800, 600);
+    assert_picture("pictures/optimizers", 800, 600);
     cr_expect(strstr(output, "pictures/optimizers.png"), "%s", output);
 }
 
@@ -93,7 +93,7 @@ Test(example_optimizers, what_diverges_is_shown)
     cr_expect_eq(assert_csv("pictures/optimizers.csv", summary_columns), 2);
     cr_expect_eq(column(line_of("pictures/optimizers.csv", "sample,sgd,1e+08,1,,,,,"), 11), 1);
     assert_csv("pictures/optimizers_curves.csv", curve_columns);
-    assert_png("pictures/optimizers.png", 800, 600);
+    assert_picture("pictures/optimizers", 800, 600);
 }
 
 Test(example_optimizers, sweep_finds_the_good_rates)
@@ -117,7 +117,7 @@ Test(example_optimizers, sweep_finds_the_good_rates)
     line = line_of("pictures/sweep_best.csv", "sample,adam,0.004,0.004,");
     cr_expect_eq(column(line, 7), 0);
     cr_expect(strstr(output, "   inf"), "%s", output);
-    assert_png("pictures/sweep.png", 800, 310);
+    assert_picture("pictures/sweep", 800, 310);
 }
 
 Test(example_optimizers, sweep_where_all_diverges_or_the_grid_ends)
@@ -164,7 +164,7 @@ static void assert_refused_with_gnuplot(const char *does, const char *words)
 
 Test(example_optimizers, looks_at_what_gnuplot_drew)
 {
-    assert_refused_with_gnuplot("exit 1", "optimizers.gp pictures: failed");
+    assert_refused_with_gnuplot("exit 1", "optimizers.gp pictures png: failed");
     assert_refused_with_gnuplot("exit 0", "pictures/optimizers.png: cannot be written");
     assert_refused_with_gnuplot("head -c 9000 /dev/zero >$3/optimizers.png",
                                 "pictures/optimizers.png: cannot be written");

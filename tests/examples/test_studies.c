@@ -49,5 +49,5 @@ Test(studies, rate_meets_the_edge_where_it_is)
     cr_expect_lt(column(line_of(table, "0.001,"), 2), right - 0.3, "too small");
     const double edge = column(line_of(table, "1,"), 2);
     cr_expect(edge < right - 0.3, "too large: %g", edge);
-    assert_png("pictures/study_rate.png", 800, 450);
+    assert_picture("pictures/study_rate", 800, 450);
 }

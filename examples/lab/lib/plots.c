@@ -11,56 +11,99 @@
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/table.h"
 
-/* Whether the file ends as a PNG does: gnuplot says nothing of a full disk. */
-static bool is_whole_png(const char *path)
+typedef struct form {
+    const char *name, *end; /* of its files, but for line breaks */
+} form;
+
+enum { FORMS = 2 };
+
+static const form forms[FORMS] = {{"png", "IEND\xae\x42\x60\x82"}, {"svg", "</svg>"}};
+
+/* Whether the file ends as those of its form do: gnuplot says nothing of a full disk. */
+static bool is_whole(const char *path, const form *f)
 {
-    static const unsigned char end[] = {'I', 'E', 'N', 'D', 0xae, 'B', 0x60, 0x82};
-    unsigned char bytes[sizeof end];
+    char last[16];
+    size_t length = 0, end = strlen(f->end);
     FILE *file = fopen(path, "rb");
-    bool whole = file && fseek(file, -(long)sizeof end, SEEK_END) == 0 &&
-                 fread(bytes, 1, sizeof end, file) == sizeof end &&
-                 memcmp(bytes, end, sizeof end) == 0;
+    if (file && fseek(file, -(long)sizeof last, SEEK_END) == 0)
+        length = fread(last, 1, sizeof last, file);
     if (file)
         fclose(file);
-    return whole;
+    while (length > 0 && last[length - 1] == '\n')
+        length--;
+    return length >= end && memcmp(last + length - end, f->end, end) == 0;
 }
 
-/* Runs gnuplot; false if it is not installed. */
-static bool run_gnuplot(const char *script, const char *folder)
+/* A gnuplot that draws in one form. */
+typedef struct run {
+    pid_t child;
+    int failure; /* to start it or to wait for it; 0 if there was none */
+    int status;
+} run;
+
+static run start(const char *script, const char *folder, const char *form_name)
 {
     extern char **environ;
-    char *arguments[] = {"gnuplot", "-c", (char *)script, (char *)folder, NULL};
-    int status = 0;
-    pid_t child;
-    fflush(stdout);
-    int failure = posix_spawnp(&child, "gnuplot", NULL, NULL, arguments, environ);
-    if (failure == 0 && waitpid(child, &status, 0) != child)
-        failure = errno;
+    char *arguments[] = {"gnuplot", "-c", (char *)script, (char *)folder, (char *)form_name, NULL};
+    run r = {0};
+    r.failure = posix_spawnp(&r.child, "gnuplot", NULL, NULL, arguments, environ);
+    return r;
+}
+
+static void wait_for(run *r)
+{
+    if (r->failure == 0 && waitpid(r->child, &r->status, 0) != r->child)
+        r->failure = errno;
     /* Some versions of the C library learn only in the child that there is no such program: 127. */
-    if (failure == ENOENT || (failure == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 127))
-        return false;
-    if (failure != 0)
-        die("gnuplot cannot be started: %s", strerror(failure));
-    if (status != 0)
-        die("gnuplot -c %s %s: failed", script, folder);
+    if (r->failure == 0 && WIFEXITED(r->status) && WEXITSTATUS(r->status) == 127)
+        r->failure = ENOENT;
+}
+
+/* Draws all forms side by side; false if gnuplot is not installed. */
+static bool run_gnuplot(const char *script, const char *folder)
+{
+    run runs[FORMS];
+    fflush(stdout);
+    for (int i = 0; i < FORMS; i++)
+        runs[i] = start(script, folder, forms[i].name);
+    for (int i = 0; i < FORMS; i++)
+        wait_for(&runs[i]);
+    for (int i = 0; i < FORMS; i++) {
+        if (runs[i].failure == ENOENT)
+            return false;
+        if (runs[i].failure != 0)
+            die("gnuplot cannot be started: %s", strerror(runs[i].failure));
+        if (runs[i].status != 0)
+            die("gnuplot -c %s %s %s: failed", script, folder, forms[i].name);
+    }
     return true;
+}
+
+static output_path path_of(const char *folder, const drawing *d, const form *f)
+{
+    char name[256];
+    snprintf(name, sizeof name, "%s.%s", d->name, f->name);
+    return output_in(folder, name);
 }
 
 void draw_plots(const char *script, const char *folder, const drawing *pictures)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s.gp", TARN_PLOTS, script);
-    for (const drawing *d = pictures; d->file; d++)
-        unlink(output_in(folder, d->file).text); /* what is there afterwards is new */
+    for (const drawing *d = pictures; d->name; d++)
+        for (int i = 0; i < FORMS; i++)
+            unlink(path_of(folder, d, &forms[i]).text); /* what is there afterwards is new */
     if (!run_gnuplot(path, folder)) {
         printf("gnuplot is not installed; to draw the tables in %s later: gnuplot -c %s %s\n",
                folder, path, folder);
         return;
     }
-    for (const drawing *d = pictures; d->file; d++) {
-        const output_path picture = output_in(folder, d->file);
-        if (!is_whole_png(picture.text))
-            die("%s: cannot be written", picture.text);
-        printf("%s: %s\n", picture.text, d->about);
+    for (const drawing *d = pictures; d->name; d++) {
+        for (int i = 0; i < FORMS; i++) {
+            const output_path picture = path_of(folder, d, &forms[i]);
+            if (!is_whole(picture.text, &forms[i]))
+                die("%s: cannot be written", picture.text);
+        }
+        printf("%s (and .svg): %s\n", path_of(folder, d, &forms[0]).text, d->about);
     }
 }

@@ -1,8 +1,6 @@
 # Draws which class a network takes for which other, from confusion.csv: a row for each truth, a
 # column for each guess, the more often the darker, on a logarithmic scale since most are right.
-folder = ARGC > 0 ? ARG1 : "pictures"
-load ARG0[1:strlen(ARG0) - strlen("confusion.gp")] . "style.gp"
-set terminal pngcairo size 800,720
+call ARG0[1:strlen(ARG0) - strlen("confusion.gp")] . "style.gp" ARG1 ARG2
 
 table = folder . "/confusion.csv"
 model = data = class = ""
@@ -10,7 +8,7 @@ stats table every ::1::1 using (model = strcol(1), data = strcol(2), class = str
 stats table every ::1 using 5 nooutput name "images"
 stats table every ::1 using (strcol(3) eq strcol(4) ? $5 : 0) nooutput name "right"
 
-set output picture("confusion")
+eval canvas("confusion", 800, 720)
 set title sprintf("%s on the test images of %s: %d of %d right (%.2f%%)", model, data, \
     right_sum, images_sum, 100 * right_sum / images_sum)
 set xlabel "guess"
@@ -36,5 +34,3 @@ plot table every ::1 using (column_of($0)):(row_of($0)):($5 > 0 ? $5 : 0.5) with
         with labels notitle, \
      "" every ::1 using (column_of($0)):(row_of($0)):(dark($5) ? strcol(5) : "") \
         with labels textcolor rgb "white" notitle
-
-set output

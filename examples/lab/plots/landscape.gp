@@ -2,8 +2,7 @@
 # landscape_paths.csv and the heights in landscape_SURFACE.csv.
 # landscape_SURFACE.png: a panel for each optimizer, and how f falls with the steps of all.
 # landscape.png: all surfaces, the paths over each other, and the table of steps.
-folder = ARGC > 0 ? ARG1 : "pictures"
-load ARG0[1:strlen(ARG0) - strlen("landscape.gp")] . "style.gp"
+call ARG0[1:strlen(ARG0) - strlen("landscape.gp")] . "style.gp" ARG1 ARG2
 
 table = folder . "/landscape.csv"
 paths = folder . "/landscape_paths.csv"
@@ -20,12 +19,20 @@ title_of(s) = s eq "rosenbrock" ? "Rosenbrock's valley" : s eq "beale" ? "Beale'
 results = " "
 stats table skip 1 using (results = results . strcol(1) . "/" . strcol(2) . " " . \
     (int($4) ? strcol(5) : "-") . " " . strcol(3) . " ", 0) nooutput
-result(s, o, i) = word(results[strstrt(results, " " . s . "/" . o . " ") + 1 : *], i)
+behind(text, s, o, i) = word(text[strstrt(text, " " . s . "/" . o . " ") + 1 : *], i)
+result(s, o, i) = behind(results, s, o, i)
 steps(s, o) = result(s, o, 2)
 spoken(s, o) = o . " (" . result(s, o, 3) . "): " . (steps(s, o) eq "-" ? "did not" : steps(s, o) . " steps")
 
 stats table skip 1 using 3 nooutput prefix "rate"
 stats paths skip 1 using 3 nooutput prefix "step"
+# The rows of each path as words, "surface/optimizer first last": a path is rows that follow each other.
+rows = " "; last = ""
+note(path, row) = (rows = rows . (path eq last ? "" : sprintf("%d %s %d ", row - 1, path, row)), last = path, 0)
+stats paths skip 1 using (note(strcol(1) . "/" . strcol(2), $0)) nooutput
+rows = rows . sprintf("%d ", step_records - 1)
+begin(s, i) = int(behind(rows, s, name(i), 2))
+end(s, i) = int(behind(rows, s, name(i), 3))
 rates = rate_min == rate_max ? sprintf("all at a rate of %g", rate_min) : \
     "each at its best rate of 0.0001 to 1"
 
@@ -62,10 +69,10 @@ number(i) = real(word(strcol(1), i))
 # widest.
 wide(i) = first == last ? 1.6 : thin * (5.6 - 0.5 * i)
 draw = 'plot heights(s) nonuniform matrix using 1:2:(height(s, $3)) with image, \
-    $lines using (number(1)):(number(2)) with lines linewidth 0.6 linecolor rgb "white", \
-    for [i = first:last] paths using (of(s, name(i), $4)):(of(s, name(i), $5)) \
-        with lines linewidth wide(i) + 2 * thin linecolor rgb "white", \
-    for [i = first:last] paths using (of(s, name(i), $4)):(of(s, name(i), $5)) \
+    $lines using (number(1)):(number(2)) with lines linewidth 0.6 dashtype 1 linecolor rgb "white", \
+    for [i = first:last] paths every ::begin(s, i)::end(s, i) skip 1 using 4:5 \
+        with lines linewidth wide(i) + 2 * thin dashtype 1 linecolor rgb "white", \
+    for [i = first:last] paths every ::begin(s, i)::end(s, i) skip 1 using 4:5 \
         with lines linewidth wide(i) linecolor rgb colours[i] dashtype 1, \
     for [i = first:last] table using (of(s, name(i), $4 == 0 ? $7 : NaN)):8 \
         with points pointtype 7 pointsize 1.2 linecolor rgb "white", \
@@ -73,16 +80,16 @@ draw = 'plot heights(s) nonuniform matrix using 1:2:(height(s, $3)) with image, 
         with points pointtype 7 pointsize 0.9 linecolor rgb colours[i], \
     minima using (at(s, $2)):3 with points pointtype 2 pointsize 1.3 linewidth 4 linecolor rgb "white", \
     minima using (at(s, $2)):3 with points pointtype 2 pointsize 1.1 linewidth 2 linecolor rgb "black", \
-    paths using (of(s, name(1), $3 == 0 ? $4 : NaN)):5 \
+    paths every ::begin(s, 1)::begin(s, 1) skip 1 using 4:5 \
         with points pointtype 7 pointsize 1.3 linecolor rgb "white", \
-    paths using (of(s, name(1), $3 == 0 ? $4 : NaN)):5 \
+    paths every ::begin(s, 1)::begin(s, 1) skip 1 using 4:5 \
         with points pointtype 6 pointsize 1.3 linewidth 2 linecolor rgb "black"'
 marks = "ring: start; cross: minimum; disc: the end of one that did not get to a minimum and stay"
 
 # ---- A surface, a panel for each optimizer
 
 # Places on the picture, in pixels of 800 from the left and of 850 from above.
-set terminal pngcairo size 800,850 noenhanced font "DejaVu Sans,11"
+letters = 11
 set title offset 0, -0.6 font ",10.5"
 left(k) = 50 + 236 * ((k - 1) % 3)
 above(k) = 85 + 247 * ((k - 1) / 3)
@@ -91,7 +98,7 @@ place = 'set lmargin at screen left(k) / 800.0; set rmargin at screen (left(k) +
 thin = 1
 do for [s in surfaces] {
     @prepare
-    set output picture("landscape_" . s)
+    eval canvas("landscape_" . s, 800, 850)
     set multiplot
     set label 1 title_of(s) . ": steps to a minimum, " . rates at screen 0.5, 1 - 20 / 850.0 center font ",13"
     set label 2 marks at screen 0.5, 1 - 46 / 850.0 center
@@ -125,8 +132,8 @@ do for [s in surfaces] {
     set xtics autofreq
     unset ytics
     set y2tics
-    plot for [i = 1:words(shown)] paths using (of(s, name(i), $3)):($6 - lowest(s)) \
-        axes x1y2 with lines linewidth 1.6 linecolor rgb colours[i]
+    plot for [i = 1:words(shown)] paths every ::begin(s, i)::end(s, i) skip 1 using 3:($6 - lowest(s)) \
+        axes x1y2 with lines linetype i linewidth 1.6
     unset logscale
     unset y2tics
     unset multiplot
@@ -134,8 +141,8 @@ do for [s in surfaces] {
 
 # ---- All surfaces, and the table of steps
 
-set terminal pngcairo size 800,1080 noenhanced font "DejaVu Sans,12"
-set output picture("landscape")
+letters = 12
+eval canvas("landscape", 800, 1080)
 set xlabel "x" offset 0, 0.5
 set ylabel "y" rotate by 0 offset 2, 0
 set title font ",12"

@@ -3,13 +3,10 @@
 # landscape_network_paths.png: a panel for each optimizer, its path over the loss in the plane of its
 # two main directions, from landscape_network_paths.csv, _planes.csv and _optimizers.csv.
 # What was trained on what is read from landscape_network_trained.csv.
-folder = ARGC > 0 ? ARG1 : "pictures"
-load ARG0[1:strlen(ARG0) - strlen("landscape_network.gp")] . "style.gp"
+call ARG0[1:strlen(ARG0) - strlen("landscape_network.gp")] . "style.gp" ARG1 ARG2
 table(name) = folder . "/landscape_network" . name . ".csv"
 
-# Viridis, in bands that are a tenth of a decade wide, so that 1, 2, 5 and 10 are borders.
-set palette defined (0 "#440154", 1 "#482878", 2 "#3E4A89", 3 "#31688E", 4 "#26828E", \
-    5 "#1F9E89", 6 "#35B779", 7 "#6DCD59", 8 "#B4DE2C", 9 "#FDE725")
+# In bands that are a tenth of a decade wide, so that 1, 2, 5 and 10 are borders.
 set cbtics ("0.001" -3, "0.002" log10(0.002), "0.005" log10(0.005), "0.01" -2, "0.02" log10(0.02), \
     "0.05" log10(0.05), "0.1" -1, "0.2" log10(0.2), "0.5" log10(0.5), "1" 0, "2" log10(2), \
     "5" log10(5), "10" 1, "20" log10(20), "50" log10(50), "100" 2)
@@ -42,7 +39,7 @@ set print $error
 print text[2:*]
 unset print
 
-set output picture("landscape_network")
+eval canvas("landscape_network", 800, 600)
 low = band(log10(loss_min)); high = band(log10(loss_max)) + 0.1
 set palette maxcolors int(10 * (high - low) + 0.5)
 set cbrange [low:high]
@@ -61,7 +58,7 @@ set contour base
 set cntrparam levels discrete 2, 5, 10, 20, 40, 60
 set cntrlabel format "%g%%" onecolor start 11 interval 400 font ",10"
 splot $surface using 1:2:3 with pm3d nocontour, \
-    $error using 1:2:3 with lines nosurface linecolor rgb "white" linewidth 1, \
+    $error using 1:2:3 with lines nosurface linecolor rgb "white" linewidth 1 dashtype 1, \
     $error using 1:2:3 with labels textcolor rgb "white"
 unset contour
 unset label
@@ -88,8 +85,8 @@ power(width) = 10.0**floor(log10(width / 3))
 between(width) = power(width) * (width / 3 < 2 * power(width) ? 1 : width / 3 < 5 * power(width) ? 2 : 5)
 
 panel = 245; height = 140.0 + panel * rows # pixels
-set terminal pngcairo size 800, height noenhanced font "DejaVu Sans,10"
-set output picture("landscape_network_paths")
+letters = 10
+eval canvas("landscape_network_paths", 800, height)
 set size nosquare
 set multiplot
 set title offset 0, -0.7
@@ -129,7 +126,7 @@ do for [i = 1:count] {
             at screen 0.5, 1 - 35 / height center
     }
     splot $plane using 1:2:3 with pm3d, \
-        table("_paths") skip 1 using (only($3)):4:(0) with lines linecolor rgb "white" linewidth 1.5, \
+        table("_paths") skip 1 using (only($3)):4:(0) with lines linecolor rgb "white" linewidth 1.5 dashtype 1, \
         table("_paths") skip 1 using (only($3)):4:(0) with points pointtype 7 pointsize 0.3 linecolor rgb "white", \
         table("_paths") skip 1 using ($2 == 0 ? only($3) : NaN):4:(0) with points pointtype 6 pointsize 1.3 linewidth 2 linecolor rgb "black", \
         "+" using (0):(0):(0) every ::0::0 with points pointtype 7 pointsize 1 linecolor rgb "black"

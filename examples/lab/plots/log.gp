@@ -1,8 +1,8 @@
 # How much each layer moves, epoch by epoch: from the log of ./run train --log FILE.csv its columns
 # update_ratio:LAYER and gradient_norm:LAYER, drawn into FILE.png.
-#     gnuplot -c examples/lab/plots/log.gp FILE.csv
+#     gnuplot -c examples/lab/plots/log.gp FILE.csv [svg]
+call ARG0[1:strlen(ARG0) - strlen("log.gp")] . "style.gp" ARG1 ARG2
 file = ARGC > 0 ? ARG1 : "log.csv"
-load ARG0[1:strlen(ARG0) - strlen("log.gp")] . "style.gp"
 
 # The names of the columns stand in the first line; a layer's is what is behind the colon.
 others = 5
@@ -16,9 +16,10 @@ layers = (columns - others) / 2
 layer(i) = names[i][strstrt(names[i], ":") + 1:*]
 
 has_ending = strlen(file) > 4 && substr(file, strlen(file) - 3, strlen(file)) eq ".csv"
-image = (has_ending ? substr(file, 1, strlen(file) - 4) : file) . ".png"
-set terminal pngcairo size 800,800 enhanced
-set output image
+image = has_ending ? substr(file, 1, strlen(file) - 4) : file
+picture(name) = image . "." . form
+enhanced = 1
+eval canvas("log", 800, 800)
 set logscale y
 set format y "10^{%L}"
 set mytics 10
@@ -46,4 +47,4 @@ plot for [i = others + layers + 1:columns] file using 1:i every ::1 with linespo
      linetype i - others - layers title layer(i)
 unset multiplot
 set print "-"
-print image . ": update ratios and gradient norms of each layer"
+print picture("log") . ": update ratios and gradient norms of each layer"

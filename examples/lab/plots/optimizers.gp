@@ -1,9 +1,7 @@
 # Draws how the training loss falls with each optimizer (optimizers.png), a panel for each family with the
 # others in gray, from optimizers_curves.csv, which examples/lab/optimizers.c writes. The loss at a step is its
-# mean over the latest fifth of the steps. To draw it again:
-#     gnuplot -c examples/lab/plots/optimizers.gp [FOLDER]
-folder = ARGC > 0 ? ARG1 : "pictures"
-load ARG0[1:strlen(ARG0) - strlen("optimizers.gp")] . "style.gp"
+# mean over the latest fifth of the steps.
+call ARG0[1:strlen(ARG0) - strlen("optimizers.gp")] . "style.gp" ARG1 ARG2
 curves = folder . "/optimizers_curves.csv"
 
 # The optimizers that the table has.
@@ -36,7 +34,7 @@ set ytics (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
 set key bottom left Left reverse samplen 3 spacing 0.9 font ",11"
 loss_of(name) = stringcolumn("optimizer") eq name ? column("training_loss") : NaN
 
-set output picture("optimizers")
+eval canvas("optimizers", 800, 600)
 set multiplot layout rows, columns title "LeNet on " . data . ": training loss, from the same weights on the same batches" \
     font ",14" margins 0.09, 0.97, 0.10, 0.88 spacing 0.07, 0.10
 do for [panel = 1:words(drawn)] {
@@ -47,6 +45,6 @@ do for [panel = 1:words(drawn)] {
     shown = present(families[family])
     plot for [name in names] curves using "step":(loss_of(name)) with lines linecolor rgb "#d0d0d0" linewidth 1 dashtype 1 notitle, \
          for [i = 1:words(shown)] curves using "step":(loss_of(word(shown, i))) with lines linetype i \
-             dashtype 2 - i % 2 title word(shown, i)
+             title word(shown, i)
 }
 unset multiplot

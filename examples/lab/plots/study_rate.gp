@@ -1,14 +1,12 @@
 # Too small, right, too large: study_rate.png, from study_rate_parabola.csv (part_of_edge, step, w, f) and
 # study_rate_curves.csv (rate, step, training_loss).
-folder = ARGC > 0 ? ARG1 : "pictures"
-load ARG0[1:strlen(ARG0) - strlen("study_rate.gp")] . "style.gp"
+call ARG0[1:strlen(ARG0) - strlen("study_rate.gp")] . "style.gp" ARG1 ARG2
 
 parabola = folder . "/study_rate_parabola.csv"
 curves = folder . "/study_rate_curves.csv"
 of(value, y) = strcol(1) eq value ? y : NaN
 
-set terminal pngcairo size 800,450 noenhanced font "DejaVu Sans,12"
-set output picture("study_rate")
+eval canvas("study_rate", 800, 450)
 set multiplot layout 1, 2
 set title "On a parabola: w, by the part of the rate 2/h"
 set xlabel "step"

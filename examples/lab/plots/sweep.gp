@@ -1,8 +1,6 @@
 # Draws the test accuracy over the learning rate (sweep.png), a panel for each optimizer with the others in
-# gray, from sweep.csv, which examples/lab/optimizers_sweep.c writes. To draw it again:
-#     gnuplot -c examples/lab/plots/sweep.gp [FOLDER]
-folder = ARGC > 0 ? ARG1 : "pictures"
-load ARG0[1:strlen(ARG0) - strlen("sweep.gp")] . "style.gp"
+# gray, from sweep.csv, which examples/lab/optimizers_sweep.c writes.
+call ARG0[1:strlen(ARG0) - strlen("sweep.gp")] . "style.gp" ARG1 ARG2
 rates = folder . "/sweep.csv"
 
 # The optimizers that the table has, and their good rates: names and factors, which grow.
@@ -32,9 +30,8 @@ set yrange [0:105]
 set ytics 25
 unset key
 
-set terminal pngcairo size 800, 150 + 160 * rows noenhanced font "DejaVu Sans,12"
-set output picture("sweep")
 height = 150.0 + 160 * rows
+eval canvas("sweep", 800, height)
 set label 1 "learning rate, as a multiple of the optimizer's own" at screen 0.5, 20 / height center
 set label 2 "test accuracy (%)" at screen 0.02, 0.5 center rotate
 set label 3 "thick: good rates, within 2 points of the best, and how many decades they span; cross: diverged" \

@@ -109,4 +109,4 @@ static void run(const study_settings *s)
 const study study_rate = {"rate",
                           "too small, right, too large: where is the edge?",
                           run,
-                          {{"study_rate.png", "a parabola and LeNet at each rate"}}};
+                          {{"study_rate", "a parabola and LeNet at each rate"}}};

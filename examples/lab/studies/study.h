@@ -21,7 +21,7 @@ typedef struct study {
     const char *name;
     const char *question; /* a line of --help */
     void (*run)(const study_settings *s);
-    drawing pictures[4]; /* ends with a file of NULL */
+    drawing pictures[4]; /* ends with a name of NULL */
 } study;
 
 extern const study study_rate;
