@@ -5,9 +5,10 @@
 #                                    defaults.c with what pkg-config says of that prefix, with every
 #                                    compiler there is, in C and in C++, and runs them without
 #                                    LD_LIBRARY_PATH; against the static library
-#                                    with CC, which made it and brings its OpenMP. The shared library
-#                                    without its symbols, which is how distributions ship it, must stay
-#                                    under 680 KB (760 KB from clang, which unrolls more)
+#                                    with CC, which made it and brings its OpenMP (of clang's build that
+#                                    alone: the others have tried gcc's). The shared library without its
+#                                    symbols, which is how distributions ship it, must stay under a limit,
+#                                    a larger one from clang, which unrolls more
 #     check.sh subproject            makes it a meson project that has Tarn as a subproject
 # Flags are meant to be split.
 # shellcheck disable=SC2046,SC2086
@@ -27,11 +28,12 @@ installed() {
     size=$(wc -c <"$folder/stripped.so")
     echo "libtarn.so: $size bytes"
     limit=850000
-    case $2 in *clang*) limit=950000 ;; esac
+    compilers=all
+    case $2 in *clang*) limit=950000 compilers=one ;; esac
     [ "$size" -lt $limit ] || { echo "expects less than $limit"; exit 1; }
     warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
     flags="-std=c11 -Wall -Wextra -Wpedantic -Werror"
-    with_each_compiler
+    [ $compilers = one ] || with_each_compiler
     static=${library%/*}/libtarn.a
     $2 $flags "$here/loop.c" $(flags_of --cflags tarn) \
         "$static" $(flags_of --libs --static tarn | sed 's/-ltarn//') -o "$folder/static"
