@@ -4,7 +4,7 @@
  *     a = x W1,  z = a + b1,  h = sigmoid(z)           x (1,2), W1 (2,2), b1 (2)
  *     c = h W2,  y = c + b2,  loss = mean((y - t)^2)   W2 (2,1), b2 (1)
  *
- * docs/backprop.md tells the story along this file: forward, then for each operation the rule and
+ * docs/book/2-backprop.md tells the story along this file: forward, then for each operation the rule and
  * the gradients beside the numeric derivative, the loss's change when that one number is moved.
  */
 #include <err.h>

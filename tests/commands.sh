@@ -19,7 +19,7 @@ for file in examples/*.c tests/checks/*.sh; do
     name=$(basename "${file%.*}")
     [ "$name" = lib ] || echo "$listed" | grep -qx "$name" || wrong "./run --help does not list $file"
 done
-told=$(grep -oh '\./run [a-z_0-9]*' README.md CONTRIBUTING.md docs/*.md | cut -d ' ' -f 2 | sort -u)
+told=$(grep -oh '\./run [a-z_0-9]*' README.md CONTRIBUTING.md docs/*.md docs/book/*.md | cut -d ' ' -f 2 | sort -u)
 for name in $told; do
     echo "$listed" | grep -qx "$name" || wrong "the documents speak of ./run $name, which --help does not list"
 done

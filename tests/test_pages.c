@@ -1,6 +1,7 @@
-/* The pages of documentation lead where they say: every page in docs/ has a table of contents of
-   its headings of level 2 and links to each file that it names, and every link within the tree, of
-   README.md and CONTRIBUTING.md too, leads to a file or heading that is there. */
+/* The pages of documentation lead where they say: every page in docs/ and docs/book/ has a table of
+   contents of its headings of level 2 and links to each file that it names, and every link within
+   the tree, of README.md and CONTRIBUTING.md too, leads to a file or heading that is there. (Of the
+   HTML that is made of them, ./run docs follows the links.) */
 #include <ctype.h>
 #include <glob.h>
 #include <stdio.h>
@@ -137,11 +138,19 @@ static void check_names(const char *page, const char *text)
     }
 }
 
-Test(pages, lead_to_what_is_there)
+/* The pages in docs/; the caller frees the list. */
+static glob_t find_pages(void)
 {
     glob_t pages;
-    cr_assert_eq(glob(TARN_SOURCE_DIR "/*.md", 0, NULL, &pages), 0);
-    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/*.md", GLOB_APPEND, NULL, &pages), 0);
+    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/*.md", 0, NULL, &pages), 0);
+    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/book/*.md", GLOB_APPEND, NULL, &pages), 0);
+    return pages;
+}
+
+Test(pages, lead_to_what_is_there)
+{
+    glob_t pages = find_pages();
+    cr_assert_eq(glob(TARN_SOURCE_DIR "/*.md", GLOB_APPEND, NULL, &pages), 0);
     for (size_t i = 0; i < pages.gl_pathc; i++) {
         const char *page = pages.gl_pathv[i];
         char *text = read_page(page), folder[LENGTH];
@@ -155,8 +164,7 @@ Test(pages, lead_to_what_is_there)
 
 Test(pages, have_a_table_of_contents_and_links_to_sources)
 {
-    glob_t pages;
-    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/*.md", 0, NULL, &pages), 0);
+    glob_t pages = find_pages();
     for (size_t i = 0; i < pages.gl_pathc; i++) {
         const char *page = pages.gl_pathv[i];
         char *text = read_page(page), *table = malloc(MOST + 1);
@@ -170,4 +178,24 @@ Test(pages, have_a_table_of_contents_and_links_to_sources)
         free(text);
     }
     globfree(&pages);
+}
+
+/* That of a number and a name, 1-objective.md, has its place in the book's contents. */
+Test(pages, of_the_book_are_in_its_contents)
+{
+    char *contents = read_page(TARN_SOURCE_DIR "/docs/book/README.md");
+    glob_t chapters;
+    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/book/[0-9]*.md", 0, NULL, &chapters), 0);
+    for (size_t i = 0; i < chapters.gl_pathc; i++) {
+        const char *name = strrchr(chapters.gl_pathv[i], '/') + 1;
+        char line[LENGTH];
+        snprintf(line, sizeof line, "](%s)\n", name);
+        const char *entry = strstr(contents, line);
+        cr_assert(entry, "docs/book/README.md does not list %s", name);
+        while (entry > contents && entry[-1] != '\n')
+            entry--;
+        cr_expect_eq(atoi(entry), atoi(name), "%s", name);
+    }
+    globfree(&chapters);
+    free(contents);
 }

@@ -8,7 +8,7 @@
  *     dbias[o] = sum over n,i,j of dy[n,i,j,o]
  *
  * So each product of the first line occurs once in each of the next two, and these are convolutions
- * as well: docs/backprop.md shows of what.
+ * as well: docs/book/2-backprop.md shows of what.
  *
  * Relu, and a max_pool2d whose windows do not overlap, may follow in the same pass: then the sums
  * are not kept, and backward visits only those that have a gradient.

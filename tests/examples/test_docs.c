@@ -1,8 +1,8 @@
 /* What the documents quote is what there is, and the numbers in them are right.
 
-   Of a document docs/NAME.md, each line of a block that begins with "```c FILE" stands in that
-   file, and each line of one that begins with "```text COMMAND" in what the example prints, in the
-   same order. A line may be the beginning of one. */
+   Of a document in docs/ or docs/book/, each line of a block that begins with "```c FILE" stands in
+   that file, and each line of one that begins with "```text COMMAND" in what the example prints, in
+   the same order. A line may be the beginning of one. */
 #include <glob.h>
 #include <math.h>
 #include <stdio.h>
@@ -93,9 +93,10 @@ static int check_document(const char *path)
 
 Test(test_docs, quotations)
 {
-    cr_expect_geq(check_document("docs/backprop.md"), 15);
+    cr_expect_geq(check_document("docs/book/2-backprop.md"), 15);
     glob_t documents;
     cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/*.md", 0, NULL, &documents), 0);
+    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/book/*.md", GLOB_APPEND, NULL, &documents), 0);
     for (size_t i = 0; i < documents.gl_pathc; i++)
         check_document(documents.gl_pathv[i] + strlen(TARN_SOURCE_DIR "/"));
     globfree(&documents);
@@ -106,9 +107,8 @@ static int count_pictures(const char *document)
 {
     int count = 0;
     char *text = read_source(document);
-    for (const char *at = text; (at = strstr(at, "](pictures/")); count++) {
+    for (const char *at = text; (at = strstr(at, "pictures/")); at++, count++) {
         char path[128], head[8] = "";
-        at += 2;
         snprintf(path, sizeof path, "docs/%.*s", (int)strcspn(at, ")"), at);
         char *picture = read_source(path);
         memcpy(head, picture + 1, 3);
@@ -121,7 +121,7 @@ static int count_pictures(const char *document)
 
 Test(test_docs, pictures)
 {
-    cr_expect_eq(count_pictures("docs/backprop.md"), 2);
+    cr_expect_eq(count_pictures("docs/book/2-backprop.md"), 2);
     cr_expect_eq(count_pictures("docs/optimizers.md"), 7);
 }
 
@@ -166,7 +166,7 @@ static void check_convolution(const char *from, int stride, tarn_shape x_shape,
                               const tarn_real *w_values, tarn_shape y_shape,
                               const tarn_real *dy_values, int dbias)
 {
-    char *text = read_source("docs/backprop.md");
+    char *text = read_source("docs/book/2-backprop.md");
     const char *at = strstr(text, from);
     cr_assert(at);
     tarn_tensor *x = tarn_requires_grad(tarn_from_array(x_shape, x_values), true);
