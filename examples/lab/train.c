@@ -19,15 +19,15 @@
 #include "examples/lab/show_tape.h"
 #include "examples/lab/train_settings.h"
 
-/* Makes all that training needs, with a rate that falls in a straight line from the one given to 0
-   at the end of the run, so that the last steps settle. */
+/* Makes all that training needs. Unless another schedule is asked for the rate falls in a straight
+   line to 0 at the end of the run, so that the last steps settle. */
 static training prepare(const settings *s, const lessons *l)
 {
     enum { PART_OF_FULL_BATCH = 1000 };
     const bool full = s->batch_size == 0;
     /* Static, so that what it holds is no leak where the program ends with a sentence. */
     static training t;
-    t = (training){.model = digits_network(s->model)};
+    t = (training){.model = digits_network(s->model), .schedule_name = s->schedule};
     t.loader = tarn_loader_new(l->training, full ? PART_OF_FULL_BATCH : s->batch_size,
                                .shuffle = !full, .seed = l->seed);
     check(t.loader);

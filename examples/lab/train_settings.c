@@ -1,7 +1,9 @@
 #include "examples/lab/train_settings.h"
 
+#include <math.h>
 #include <stdio.h>
 
+#include "examples/lab/lib/networks.h"
 #include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/table.h"
 
@@ -16,6 +18,7 @@ static void check_instead(const settings *s, const char *what, const char *why)
                               : s->log                   ? "--log"
                               : s->anomaly && s->find_lr ? "--anomaly"
                               : s->lr > 0 && s->find_lr  ? "--lr"
+                              : s->schedule              ? "--schedule"
                               : s->epochs > 0            ? "--epochs"
                                                          : NULL;
     if (other)
@@ -44,6 +47,8 @@ static void settle_defaults(settings *s)
             s->batch_size);
     if (!s->epochs)
         s->epochs = full ? 20 : 2;
+    if (s->schedule && isnan(tarn_schedule_by_name(s->schedule, 0, 1)))
+        die("--schedule %s: %s", s->schedule, tarn_error());
     if (s->log && s->save && is(s->log, s->save))
         die("--log %s: is the file to --save to as well", s->log);
 }
@@ -59,11 +64,15 @@ settings read_settings(int argc, char **argv)
              optimizer_names());
     const option options[] = {
         DIGITS_OPTIONS(&s.digits),
-        NETWORK_OPTION(&s.model),
+        OPTION_CHOICE_AT(&s.model, "model", "lenet|cnn|resnet|mlp", "default: lenet",
+                         network_names),
         OPTION_TEXT_AT(&s.optimizer, "optimizer", "NAME[:OPTIONS]", optimizers),
-        OPTION_NUMBER_AT(&s.lr, "lr", "X",
-                         "rate at the start, falling to 0 (default: one that suits the optimizer)",
-                         1e-20, 1e20),
+        OPTION_NUMBER_AT(&s.lr, "lr", "X", "rate (default: one that suits the optimizer)", 1e-20,
+                         1e20),
+        OPTION_TEXT_AT(
+            &s.schedule, "schedule", "NAME[:OPTIONS]",
+            "how the rate changes over the steps, as tarn_schedule_by_name() has it, such "
+            "as warmup:steps=100*cosine; default linear, which falls to 0"),
         OPTION_COUNT_AT(&s.epochs, "epochs", "N", "default 2; gd: 20", 1, 1e6),
         OPTION_WORD_OR_COUNT_AT(&s.batch_size, "batch-size", "N|all", "default 64; gd: all", 1, 1e6,
                                 "all"),

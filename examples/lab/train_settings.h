@@ -7,8 +7,9 @@
 typedef struct settings {
     digits digits;
     const char *model, *optimizer, *log, *save, *load;
-    const char *tape; /* the file to draw the tape of, instead of training */
-    const char *out;  /* the folder for what --find-lr leaves */
+    const char *schedule; /* NULL: falls in a straight line to 0 */
+    const char *tape;     /* the file to draw the tape of, instead of training */
+    const char *out;      /* the folder for what --find-lr leaves */
     bool find_lr, anomaly;
     double lr;
     long epochs, batch_size, seed, threads; /* a batch size of 0 is the whole training set */

@@ -50,6 +50,8 @@ Test(train, refuses_bad_options)
     assert_options_refused("--dataset sample --optimizer adam:beta=0.5", "beta");
     assert_options_refused("--dataset sample --optimizer adam:beta1=1", "beta1");
     assert_options_refused("--dataset sample --optimizer lion:momentum=0.5", "momentum");
+    assert_options_refused("--schedule steps", "--schedule steps: schedule_by_name: there is no");
+    assert_options_refused("--schedule step", "--schedule step: ");
     assert_options_refused("--anomaly=1", "--anomaly=1: expects no value");
 }
 
@@ -58,6 +60,7 @@ Test(train, refuses_what_does_not_go_with_the_range_test)
     assert_options_refused("--find-lr --save model", "--find-lr: does not go with --save");
     assert_options_refused("--find-lr --log log.csv", "--find-lr: does not go with --log");
     assert_options_refused("--find-lr --lr 0.1", "--find-lr: does not go with --lr");
+    assert_options_refused("--find-lr --schedule cosine", "--find-lr: does not go with --schedule");
     assert_options_refused("--find-lr --epochs 2", "--find-lr: does not go with --epochs");
     assert_options_refused("--find-lr --anomaly", "--find-lr: does not go with --anomaly");
     assert_options_refused("--find-lr --optimizer gd", "another optimizer than gd");
@@ -154,6 +157,22 @@ Test(train, gives_the_same_bits_with_any_number_of_threads)
     cr_assert_eq(train("--dataset sample --epochs 1 --seed 3 --save again", output, sizeof output),
                  0);
     cr_expect_eq(shell("cmp threads-1 again", output, sizeof output), 0, "%s", output);
+}
+
+/* What happens without one is a schedule too. */
+Test(train, takes_a_schedule_by_name)
+{
+    char output[4096];
+    const char *const commands[] = {"--save plain", "--schedule linear --save linear",
+                                    "--schedule linear:end=1 --save constant"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char options[128];
+        snprintf(options, sizeof options, "--dataset sample --epochs 1 --model mlp %s",
+                 commands[i]);
+        cr_assert_eq(train(options, output, sizeof output), 0, "%s", output);
+    }
+    cr_expect_eq(shell("cmp plain linear && ! cmp -s plain constant", output, sizeof output), 0,
+                 "%s", output);
 }
 
 Test(train, continues_from_a_saved_model)

@@ -76,13 +76,19 @@ static double linear(int64_t step, int64_t steps)
     return tarn_schedule_linear(step, steps);
 }
 
+static double factor_now(const training *t)
+{
+    if (t->schedule_name)
+        return tarn_schedule_by_name(t->schedule_name, t->step, t->steps);
+    return (t->schedule ? t->schedule : linear)(t->step, t->steps);
+}
+
 /* On the batch, or on all of an epoch if it is NULL. */
 static bool take_step(training *t, const tarn_batch *batch, double start)
 {
     tarn_optim_zero_grad(t->optimizer);
     const double loss = batch ? batch_gradients(t, batch, 1) : full_gradients(t);
-    tarn_optim_set_lr(t->optimizer,
-                      t->lr * (t->schedule ? t->schedule : linear)(t->step, t->steps));
+    tarn_optim_set_lr(t->optimizer, t->lr * factor_now(t));
     const double before = seconds_now();
     tarn_optim_step(t->optimizer);
     const double end = seconds_now();

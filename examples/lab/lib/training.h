@@ -22,6 +22,7 @@ typedef struct training {
     int64_t step, steps;
     int64_t images;                                  /* that went through the network so far */
     double (*schedule)(int64_t step, int64_t steps); /* NULL: 1, and in a straight line to 0 */
+    const char *schedule_name; /* instead: NULL, or a text for tarn_schedule_by_name() */
     /* 0: every batch makes a step. Else a step is on all batches of an epoch, of so many images
        together: its gradient is the sum of theirs, so that not all images have to go through the
        network at once. */
