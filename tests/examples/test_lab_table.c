@@ -45,6 +45,30 @@ Test(lab_table, json_lines)
                      "\"text\": 1e3}\n");
 }
 
+/* What is behind the bytes that are kept is cut off: half a row, say. */
+Test(lab_table, goes_on)
+{
+    char text[64] = "", path[128];
+    table *t = table_in(folder, "t.csv", "a,b");
+    table_row(t, "1,2");
+    table_row(t, "3,4");
+    table_end(t);
+    snprintf(path, sizeof path, "%s/t.csv", folder);
+    t = table_go_on(path, (long)strlen("a,b\n1,2\n"));
+    table_row(t, "5,6");
+    table_end(t);
+    FILE *file = fopen(path, "r");
+    cr_assert(file);
+    cr_expect_gt(fread(text, 1, sizeof text - 1, file), 0);
+    fclose(file);
+    cr_expect_str_eq(text, "a,b\n1,2\n5,6\n");
+}
+
+Test(lab_table, goes_on_with_nothing, .exit_code = 1)
+{
+    table_go_on("/nowhere/t.csv", 0);
+}
+
 Test(lab_table, a_full_disk_ends_the_program, .exit_code = 1)
 {
     table_row(table_begin("/dev/full", "a"), "%d", 1);

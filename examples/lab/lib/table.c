@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "examples/lab/lib/options.h"
 
@@ -38,9 +39,8 @@ static void check_file(const table *t, bool good)
         die("%s: cannot be written: %s", t->path, strerror(errno));
 }
 
-table *table_begin(const char *path, const char *columns)
+static table *table_new(const char *path, const char *columns)
 {
-    const size_t length = strlen(path);
     table *t = calloc(1, sizeof *t);
     if (t) {
         t->path = strdup(path);
@@ -48,11 +48,27 @@ table *table_begin(const char *path, const char *columns)
     }
     if (!t || !t->path || !t->columns)
         die("out of memory for %s", path);
+    return t;
+}
+
+table *table_begin(const char *path, const char *columns)
+{
+    const size_t length = strlen(path);
+    table *t = table_new(path, columns);
     t->json = length > 6 && is(path + length - 6, ".jsonl");
     t->file = fopen(path, "w");
     check_file(t, t->file);
     if (!t->json)
         check_file(t, fprintf(t->file, "%s\n", columns) > 0 && fflush(t->file) == 0);
+    return t;
+}
+
+table *table_go_on(const char *path, long bytes)
+{
+    table *t = table_new(path, "");
+    check_file(t, truncate(path, bytes) == 0);
+    t->file = fopen(path, "a");
+    check_file(t, t->file);
     return t;
 }
 

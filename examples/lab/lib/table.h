@@ -28,6 +28,9 @@ table *table_begin(const char *path, const char *columns);
 /* The same for folder/name. */
 table *table_in(const char *folder, const char *name, const char *columns);
 
+/* Goes on with a CSV file behind its first bytes; what is behind them is cut off. */
+table *table_go_on(const char *path, long bytes);
+
 /* Adds cells to the present row, between which there are commas: table_add(t, "%ld,%.6g", step,
    loss). A cell is a number, nothing (null in JSON), or a word without comma or quote. */
 void table_add(table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
