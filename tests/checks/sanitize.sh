@@ -51,6 +51,13 @@ example_leaks() {
     ends_with 1 "$examples/lab/landscape" --network $digits $few --load "$folder/none"
     ends_with 0 "$examples/lab/study" $digits rate
     ends_with 1 "$examples/lab/study" $digits none
+    local tune="$examples/lab/tune $digits --images 100 --epochs 1 lr=log:1e-4..1e-1 batch=16|32"
+    ends_with 0 $tune --method halving --trials 5
+    ends_with 0 $tune --method halving --trials 5 --resume
+    ends_with 0 $tune --compare --trials 4 --seeds 2
+    ends_with 1 $tune --trials 5 --resume
+    ends_with 1 $tune momentum=0.9
+    ends_with 1 $tune --out "$folder/model"
     ends_with 0 "$examples/lab/filters" $digits $shown
     ends_with 1 "$examples/lab/filters" --dataset sample --out "$folder/model" $shown
     ends_with 0 "$examples/lab/predict" $shown

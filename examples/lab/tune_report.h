@@ -1,0 +1,25 @@
+/* What a search found: a table of the best, which hyperparameter mattered, pictures, and the
+   command that trains with the winner. */
+#ifndef TARN_LAB_TUNE_REPORT_H
+#define TARN_LAB_TUNE_REPORT_H
+
+#include "examples/lab/tune_settings.h"
+
+/* The trials, best first; the caller frees the list. */
+trial **ranked(const search *s);
+
+/* The place on an axis as others than the draw see it: of a choice the middle of its part. */
+double place_of(const axis *a, double place);
+
+/* Prints the best five trials, as far as there are. */
+void print_best(const search *s);
+
+/* Prints how much of the variance of the accuracy each axis explains (tune_forest.h), over the
+   trials of the first rung, where all are and all had as much training, and writes it to
+   tune_importance.csv. One that diverged counts as if it guessed. */
+void report_importance(const search *s, const char *folder);
+
+/* Prints the command that trains as this trial does, on all images. */
+void print_train_command(const tune_settings *s, const trial *winner);
+
+#endif
