@@ -23,4 +23,22 @@ told=$(grep -oh '\./run [a-z_0-9]*' README.md CONTRIBUTING.md docs/*.md docs/boo
 for name in $told; do
     echo "$listed" | grep -qx "$name" || wrong "the documents speak of ./run $name, which --help does not list"
 done
+
+# Help, and what trains on the user's own data, fetches nothing: no program on the way is more than a note.
+stubs=$(mktemp -d)
+trap 'rm -r "$stubs"' EXIT
+for program in curl wget npm apt-get meson ninja; do
+    printf '#!/bin/sh\n[ %s = ninja ] || [ %s = meson ] || touch "%s/%s-called"\n' \
+        $program $program "$stubs" $program >"$stubs/$program"
+    chmod +x "$stubs/$program"
+done
+for words in 'mnist --help' 'train --help' 'train -h' 'filters --help' 'predict --help' 'optimizers --help' \
+    'train --resume --out /none' 'train --epochs 1 --data=csv:/none' 'train -- /none' 'predict --model /none /none'; do
+    # shellcheck disable=SC2086
+    PATH=$stubs:$PATH TARN_DATA=$stubs/data ./run $words >"$stubs/output" 2>&1 || true
+    if [ -e "$stubs/curl-called" ] || [ -e "$stubs/npm-called" ] || grep -q 'MNIST is not in' "$stubs/output"; then
+        wrong "./run $words fetches MNIST"
+    fi
+    rm -f "$stubs"/*-called
+done
 exit $status
