@@ -3,37 +3,10 @@
 #include <string.h>
 
 #include "examples/lab/lib/options.h"
+#include "examples/lab/lib/text.h"
 #include "examples/lab/pictures.h"
 
 const char *const augmentations[] = {"none", "shift", "light", "strong", NULL};
-
-/* What stands behind a prefix, or NULL. */
-static const char *behind(const char *source, const char *prefix)
-{
-    const size_t length = strlen(prefix);
-    return strncmp(source, prefix, length) == 0 ? source + length : NULL;
-}
-
-/* Reads all that the source holds; of a set that comes in two parts, the one asked for. Sets whole
-   if it has no parts. */
-static tarn_dataset *read_source(const picture_settings *s, tarn_split split, bool *whole)
-{
-    const char *path, *source = s->source;
-    const int size = (int)s->size, channels = s->gray ? 1 : 3;
-    *whole = false;
-    if ((path = behind(source, "mnist:")))
-        return tarn_data_mnist(path, split);
-    if ((path = behind(source, "cifar10:")))
-        return tarn_data_cifar10(path, split);
-    if ((path = behind(source, "cifar100:")))
-        return tarn_data_cifar100(path, split);
-    *whole = true;
-    if ((path = behind(source, "csv:")))
-        return tarn_data_csv(path, .label = s->label);
-    if ((path = behind(source, "list:")))
-        return tarn_data_list(path, size, size, .channels = channels);
-    return tarn_data_folder(source, size, size, .channels = channels);
-}
 
 /* Shifts move by a part of the size; the border shows the nearest pixels. */
 static tarn_transforms augmentation(const char *name, double size)
@@ -62,14 +35,12 @@ static void normalize(picture_data *d)
     if (!d->mean)
         die("out of memory for the means of %d channels", d->channels);
     d->deviation = d->mean + d->channels;
-    if (!tarn_data_statistics(d->training, d->mean, d->deviation))
-        die("%s", tarn_error());
+    check(tarn_data_statistics(d->training, d->mean, d->deviation));
     for (int c = 0; c < d->channels; c++)
         if (d->deviation[c] == 0)
             d->deviation[c] = 1;
-    if (!tarn_data_normalize_channels(d->training, d->mean, d->deviation) ||
-        !tarn_data_normalize_channels(d->validation, d->mean, d->deviation))
-        die("%s", tarn_error());
+    check(tarn_data_normalize_channels(d->training, d->mean, d->deviation) &&
+          tarn_data_normalize_channels(d->validation, d->mean, d->deviation));
 }
 
 /* Classes without names are called by their numbers. */
@@ -110,7 +81,7 @@ static uint64_t hashed_part(uint64_t hash, const tarn_dataset *dataset)
 }
 
 /* What a run that goes on must find again. */
-static void take_fingerprint(picture_data *d)
+static void take_fingerprint(picture_data *d, picture_settings *s)
 {
     uint64_t hash = 0xCBF29CE484222325u;
     for (int c = 0; c < tarn_data_classes(d->training); c++) {
@@ -120,6 +91,11 @@ static void take_fingerprint(picture_data *d)
     hash = hashed_part(hashed_part(hash, d->training), d->validation);
     hash = hashed(hash, d->mean, 2 * (size_t)d->channels * sizeof *d->mean);
     snprintf(d->fingerprint, sizeof d->fingerprint, "%016llx", (unsigned long long)hash);
+    if (s->fingerprint && !is(s->fingerprint, d->fingerprint))
+        die("--resume: %s does not hold what the run in %s was begun with: other classes, files or "
+            "pixels; --overwrite or another --out begins anew",
+            source_name(s), s->out);
+    s->fingerprint = d->fingerprint;
 }
 
 static void check_split(const picture_data *d)
@@ -129,37 +105,36 @@ static void check_split(const picture_data *d)
             "is 0");
     for (int c = 0; c < tarn_data_classes(d->training); c++)
         if (tarn_data_count_of(d->validation, c) == 0)
-            fprintf(stderr, "train: class %s has a single picture, which is trained on only\n",
-                    tarn_data_class_names(d->training)[c]);
+            complain("class %s has a single picture, which is trained on only",
+                     tarn_data_class_names(d->training)[c]);
 }
 
-picture_data read_pictures(const picture_settings *s)
+static void read_parts(picture_data *d, const picture_settings *s)
+{
+    tarn_dataset *all = read_source(s, TARN_TRAIN);
+    if (source_has_test(s)) {
+        d->training = all;
+        d->validation = read_source(s, TARN_TEST);
+    } else {
+        check(tarn_data_split(all, s->validation, (uint64_t)s->seed, &d->training, &d->validation));
+        tarn_dataset_free(all);
+    }
+}
+
+picture_data read_pictures(picture_settings *s)
 {
     static picture_data d;
-    bool whole;
-    tarn_dataset *all = read_source(s, TARN_TRAIN, &whole);
-    if (!all)
-        die("%s", tarn_error());
-    if (whole) {
-        if (!tarn_data_split(all, s->validation, (uint64_t)s->seed, &d.training, &d.validation))
-            die("%s", tarn_error());
-        tarn_dataset_free(all);
-    } else {
-        d.training = all;
-        d.validation = read_source(s, TARN_TEST, &whole);
-        if (!d.validation)
-            die("%s", tarn_error());
-    }
+    read_parts(&d, s);
     name_classes(d.training);
     check_split(&d);
-    printf("%s: training on ", s->source);
-    if (!tarn_data_print(d.training, stdout))
-        die("%s", tarn_error());
+    text_print(stdout, source_name(s));
+    printf(": training on ");
+    check(tarn_data_print(d.training, stdout));
     printf("validating on %lld more\n", (long long)tarn_data_count(d.validation));
     normalize(&d);
-    take_fingerprint(&d);
+    take_fingerprint(&d, s);
     const tarn_shape shape = tarn_data_sample_shape(d.training);
-    if (shape.ndim != 3)
+    if (!s->augment)
         return d;
     d.transforms = augmentation(s->augment, (double)shape.dim[0]);
     printf("augmented by ");

@@ -101,7 +101,7 @@ static outcome look_at_all(picture_training *t, const picture_data *d)
 
 /* ---- The report */
 
-enum { SETTINGS = 12 };
+enum { SETTINGS = 16 };
 
 static void set(report_setting *to, const char *name, const char *format, ...)
 {
@@ -119,7 +119,7 @@ static int list_settings(const picture_training *t, const picture_settings *s,
     double seconds = 0;
     for (int i = 0; i < t->epoch_count; i++)
         seconds += t->epochs[i].seconds;
-    set(&list[n++], "pictures", "%s", s->source);
+    set(&list[n++], "pictures", "%s", source_name(s));
     set(&list[n++], "trained on", "%lld, validated on %lld",
         (long long)tarn_data_count(d->training), (long long)tarn_data_count(d->validation));
     set(&list[n++], "size", "%s", tarn_shape_to_text(tarn_data_sample_shape(d->training)).text);
@@ -128,7 +128,14 @@ static int list_settings(const picture_training *t, const picture_settings *s,
     set(&list[n++], "optimizer", "%s", s->optimizer);
     set(&list[n++], "learning rate", "%g, falling to 0", s->lr);
     set(&list[n++], "batch size", "%ld", s->batch_size);
-    set(&list[n++], "augmentation", "%s", s->augment);
+    if (s->validation >= 0)
+        set(&list[n++], "validation", "on %g of each class", s->validation);
+    set(&list[n++], "epochs", "%ld at most, until %ld bring no better network", s->epochs,
+        s->patience);
+    if (s->label)
+        set(&list[n++], "label", "%s", s->label);
+    if (s->augment)
+        set(&list[n++], "augmentation", "%s", s->augment);
     set(&list[n++], "seed", "%ld", s->seed);
     set(&list[n++], "threads", "%d, workers %ld", tarn_threads(), s->workers);
     set(&list[n++], "training took", "%.1f s, %.0f pictures a second", seconds,
@@ -148,15 +155,15 @@ static double share_of_largest(const tarn_dataset *dataset)
 
 void write_outcome(picture_training *t, const picture_settings *s, const picture_data *d)
 {
-    if (!tarn_nn_load(t->base.model, output_in(s->out, "model.safetensors").text))
+    if (!tarn_nn_load(t->base.model, output_in(s->out, RUN_NETWORK).text))
         die("%s", tarn_error());
     outcome o = look_at_all(t, d);
     report_setting settings[SETTINGS];
     char title[512];
-    snprintf(title, sizeof title, "%s on %s", s->model, s->source);
+    snprintf(title, sizeof title, "%s on %s", s->model, source_name(s));
     const tarn_shape shape = tarn_data_sample_shape(d->training);
-    const output_path path = output_in(s->out, "report.html");
-    const output_path samples = output_in(s->out, "samples.png");
+    const output_path path = output_in(s->out, RUN_REPORT);
+    const output_path samples = output_in(s->out, RUN_SAMPLES);
     const bool are_pictures = shape.ndim == 3;
     if (are_pictures && !tarn_data_show(d->training, d->transforms, samples.text, .rows = 6,
                                         .columns = 8, .seed = (uint64_t)s->seed))
@@ -181,9 +188,8 @@ void write_outcome(picture_training *t, const picture_settings *s, const picture
     for (int i = 0; i < o.mistake_count; i++)
         free((void *)o.mistakes[i].pixels);
     tarn_confusion_free(o.confusion);
-    remove(output_in(s->out, "checkpoint.safetensors").text);
-    printf("%s: the report; %s: the network\n", path.text,
-           output_in(s->out, "model.safetensors").text);
+    end_run(s);
+    printf("%s: the report; %s: the network\n", path.text, output_in(s->out, RUN_NETWORK).text);
     printf("validation accuracy: %.1f%%\n", 100 * accuracy);
     if (accuracy <= share_of_largest(d->validation))
         die("the network has learned nothing: always answering the most frequent class is right as "

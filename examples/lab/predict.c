@@ -12,6 +12,7 @@
 #include <tarn.h>
 
 #include "examples/lab/lib/digits.h"
+#include "examples/lab/lib/text.h"
 #include "examples/lab/photo.h"
 #include "examples/lab/predict_pictures.h"
 #include "examples/lab/prepare.h"
@@ -22,17 +23,32 @@
 static bool read_digit(const char *path, float digit[DIGIT_SIZE * DIGIT_SIZE])
 {
     photo_image photo;
-    fflush(stdout); /* what was said of the files before comes first */
     if (!photo_read(&photo, path)) {
-        fprintf(stderr, "predict: %s\n", tarn_error());
+        complain("%s", tarn_error());
         return false;
     }
     const char *problem =
         prepare_digit(photo.pixels, photo.height, photo.width, photo.channels, digit);
     free(photo.pixels);
     if (problem)
-        fprintf(stderr, "predict: %s: %s\n", path, problem);
+        complain("%s: %s", path, problem);
     return !problem;
+}
+
+/* Dies of a network that a file says to be for something else; of older ones nothing is known. */
+static void check_for_digits(const tarn_module *model, const char *path)
+{
+    const tarn_nn_description *about = tarn_nn_info(model);
+    if (about->input.ndim >= 0 &&
+        !tarn_shape_equal(about->input, tarn_shape(DIGIT_SIZE, DIGIT_SIZE, 1)))
+        die("--load %s: is a network for pictures of %s, expects one for digits, of (28,28,1); "
+            "--model %s IMAGE... uses it",
+            path, tarn_shape_to_text(about->input).text, path);
+    for (int c = 0; about->class_names && c < about->class_count; c++)
+        if (!is(about->class_names[c], (const char[]){(char)('0' + c % CLASSES), '\0'}))
+            die("--load %s: is a network that tells %s and others, expects one for digits; --model "
+                "%s IMAGE... uses it",
+                path, about->class_names[c], path);
 }
 
 static void classify(tarn_module *model, const float *digit, double probabilities[CLASSES])
@@ -115,7 +131,8 @@ static bool predict(tarn_module *model, const char *path, bool show)
         return false;
     classify(model, digit, probabilities);
     const int best = most_probable(probabilities);
-    printf("%s: %d (%.1f%%)\n", path, best, 100 * probabilities[best]);
+    text_print(stdout, path);
+    printf(": %d (%.1f%%)\n", best, 100 * probabilities[best]);
     if (show)
         print_digit(digit);
     print_bars(probabilities);
@@ -154,8 +171,10 @@ int main(int argc, char **argv)
     utf8 = is(nl_langinfo(CODESET), "UTF-8");
 
     glob_t samples = {0};
-    tarn_module *model = tarn_nn_from_file(load);
+    static tarn_module *model; /* no leak where it dies */
+    model = tarn_nn_from_file(load);
     check(model);
+    check_for_digits(model, load);
     tarn_nn_train(model, false);
 
     if (images.count == 0)

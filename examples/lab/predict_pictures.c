@@ -8,6 +8,7 @@
 #include <tarn.h>
 
 #include "examples/lab/lib/options.h"
+#include "examples/lab/lib/text.h"
 
 typedef struct guess {
     const char *name;
@@ -40,8 +41,7 @@ static bool classify(tarn_module *model, const char *path, guess *guesses)
         tarn_data_picture(path, (int)about->input.dim[0], (int)about->input.dim[1],
                           .channels = (int)about->input.dim[2]);
     if (!picture) {
-        fflush(stdout);
-        fprintf(stderr, "predict: %s\n", tarn_error());
+        complain("%s", tarn_error());
         return false;
     }
     normalize(picture, about);
@@ -67,41 +67,30 @@ static bool classify(tarn_module *model, const char *path, guess *guesses)
 
 static void print_text(const char *path, const guess *guesses, int count)
 {
-    printf("%s:", path);
-    for (int i = 0; i < count; i++)
-        printf("%s %s %.1f%%", i > 0 ? "," : "", guesses[i].name, 100 * guesses[i].probability);
+    text_print(stdout, path);
+    for (int i = 0; i < count; i++) {
+        printf("%s ", i > 0 ? "," : ":");
+        text_print(stdout, guesses[i].name);
+        printf(" %.1f%%", 100 * guesses[i].probability);
+    }
     printf("\n");
-}
-
-/* A string of JSON. Bytes that are not ASCII stay as they are. */
-static void print_json_string(const char *text)
-{
-    putchar('"');
-    for (; *text; text++)
-        if (*text == '"' || *text == '\\')
-            printf("\\%c", *text);
-        else if ((unsigned char)*text < 0x20)
-            printf("\\u%04x", (unsigned)*text);
-        else
-            putchar(*text);
-    putchar('"');
 }
 
 /* An object a line. */
 static void print_json(const char *path, const guess *guesses, int count)
 {
     printf("{\"picture\": ");
-    print_json_string(path);
+    text_print_json(stdout, path);
     printf(", \"classes\": [");
     for (int i = 0; i < count; i++) {
         printf("%s{\"class\": ", i > 0 ? ", " : "");
-        print_json_string(guesses[i].name);
+        text_print_json(stdout, guesses[i].name);
         printf(", \"probability\": %.6f}", guesses[i].probability);
     }
     printf("]}\n");
 }
 
-/* In quotes where a table needs them (RFC 4180). */
+/* Byte by byte as it is, in quotes where a table needs them (RFC 4180). */
 static void print_cell(const char *text)
 {
     if (!text[strcspn(text, ",\"\r\n")]) {

@@ -18,7 +18,8 @@ static const char style[] =
     ".matrix thead th{writing-mode:vertical-rl;transform:rotate(180deg);font-weight:normal}"
     ".matrix tbody th{text-align:right;font-weight:normal}.matrix .right{outline:1px solid #888}"
     ".mistakes{display:flex;flex-wrap:wrap;gap:14px}figure{margin:0;width:120px}"
-    "figcaption{font-size:13px;line-height:1.3}img{image-rendering:pixelated;max-width:100%}"
+    "figcaption{font-size:13px;line-height:1.3;overflow-wrap:anywhere}small{color:#666}img{image-"
+    "rendering:pixelated;max-width:100%}"
     ".wide{overflow-x:auto}svg text{font:12px system-ui,sans-serif;fill:#444}svg "
     ".title{font-weight:600}"
     "svg .grid{stroke:#ddd}.note{color:#666}"
@@ -133,23 +134,25 @@ static void write_mistakes(FILE *page, const report *r)
 {
     enum { SHOWN = 112 }; /* pixels of the longer side */
     const int side = r->height > r->width ? r->height : r->width;
-    fputs("<h2>The surest mistakes</h2>\n<p class=note>The pointer on a picture shows its "
-          "file.</p>\n",
-          page);
+    fputs("<h2>The surest mistakes</h2>\n", page);
     if (r->mistake_count == 0)
         fputs("<p class=note>None: every validation picture was told rightly.</p>\n", page);
     fputs("<div class=mistakes>\n", page);
     for (int i = 0; i < r->mistake_count; i++) {
         const report_mistake *m = &r->mistakes[i];
-        fputs("<figure title=\"", page);
-        html_text(page, m->path ? m->path : "");
-        fputs("\">", page);
+        fputs("<figure>", page);
         html_picture(page, m->pixels, r->height, r->width, r->channels, (double)SHOWN / side);
         fputs("<figcaption>", page);
         html_text(page, r->class_names[m->truth]);
         fputs("<br>taken for <b>", page);
         html_text(page, r->class_names[m->guess]);
-        fprintf(page, "</b><br>%.1f%% sure</figcaption></figure>\n", 100 * m->probability);
+        fprintf(page, "</b><br>%.1f%% sure", 100 * m->probability);
+        if (m->path) {
+            fputs("<br><small>", page);
+            html_text(page, m->path);
+            fputs("</small>", page);
+        }
+        fputs("</figcaption></figure>\n", page);
     }
     fputs("</div>\n", page);
 }

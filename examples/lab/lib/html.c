@@ -5,29 +5,29 @@
 #include <string.h>
 
 #include "examples/lab/lib/options.h"
+#include "examples/lab/lib/text.h"
 
 /* Defined by lib/picture.c. */
 #include <stb_image_write.h>
 
 void html_text(FILE *page, const char *text)
 {
-    for (; *text; text++)
-        switch (*text) {
-        case '<':
+    while (*text) {
+        const size_t length = text_character(text);
+        if (*text == '<')
             fputs("&lt;", page);
-            break;
-        case '>':
+        else if (*text == '>')
             fputs("&gt;", page);
-            break;
-        case '&':
+        else if (*text == '&')
             fputs("&amp;", page);
-            break;
-        case '"':
+        else if (*text == '"')
             fputs("&quot;", page);
-            break;
-        default:
-            putc(*text, page);
-        }
+        else if (length == 0)
+            fputs("\uFFFD", page);
+        else
+            fwrite(text, 1, length, page);
+        text += length > 0 ? length : 1;
+    }
 }
 
 /* ---- Pictures, whose bytes stand in the page in base 64 (RFC 4648) */

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Text in which no character is taken for a tag. */
+/* Text in which no character is taken for a tag. What is not UTF-8 becomes U+FFFD. */
 void html_text(FILE *page, const char *text);
 
 /* A picture of (height, width, channels) bytes, 1 or 3 channels, as an <img> that holds it, so many

@@ -6,12 +6,25 @@
 
 const char *const network_names[] = {"lenet", "cnn", "resnet", "mlp", NULL};
 
-static void expect_at_least(const char *name, int least, int height, int width)
+static void expect_at_least(const char *name, int least, int64_t height, int64_t width)
 {
     if (height < least || width < least)
-        die("--model %s: the pictures have %d x %d pixels, expects at least %d x %d; resnet takes "
-            "any",
-            name, height, width, least, least);
+        die("--model %s: the pictures have %lld x %lld pixels, expects at least %d x %d; resnet "
+            "takes any",
+            name, (long long)height, (long long)width, least, least);
+}
+
+void network_check(const char *name, tarn_shape sample)
+{
+    if (strcmp(name, "mlp") == 0)
+        return;
+    if (sample.ndim != 3)
+        die("--model %s: samples have the shape %s, expects pictures; mlp takes any", name,
+            tarn_shape_to_text(sample).text);
+    if (strcmp(name, "lenet") == 0)
+        expect_at_least(name, 12, sample.dim[0], sample.dim[1]);
+    if (strcmp(name, "cnn") == 0)
+        expect_at_least(name, 6, sample.dim[0], sample.dim[1]);
 }
 
 /* clang-format off */
@@ -19,7 +32,6 @@ static void expect_at_least(const char *name, int least, int height, int width)
 /* Sizes at the right are for 28 x 28 pixels of one channel. */
 static tarn_module *lenet(int height, int width, int channels, int classes)
 {
-    expect_at_least("lenet", 12, height, width);
     const int features = 16 * ((height / 2 - 4) / 2) * ((width / 2 - 4) / 2);
     return tarn_nn_sequential(                                        // (N, 28, 28, 1)
         tarn_nn_conv2d(channels, 6, 5, .padding = 2), tarn_nn_relu(), // (N, 28, 28, 6)
@@ -33,7 +45,6 @@ static tarn_module *lenet(int height, int width, int channels, int classes)
 
 static tarn_module *cnn(int height, int width, int channels, int classes)
 {
-    expect_at_least("cnn", 6, height, width);
     const int features = 64 * ((height - 4) / 2) * ((width - 4) / 2);
     return tarn_nn_sequential(                           // (N, 28, 28, 1)
         tarn_nn_conv2d(channels, 32, 3), tarn_nn_relu(), // (N, 26, 26, 32)
@@ -82,11 +93,9 @@ static tarn_module *mlp(int features, int classes)
 
 tarn_module *network_new(const char *name, tarn_shape sample, int classes)
 {
+    network_check(name, sample);
     if (strcmp(name, "mlp") == 0)
         return mlp((int)tarn_shape_size(sample), classes);
-    if (sample.ndim != 3)
-        die("--model %s: samples have the shape %s, expects pictures; mlp takes any", name,
-            tarn_shape_to_text(sample).text);
     const int height = (int)sample.dim[0], width = (int)sample.dim[1];
     const int channels = (int)sample.dim[2];
     if (strcmp(name, "lenet") == 0)

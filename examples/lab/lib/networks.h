@@ -17,4 +17,7 @@ extern const char *const network_names[];
    mlp      two hidden layers of 128 units; samples of any shape */
 tarn_module *network_new(const char *name, tarn_shape sample, int classes);
 
+/* Dies as network_new() where it cannot be made for such samples. */
+void network_check(const char *name, tarn_shape sample);
+
 #endif

@@ -38,7 +38,7 @@ double optimizer_rate(const char *text)
 {
     const tarn_optim_entry *entry = entry_of(text, strcspn(text, ":"));
     if (!entry)
-        die("--optimizer %s: expects one of gd, %s", text, optimizer_names());
+        die("--optimizer %s: expects one of %s", text, optimizer_names());
     for (size_t i = 0; i < sizeof tuned / sizeof *tuned; i++)
         if (is(tuned[i].name, entry->name))
             return tuned[i].lr;
@@ -92,4 +92,13 @@ tarn_optim *optimizer_new(const char *text, tarn_params params, double lr)
     tarn_optim *optimizer = tarn_optim_by_name(name, params, options + (*options == ','));
     check(optimizer);
     return optimizer;
+}
+
+void optimizer_check(const char *text, double lr)
+{
+    static tarn_tensor *weights; /* no leak where it dies */
+    weights = tarn_requires_grad(tarn_zeros(tarn_shape(2, 2)), true);
+    tarn_optim_free(optimizer_new(text, tarn_params_of(weights), lr));
+    tarn_free(weights);
+    weights = NULL;
 }

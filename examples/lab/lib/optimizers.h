@@ -20,4 +20,7 @@ int optimizers_of(const char *names, const char *chosen[MAX_OPTIMIZERS]);
    there is none. */
 tarn_optim *optimizer_new(const char *text, tarn_params params, double lr);
 
+/* Dies where optimizer_new() would. */
+void optimizer_check(const char *text, double lr);
+
 #endif

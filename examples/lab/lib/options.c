@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <omp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,18 +10,36 @@
 
 #include <tarn.h>
 
+#include "examples/lab/lib/text.h"
+
 static const char *program = "tarn";
+
+/* In one line, whatever names it holds. */
+static void print_sentence(const char *format, va_list arguments)
+{
+    char sentence[8192];
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    fflush(stdout); /* what was said before comes first */
+    fprintf(stderr, "%s: ", program);
+    text_print(stderr, sentence);
+    fputc('\n', stderr);
+}
 
 void die(const char *format, ...)
 {
     va_list arguments;
-    fflush(stdout);
-    fprintf(stderr, "%s: ", program);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_sentence(format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
     exit(1);
+}
+
+void complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_sentence(format, arguments);
+    va_end(arguments);
 }
 
 void check_stdout(void)
@@ -175,36 +194,55 @@ static void end_threads(void)
     omp_pause_resource_all(omp_pause_hard);
 }
 
-void parse_options(int argc, char **argv, const char *about, const option *table)
+/* Reads an argument, and its value if that stands behind it; returns where the last of them is. */
+static int read_option(const option *table, int argc, char **argv, int i)
 {
+    const char *value = NULL;
+    const option *o = find_option(table, argv[i], &value);
+    if (!o)
+        die("%s: unknown option; --help lists the options", argv[i]);
+    if (o->kind == OPTION_FLAG)
+        read_flag(o, value);
+    else if (!value && i + 1 == argc)
+        die("--%s: expects %s behind it", o->name, o->argument);
+    else
+        read_value(o, value ? value : argv[++i]);
+    return i;
+}
+
+/* How all programs of the lab end, and what they print at once, whoever reads it. */
+static void begin_program(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    program = slash ? slash + 1 : path;
     atexit(end_threads);
     tarn_set_error_handler(report_mistake, NULL);
-    if (argc > 0) {
-        const char *slash = strrchr(argv[0], '/');
-        program = slash ? slash + 1 : argv[0];
-    }
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    signal(SIGXFSZ, SIG_IGN); /* a file beyond the limit is one that cannot be written */
+}
+
+void parse_options(int argc, char **argv, const char *about, const option *table)
+{
+    begin_program(argc > 0 ? argv[0] : program);
     const option *files_line = find_files(table);
     files *to = files_line ? files_line->value : NULL;
     if (to)
         *to = (files){0, argv}; /* overwrites only arguments that were read */
+    bool options_end = false;
     for (int i = 1; i < argc; i++) {
-        const char *value;
-        if (is(argv[i], "--help") || is(argv[i], "-h")) {
+        const bool is_option = !options_end && argv[i][0] == '-' && argv[i][1];
+        if (is_option && is(argv[i], "--")) {
+            options_end = true;
+        } else if (is_option && (is(argv[i], "--help") || is(argv[i], "-h"))) {
             print_help(about, table);
             check_stdout();
             exit(0);
-        }
-        const option *o = find_option(table, argv[i], &value);
-        if (!o && to && argv[i][0] != '-')
+        } else if (is_option) {
+            i = read_option(table, argc, argv, i);
+        } else if (to) {
             to->paths[to->count++] = argv[i];
-        else if (!o)
-            die("%s: %s; --help lists the options", argv[i],
-                argv[i][0] == '-' ? "unknown option" : "unexpected argument");
-        else if (o->kind == OPTION_FLAG)
-            read_flag(o, value);
-        else if (!value && i + 1 == argc)
-            die("--%s: expects %s behind it", o->name, o->argument);
-        else
-            read_value(o, value ? value : argv[++i]);
+        } else {
+            die("%s: unexpected argument; --help lists the options", argv[i]);
+        }
     }
 }

@@ -68,14 +68,17 @@ typedef struct option {
 #define OPTION_SEED_AT(to) OPTION_COUNT_AT(to, "seed", "N", "default 1", 0, 1e15)
 #define OPTION_THREADS_AT(to) OPTION_COUNT_AT(to, "threads", "N", "default: all cores", 1, 1024)
 
-/* Reads --name value and --name=value. On --help prints what the program is about and the table,
-   and exits with 0. On a mistake prints one sentence and exits with 1. From then on a mistake that
-   Tarn finds, such as a file with the parameters of another network, ends the program that way
-   too; without it Tarn aborts. */
+/* Reads --name value and --name=value; behind -- nothing is an option. On --help prints what the
+   program is about and the table, and exits with 0. On a mistake prints one sentence and exits
+   with 1. From then on a mistake that Tarn finds, such as a file with the parameters of another
+   network, ends the program that way too; without it Tarn aborts. */
 void parse_options(int argc, char **argv, const char *about, const option *table);
 
-/* Prints "program: " and a sentence to stderr and exits with 1. */
+/* Prints "program: " and a sentence to stderr, in one line (text_print()), and exits with 1. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, and goes on. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Dies with the sentence of tarn_error() unless what Tarn returned is good. */
 void check(bool good);
