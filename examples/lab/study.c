@@ -10,7 +10,7 @@
 #include "examples/lab/lib/table.h"
 #include "examples/lab/studies/study.h"
 
-static const study *const studies[] = {&study_rate};
+static const study *const studies[] = {&study_rate, &study_objective, &study_bias_correction, &study_sparse};
 enum { STUDIES = sizeof studies / sizeof *studies };
 
 double constant_rate(int64_t step, int64_t steps)

@@ -24,7 +24,7 @@ typedef struct study {
     drawing pictures[4]; /* ends with a name of NULL */
 } study;
 
-extern const study study_rate;
+extern const study study_rate, study_objective, study_bias_correction, study_sparse;
 
 /* The value of training's .schedule for a rate that stays what it is. */
 double constant_rate(int64_t step, int64_t steps);
