@@ -102,6 +102,32 @@ Test(test_docs, quotations)
     globfree(&documents);
 }
 
+/* Each line of C beside one of the pseudo-code stands in the program, in this order. */
+Test(test_docs, loop_beside_the_pseudo_code)
+{
+    char *text = read_source("docs/book/11-program.md"),
+         *program = read_source("tests/install/loop.c");
+    const char *row = strstr(text, "| pseudo-code | C |"), *at = program;
+    cr_assert(row);
+    int count = 0;
+    for (row = strstr(row, "\n| "); row && strncmp(row, "\n| ", 3) == 0; count++) {
+        char line[256] = "";
+        const char *next = strchr(row + 1, '\n');
+        cr_assert(next);
+        const char *cell = next - strlen("` |");
+        while (cell[-1] != '`')
+            cell--;
+        snprintf(line, sizeof line, "%.*s", (int)(next - strlen("` |") - cell), cell);
+        const char *found = strstr(at, line);
+        cr_assert(found, "tests/install/loop.c has no %s, or not in this order", line);
+        at = found + strlen(line);
+        row = next;
+    }
+    cr_expect_eq(count, 10);
+    free(text);
+    free(program);
+}
+
 /* Returns how many it shows; each must be there. */
 static int count_pictures(const char *document)
 {

@@ -1,22 +1,25 @@
-/* Holds docs/optimizers.md to the library: its numbers are computed again, its defaults and
-   formulas are those of optim/optim.h, and every optimizer of the header has a section. */
+/* Holds docs/optimizers.md and the chapters of docs/book/ to the library: their numbers are
+   computed again, their defaults and formulas are those of optim/optim.h, and every optimizer of
+   the header has a section in one of them. */
 #include <ctype.h>
+#include <glob.h>
 #include <stdlib.h>
 
 #include "optim/rule.h"
 #include "tests/optim/replay.h"
 
-static char *document, *header;
+static char *document, *header; /* all pages, one behind the other */
 
-static char *read_text(const char *path)
+enum { MOST = 1 << 20 };
+
+/* Appends the file to the text, which has room for MOST. */
+static void read_behind(char *text, const char *path)
 {
     FILE *file = fopen(path, "rb");
     cr_assert(file, "%s", path);
-    enum { MOST = 1 << 20 };
-    char *text = calloc(1, MOST);
-    cr_assert(text && fread(text, 1, MOST - 1, file) > 0);
+    const size_t length = strlen(text);
+    cr_assert_gt(fread(text + length, 1, MOST - 1 - length, file), 0, "%s", path);
     fclose(file);
-    return text;
 }
 
 /* Blanks and ends of lines, however many, count as one blank. */
@@ -33,8 +36,16 @@ static void squeeze(char *text)
 
 static void read_texts(void)
 {
-    document = read_text(TARN_SOURCE_DIR "/docs/optimizers.md");
-    header = read_text(TARN_SOURCE_DIR "/optim/optim.h");
+    document = calloc(1, MOST);
+    header = calloc(1, MOST);
+    cr_assert(document && header);
+    read_behind(header, TARN_SOURCE_DIR "/optim/optim.h");
+    glob_t pages;
+    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/optimizers.md", 0, NULL, &pages), 0);
+    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/book/[0-9]*.md", GLOB_APPEND, NULL, &pages), 0);
+    for (size_t i = 0; i < pages.gl_pathc; i++)
+        read_behind(document, pages.gl_pathv[i]);
+    globfree(&pages);
 }
 
 static void free_texts(void)
@@ -136,6 +147,9 @@ static void assert_printed(const char *call, const char *printed, double value)
 Test(docs_optimizers, first_steps)
 {
     int rows = 0;
+    char *end = strstr(strstr(document, "\n## First steps"), "\n\nBytes are");
+    cr_assert(end);
+    *end = '\0'; /* the table alone */
     for (const char *line = strstr(document, "\n| `"); line; line = strstr(line + 1, "\n| `")) {
         char call[256], numbers[3][32];
         int bytes = -1;
@@ -155,6 +169,61 @@ Test(docs_optimizers, first_steps)
         rows++;
     }
     cr_expect_eq(rows, 20);
+}
+
+/* The last number of the chain "w₁ = ... = 0.9" that begins before the end; "" if there is none. */
+static const char *end_of_chain(const char *text, const char *end, int step)
+{
+    static char number[32];
+    char begin[16];
+    snprintf(begin, sizeof begin, "w₁ = ");
+    begin[3] = (char)(begin[3] + step - 1);
+    const char *chain = strstr(text, begin);
+    if (!chain || chain > end)
+        return "";
+    const char *last = chain;
+    for (const char *at = chain; *at != '\n' && strncmp(at, "   ", 3) != 0; at++)
+        if (strncmp(at, " = ", 3) == 0)
+            last = at + 3;
+    snprintf(number, sizeof number, "%.*s", (int)strcspn(last, " \n"), last);
+    return number;
+}
+
+/* Behind "`CALL`:" and an empty line, what is indented has the weight after its first steps. */
+static int check_steps_by_hand(const char *call, const char *block)
+{
+    const char *end = block;
+    while (*end && (*end == '\n' || strncmp(end, "    ", 4) == 0))
+        end += strcspn(end, "\n") + 1;
+    int count = 0;
+    tarn_tensor *w = one_weight();
+    tarn_optim *optimizer = make(call, tarn_params_of(w));
+    for (int step = 1; step <= 3; step++) {
+        step_with(optimizer, w, (double)tarn_item(w));
+        const char *printed = end_of_chain(block, end, step);
+        if (*printed) {
+            assert_printed(call, printed, (double)tarn_item(w));
+            count++;
+        }
+    }
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+    return count;
+}
+
+Test(docs_optimizers, steps_by_hand)
+{
+    int count = 0;
+    for (const char *at = strstr(document, "`:\n\n    "); at; at = strstr(at + 1, "`:\n\n    ")) {
+        const char *tick = at;
+        while (tick[-1] != '`')
+            tick--;
+        char call[256];
+        snprintf(call, sizeof call, "%.*s", (int)(at - tick), tick);
+        if (strncmp(call, "tarn_optim_", strlen("tarn_optim_")) == 0)
+            count += check_steps_by_hand(call, at + strlen("`:\n"));
+    }
+    cr_expect_geq(count, 17);
 }
 
 /* Muon's step over the rate, for a gradient of 2 by 2 that is zero off its diagonal. */
@@ -298,13 +367,24 @@ Test(docs_optimizers, state_and_rate_are_those_of_the_library)
     for_each_section(check_state);
 }
 
+static bool is_ascii(const char *text)
+{
+    while (*text && (unsigned char)*text < 0x80)
+        text++;
+    return *text == '\0';
+}
+
+/* Those in the notation of texts, with other letters than the code's, are not looked for. */
 static void check_formulas(const char *title, const char *section)
 {
     int count = 0;
-    for (const char *line = section; (line = strstr(line, "\n    ")); count++) {
+    for (const char *line = section; (line = strstr(line, "\n    "));) {
         char formula[256];
         line++;
         snprintf(formula, sizeof formula, "%.*s", (int)strcspn(line, "\n") - 4, line + 4);
+        if (!is_ascii(formula))
+            continue;
+        count++;
         char *remark = strstr(formula, "   ");
         if (remark)
             *remark = 0;
@@ -330,7 +410,7 @@ Test(docs_optimizers, every_optimizer_has_a_section)
         if (sscanf(at + strlen(begin), "%63[a-z0-9]_with(%n", name, &length) != 1 || !length)
             continue;
         snprintf(call, sizeof call, "\n- Call: `tarn_optim_%s(", name);
-        cr_expect(strstr(document, call), "docs/optimizers.md has no section on %s", name);
+        cr_expect(strstr(document, call), "no page has a section on %s", name);
         count++;
     }
     cr_expect_geq(count, 11);
