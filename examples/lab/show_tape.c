@@ -30,7 +30,7 @@ void show_tape(tarn_module *model, tarn_loader *loader, tarn_optim *optimizer, c
         tarn_optim_zero_grad(optimizer); /* on the tape it would count as time of the loss */
         tarn_tape *tape = tarn_tape_begin();
         tarn_tape_time(tape, true);
-        add_gradients(model, &batch, 1);
+        add_gradients(model, &batch, 1, NULL);
         if (step == STEPS)
             write_tape(tape, model, file, path);
         tarn_tape_end(tape);

@@ -10,23 +10,24 @@
 #include <tarn.h>
 
 #include "examples/lab/find_lr.h"
-#include "examples/lab/layer_log.h"
 #include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/optimizers.h"
-#include "examples/lab/lib/table.h"
 #include "examples/lab/lib/training.h"
 #include "examples/lab/pictures.h"
 #include "examples/lab/show_tape.h"
+#include "examples/lab/train_log.h"
 #include "examples/lab/train_settings.h"
 
 /* Makes all that training needs. Unless another schedule is asked for the rate falls in a straight
    line to 0 at the end of the run, so that the last steps settle. */
-static training prepare(const settings *s, const lessons *l)
+static training prepare(const settings *s, lessons *l, long seed)
 {
     enum { PART_OF_FULL_BATCH = 1000 };
     const bool full = s->batch_size == 0;
     /* Static, so that what it holds is no leak where the program ends with a sentence. */
     static training t;
+    l->seed = (uint64_t)seed;
+    tarn_seed(l->seed);
     t = (training){.model = digits_network(s->model), .schedule_name = s->schedule};
     t.loader = tarn_loader_new(l->training, full ? PART_OF_FULL_BATCH : s->batch_size,
                                .shuffle = !full, .seed = l->seed);
@@ -48,34 +49,8 @@ _Noreturn static void die_diverged(double loss)
         fabs(loss));
 }
 
-/* A row holds what is printed of an epoch, and how much each layer moved. */
-typedef struct epoch_log {
-    layer_log *layers; /* NULL: nobody asked */
-    table *table;
-} epoch_log;
-
-static epoch_log begin_log(const settings *s, const training *t)
-{
-    epoch_log log = {NULL, NULL};
-    if (s->log) {
-        log.layers = layer_log_new(t->optimizer, tarn_nn_parameters(t->model),
-                                   "epoch,loss,test_accuracy,seconds,images_per_second");
-        log.table = table_begin(s->log, layer_log_columns(log.layers));
-    }
-    return log;
-}
-
-static void add_to_log(const epoch_log *log, long number, const epoch_result *e, double accuracy)
-{
-    if (!log->layers)
-        return;
-    table_add(log->table, "%ld,%.6f,%.6f,%.4f,%.0f", number, e->loss, accuracy, e->seconds,
-              e->images_per_second);
-    layer_log_end_row(log->layers, log->table);
-}
-
-/* Trains for all epochs. */
-static void train(const settings *s, training *t, const lessons *l, const epoch_log *log)
+/* Trains for all epochs; returns the accuracy on the test images after the last. */
+static double train(const settings *s, training *t, const lessons *l, train_log *log)
 {
     score test = {0};
     double seconds = 0, seconds_to_98 = 0;
@@ -92,7 +67,7 @@ static void train(const settings *s, training *t, const lessons *l, const epoch_
         printf("%s  loss %.4f  test accuracy %.2f%%  %.2f s  %.0f images/s\n", label, e.loss,
                100 * test.accuracy, e.seconds, e.images_per_second);
         fflush(stdout);
-        add_to_log(log, number, &e, test.accuracy);
+        train_log_add(log, number, &e, test);
         if (has_diverged(e.loss, CLASSES))
             die_diverged(e.loss);
     }
@@ -100,6 +75,43 @@ static void train(const settings *s, training *t, const lessons *l, const epoch_
     if (seconds_to_98 > 0)
         printf("first epoch end above 98%%: after %.2f s of training\n", seconds_to_98);
     printf("test accuracy: %.2f%%\n", 100 * test.accuracy);
+    return test.accuracy;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void print_summary(double *accuracies, long count)
+{
+    qsort(accuracies, (size_t)count, sizeof *accuracies, compare);
+    const double median = (accuracies[count / 2] + accuracies[(count - 1) / 2]) / 2;
+    printf("test accuracy of %ld seeds: median %.2f%%, from %.2f to %.2f%%\n", count, 100 * median,
+           100 * accuracies[0], 100 * accuracies[count - 1]);
+}
+
+/* Trains from each seed, t being ready for the first; leaves the last one's in it. */
+static void train_all(const settings *s, training *t, lessons *l)
+{
+    static double accuracies[MAX_SEEDS];
+    static train_log log; /* no leak where the program ends with a sentence */
+    log.path = s->log;
+    for (long i = 0; i < s->seeds; i++) {
+        if (i > 0) {
+            training_free(t);
+            *t = prepare(s, l, s->seed + i);
+        }
+        if (s->seeds > 1)
+            printf("seed %ld\n", s->seed + i);
+        train_log_begin_run(&log, t, s->seed + i);
+        accuracies[i] = train(s, t, l, &log);
+        train_log_end_run(&log);
+    }
+    if (s->seeds > 1)
+        print_summary(accuracies, s->seeds);
+    train_log_end(&log);
 }
 
 /* As the shell takes it. */
@@ -138,15 +150,13 @@ int main(int argc, char **argv)
     tarn_set_anomaly(s.anomaly);
     if (s.threads)
         tarn_set_threads((int)s.threads);
-    tarn_seed((uint64_t)s.seed);
     if (s.save && !tarn_nn_can_save(s.save))
         die("--save: %s", tarn_error());
 
     digits_choose(&s.digits);
     static lessons l;
     l = lessons_new(&s.digits, (uint64_t)s.seed);
-    training t = prepare(&s, &l);
-    const epoch_log log = begin_log(&s, &t);
+    training t = prepare(&s, &l, s.seed);
     printf("%s on %s: %lld training and %lld test images, %lld parameters, %s, seed %ld, %d "
            "thread%s\n",
            s.model, s.digits.dataset, (long long)tarn_data_count(l.training),
@@ -159,13 +169,11 @@ int main(int argc, char **argv)
         snprintf(title, sizeof title, "%s on %s by %s", s.model, s.digits.dataset, s.optimizer);
         print_command(argc, argv, find_lr(&t, title, s.out));
     } else
-        train(&s, &t, &l, &log);
+        train_all(&s, &t, &l);
 
     if (s.save && !tarn_nn_save(t.model, s.save))
         die("--save: %s", tarn_error());
-    table_end(log.table);
     training_free(&t);
-    layer_log_free(log.layers);
     lessons_free(&l);
     check_stdout();
     return 0;

@@ -20,6 +20,7 @@ static void check_instead(const settings *s, const char *what, const char *why)
                               : s->lr > 0 && s->find_lr  ? "--lr"
                               : s->schedule              ? "--schedule"
                               : s->epochs > 0            ? "--epochs"
+                              : s->seeds > 1             ? "--seeds"
                                                          : NULL;
     if (other)
         die("%s: does not go with %s; it %s, and keeps nothing of the network", what, other, why);
@@ -49,6 +50,9 @@ static void settle_defaults(settings *s)
         s->epochs = full ? 20 : 2;
     if (s->schedule && isnan(tarn_schedule_by_name(s->schedule, 0, 1)))
         die("--schedule %s: %s", s->schedule, tarn_error());
+    if (s->save && s->seeds > 1)
+        die("--save: does not go with --seeds; it keeps one network, and %ld are trained",
+            s->seeds);
     if (s->log && s->save && is(s->log, s->save))
         die("--log %s: is the file to --save to as well", s->log);
 }
@@ -56,8 +60,12 @@ static void settle_defaults(settings *s)
 settings read_settings(int argc, char **argv)
 {
     /* Negative: not given. */
-    static settings s = {
-        .model = "lenet", .optimizer = "adam", .batch_size = -1, .seed = 1, .out = OUTPUT_FOLDER};
+    static settings s = {.model = "lenet",
+                         .optimizer = "adam",
+                         .batch_size = -1,
+                         .seed = 1,
+                         .seeds = 1,
+                         .out = OUTPUT_FOLDER};
     char optimizers[640];
     snprintf(optimizers, sizeof optimizers,
              "gd, %s, with options behind a colon, such as adam:beta1=0.8,eps=1e-7; default adam",
@@ -77,10 +85,12 @@ settings read_settings(int argc, char **argv)
         OPTION_WORD_OR_COUNT_AT(&s.batch_size, "batch-size", "N|all", "default 64; gd: all", 1, 1e6,
                                 "all"),
         OPTION_SEED_AT(&s.seed),
+        OPTION_COUNT_AT(&s.seeds, "seeds", "N",
+                        "train so many times, with seeds from --seed on; default 1", 1, MAX_SEEDS),
         OPTION_THREADS_AT(&s.threads),
         OPTION_TEXT_AT(&s.log, "log", "FILE.csv",
-                       "write a line for each epoch there, which gnuplot -c "
-                       "examples/lab/plots/log.gp FILE.csv draws; FILE.jsonl: as JSON"),
+                       "write a line for each epoch there, and draw them: FILE.png, and "
+                       "FILE-layers.png; FILE.jsonl: as JSON, without pictures"),
         OPTION_TEXT_AT(&s.save, "save", "FILE", "write the trained parameters there (safetensors)"),
         OPTION_TEXT_AT(&s.load, "load", "FILE", "start from the parameters in there"),
         OPTION_FLAG_AT(&s.anomaly, "anomaly",

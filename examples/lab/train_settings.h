@@ -4,6 +4,8 @@
 
 #include "examples/lab/lib/digits.h"
 
+enum { MAX_SEEDS = 1000 };
+
 typedef struct settings {
     digits digits;
     const char *model, *optimizer, *log, *save, *load;
@@ -12,7 +14,8 @@ typedef struct settings {
     const char *out;      /* the folder for what --find-lr leaves */
     bool find_lr, anomaly;
     double lr;
-    long epochs, batch_size, seed, threads; /* a batch size of 0 is the whole training set */
+    long epochs, batch_size, threads; /* a batch size of 0 is the whole training set */
+    long seed, seeds;                 /* the first, and how many runs */
 } settings;
 
 /* Reads the command line and fills in the defaults; on a mistake prints a sentence and exits. */

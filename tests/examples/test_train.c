@@ -1,12 +1,18 @@
 /* ./run train as a user runs it: its messages, its files, and the same bits at any number of
    threads. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "tests/examples/support.h"
 
 TestSuite(train, .init = make_folder, .fini = remove_folder, .timeout = 240);
+
+static bool has_gnuplot(void)
+{
+    return system("command -v gnuplot >/dev/null") == 0;
+}
 
 /* Runs it with these options. */
 static int train(const char *options, char *output, size_t size)
@@ -59,6 +65,8 @@ Test(train, refuses_what_does_not_go_with_the_range_test)
 {
     assert_options_refused("--find-lr --save model", "--find-lr: does not go with --save");
     assert_options_refused("--find-lr --log log.csv", "--find-lr: does not go with --log");
+    assert_options_refused("--find-lr --seeds 2", "--find-lr: does not go with --seeds");
+    assert_options_refused("--save model --seeds 2", "--save: does not go with --seeds");
     assert_options_refused("--find-lr --lr 0.1", "--find-lr: does not go with --lr");
     assert_options_refused("--find-lr --schedule cosine", "--find-lr: does not go with --schedule");
     assert_options_refused("--find-lr --epochs 2", "--find-lr: does not go with --epochs");
@@ -186,10 +194,11 @@ Test(train, continues_from_a_saved_model)
     cr_assert(line && sscanf(line, "test accuracy: %lf%%", &accuracy) == 1, "%s", output);
     cr_expect_gt(accuracy, 95.0);
     cr_assert_eq(shell("cat log.csv", output, sizeof output), 0);
-    cr_expect(strstr(output, "epoch,loss,test_accuracy,seconds,images_per_second,update_ratio:0,"
+    cr_expect(strstr(output, "seed,epoch,loss,accuracy,test_loss,test_accuracy,seconds,"
+                             "images_per_second,update_ratio:0,"
                              "update_ratio:3,update_ratio:7,update_ratio:9,update_ratio:11,"
                              "gradient_norm:0,gradient_norm:3,gradient_norm:7,gradient_norm:9,"
-                             "gradient_norm:11\n1,"),
+                             "gradient_norm:11\n1,1,"),
               "%s", output);
 }
 
@@ -223,17 +232,61 @@ Test(train, logs_how_much_each_layer_moves)
     cr_assert_leq(train("--dataset sample --optimizer gd --epochs 1 --lr 0.1 --log ten.csv", output,
                         sizeof output),
                   1);
-    cr_expect_eq(shell("paste -d, gd.csv ten.csv | awk -F, 'NR == 2 {for (i = 6; i <= 10; i++) "
-                       "if ($(i + 15) / $i < 9.99 || $(i + 15) / $i > 10.01 || "
-                       "$(i + 20) != $(i + 5)) exit 1}'",
+    cr_expect_eq(shell("paste -d, gd.csv ten.csv | awk -F, 'NR == 2 {for (i = 9; i <= 13; i++) "
+                       "if ($(i + 18) / $i < 9.99 || $(i + 18) / $i > 10.01 || "
+                       "$(i + 23) != $(i + 5)) exit 1}'",
                        output, sizeof output),
                  0);
-    if (shell("command -v gnuplot", output, sizeof output) == 0) {
-        cr_expect_eq(shell("gnuplot -c " TARN_SOURCE_DIR "/examples/lab/plots/log.gp log.csv",
-                           output, sizeof output),
-                     0, "%s", output);
-        cr_expect_gt(file_size("log.png"), 1000);
-    }
+    if (has_gnuplot())
+        assert_picture("log-layers", 800, 800);
+}
+
+/* Each run of several is the run of its seed alone, and the band is drawn of all. */
+Test(train, trains_from_several_seeds)
+{
+    char output[8192], lines[2][512];
+    cr_assert_eq(
+        train("--dataset sample --epochs 1 --seed 4 --log four.csv", output, sizeof output), 0);
+    cr_assert_eq(train("--dataset sample --epochs 1 --seed 3 --seeds 3 --log log.csv", output,
+                       sizeof output),
+                 0, "%s", output);
+    cr_expect(strstr(output, "\nseed 3\n") && strstr(output, "\nseed 5\n"), "%s", output);
+    cr_assert_eq(shell("cut -d, -f1-6,9- four.csv | tail -n 1", lines[0], sizeof *lines), 0);
+    cr_assert_eq(shell("cut -d, -f1-6,9- log.csv | sed -n 3p", lines[1], sizeof *lines), 0);
+    cr_expect(strncmp(lines[1], "4,1,0.", 6) == 0, "%s", lines[1]);
+    cr_expect_str_eq(lines[0], lines[1]);
+
+    char summary[128];
+    cr_assert_eq(
+        shell("cut -d, -f6 log.csv | tail -n 3 | sort | awk '{a[NR] = 100 * $1} END {printf "
+              "\"test accuracy of 3 seeds: median %.2f%%, from %.2f to %.2f%%\", a[2], a[1], "
+              "a[3]}'",
+              summary, sizeof summary),
+        0);
+    cr_expect(strstr(output, summary), "%s: %s", summary, output);
+    cr_expect(strstr(output, "log.png (and .svg): loss and accuracy") || !has_gnuplot());
+    if (!has_gnuplot())
+        return;
+    assert_picture("log", 800, 400);
+    cr_expect_eq(shell("grep -q 'median of 3 runs' log.svg", output, sizeof output), 0);
+}
+
+/* The training images' numbers are those of the network as it learns: of untrained weights with a
+   rate of almost 0 those of guessing, and as many as the test's. */
+Test(train, logs_loss_and_accuracy_of_both_splits)
+{
+    char output[4096];
+    cr_assert_eq(train("--dataset sample --epochs 1 --save model", output, sizeof output), 0);
+    cr_assert_eq(train("--dataset sample --epochs 1 --load model --lr 1e-12 --log log.csv", output,
+                       sizeof output),
+                 0);
+    cr_assert_eq(shell("tail -n 1 log.csv | cut -d, -f3-6 | tr , ' '", output, sizeof output), 0);
+    double loss, accuracy, test_loss, test_accuracy;
+    cr_assert_eq(sscanf(output, "%lf %lf %lf %lf", &loss, &accuracy, &test_loss, &test_accuracy),
+                 4);
+    cr_expect_float_eq(loss, test_loss, 0.05, "%s", output);
+    cr_expect_float_eq(accuracy, test_accuracy, 0.02, "%s", output);
+    cr_expect_gt(accuracy, 0.9);
 }
 
 /* The same numbers as in CSV, a JSON object a line. */
@@ -242,7 +295,7 @@ Test(train, logs_json_lines)
     char output[4096];
     cr_assert_eq(train("--dataset sample --epochs 1 --log log.jsonl", output, sizeof output), 0);
     cr_assert_eq(shell("cat log.jsonl", output, sizeof output), 0);
-    cr_expect_eq(strstr(output, "{\"epoch\": 1, \"loss\": 0."), output, "%s", output);
+    cr_expect_eq(strstr(output, "{\"seed\": 1, \"epoch\": 1, \"loss\": 0."), output, "%s", output);
     cr_expect(strstr(output, ", \"update_ratio:0\": 0."), "%s", output);
     cr_expect_str_eq(strchr(output, '}'), "}\n", "%s", output);
 }

@@ -79,31 +79,49 @@ static bool run_gnuplot(const char *script, const char *folder)
     return true;
 }
 
-static output_path path_of(const char *folder, const drawing *d, const form *f)
+static output_path path_of(const char *prefix, const drawing *d, const form *f)
 {
-    char name[256];
-    snprintf(name, sizeof name, "%s.%s", d->name, f->name);
-    return output_in(folder, name);
+    output_path path;
+    const int length = snprintf(path.text, sizeof path.text, "%s%s.%s", prefix, d->name, f->name);
+    if (length < 0 || length >= (int)sizeof path.text)
+        die("%s: is too long a path", prefix);
+    return path;
 }
 
-void draw_plots(const char *script, const char *folder, const drawing *pictures)
+/* Draws what the argument of the script names; the paths of the pictures begin with the prefix. */
+static void draw(const char *script, const char *argument, const char *what, const char *prefix,
+                 const drawing *pictures)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s.gp", TARN_PLOTS, script);
     for (const drawing *d = pictures; d->name; d++)
         for (int i = 0; i < FORMS; i++)
-            unlink(path_of(folder, d, &forms[i]).text); /* what is there afterwards is new */
-    if (!run_gnuplot(path, folder)) {
-        printf("gnuplot is not installed; to draw the tables in %s later: gnuplot -c %s %s\n",
-               folder, path, folder);
+            unlink(path_of(prefix, d, &forms[i]).text); /* what is there afterwards is new */
+    if (!run_gnuplot(path, argument)) {
+        printf("gnuplot is not installed; to draw %s%s later: gnuplot -c %s %s\n", what, argument,
+               path, argument);
         return;
     }
     for (const drawing *d = pictures; d->name; d++) {
         for (int i = 0; i < FORMS; i++) {
-            const output_path picture = path_of(folder, d, &forms[i]);
+            const output_path picture = path_of(prefix, d, &forms[i]);
             if (!is_whole(picture.text, &forms[i]))
                 die("%s: cannot be written", picture.text);
         }
-        printf("%s (and .svg): %s\n", path_of(folder, d, &forms[0]).text, d->about);
+        printf("%s (and .svg): %s\n", path_of(prefix, d, &forms[0]).text, d->about);
     }
+}
+
+void draw_plots(const char *script, const char *folder, const drawing *pictures)
+{
+    draw(script, folder, "the tables in ", output_in(folder, "").text, pictures);
+}
+
+void draw_plots_of(const char *script, const char *file, const drawing *pictures)
+{
+    char prefix[4096];
+    const size_t length = strlen(file);
+    const bool has_ending = length > 4 && is(file + length - 4, ".csv");
+    snprintf(prefix, sizeof prefix, "%.*s", (int)(has_ending ? length - 4 : length), file);
+    draw(script, file, "", prefix, pictures);
 }

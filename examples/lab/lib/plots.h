@@ -30,4 +30,8 @@ typedef struct drawing {
    prints how to draw them. Dies of what cannot be written. */
 void draw_plots(const char *script, const char *folder, const drawing *pictures);
 
+/* The same for a script that takes one table instead of a folder: of FILE.csv the pictures are
+   FILE.png and FILE.svg with their names before the dot, which may be "". */
+void draw_plots_of(const char *script, const char *file, const drawing *pictures);
+
 #endif

@@ -24,10 +24,12 @@ void training_free(training *t)
 
 /* ---- A step */
 
-double add_gradients(tarn_module *model, const tarn_batch *batch, double share)
+double add_gradients(tarn_module *model, const tarn_batch *batch, double share, int64_t *correct)
 {
     tarn_tensor *predictions = tarn_nn_forward(model, batch->images);
     tarn_tensor *loss = tarn_cross_entropy(predictions, batch->labels);
+    if (correct)
+        *correct += tarn_count_correct(predictions, batch->labels);
     if (share != 1)
         loss = tarn_scale(loss, share);
     check(tarn_backward(loss));
@@ -52,7 +54,7 @@ static void show_part(training *t, long done, double loss)
 static double batch_gradients(training *t, const tarn_batch *batch, double share)
 {
     tarn_tape *tape = tarn_tape_begin();
-    const double loss = add_gradients(t->model, batch, share);
+    const double loss = add_gradients(t->model, batch, share, &t->correct);
     tarn_tape_end(tape);
     t->images += batch->count;
     return loss;
@@ -118,7 +120,7 @@ bool training_step(training *t)
 epoch_result train_epoch(training *t, const char *label)
 {
     const double start = seconds_now();
-    const int64_t images_before = t->images;
+    const int64_t images_before = t->images, correct_before = t->correct;
     const long steps = t->full_batch ? 1 : (long)tarn_loader_batches(t->loader);
     double loss_sum = 0;
     progress bar = progress_begin(label);
@@ -134,7 +136,9 @@ epoch_result train_epoch(training *t, const char *label)
     progress_end(&bar);
     result.loss = result.diverged ? t->last.loss : loss_sum / (double)steps;
     result.seconds = seconds_now() - start;
-    result.images_per_second = (double)(t->images - images_before) / result.seconds;
+    const double images = (double)(t->images - images_before);
+    result.accuracy = (double)(t->correct - correct_before) / images;
+    result.images_per_second = images / result.seconds;
     return result;
 }
 

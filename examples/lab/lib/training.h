@@ -20,7 +20,8 @@ typedef struct training {
     tarn_loader *loader;
     double lr; /* the rate is this times schedule(step, steps) */
     int64_t step, steps;
-    int64_t images;                                  /* that went through the network so far */
+    int64_t images;                                  /* that went through the network so far, */
+    int64_t correct;                                 /* and those that it classified correctly */
     double (*schedule)(int64_t step, int64_t steps); /* NULL: 1, and in a straight line to 0 */
     const char *schedule_name; /* instead: NULL, or a text for tarn_schedule_by_name() */
     /* 0: every batch makes a step. Else a step is on all batches of an epoch, of so many images
@@ -39,8 +40,9 @@ void training_record(training *t);
 void training_free(training *t);
 
 /* Puts the gradient of share times the batch's mean loss beside those that are there, and returns
-   that. A tape must be open. */
-double add_gradients(tarn_module *model, const tarn_batch *batch, double share);
+   that; adds the images that were classified correctly to *correct, unless it is NULL. A tape must
+   be open. */
+double add_gradients(tarn_module *model, const tarn_batch *batch, double share, int64_t *correct);
 
 /* Takes a step, on the next batch of the loader or on all of an epoch. False if the loss was not
    finite any more: training has diverged. */
@@ -56,7 +58,8 @@ step_record median_step(const training *t);
 double smooth_loss(const training *t);
 
 typedef struct epoch_result {
-    double loss; /* the mean of the steps' */
+    double loss;     /* the mean of the steps', each before its step */
+    double accuracy; /* the same: the part of the images classified correctly */
     double seconds, images_per_second;
     bool diverged; /* which ended it early: loss is that of the last step */
 } epoch_result;

@@ -1,0 +1,49 @@
+#include "examples/lab/train_log.h"
+
+#include <string.h>
+
+#include "examples/lab/layer_log.h"
+#include "examples/lab/lib/options.h"
+#include "examples/lab/lib/plots.h"
+#include "examples/lab/lib/table.h"
+
+void train_log_begin_run(train_log *log, const training *t, long seed)
+{
+    if (!log->path)
+        return;
+    log->seed = seed;
+    log->layers = layer_log_new(t->optimizer, tarn_nn_parameters(t->model),
+                                "seed,epoch,loss,accuracy,test_loss,test_accuracy,seconds,"
+                                "images_per_second");
+    if (!log->table)
+        log->table = table_begin(log->path, layer_log_columns(log->layers));
+}
+
+void train_log_add(train_log *log, long epoch, const epoch_result *e, score test)
+{
+    if (!log->path)
+        return;
+    table_add(log->table, "%ld,%ld,%.6f,%.6f,%.6f,%.6f,%.4f,%.0f", log->seed, epoch, e->loss,
+              e->accuracy, test.loss, test.accuracy, e->seconds, e->images_per_second);
+    layer_log_end_row(log->layers, log->table);
+}
+
+void train_log_end_run(train_log *log)
+{
+    if (!log->path)
+        return;
+    layer_log_free(log->layers);
+    log->layers = NULL;
+}
+
+void train_log_end(train_log *log)
+{
+    static const drawing pictures[] = {
+        {"", "loss and accuracy, epoch by epoch"}, {"-layers", "how much each layer moved"}, {0}};
+    if (!log->path)
+        return;
+    table_end(log->table);
+    const size_t length = strlen(log->path);
+    if (length <= 6 || !is(log->path + length - 6, ".jsonl"))
+        draw_plots_of("log", log->path, pictures);
+}

@@ -1,0 +1,34 @@
+/*
+ * The log of ./run train: a row for each epoch of each run, with the columns
+ *
+ *     seed, epoch                  of the run, and from 1 on
+ *     loss, accuracy               of the training images, mean over the epoch: each batch before
+ *                                  its step, and with dropout where the network has it
+ *     test_loss, test_accuracy     at the end of the epoch
+ *     seconds, images_per_second   of training
+ *
+ * and those of layer_log.h. Drawn are FILE.png, the loss and the accuracy over the epochs (of
+ * several seeds the median and the range), and FILE-layers.png, how much the layers moved in the
+ * first run.
+ */
+#ifndef TARN_LAB_TRAIN_LOG_H
+#define TARN_LAB_TRAIN_LOG_H
+
+#include "examples/lab/lib/training.h"
+
+typedef struct train_log {
+    const char *path; /* fill it in; NULL: nobody asked, and nothing happens */
+    struct table *table;
+    struct layer_log *layers; /* of the present run */
+    long seed;
+} train_log;
+
+/* Before a run: watches its optimizer, until train_log_end_run() before that is freed. */
+void train_log_begin_run(train_log *log, const training *t, long seed);
+void train_log_add(train_log *log, long epoch, const epoch_result *e, score test);
+void train_log_end_run(train_log *log);
+
+/* Closes the table and draws the pictures, unless it is of JSON lines. */
+void train_log_end(train_log *log);
+
+#endif
