@@ -41,7 +41,7 @@ struct tarn_node {
    not yet set, recorded as computed by op from the inputs. Returns NULL if an input is NULL (no
    report), if no tape is open (a mistake), or when memory runs out. */
 #define tarn_op_result(op, shape, ...)                                                             \
-    tarn_op_result_of(op, shape, TARN_ARRAY(tarn_tensor *, __VA_ARGS__))
+    TARN_LIST_AFTER(tarn_op_result_of, (op, shape), tarn_tensor *, __VA_ARGS__)
 tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_count,
                                tarn_tensor *const *inputs);
 

@@ -192,8 +192,8 @@ tarn_tensor *tarn_transpose(tarn_tensor *x, int a, int b);
    gradients of its places add up. The functions behind them take an array. */
 tarn_tensor *tarn_concat_of(int axis, int count, tarn_tensor *const *tensors);
 tarn_tensor *tarn_stack_of(int axis, int count, tarn_tensor *const *tensors);
-#define tarn_concat(axis, ...) tarn_concat_of(axis, TARN_ARRAY(tarn_tensor *, __VA_ARGS__))
-#define tarn_stack(axis, ...) tarn_stack_of(axis, TARN_ARRAY(tarn_tensor *, __VA_ARGS__))
+#define tarn_concat(axis, ...) TARN_LIST_AFTER(tarn_concat_of, (axis), tarn_tensor *, __VA_ARGS__)
+#define tarn_stack(axis, ...) TARN_LIST_AFTER(tarn_stack_of, (axis), tarn_tensor *, __VA_ARGS__)
 
 /* before.dim[i] new elements in front of axis i and after.dim[i] behind it, all of them value.
    before and after have as many dimensions as x. */

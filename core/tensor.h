@@ -26,7 +26,7 @@ typedef struct tarn_shape {
 } tarn_shape;
 
 /* tarn_shape(64, 28, 28, 1), tarn_shape() for a scalar. Passed by value everywhere. */
-#define tarn_shape(...) tarn_shape_of(TARN_ARRAY(int64_t, __VA_ARGS__))
+#define tarn_shape(...) TARN_LIST(tarn_shape_of, int64_t, __VA_ARGS__)
 
 /* The function behind tarn_shape(). Reports a mistake if ndim or a dimension is negative, ndim
    exceeds TARN_MAX_NDIM, or dims is NULL for an ndim above 0; the result then has ndim -1, which
@@ -53,7 +53,7 @@ typedef struct tarn_axes {
     int count;
     int axis[TARN_MAX_NDIM];
 } tarn_axes;
-#define tarn_axes(...) tarn_axes_of(TARN_ARRAY(int, __VA_ARGS__))
+#define tarn_axes(...) TARN_LIST(tarn_axes_of, int, __VA_ARGS__)
 
 /* The function behind tarn_axes(). Reports a mistake if count is negative or exceeds TARN_MAX_NDIM,
    or axes is NULL for a count above 0; the result then has count -1, which gives NULL wherever it
@@ -123,9 +123,17 @@ typedef struct tarn_params {
 /* tarn_params_of(w, b): a list of bare tensors. Lives as long as the enclosing block (in C++, as
    the whole expression). */
 #ifdef __cplusplus
-#define tarn_params_of(...) (tarn_params{TARN_ARRAY(tarn_tensor *, __VA_ARGS__), nullptr})
+extern "C++" {
+template <size_t N> tarn_params tarn__params_in(tarn_tensor *(&&list)[N])
+{
+    return {static_cast<int>(N) - 1, list + 1, nullptr};
+}
+}
+#define tarn_params_of(...) tarn__params_in(tarn__arriving<tarn_tensor *>{nullptr, __VA_ARGS__})
 #else
-#define tarn_params_of(...) ((tarn_params){TARN_ARRAY(tarn_tensor *, __VA_ARGS__), 0})
+#define tarn_params_of(...)                                                                        \
+    ((tarn_params){sizeof((tarn_tensor *[]){0, __VA_ARGS__}) / sizeof(tarn_tensor *) - 1,          \
+                   (tarn_tensor *[]){0, __VA_ARGS__} + 1, 0})
 #endif
 
 TARN_API_END

@@ -132,7 +132,7 @@ bool tarn_data_split(const tarn_dataset *dataset, double fraction, uint64_t seed
 
 /* All samples of the first, then those of the second, ... Shapes of samples and targets and the
    number of classes must agree; class names and normalization are those of the first. */
-#define tarn_data_concat(...) tarn_data_concat_of(TARN_ARRAY(tarn_dataset *, __VA_ARGS__))
+#define tarn_data_concat(...) TARN_LIST(tarn_data_concat_of, tarn_dataset *, __VA_ARGS__)
 tarn_dataset *tarn_data_concat_of(int count, tarn_dataset *const *datasets);
 
 void tarn_dataset_free(tarn_dataset *dataset); /* safe on NULL */

@@ -84,7 +84,7 @@ typedef struct tarn_transforms {
 /* tarn_transforms_of(first, second, ...): applied in this order. More than TARN_TRANSFORMS_MAX, or
    one without a function, is a mistake. */
 tarn_transforms tarn_transforms_list(int count, const tarn_transform *items);
-#define tarn_transforms_of(...) tarn_transforms_list(TARN_ARRAY(tarn_transform, __VA_ARGS__))
+#define tarn_transforms_of(...) TARN_LIST(tarn_transforms_list, tarn_transform, __VA_ARGS__)
 
 /* "rotate(degrees=10, border=fill, fill=0), flip(probability=0.5)"; "none" for an empty list. */
 void tarn_transforms_print(const tarn_transforms *list, FILE *to);

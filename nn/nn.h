@@ -210,7 +210,7 @@ tarn_module *tarn_nn_recompute(tarn_module *body);
    the results of each alone: conv2d with relu and a max_pool2d whose windows do not overlap (a
    step of LeNet takes 2.7 times as long without); linear, batch_norm2d and residual with relu; and
    modules of one's own (nn/module.h). */
-#define tarn_nn_sequential(...) tarn_nn_sequential_of(TARN_ARRAY(tarn_module *, __VA_ARGS__))
+#define tarn_nn_sequential(...) TARN_LIST(tarn_nn_sequential_of, tarn_module *, __VA_ARGS__)
 tarn_module *tarn_nn_sequential_of(int count, tarn_module *const *modules);
 
 /* ---- What can be done with any module */

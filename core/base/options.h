@@ -95,27 +95,94 @@ __extension__ typedef struct tarn__no_name {
 
 #endif
 
-/* TARN_ARRAY(int, 4, 2) stands for two arguments, "how many, and where they are": 2 and a pointer
-   to an array of them, for functions that take a list. In C the array lives as long as the block
-   around it, in C++ until the end of the whole expression. They are computed in their order, so
-   that layers draw the same first weights in both. */
+/* A call of a function that takes a list, "how many, and where they are":
+ *
+ *     #define X(...) TARN_LIST(X_of, int64_t, __VA_ARGS__)                      X_of(count, list)
+ *     #define Y(a, ...) TARN_LIST_AFTER(Y_of, (a), tarn_tensor *, __VA_ARGS__)  Y_of(a, count,
+ * list)
+ *
+ * The list lives as long as the call. What stands in it is computed in its order, so that layers
+ * draw the same first weights in C and in C++, and is written out once, so that calls can be nested
+ * deeply. In C++ a number that is not whole is refused where whole ones are asked for, as is a type
+ * wider than the list's.
+ */
 #ifdef __cplusplus
 extern "C++" {
-template <class... V> char (&tarn__counter(V...))[sizeof...(V) + 1];
-template <class T, size_t N> struct tarn__array {
-    T values[N];
-    template <class... V> tarn__array(V... v) : values{T(), static_cast<T>(v)...}
+template <class T> struct tarn__whole {
+    T value;
+    tarn__whole() = default;
+    template <class V>
+    requires(sizeof(V) <= sizeof(T)) && requires(V v)
+    {
+        v % 1;
+    }
+    tarn__whole(V v) : value(static_cast<T>(v))
     {
     }
+    operator T() const
+    {
+        return value;
+    }
 };
+
+/* How an element of a list arrives, and the list itself as an array. */
+template <class T> struct tarn__arrives {
+    using type = T;
+};
+template <> struct tarn__arrives<int64_t> {
+    using type = tarn__whole<int64_t>;
+};
+template <> struct tarn__arrives<int> {
+    using type = tarn__whole<int>;
+};
+template <class T> using tarn__arriving = typename tarn__arrives<T>::type[];
+
+template <class T, size_t N> struct tarn__list {
+    T values[N];
+    template <class V> explicit tarn__list(V (&&from)[N])
+    {
+        for (size_t i = 0; i < N; i++)
+            values[i] = from[i];
+    }
+};
+
+/* Calls the function with what stands before the list, and the list but for its first. */
+template <class F, class T, size_t N> struct tarn__call {
+    F *function;
+    tarn__list<T, N> list;
+    template <class... First> auto operator()(First... first)
+    {
+        return function(first..., static_cast<int>(N) - 1, list.values + 1);
+    }
+};
+template <class T, class F, class V, size_t N>
+tarn__call<F, T, N> tarn__call_with(F *function, V (&&from)[N])
+{
+    return {function, tarn__list<T, N>(static_cast<V(&&)[N]>(from))};
 }
-#define TARN_ARRAY(type, ...)                                                                      \
-    static_cast<int>(sizeof(tarn__counter(__VA_ARGS__)) - 1),                                      \
-        tarn__array<type, sizeof(tarn__counter(__VA_ARGS__))>{__VA_ARGS__}.values + 1
+}
+#define TARN_LIST_AFTER(function, first, type, ...)                                                \
+    tarn__call_with<type>(function, tarn__arriving<type>{{}, __VA_ARGS__}) first
+#define TARN_LIST(function, type, ...) TARN_LIST_AFTER(function, (), type, __VA_ARGS__)
+
 #else
-#define TARN_ARRAY(type, ...)                                                                      \
-    (int)(sizeof((type[]){(type){0}, __VA_ARGS__}) / sizeof(type)) - 1,                            \
-        (type[]){(type){0}, __VA_ARGS__} + 1
+
+#define TARN_LIST(function, type, ...)                                                             \
+    TARN__LIST(TARN__JOIN(tarn_list_, __COUNTER__), function, type, __VA_ARGS__)
+#define TARN__LIST(name, function, type, ...)                                                      \
+    __extension__({                                                                                \
+        type name[] = {(type){0}, __VA_ARGS__};                                                    \
+        function((int)(sizeof name / sizeof *name) - 1, name + 1);                                 \
+    })
+#define TARN_LIST_AFTER(function, first, type, ...)                                                \
+    TARN__LIST_AFTER(TARN__JOIN(tarn_list_, __COUNTER__), function, first, type, __VA_ARGS__)
+#define TARN__LIST_AFTER(name, function, first, type, ...)                                         \
+    __extension__({                                                                                \
+        type name[] = {(type){0}, __VA_ARGS__};                                                    \
+        function(TARN__BARE first, (int)(sizeof name / sizeof *name) - 1, name + 1);               \
+    })
+#define TARN__BARE(...) __VA_ARGS__
+
 #endif
 
 /* The options as members of the struct of arguments. An option without its name, as in
