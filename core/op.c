@@ -3,17 +3,20 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/inspect/life.h"
+#include "core/life.h"
 #include "core/op_internal.h"
 
 /* ---- Results */
+
+#define OUTLIVE "; tarn_clone() makes a copy that outlives its tape"
 
 bool tarn__usable(const char *op, const char *what, const tarn_tensor *t)
 {
     if (tarn__life_over(t))
         return tarn_fail("%s: %s was freed, or its tape has ended", op, what);
     if (t->tape && !tarn__tape_is_open(t->tape))
-        return tarn_fail("%s: %s belongs to a tape that is not open on this thread", op, what);
+        return tarn_fail("%s: %s belongs to a tape that is not open on this thread" OUTLIVE, op,
+                         what);
     return true;
 }
 
@@ -32,8 +35,9 @@ static bool check_inputs(const tarn_op *op, int count, tarn_tensor *const *input
         return tarn_fail("%s: no tape is open; call tarn_tape_begin() first", op->name);
     for (int i = 0; i < count; i++)
         if (inputs[i]->tape && !tarn__tape_is_open(inputs[i]->tape))
-            return tarn_fail("%s: input %d belongs to a tape that is not open on this thread",
-                             op->name, i);
+            return tarn_fail(
+                "%s: input %d belongs to a tape that is not open on this thread" OUTLIVE, op->name,
+                i);
     return true;
 }
 
@@ -82,6 +86,8 @@ static tarn_tensor *record(const tarn_op *op, tarn_tensor *output, int input_cou
                         .number = tape->last ? tape->last->number + 1 : 1,
                         .operations = (double)(output->size > first ? output->size : first)};
     output->node = tape->last = node;
+    if (!tarn__life_note(node))
+        return NULL;
     return tape->observer && !tape->observer->recorded(tape, node) ? NULL : output;
 }
 
@@ -121,7 +127,8 @@ void *tarn_op_save(tarn_tensor *result, size_t size)
     if (!result)
         return NULL;
     if (!result->tape)
-        return tarn_fail("op_save: the tensor of shape %s is no operation's result",
+        return tarn_fail("op_save: the tensor of shape %s is no operation's result, expects what "
+                         "tarn_op_result() gave",
                          tarn_shape_to_text(result->shape).text);
     void *saved = tarn__arena_alloc(result->tape->arena, size);
     if (result->node)
@@ -189,6 +196,11 @@ int tarn__axis(const char *op, const tarn_tensor *x, int axis)
     int i = axis < 0 ? axis + x->shape.ndim : axis;
     if (i >= 0 && i < x->shape.ndim)
         return i;
-    tarn_fail("%s: input %s has no axis %d", op, tarn_shape_to_text(x->shape).text, axis);
+    const int ndim = x->shape.ndim;
+    if (ndim == 0)
+        tarn_fail("%s: input () has no axis %d, expects at least one dimension", op, axis);
+    else
+        tarn_fail("%s: input %s has no axis %d, expects %d to %d", op,
+                  tarn_shape_to_text(x->shape).text, axis, -ndim, ndim - 1);
     return -1;
 }

@@ -1,7 +1,7 @@
 #include "core/tape.h"
 
-#include "core/base/error.h"
-#include "core/inspect/life.h"
+#include "core/base/error_internal.h"
+#include "core/life.h"
 #include "core/tape_internal.h"
 
 static _Thread_local tarn_tape *innermost;
@@ -65,7 +65,8 @@ void tarn_tape_end(tarn_tape *tape)
     }
     missing = 0;
     if (tape != innermost) {
-        tarn_fail("tape_end: the tape is not the innermost one open on this thread");
+        tarn_fail("tape_end: the tape is not the innermost one open on this thread, expects that "
+                  "those begun after it have ended");
         return;
     }
     if (tape->observer)
@@ -97,12 +98,19 @@ static void forget_gradients(const tarn_tape *tape)
                 tarn_zero_grad(node->inputs[i]);
 }
 
-/* In debug builds, whether all that an operation was computed from is still there. */
+/* In debug builds, whether all that an operation was computed from is still there, and as it was.
+ */
 static bool inputs_live(const tarn_node *node)
 {
-    for (int i = 0; i < node->input_count; i++)
+    for (int i = 0; i < node->input_count; i++) {
         if (tarn__life_over(node->inputs[i]))
             return tarn_fail("backward: input %d of %s was freed before", i, node->op->name);
+        if (tarn__life_changed(node, i))
+            return tarn_fail("backward: input %d of %s, a parameter of shape %s, was changed since "
+                             "it was used; backward must run before a step or whatever else "
+                             "changes it",
+                             i, node->op->name, tarn_shape_to_text(node->inputs[i]->shape).text);
+    }
     return true;
 }
 
@@ -146,21 +154,29 @@ bool tarn_backward(tarn_tensor *loss)
         return tarn_fail("backward: the loss has shape %s, expects one element",
                          tarn_shape_to_text(loss->shape).text);
     if (!tape)
-        return tarn_fail("backward: the loss is not the result of an operation");
+        return tarn_fail(
+            "backward: the loss is not the result of an operation, expects one computed on "
+            "an open tape");
     if (!tarn__tape_is_open(tape))
         return tarn_fail("backward: the tape of the loss is not open on this thread");
     if (!tape->records)
-        return tarn_fail("backward: the tape of the loss was begun with no_grad");
+        return tarn_fail("backward: the tape of the loss was begun with no_grad, expects one of "
+                         "tarn_tape_begin()");
     if (tape->backward_done)
         return tarn_fail("backward: has already run over this tape; begin a new one");
     if (!loss->requires_grad)
-        return tarn_fail("backward: the loss depends on no tensor that requires a gradient");
+        return tarn_fail(
+            "backward: the loss depends on no tensor that requires a gradient, expects one "
+            "that tarn_requires_grad() was called for, or a module's parameter that is "
+            "not frozen");
 
     tarn__memory_failed();
     const bool complete = tarn__backward_from(tape, loss, &(const tarn_real){1});
     incomplete = tarn__memory_failed();
-    if (complete && !incomplete)
+    if (complete && !incomplete) {
+        tarn__recovered();
         return true;
+    }
     forget_gradients(tape);
     return false;
 }

@@ -8,7 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/parallel.h"
 #include "core/base/random_internal.h"
-#include "core/inspect/life.h"
+#include "core/life.h"
 #include "core/tensor_internal.h"
 
 tarn_shape tarn_shape_of(int ndim, const int64_t *dims)
@@ -100,8 +100,10 @@ static tarn_tensor *new_tensor(const char *constructor, tarn_shape shape)
         return NULL; /* tarn_shape() has reported it */
     int64_t size = tarn_shape_size(shape);
     if (size < 0)
-        return tarn_fail("%s: shape %s is invalid or too large", constructor,
-                         tarn_shape_to_text(shape).text);
+        return tarn_fail(
+            "%s: shape %s is invalid or too large, expects at most %d dimensions of at "
+            "least 0, and fewer than 2^63 bytes",
+            constructor, tarn_shape_to_text(shape).text, TARN_MAX_NDIM);
     tarn_tensor *t = calloc(1, sizeof *t);
     tarn_real *values = t ? tarn__block_alloc((size_t)size * sizeof *values) : NULL;
     if (!values) {
@@ -159,8 +161,8 @@ tarn_tensor *tarn_randn(tarn_shape shape)
 tarn_tensor *tarn_from_array(tarn_shape shape, const tarn_real *values)
 {
     if (!values && tarn_shape_size(shape) > 0)
-        return tarn_fail("from_array: no values are given for shape %s",
-                         tarn_shape_to_text(shape).text);
+        return tarn_fail("from_array: the values are NULL, expects %lld of them for shape %s",
+                         (long long)tarn_shape_size(shape), tarn_shape_to_text(shape).text);
     tarn_tensor *t = new_tensor("from_array", shape);
     if (t && t->size > 0)
         memcpy(t->values, values, (size_t)t->size * sizeof *values);
@@ -280,8 +282,10 @@ int64_t tarn_dim(const tarn_tensor *t, int index)
         return 0;
     int i = index < 0 ? index + t->shape.ndim : index;
     if (i < 0 || i >= t->shape.ndim) {
-        tarn_fail("dim: a tensor of shape %s has no dimension %d",
-                  tarn_shape_to_text(t->shape).text, index);
+        tarn_fail(
+            "dim: a tensor of shape %s has no dimension %d; its dimensions are counted from 0 "
+            "on, and from -1, the last, backwards",
+            tarn_shape_to_text(t->shape).text, index);
         return 0;
     }
     return t->shape.dim[i];

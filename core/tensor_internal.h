@@ -15,9 +15,10 @@ struct tarn_tensor {
     bool lent;         /* owned by a module or a loader, which frees it; not the caller's to free */
     tarn_tensor *base; /* for a view, the tensor that has the values and the gradient */
     struct tarn_node *node; /* how it was computed, where recorded */
-#ifdef TARN_DEBUG /* see core/inspect/life.h; at the end, so that tests without it see the rest */
+#ifdef TARN_DEBUG           /* see core/life.h; at the end, so that tests without it see the rest */
     bool dead;
     tarn_tensor *next; /* of the same tape, or of those held back */
+    uint64_t *sums;    /* of the inputs it was computed from */
 #endif
 };
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "data/dataset.h"
 #include "data/png.h"
 
@@ -160,5 +160,5 @@ bool tarn_data_contact_sheet_with(tarn_data_contact_sheet_args args)
     const bool good =
         make_board(&b, &args) && draw_all(&b, &args) && tarn__png_save(&b.image, args.path);
     free(b.image.pixels);
-    return good;
+    return tarn__told(good);
 }

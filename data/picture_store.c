@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "core/base/parallel.h"
 #include "data/dataset.h"
 #include "data/picture.h"
@@ -175,6 +175,8 @@ static bool read_all(picture_store *self, int32_t *labels, const tarn_pictures_a
     }
     if (good && args->skip_bad)
         *skipped = skip_bad(self, labels, states);
+    if (good && *skipped > 0)
+        tarn__told(false); /* what is wrong with them stopped nothing */
     if (good && self->bytes && any_deep)
         good = widen(self, states, limit);
     free(states);

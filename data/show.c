@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "data/loader_internal.h"
 #include "data/png.h"
 
@@ -109,5 +109,5 @@ bool tarn_data_show_with(tarn_data_show_args args)
     free(s.sample);
     free(s.workspace.spare);
     free(s.workspace.scratch);
-    return good;
+    return tarn__told(good);
 }

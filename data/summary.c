@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "core/base/format.h"
 #include "data/dataset.h"
 
@@ -62,7 +62,7 @@ bool tarn_data_statistics(const tarn_dataset *dataset, double *mean, double *dev
         deviation[c] = sqrt(deviation[c]);
     free(zeros);
     free(sample);
-    return good;
+    return tarn__told(good);
 }
 
 int64_t tarn_data_count_of(const tarn_dataset *dataset, int label)
@@ -117,5 +117,6 @@ bool tarn_data_print(const tarn_dataset *dataset, FILE *stream)
     print_classes(dataset, stream);
     if (!print_channels(dataset, stream))
         return false;
-    return !ferror(stream) || tarn_set_error("data_print: the stream cannot be written");
+    return !ferror(stream) ||
+           tarn__told(tarn_set_error("data_print: the stream cannot be written"));
 }

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "core/base/random.h"
 #include "nn/checkpoint_internal.h"
 #include "nn/checkpoint_parts.h"
@@ -107,7 +107,7 @@ bool tarn__checkpoint_save(const tarn_checkpoint *c, const char *path, double me
 
 bool tarn_checkpoint_save(const tarn_checkpoint *c, const char *path)
 {
-    return tarn__checkpoint_save(c, path, NAN);
+    return tarn__told(tarn__checkpoint_save(c, path, NAN));
 }
 
 /* ---- Loading */
@@ -198,7 +198,9 @@ static bool check_texts_end(const tarn__reader *r, const tarn__parts *all)
         const tarn__slot *slot = &all->slots[i];
         if (slot->element == TARN__BYTE &&
             !memchr(tarn__reader_data(r, i), '\0', tarn__slot_bytes(slot)))
-            return tarn_set_error("%s: %s has no end", r->path, slot->name);
+            return tarn_set_error(
+                "%s: %s has no end, expects a text that a 0 ends; the file is damaged", r->path,
+                slot->name);
     }
     return true;
 }
@@ -252,5 +254,5 @@ bool tarn_checkpoint_load(const tarn_checkpoint *c, const char *path)
     json_decref(about);
     tarn__reader_close(&r);
     tarn__parts_free(&all);
-    return loaded;
+    return tarn__told(loaded);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "nn/checkpoint_internal.h"
 
 static const char prefix[] = "checkpoint-", suffix[] = ".safetensors";
@@ -145,7 +145,7 @@ bool tarn_checkpoint_keep_with(tarn_checkpoint_keep_args args)
     const bool saved =
         path && tarn__checkpoint_save(args.checkpoint, path, args.best ? args.metric : NAN);
     free(path);
-    return saved && remove_others(&args);
+    return tarn__told(saved && remove_others(&args));
 }
 
 bool tarn_checkpoint_load_last(const tarn_checkpoint *checkpoint, const char *folder)
@@ -154,16 +154,17 @@ bool tarn_checkpoint_load_last(const tarn_checkpoint *checkpoint, const char *fo
         return tarn_fail("checkpoint_load_last: the folder is NULL");
     entries all;
     if (!list_folder(folder, &all))
-        return false;
+        return tarn__told(false);
     int64_t last = -1;
     for (int i = 0; i < all.count; i++)
         last = all.list[i].number > last ? all.list[i].number : last;
     free(all.list);
     if (last < 0)
-        return tarn_set_error("%s: holds no checkpoint, expects a file such as %s00000001%s",
-                              folder, prefix, suffix);
+        return tarn__told(
+            tarn_set_error("%s: holds no checkpoint, expects a file such as %s00000001%s", folder,
+                           prefix, suffix));
     char *path = path_of(folder, last);
     const bool loaded = path && tarn_checkpoint_load(checkpoint, path);
     free(path);
-    return loaded;
+    return tarn__told(loaded);
 }

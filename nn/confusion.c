@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "core/base/format.h"
 #include "nn/metrics.h"
 #include "nn/metrics_internal.h"
@@ -214,6 +214,7 @@ bool tarn_confusion_print(const tarn_confusion *c, const char *const *names, FIL
         fputc('\n', stream);
     }
     if (fflush(stream) != 0 || ferror(stream))
-        return tarn_set_error("the confusions cannot be printed: %s", strerror(errno));
+        return tarn__told(
+            tarn_set_error("confusion_print: the stream cannot be written: %s", strerror(errno)));
     return true;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "nn/module.h"
 #include "nn/reader.h"
 
@@ -101,7 +101,7 @@ bool tarn_nn_describe_with(tarn_nn_describe_args args)
         return false;
     for (int i = 0; i < args.class_count; i++)
         if (!is_utf8(i, args.class_names[i]))
-            return false;
+            return tarn__told(false);
     struct tarn__nn_info *info = copy(&(tarn_nn_description){.input = args.input,
                                                              .class_count = args.class_count,
                                                              .class_names = args.class_names,
@@ -110,7 +110,7 @@ bool tarn_nn_describe_with(tarn_nn_describe_args args)
                                                              .deviation = args.deviation});
     if (info)
         tarn__info_give(args.module, info);
-    return info;
+    return tarn__told(info);
 }
 
 const tarn_nn_description *tarn_nn_info(const tarn_module *module)

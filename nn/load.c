@@ -2,7 +2,7 @@
    The module changes last. */
 #include <stdlib.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "nn/info.h"
 #include "nn/match.h"
 #include "nn/network.h"
@@ -49,11 +49,11 @@ bool tarn_nn_load(tarn_module *module, const char *path)
     const int count = slots.count;
     tarn__slots_free(&slots);
     if (count < 0)
-        return false;
+        return tarn__told(false);
     tarn__reader r;
     const bool loaded = tarn__reader_open(&r, path, count) && load(&r, module);
     tarn__reader_close(&r);
-    return loaded;
+    return tarn__told(loaded);
 }
 
 static tarn_module *rebuild(tarn__reader *r)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "nn/file.h"
 #include "nn/match.h"
 #include "nn/slots.h"
@@ -133,5 +133,5 @@ bool tarn_nn_load_partial_with(tarn_nn_load_partial_args args)
     const bool loaded = make_plan(&p) && tarn__reader_open(&r, args.path, -1) && load(&p, &r);
     tarn__reader_close(&r);
     free_plan(&p);
-    return loaded;
+    return tarn__told(loaded);
 }

@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/format.h"
-#include "core/inspect/life.h"
+#include "core/life.h"
 #include "core/op_internal.h"
 #include "nn/module_internal.h"
 #include "nn/safetensors.h"

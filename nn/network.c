@@ -225,7 +225,7 @@ static tarn_module *make(const site *s, const tarn_module_type *type, const void
     tarn_module *module = type->make(args, count, children);
     tarn__catch_mistakes(before);
     if (!module)
-        fail(s, tarn_error());
+        fail(s, tarn__error_unread());
     return module;
 }
 

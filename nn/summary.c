@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "core/base/format.h"
 #include "core/base/random.h"
 #include "core/op_internal.h"
@@ -169,12 +169,14 @@ static bool run(table *t, tarn_module *module, tarn_shape input)
 bool tarn_nn_summary(tarn_module *module, tarn_shape input, FILE *stream)
 {
     table t = {.stream = NULL};
-    if (!module || !stream || !add_entries(&t, module))
+    if (!module || !stream)
         return false;
+    if (!add_entries(&t, module))
+        return tarn__told(false);
     bool complete = run(&t, module, input);
     put_table(&t, module);
     t.stream = stream;
     put_table(&t, module);
     free(t.entries);
-    return complete;
+    return tarn__told(complete);
 }

@@ -13,7 +13,7 @@
 
 #include "core/base/clones.h"
 #include "core/base/denormals.h"
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "core/base/parallel.h"
 #include "core/op_internal.h"
 #include "optim/optim_internal.h"
@@ -168,10 +168,13 @@ static bool check_rates(const tarn_optim *self)
 
 void tarn_optim_step(tarn_optim *self)
 {
-    if (!self || tarn__backward_incomplete()) {
+    if (!self)
         tarn_fail_null("optim_step: the optimizer");
+    else if (tarn__backward_incomplete())
+        tarn__fail_of("optim_step: the gradients",
+                      "are not complete, since memory ran out in tarn_backward()");
+    if (!self || tarn__backward_incomplete())
         return;
-    }
     if (watcher_calls(self, "step") || !check_rates(self))
         return;
     const int64_t elements = begin_step(self);

@@ -38,7 +38,9 @@ static bool check_numbers(const tarn_optim_rule *rule, size_t size, int state_co
     if (!tarn_options_check(who, (tarn_option_list)TARN_OPTION_LIST(options), common))
         return false;
     if (common->decoupled && common->weight_decay == 0)
-        return tarn_fail("optim_%s: decoupled is set, but weight_decay is 0", rule->name);
+        return tarn_fail(
+            "optim_%s: decoupled is set, but weight_decay is 0, expects one above 0 with it",
+            rule->name);
     return true;
 }
 

@@ -56,8 +56,9 @@ tarn_optim *tarn_optim_sgd_with(tarn_optim_sgd_args args)
     if (!tarn_optim_check(&tarn__optim_sgd, &args))
         return NULL;
     if ((args.nesterov || args.ema) && args.momentum == 0)
-        return tarn_fail("optim_sgd: %s is set, but momentum is 0",
-                         args.nesterov ? "nesterov" : "ema");
+        return tarn_fail(
+            "optim_sgd: %s is set, but momentum is 0, expects a momentum above 0 with it",
+            args.nesterov ? "nesterov" : "ema");
     const int state_count = args.momentum > 0 ? 1 : 0;
     sgd *self =
         tarn_optim_new(&tarn__optim_sgd, sizeof *self, state_count, TARN_OPTIM_COMMON_OF(args));

@@ -20,9 +20,38 @@ static void print_and_abort(const char *message, void *context)
 static tarn_error_handler *handler = print_and_abort;
 static void *handler_context;
 
+/* Whom last_error still has to reach, should a NULL be where it matters. */
+typedef enum standing {
+    SETTLED, /* nobody: there is none, or the program has read it or was told by false */
+    UNHEARD, /* one of the world's, of which nobody knows yet */
+    HEARD    /* the handler knows, and need not hear of the NULLs that follow */
+} standing;
+
+static _Thread_local standing last_is;
+
 const char *tarn_error(void)
 {
+    if (last_is == UNHEARD)
+        last_is = SETTLED;
     return last_error;
+}
+
+const char *tarn__error_unread(void)
+{
+    return last_error;
+}
+
+bool tarn__told(bool done)
+{
+    if (!done && last_is == UNHEARD)
+        last_is = SETTLED;
+    return done;
+}
+
+void tarn__recovered(void)
+{
+    if (last_is == HEARD)
+        last_is = SETTLED;
 }
 
 void tarn_set_error_handler(tarn_error_handler *new_handler, void *context)
@@ -39,12 +68,9 @@ static void record(const char *format, va_list arguments)
     memcpy(last_error, message, sizeof message);
 }
 
-/* Whether last_error is one of the world's that no handler has heard of. */
-static _Thread_local bool unheard;
-
 static void call_handler(void)
 {
-    unheard = false;
+    last_is = HEARD;
     handler(last_error, handler_context);
 }
 
@@ -64,7 +90,7 @@ void *tarn_fail(const char *format, ...)
     record(format, arguments);
     va_end(arguments);
     if (caught)
-        unheard = true;
+        last_is = UNHEARD;
     else
         call_handler();
     return NULL;
@@ -72,10 +98,15 @@ void *tarn_fail(const char *format, ...)
 
 bool tarn_fail_null(const char *what)
 {
-    if (unheard && !caught)
+    return tarn__fail_of(what ? what : "what was given", "is NULL");
+}
+
+bool tarn__fail_of(const char *what, const char *is)
+{
+    if (last_is == UNHEARD && !caught)
         call_handler();
-    else if (!last_error[0])
-        tarn_fail("%s is NULL", what ? what : "what was given");
+    else if (last_is == SETTLED)
+        tarn_fail("%s %s", what, is);
     return false;
 }
 
@@ -85,6 +116,6 @@ bool tarn_set_error(const char *format, ...)
     va_start(arguments, format);
     record(format, arguments);
     va_end(arguments);
-    unheard = true;
+    last_is = UNHEARD;
     return false;
 }

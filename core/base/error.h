@@ -15,6 +15,9 @@
  * tarn_item() and the metrics) makes it a mistake, and the handler gets the sentence that nobody
  * has read yet. So does tarn_optim_step() after a tarn_backward() that ran out of memory. A program
  * that handles errors itself checks results, and then passes no NULL on; or it sets a handler.
+ *
+ * An error that was dealt with is not taken for the cause of a NULL that comes later: neither one
+ * that the program has read with tarn_error(), nor one that a call has told of by false.
  */
 #ifndef TARN_CORE_ERROR_H
 #define TARN_CORE_ERROR_H
@@ -26,7 +29,8 @@
 TARN_API_BEGIN
 
 /* The last error of this thread, of either class, as one sentence without a final full stop.
-   "" if there was none. Valid until the next error of this thread; owned by Tarn. */
+   "" if there was none. Valid until the next error of this thread; owned by Tarn. Who asks is
+   taken to deal with it. */
 const char *tarn_error(void);
 
 /* Called with the sentence of a programmer's mistake and the context given at installation. */
@@ -46,9 +50,9 @@ void *tarn_fail(const char *format, ...) TARN_PRINTF(1, 2) __attribute__((cold))
 bool tarn_set_error(const char *format, ...) TARN_PRINTF(1, 2) __attribute__((cold));
 
 /* For functions that nothing comes back from, when they are given NULL: `what` ("backward: the
-   loss") is NULL. The handler gets the last error if it is one of the world's, of which it knows
-   nothing yet; it gets "<what> is NULL" if there was no error at all; and nothing if it has heard
-   already. Returns false. */
+   loss") is NULL. The handler gets the last error if it is one of the world's that nobody knows of
+   yet; nothing if it has heard of a mistake, and no tarn_backward() has succeeded since; and
+   "<what> is NULL" if the last error was dealt with, or there was none. Returns false. */
 bool tarn_fail_null(const char *what) __attribute__((cold));
 
 TARN_API_END

@@ -2,9 +2,9 @@
 
 #include <math.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "core/base/random_internal.h"
-#include "core/inspect/life.h"
+#include "core/life.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 
@@ -86,16 +86,18 @@ bool tarn_gradcheck_with(tarn_gradcheck_args a)
         checked += a.inputs.tensors[i]->requires_grad;
     }
     if (!checked)
-        return tarn_fail("gradcheck: no input requires a gradient");
+        return tarn_fail("gradcheck: none of the %d inputs requires a gradient, expects one that "
+                         "tarn_requires_grad() was called for",
+                         a.inputs.count);
     for (int i = 0; i < a.inputs.count; i++)
         tarn_zero_grad(a.inputs.tensors[i]);
     if (isnan(project(&a, true)))
-        return tarn_set_error("gradcheck: the function fails or its result is NaN");
+        return tarn__told(tarn_set_error("gradcheck: the function fails or its result is NaN"));
     bool agree = true;
     for (int i = 0; agree && i < a.inputs.count; i++)
         if (a.inputs.tensors[i]->requires_grad)
             agree = check_input(&a, i, step, tolerance);
     for (int i = 0; i < a.inputs.count; i++)
         tarn_zero_grad(a.inputs.tensors[i]);
-    return agree;
+    return tarn__told(agree);
 }

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "core/base/format.h"
-#include "core/inspect/life.h"
+#include "core/life.h"
 #include "core/op_internal.h"
 
 const tarn_node *tarn_tape_last(const tarn_tape *tape)
@@ -134,9 +134,10 @@ static bool write_graph(const char *function, const tarn_graph_args *a,
         write(&g, a->stream);
     graph_free(&g);
     if (!filled)
-        return tarn_set_error("%s: out of memory", function);
+        return tarn__told(tarn_set_error("%s: out of memory for a list of entries", function));
     if (fflush(a->stream) != 0 || ferror(a->stream))
-        return tarn_set_error("%s: cannot write: %s", function, strerror(errno ? errno : EIO));
+        return tarn__told(tarn_set_error("%s: the stream cannot be written: %s", function,
+                                         strerror(errno ? errno : EIO)));
     return true;
 }
 

@@ -7,7 +7,7 @@
 #include <omp.h>
 
 #include "core/base/error.h"
-#include "core/inspect/life.h"
+#include "core/life.h"
 #include "core/tape_internal.h"
 
 enum { TIMES = 1, ANOMALIES = 2 };

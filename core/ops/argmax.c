@@ -13,7 +13,7 @@ static bool find(const char *op, tarn__extreme which, const tarn_tensor *x, int 
     if (i < 0 || !tarn__usable(op, "the input", x))
         return false;
     if (!indices)
-        return tarn_fail("%s: there is no array for the indices of input %s", op,
+        return tarn_fail("%s: the array for the indices of input %s is NULL", op,
                          tarn_shape_to_text(x->shape).text);
     const tarn__reduce_plan r = tarn__reduce_axis(x, i);
     tarn__extreme_find(which, &r, x->values, NULL, indices);

@@ -84,8 +84,12 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
                    ? tarn_fail("conv2d: input %s has %lld channels, weight %s expects %lld",
                                tarn_shape_to_text(x).text, (long long)x.dim[3],
                                tarn_shape_to_text(w).text, (long long)w.dim[2])
-                   : tarn_fail("conv2d: input %s and weight %s do not divide into %d groups",
-                               tarn_shape_to_text(x).text, tarn_shape_to_text(w).text, a->groups);
+                   : tarn_fail(
+                         "conv2d: input %s and weight %s do not divide into %d groups, expects "
+                         "a divisor of the last dimension of both, and a weight of %lld input "
+                         "channels",
+                         tarn_shape_to_text(x).text, tarn_shape_to_text(w).text, a->groups,
+                         (long long)(x.dim[3] / a->groups));
     if (a->bias && !tarn_shape_equal(a->bias->shape, tarn_shape(w.dim[3])))
         return tarn_fail("conv2d: bias %s, expects (%lld)", tarn_shape_to_text(a->bias->shape).text,
                          (long long)w.dim[3]);

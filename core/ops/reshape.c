@@ -14,9 +14,9 @@ tarn_tensor *tarn_reshape(tarn_tensor *x, tarn_shape shape)
     if (!x || shape.ndim < 0)
         return NULL; /* tarn_shape() has reported it */
     if (tarn_shape_size(shape) != x->size)
-        return tarn_fail("reshape: input %s has %lld elements, shape %s does not",
-                         tarn_shape_to_text(x->shape).text, (long long)x->size,
-                         tarn_shape_to_text(shape).text);
+        return tarn_fail(
+            "reshape: input %s has %lld elements, shape %s does not, expects one of as many",
+            tarn_shape_to_text(x->shape).text, (long long)x->size, tarn_shape_to_text(shape).text);
     return tarn__view(&reshape, x, shape);
 }
 
@@ -25,7 +25,7 @@ tarn_tensor *tarn_flatten(tarn_tensor *x)
     if (!x)
         return NULL;
     if (x->shape.ndim < 1)
-        return tarn_fail("flatten: input () has no first dimension to keep");
+        return tarn_fail("flatten: input () has no first dimension to keep, expects (N, ...)");
     int64_t rest = 1;
     for (int i = 1; i < x->shape.ndim; i++)
         rest *= x->shape.dim[i];

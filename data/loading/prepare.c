@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "core/base/parallel.h"
 #include "core/base/random_internal.h"
 #include "core/op_internal.h"
@@ -111,7 +111,7 @@ static void note_bad(tarn__slot *slot, int64_t i, tarn__outcome how)
     if (i > slot->first_bad && slot->bad_count > 1)
         return;
     slot->first_bad = i;
-    strcpy(slot->error, tarn_error()); /* as large */
+    strcpy(slot->error, tarn__error_unread()); /* as large */
 }
 
 static void prepare_alone(const tarn_loader *loader, tarn__slot *slot,
@@ -164,7 +164,7 @@ static bool leave_out_bad(const tarn_loader *loader, tarn__slot *slot)
     if (to->count != count) {
         tarn__batch_free(to);
         if (!tarn__batch_new(to, loader, count)) {
-            strcpy(slot->error, tarn_error());
+            strcpy(slot->error, tarn__error_unread());
             tarn__batch_free(to);
             return false;
         }
@@ -193,6 +193,8 @@ void tarn__prepare(const tarn_loader *loader, tarn__slot *slot, int threads,
     slot->failed = slot->bad_count > 0 &&
                    (slot->refused || !loader->options.skip_bad || !leave_out_bad(loader, slot));
     slot->batch->labels = tarn_labels(slot->batch->count, slot->labels);
+    if (!slot->failed && slot->bad_count > 0)
+        tarn__told(false); /* what is wrong with samples that are left out stopped nothing */
     if (!slot->failed && slot->batch->count > 0)
         tarn__mix(loader, slot, workspaces->spare);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The suite in a debug build: there every use of a tensor that is gone is a mistake with a sentence
-# (core/inspect/life.h), so the suite makes none. Then the share of lines of core, nn, optim and data that it has
+# (core/life.h), so the suite makes none. Then the share of lines of core, nn, optim and data that it has
 # run, by folder; fails below 95%, for a line that no test runs can be wrong unseen. Without the examples,
 # and without the tests of kernels alone, which all others go through.
 . "$(dirname "$0")/lib.sh"

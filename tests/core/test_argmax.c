@@ -66,7 +66,7 @@ Test(argmax, bad_input)
                    "argmax_axis: axis 1 of input (2,0) is empty");
     assert_mistake(tarn_argmax_axis(long_axis, 1, indices), "is longer than 2^31 - 1");
     assert_mistake(tarn_argmin_axis(x, 1, NULL),
-                   "argmin_axis: there is no array for the indices of input (2,3)");
+                   "argmin_axis: the array for the indices of input (2,3) is NULL");
     record_mistakes();
     cr_assert_not(tarn_argmax_axis(NULL, 5, indices));
     cr_assert_eq(mistakes(), 0);

@@ -144,8 +144,43 @@ Test(error, caught_mistakes_are_the_worlds)
     cr_assert_not(tarn_fail_null("what it gave"));
     cr_assert(tarn__catch_mistakes(false));
     cr_assert_eq(mistakes(), 0);
-    cr_assert_str_eq(tarn_error(), "of a file: 3");
+    cr_assert_str_eq(tarn__error_unread(), "of a file: 3");
     cr_assert_not(tarn_fail_null("what it gave"));
     cr_assert_eq(mistakes(), 1);
     cr_assert_str_eq(last_mistake(), "of a file: 3");
+}
+
+/* Which error NULL comes of: the last, unless it was dealt with. */
+Test(error, an_error_that_was_dealt_with_is_no_cause)
+{
+    record_mistakes();
+    tarn_set_error("file x is empty");
+    cr_assert_str_eq(tarn_error(), "file x is empty");
+    cr_assert_not(tarn_fail_null("step: the optimizer"));
+    cr_assert_str_eq(last_mistake(), "step: the optimizer is NULL");
+
+    tarn_module *model = tarn_nn_linear(2, 2);
+    cr_assert_not(tarn_nn_load(model, "/nowhere/weights"));
+    cr_assert_not(tarn_backward(NULL));
+    cr_assert_str_eq(last_mistake(), "backward: the loss is NULL");
+    tarn_nn_free(model);
+
+    tarn_set_error("file y is empty");
+    cr_assert_not(tarn_data_print(NULL, stdout)); /* fails in silence: that of y is still unknown */
+    cr_assert_not(tarn_fail_null("step: the optimizer"));
+    cr_assert_str_eq(last_mistake(), "file y is empty");
+}
+
+/* The NULLs that follow from a mistake are not reported, those after a step that went well are. */
+Test(error, a_mistake_is_over_after_the_next_backward)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_zeros(tarn_shape(2)), true);
+    assert_mistake(tarn_relu(w), "relu: no tape is open");
+    cr_assert_not(tarn_backward(NULL));
+    cr_assert_eq(mistakes(), 0);
+    tarn_tape *tape = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_sum(w)));
+    tarn_tape_end(tape);
+    assert_mistake(tarn_backward(NULL), "backward: the loss is NULL");
+    tarn_free(w);
 }

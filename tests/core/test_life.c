@@ -1,4 +1,4 @@
-/* Of debug builds: what is gone is known to be gone (core/inspect/life.h). The library that this is
+/* Of debug builds: what is gone is known to be gone (core/life.h). The library that this is
    linked with is compiled with TARN_DEBUG, whatever the rest is. */
 #include <math.h>
 #include <pthread.h>
@@ -55,6 +55,34 @@ Test(life, of_a_freed_tensor)
 Test(life, of_the_result_of_an_ended_tape)
 {
     expect_found(of_an_ended_tape());
+}
+
+/* Backward would read the new ones. */
+Test(life, a_parameter_that_was_changed_before_backward)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_full(tarn_shape(2, 2), 3), true);
+    tarn_tensor *x = tarn_full(tarn_shape(1, 2), 1);
+    for (int viewed = 0; viewed <= 1; viewed++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *of = viewed ? tarn_reshape(w, tarn_shape(2, 2)) : w;
+        tarn_tensor *loss = tarn_sum(tarn_matmul(x, of));
+        tarn_values(w)[3] += 1;
+        assert_mistake(tarn_backward(loss),
+                       "backward: input 1 of matmul, a parameter of shape (2,2), was changed since "
+                       "it was used");
+        tarn_tape_end(tape);
+    }
+    /* What is no parameter may be written over, and a parameter put back. */
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_sum(tarn_sub(tarn_matmul(x, w), x));
+    const tarn_real before = tarn_values(w)[0];
+    tarn_values(w)[0] = 7;
+    tarn_values(w)[0] = before;
+    tarn_values(x)[0] = 2;
+    cr_expect(tarn_backward(loss), "%s", tarn_error());
+    tarn_tape_end(tape);
+    tarn_free(w);
+    tarn_free(x);
 }
 
 /* What reads values without an operation between. */

@@ -114,7 +114,7 @@ Test(tensor, constructors_refuse_impossible_shapes)
     assert_mistake(tarn_randn(large), "too large");
     assert_mistake(tarn_from_array(large, NULL), "from_array: shape (1099511627776,1099511627776)");
     assert_mistake(tarn_from_array(tarn_shape(2, 3), NULL),
-                   "from_array: no values are given for shape (2,3)");
+                   "from_array: the values are NULL, expects 6 of them for shape (2,3)");
     assert_mistake(tarn_zeros((tarn_shape){.ndim = 99}), "zeros: shape (invalid) is invalid");
     assert_mistake(tarn_zeros(tarn_shape(2, -1)), "shape: dimension 1 is -1");
 }

@@ -133,6 +133,34 @@ Test(unchecked, no_failure_is_passed_over, .timeout = 240)
     cr_expect(ended > 40, "only %d of %ld requests were missed", ended, requests);
 }
 
+/* Whether memory ran out in backward when the request failed: then the step says so, also if the
+   program has read why. */
+static bool step_is_refused(long fails)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_rand(tarn_shape(300, 300)), true);
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(w));
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_sum(tarn_square(w));
+    heap_calls_left = fails;
+    const bool complete = tarn_backward(loss);
+    heap_calls_left = -1;
+    if (!complete) {
+        cr_expect(strstr(tarn_error(), "out of memory"), "%s", tarn_error());
+        assert_mistake((tarn_optim_step(optimizer), NULL),
+                       "optim_step: the gradients are not complete, since memory ran out in "
+                       "tarn_backward()");
+    }
+    tarn_tape_end(tape);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+    return !complete;
+}
+
+Test(unchecked, a_step_after_a_failure_that_was_read)
+{
+    cr_expect(step_is_refused(0));
+}
+
 #endif
 
 /* A file that cannot be read reaches the loader. */

@@ -26,8 +26,8 @@ bool tarn__check_same_shape(const char *op, const tarn_tensor *a, const tarn_ten
 {
     if (tarn_shape_equal(a->shape, b->shape))
         return true;
-    return tarn_fail("%s: shapes %s and %s differ", op, tarn_shape_to_text(a->shape).text,
-                     tarn_shape_to_text(b->shape).text);
+    return tarn_fail("%s: shapes %s and %s differ, expects the same shape twice", op,
+                     tarn_shape_to_text(a->shape).text, tarn_shape_to_text(b->shape).text);
 }
 
 bool tarn__check_range(const char *op, const char *what, const tarn_tensor *t, double low,

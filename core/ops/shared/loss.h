@@ -6,7 +6,7 @@
 #include "core/ops.h"
 
 /* Each of these is false after a report to the handler: no such reduction; the shapes differ; t is
-   gone (core/inspect/life.h), or an element of it, called what in the report, is below low or above
+   gone (core/life.h), or an element of it, called what in the report, is below low or above
    high. NaN passes, so that it reaches the loss. */
 bool tarn__check_reduction(const char *op, tarn_reduction reduction);
 bool tarn__check_same_shape(const char *op, const tarn_tensor *a, const tarn_tensor *b);

@@ -133,7 +133,8 @@ static bool check(const char *op, const tarn_shape x, int height, int width)
     if (x.ndim != 4)
         return tarn_fail("%s: input %s, expects (N,H,W,C)", op, tarn_shape_to_text(x).text);
     if (x.dim[1] < 1 || x.dim[2] < 1)
-        return tarn_fail("%s: input %s has no pixels", op, tarn_shape_to_text(x).text);
+        return tarn_fail("%s: input %s has no pixels, expects at least one row and column", op,
+                         tarn_shape_to_text(x).text);
     if (x.dim[1] > INT32_MAX || x.dim[2] > INT32_MAX)
         return tarn_fail("%s: input %s has more than 2^31 - 1 rows or columns", op,
                          tarn_shape_to_text(x).text);

@@ -1,8 +1,9 @@
-#include "core/inspect/life.h"
+#include "core/life.h"
 
 #ifdef TARN_DEBUG
 
 #include <pthread.h>
+#include <string.h>
 
 #include "core/base/error.h"
 
@@ -61,6 +62,42 @@ bool tarn__life_check(const char *function, const tarn_tensor *t)
     if (t && tarn__life_over(t))
         return tarn_fail("%s: the tensor was freed, or its tape has ended", function);
     return t;
+}
+
+/* Other values give other sums, but for one in 2^64. */
+static uint64_t sum_of(const tarn_tensor *t)
+{
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < t->size; i++) {
+        uint64_t bits = 0;
+        memcpy(&bits, &t->values[i], sizeof t->values[i]);
+        sum = (sum ^ bits) * 0x9E3779B97F4A7C15u;
+        sum ^= sum >> 32;
+    }
+    return sum;
+}
+
+/* A parameter, or a view of one. */
+static bool is_parameter(tarn_tensor *t)
+{
+    const tarn_tensor *holder = tarn__holder(t);
+    return !holder->tape && holder->requires_grad;
+}
+
+bool tarn__life_note(const tarn_node *node)
+{
+    uint64_t *sums =
+        tarn__arena_alloc(node->output->tape->arena, (size_t)node->input_count * sizeof *sums);
+    for (int i = 0; sums && i < node->input_count; i++)
+        sums[i] = is_parameter(node->inputs[i]) ? sum_of(node->inputs[i]) : 0;
+    node->output->sums = sums;
+    return sums;
+}
+
+bool tarn__life_changed(const tarn_node *node, int input)
+{
+    tarn_tensor *t = node->inputs[input];
+    return is_parameter(t) && node->output->sums[input] != sum_of(t);
 }
 
 /* So that leak checkers find nothing in use at exit. */
