@@ -1,18 +1,7 @@
 #include "tests/support/golden.h"
 #include "tests/support/mistakes.h"
 
-static tarn_tensor *run(tarn_tensor *const *x, void *context)
-{
-    (void)context;
-    return tarn_div(x[0], x[1]);
-}
-
-OPERATION_TESTS(div, run)
-
-Test(div, same_twice)
-{
-    check_same_twice(run, tarn_shape(3, 5));
-}
+BINARY_TESTS(div, NONZERO)
 
 Test(div, bad_input)
 {

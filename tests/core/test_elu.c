@@ -9,6 +9,7 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
 }
 
 OPERATION_TESTS(elu, run)
+PIECES_TEST(elu, run, 1, ANY)
 
 /* PyTorch gives it the slope 1. */
 Test(elu, nan_has_no_slope)

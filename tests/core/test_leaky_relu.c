@@ -9,6 +9,7 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
 }
 
 OPERATION_TESTS(leaky_relu, run)
+PIECES_TEST(leaky_relu, run, 1, ANY)
 
 Test(leaky_relu, bad_input)
 {

@@ -1,18 +1,7 @@
 #include "tests/support/golden.h"
 #include "tests/support/mistakes.h"
 
-static tarn_tensor *run(tarn_tensor *const *x, void *context)
-{
-    (void)context;
-    return tarn_mul(x[0], x[1]);
-}
-
-OPERATION_TESTS(mul, run)
-
-Test(mul, same_twice)
-{
-    check_same_twice(run, tarn_shape(3, 5));
-}
+BINARY_TESTS(mul, ANY)
 
 Test(mul, bad_input)
 {

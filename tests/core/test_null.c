@@ -76,24 +76,12 @@ Test(null, tensors_and_tapes)
     tarn_tape_end(tape);
 }
 
+/* But for those whose tests are UNARY_TESTS or BINARY_TESTS, which look at NULL. */
 Test(null, operations)
 {
     static const tarn_op op = {"op", NULL};
     tarn_tape *tape = tarn_tape_begin();
     bool add;
-    CALL(tarn_neg(NULL));
-    CALL(tarn_abs(NULL));
-    CALL(tarn_relu(NULL));
-    CALL(tarn_sigmoid(NULL));
-    CALL(tarn_tanh(NULL));
-    CALL(tarn_gelu(NULL));
-    CALL(tarn_silu(NULL));
-    CALL(tarn_gelu_tanh(NULL));
-    CALL(tarn_softplus(NULL));
-    CALL(tarn_exp(NULL));
-    CALL(tarn_log(NULL));
-    CALL(tarn_sqrt(NULL));
-    CALL(tarn_square(NULL));
     CALL(tarn_leaky_relu(NULL));
     CALL(tarn_elu(NULL));
     CALL(tarn_sum(NULL));
@@ -108,18 +96,6 @@ Test(null, operations)
     CALL(tarn_global_avg_pool2d(NULL));
     CALL(tarn_softmax(NULL));
     CALL(tarn_log_softmax(NULL));
-    CALL(tarn_add(NULL, NULL));
-    CALL(tarn_add(x, NULL));
-    CALL(tarn_sub(NULL, NULL));
-    CALL(tarn_sub(x, NULL));
-    CALL(tarn_mul(NULL, NULL));
-    CALL(tarn_mul(x, NULL));
-    CALL(tarn_div(NULL, NULL));
-    CALL(tarn_div(x, NULL));
-    CALL(tarn_maximum(NULL, NULL));
-    CALL(tarn_maximum(x, NULL));
-    CALL(tarn_minimum(NULL, NULL));
-    CALL(tarn_minimum(x, NULL));
     CALL(tarn_add_relu(NULL, NULL));
     CALL(tarn_add_relu(x, NULL));
     CALL(tarn_matmul(NULL, NULL));
@@ -428,13 +404,28 @@ static bool takes_pointer(const char *from, const char *to, bool structs, char n
     const char *start = open;
     while (isalnum((unsigned char)start[-1]) || start[-1] == '_')
         start--;
-    if (strncmp(start, "tarn_", 5) != 0)
+    if (strncmp(start, "tarn_", 5) != 0 || start[5] == '_')
         return false;
     int length = (int)(open - start);
     if (length > 5 && strncmp(open - 5, "_with", 5) == 0)
         length -= 5;
     snprintf(name, 64, "%.*s(", length, start);
     return true;
+}
+
+/* Whether it is an operation whose own tests give it NULL for everything. */
+static bool is_asked_elsewhere(const char *name)
+{
+    char path[1024], line[256];
+    const int length = (int)strlen(name) - 1; /* but for the parenthesis */
+    snprintf(path, sizeof path, "%s/tests/core/test_%.*s.c", TARN_SOURCE_DIR, length - 5, name + 5);
+    FILE *stream = fopen(path, "r");
+    bool found = false;
+    while (stream && !found && fgets(line, sizeof line, stream))
+        found = strncmp(line, "UNARY_TESTS(", 12) == 0 || strncmp(line, "BINARY_TESTS(", 13) == 0;
+    if (stream)
+        fclose(stream);
+    return found;
 }
 
 Test(null, every_function_is_called)
@@ -468,7 +459,8 @@ Test(null, every_function_is_called)
         for (char *line = header; (line = strchr(line, '\n')); line++)
             if (isalpha((unsigned char)line[1]) &&
                 takes_pointer(line + 1, line + 1 + strcspn(line + 1, ";{"), structs, name)) {
-                cr_expect(strstr(tests, name), "%s: %s) is not called with NULL", headers[i], name);
+                cr_expect(strstr(tests, name) || is_asked_elsewhere(name),
+                          "%s: %s) is not called with NULL", headers[i], name);
                 count++;
             }
         free(header);

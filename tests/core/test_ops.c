@@ -1,5 +1,6 @@
 /* Every operation that core/ops.h declares has golden values and tests, and is drawn in random
-   graphs. */
+   graphs; and every file of tests is built. */
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,8 +40,17 @@ static void file_name(const char *operation, char name[NAME])
     }
 }
 
+/* Whether its tests are those of every operation on each element: UNARY_TESTS(abs, */
+static bool is_by_element(const char *operation, const char *path)
+{
+    char unary[NAME + 16], binary[NAME + 16];
+    snprintf(unary, sizeof unary, "UNARY_TESTS(%s, ", operation);
+    snprintf(binary, sizeof binary, "BINARY_TESTS(%s, ", operation);
+    return holds(path, unary) || holds(path, binary);
+}
+
 /* The table of random graphs has it: under its name, and without _with and _of. */
-static void expect_random_graphs(const char *operation)
+static void expect_random_graphs(const char *operation, const char *tests)
 {
     char text[NAME + 4];
     const size_t length = strlen(operation);
@@ -48,25 +58,36 @@ static void expect_random_graphs(const char *operation)
                        : length > 3 && strcmp(operation + length - 3, "_of") == 0 ? 3
                                                                                   : 0;
     snprintf(text, sizeof text, "{\"%.*s\", ", (int)(length - end), operation);
-    cr_expect(holds(TARN_SOURCE_DIR "/tests/core/test_random_graphs.c", text),
-              "%s is not drawn in random graphs", operation);
+    cr_expect(is_by_element(operation, tests) ||
+                  holds(TARN_SOURCE_DIR "/tests/core/test_random_graphs.c", text),
+              "%s is not drawn in random graphs: tests/core/test_random_graphs.c", operation);
+}
+
+/* What is made of the formulas of core/ops/shared runs in pieces, and has to be asked about that.
+ */
+static void expect_pieces(const char *name, const char *tests)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/core/ops/%s.c", TARN_SOURCE_DIR, name);
+    if (holds(path, "core/ops/shared/unary.h") || holds(path, "core/ops/shared/binary.h"))
+        cr_expect(is_by_element(name, tests) || holds(tests, "PIECES_TEST("),
+                  "%s has neither UNARY_TESTS, BINARY_TESTS nor a PIECES_TEST in %s", name, tests);
 }
 
 static void expect_tests(const char *operation)
 {
-    char name[NAME], path[1024];
+    char name[NAME], path[1024], tests[1024];
     file_name(operation, name);
-    expect_random_graphs(operation);
-    snprintf(path, sizeof path, "'test_%s.c'", name);
-    cr_expect(holds(TARN_SOURCE_DIR "/tests/core/meson.build", path), "%s: its tests are not built",
-              operation);
-    snprintf(path, sizeof path, "%s/tests/core/test_%s.c", TARN_SOURCE_DIR, name);
+    snprintf(tests, sizeof tests, "%s/tests/core/test_%s.c", TARN_SOURCE_DIR, name);
+    expect_random_graphs(operation, tests);
+    expect_pieces(name, tests);
     if (strncmp(name, "dropout", strlen("dropout")) == 0) {
         /* Random, so that there is nothing to compare it with. */
-        cr_expect(holds(path, "tarn_gradcheck("), "%s has no gradient test", operation);
+        cr_expect(holds(tests, "tarn_gradcheck("), "%s has no gradient test", operation);
         return;
     }
-    cr_expect(holds(path, "OPERATION_TESTS("), "%s has no tests in %s", operation, path);
+    cr_expect(is_by_element(name, tests) || holds(tests, "OPERATION_TESTS("),
+              "%s has no tests in %s", operation, tests);
     snprintf(path, sizeof path, "%s/tests/golden/%s.txt", TARN_SOURCE_DIR, name);
     cr_expect(readable(path), "%s has no golden values in %s", operation, path);
 }
@@ -90,4 +111,36 @@ Test(ops, each_is_tested)
     }
     fclose(stream);
     cr_assert_geq(count, 28, "core/ops.h declares only %d operations", count);
+}
+
+/* Every file of tests is one that meson knows: by its folder's list, or as an operation's. */
+static void expect_built(const char *folder)
+{
+    char build[1024], path[1024], text[NAME + 8];
+    snprintf(path, sizeof path, "%s/tests/%s", TARN_SOURCE_DIR, folder);
+    snprintf(build, sizeof build, "%s/tests/%s/meson.build", TARN_SOURCE_DIR, folder);
+    DIR *entries = opendir(path);
+    cr_assert(entries, "%s", path);
+    for (struct dirent *entry; (entry = readdir(entries));) {
+        const char *name = entry->d_name;
+        const size_t length = strlen(name);
+        if (strncmp(name, "test_", 5) != 0 || length < 8 || strcmp(name + length - 2, ".c") != 0 ||
+            strcmp(name, "test_life.c") ==
+                0) /* in tests/meson.build, against a library of its own */
+            continue;
+        snprintf(text, sizeof text, "'%.64s'", name);
+        bool built = holds(build, text);
+        snprintf(text, sizeof text, "'%.*s'", (int)length - 7, name + 5);
+        built |= strcmp(folder, "core") == 0 && holds(TARN_SOURCE_DIR "/core/meson.build", text);
+        cr_expect(built, "tests/%s/%s is not in %s", folder, name, build);
+    }
+    closedir(entries);
+}
+
+Test(ops, each_file_of_tests_is_built)
+{
+    expect_built("core");
+    expect_built("nn");
+    expect_built("optim");
+    expect_built("data");
 }

@@ -5,10 +5,11 @@
 
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
-    return tarn_pow(x[0], golden_number(context, "exponent", 0));
+    return tarn_pow(x[0], golden_number(context, "exponent", 3));
 }
 
 OPERATION_TESTS(pow, run)
+PIECES_TEST(pow, run, 1, ANY)
 
 Test(pow, bad_input)
 {

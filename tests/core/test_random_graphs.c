@@ -1,7 +1,8 @@
 /*
  * 2,000 random small graphs of random operations: the gradient of every element of every input
- * against numeric differences, in double. To add an operation is one line of the table below; one
- * that needs arguments has a function that draws them.
+ * against numeric differences, in double. Operations whose tests are UNARY_TESTS or BINARY_TESTS
+ * (tests/support/golden.h) are here by that; another is a line of the table below, and a function
+ * that draws its arguments.
  *
  * A graph is a function of its seed. It is planned once: operations are drawn until some steps fit,
  * and where the drawing of each began is kept. To compute the graph again is to draw the same.
@@ -602,20 +603,12 @@ typedef struct operation {
     tarn_tensor *(*drawn)(graph *); /* picks its inputs and arguments itself */
 } operation;
 
+#define UNARY_TESTS(op, domain) {#op, .unary = tarn_##op, .of_first = domain},
+#define BINARY_TESTS(op, domain) {#op, .binary = tarn_##op, .of_second = domain},
+
 static const operation operations[] = {
-    {"add", .binary = tarn_add},
-    {"sub", .binary = tarn_sub},
-    {"mul", .binary = tarn_mul},
-    {"div", .binary = tarn_div, .of_second = NONZERO},
+#include "tests/core/drawn_operations.h"
     {"add_relu", .same_shape = tarn_add_relu},
-    {"relu", .unary = tarn_relu},
-    {"sigmoid", .unary = tarn_sigmoid},
-    {"tanh", .unary = tarn_tanh},
-    {"gelu", .unary = tarn_gelu},
-    {"exp", .unary = tarn_exp},
-    {"log", .unary = tarn_log, .of_first = POSITIVE},
-    {"sqrt", .unary = tarn_sqrt, .of_first = POSITIVE},
-    {"square", .unary = tarn_square},
     {"sum", .unary = tarn_sum},
     {"mean", .unary = tarn_mean},
     {"scale", .drawn = scale},
@@ -642,14 +635,7 @@ static const operation operations[] = {
     {"binary_cross_entropy", .drawn = binary_cross_entropy},
     {"cross_entropy_soft", .drawn = cross_entropy_soft},
     {"kl_div", .drawn = kl_div},
-    {"maximum", .binary = tarn_maximum},
-    {"minimum", .binary = tarn_minimum},
     {"where", .drawn = where},
-    {"neg", .unary = tarn_neg},
-    {"abs", .unary = tarn_abs},
-    {"silu", .unary = tarn_silu},
-    {"gelu_tanh", .unary = tarn_gelu_tanh},
-    {"softplus", .unary = tarn_softplus},
     {"leaky_relu", .drawn = leaky_relu},
     {"elu", .drawn = elu},
     {"pow", .drawn = power},

@@ -1,12 +1,6 @@
 #include "tests/support/golden.h"
 
-static tarn_tensor *run(tarn_tensor *const *x, void *context)
-{
-    (void)context;
-    return tarn_relu(x[0]);
-}
-
-OPERATION_TESTS(relu, run)
+UNARY_TESTS(relu, ANY)
 
 Test(relu, uses_every_element_of_a_large_tensor)
 {

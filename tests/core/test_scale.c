@@ -5,10 +5,11 @@
 
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
-    return tarn_scale(x[0], golden_number(context, "factor", 0));
+    return tarn_scale(x[0], golden_number(context, "factor", 3));
 }
 
 OPERATION_TESTS(scale, run)
+PIECES_TEST(scale, run, 1, ANY)
 
 /* In float 0 times 1e300 would be NaN. */
 Test(scale, a_factor_that_no_element_can_be_is_a_mistake)

@@ -1,9 +1,3 @@
 #include "tests/support/golden.h"
 
-static tarn_tensor *run(tarn_tensor *const *x, void *context)
-{
-    (void)context;
-    return tarn_sqrt(x[0]);
-}
-
-OPERATION_TESTS(sqrt, run)
+UNARY_TESTS(sqrt, POSITIVE)

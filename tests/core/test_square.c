@@ -1,9 +1,3 @@
 #include "tests/support/golden.h"
 
-static tarn_tensor *run(tarn_tensor *const *x, void *context)
-{
-    (void)context;
-    return tarn_square(x[0]);
-}
-
-OPERATION_TESTS(square, run)
+UNARY_TESTS(square, ANY)

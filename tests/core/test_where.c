@@ -11,6 +11,14 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
 
 OPERATION_TESTS(where, run)
 
+static tarn_tensor *of_one(tarn_tensor *const *x, void *context)
+{
+    (void)context;
+    return tarn_where(tarn_relu(x[0]), x[0], tarn_exp(x[0]));
+}
+
+PIECES_TEST(where, of_one, 1, ANY)
+
 Test(where, bad_input)
 {
     tarn_tensor *c = tarn_zeros(tarn_shape(2, 3)), *a = tarn_zeros(tarn_shape(2, 1));

@@ -4,82 +4,62 @@
 
 #include "tests/nn/nn_test.h"
 
-#define LAYER(name, call)                                                                          \
+/* Each layer: what it gets, how the summary shows it, and one. */
+enum input { ROWS, IMAGES, IDS };
+
+#define LAYERS(LAYER)                                                                              \
+    LAYER(linear, ROWS, "Linear(5, 3)", tarn_nn_linear(5, 3))                                      \
+    LAYER(conv2d, IMAGES, "Conv2d(4, 6, 3, .padding = 1, .groups = 2)",                            \
+          tarn_nn_conv2d(4, 6, 3, .padding = 1, .groups = 2))                                      \
+    LAYER(conv_transpose2d, IMAGES, "ConvTranspose2d(4, 6, 3, .stride = 2, .groups = 2)",          \
+          tarn_nn_conv_transpose2d(4, 6, 3, .stride = 2, .groups = 2))                             \
+    LAYER(max_pool2d, IMAGES, "MaxPool2d(2)", tarn_nn_max_pool2d(2))                               \
+    LAYER(avg_pool2d, IMAGES, "AvgPool2d(3, .stride = 1, .padding = 1)",                           \
+          tarn_nn_avg_pool2d(3, .stride = 1, .padding = 1))                                        \
+    LAYER(adaptive_avg_pool2d, IMAGES, "AdaptiveAvgPool2d(2, 3)",                                  \
+          tarn_nn_adaptive_avg_pool2d(2, 3))                                                       \
+    LAYER(global_avg_pool2d, IMAGES, "GlobalAvgPool2d()", tarn_nn_global_avg_pool2d())             \
+    LAYER(upsample2d, IMAGES, "Upsample2d(2, .bilinear = 1)",                                      \
+          tarn_nn_upsample2d(2, .bilinear = true))                                                 \
+    LAYER(pad2d, IMAGES, "Pad2d(1)", tarn_nn_pad2d(1))                                             \
+    LAYER(relu, ROWS, "ReLU()", tarn_nn_relu())                                                    \
+    LAYER(sigmoid, ROWS, "Sigmoid()", tarn_nn_sigmoid())                                           \
+    LAYER(tanh, ROWS, "Tanh()", tarn_nn_tanh())                                                    \
+    LAYER(gelu, ROWS, "GELU()", tarn_nn_gelu())                                                    \
+    LAYER(gelu_tanh, ROWS, "GELUTanh()", tarn_nn_gelu_tanh())                                      \
+    LAYER(silu, ROWS, "SiLU()", tarn_nn_silu())                                                    \
+    LAYER(softplus, ROWS, "Softplus()", tarn_nn_softplus())                                        \
+    LAYER(leaky_relu, ROWS, "LeakyReLU(.slope = 0.2)", tarn_nn_leaky_relu(.slope = 0.2))           \
+    LAYER(elu, ROWS, "ELU(.alpha = 1.5)", tarn_nn_elu(.alpha = 1.5))                               \
+    LAYER(softmax, ROWS, "Softmax()", tarn_nn_softmax())                                           \
+    LAYER(log_softmax, ROWS, "LogSoftmax()", tarn_nn_log_softmax())                                \
+    LAYER(flatten, IMAGES, "Flatten()", tarn_nn_flatten())                                         \
+    LAYER(dropout, ROWS, "Dropout(0.4)", tarn_nn_dropout(0.4))                                     \
+    LAYER(dropout2d, IMAGES, "Dropout2d(0.4)", tarn_nn_dropout2d(0.4))                             \
+    LAYER(batch_norm2d, IMAGES, "BatchNorm2d(4)", tarn_nn_batch_norm2d(4))                         \
+    LAYER(layer_norm, IMAGES, "LayerNorm(4)", tarn_nn_layer_norm(4))                               \
+    LAYER(group_norm, IMAGES, "GroupNorm(2, 4)", tarn_nn_group_norm(2, 4))                         \
+    LAYER(embedding, IDS, "Embedding(3, 2)", tarn_nn_embedding(3, 2))                              \
+    LAYER(residual, ROWS, "Residual(.relu = 1)",                                                   \
+          tarn_nn_residual(tarn_nn_linear(5, 5), .relu = true))                                    \
+    LAYER(recompute, ROWS, "Recompute()",                                                          \
+          tarn_nn_recompute(tarn_nn_sequential(tarn_nn_linear(5, 4), tarn_nn_tanh())))             \
+    LAYER(sequential, IMAGES, "Sequential()",                                                      \
+          tarn_nn_sequential(tarn_nn_conv2d(4, 3, 2), tarn_nn_relu(), tarn_nn_flatten()))
+
+#define MAKE(name, input, title, call)                                                             \
     static tarn_module *make_##name(void)                                                          \
     {                                                                                              \
         return call;                                                                               \
     }
+LAYERS(MAKE)
 
-LAYER(linear, tarn_nn_linear(5, 3))
-LAYER(conv2d, tarn_nn_conv2d(4, 6, 3, .padding = 1, .groups = 2))
-LAYER(conv_transpose2d, tarn_nn_conv_transpose2d(4, 6, 3, .stride = 2, .groups = 2))
-LAYER(max_pool2d, tarn_nn_max_pool2d(2))
-LAYER(avg_pool2d, tarn_nn_avg_pool2d(3, .stride = 1, .padding = 1))
-LAYER(adaptive_avg_pool2d, tarn_nn_adaptive_avg_pool2d(2, 3))
-LAYER(global_avg_pool2d, tarn_nn_global_avg_pool2d())
-LAYER(upsample2d, tarn_nn_upsample2d(2, .bilinear = true))
-LAYER(pad2d, tarn_nn_pad2d(1))
-LAYER(relu, tarn_nn_relu())
-LAYER(sigmoid, tarn_nn_sigmoid())
-LAYER(tanh, tarn_nn_tanh())
-LAYER(gelu, tarn_nn_gelu())
-LAYER(gelu_tanh, tarn_nn_gelu_tanh())
-LAYER(silu, tarn_nn_silu())
-LAYER(softplus, tarn_nn_softplus())
-LAYER(leaky_relu, tarn_nn_leaky_relu(.slope = 0.2))
-LAYER(elu, tarn_nn_elu(.alpha = 1.5))
-LAYER(softmax, tarn_nn_softmax())
-LAYER(log_softmax, tarn_nn_log_softmax())
-LAYER(flatten, tarn_nn_flatten())
-LAYER(dropout, tarn_nn_dropout(0.4))
-LAYER(dropout2d, tarn_nn_dropout2d(0.4))
-LAYER(batch_norm2d, tarn_nn_batch_norm2d(4))
-LAYER(layer_norm, tarn_nn_layer_norm(4))
-LAYER(group_norm, tarn_nn_group_norm(2, 4))
-LAYER(embedding, tarn_nn_embedding(3, 2))
-LAYER(residual, tarn_nn_residual(tarn_nn_linear(5, 5), .relu = true))
-LAYER(recompute, tarn_nn_recompute(tarn_nn_sequential(tarn_nn_linear(5, 4), tarn_nn_tanh())))
-LAYER(sequential, tarn_nn_sequential(tarn_nn_conv2d(4, 3, 2), tarn_nn_relu(), tarn_nn_flatten()))
-
-enum input { ROWS, IMAGES, IDS };
-
+#define ROW(name, input, title, call) {#name, title, make_##name, input},
 static const struct layer {
     const char *name, *title; /* as in nn/nn.h, and in the summary */
     tarn_module *(*make)(void);
     enum input input;
-} layers[] = {
-    {"linear", "Linear(5, 3)", make_linear, ROWS},
-    {"conv2d", "Conv2d(4, 6, 3, .padding = 1, .groups = 2)", make_conv2d, IMAGES},
-    {"conv_transpose2d", "ConvTranspose2d(4, 6, 3, .stride = 2, .groups = 2)",
-     make_conv_transpose2d, IMAGES},
-    {"max_pool2d", "MaxPool2d(2)", make_max_pool2d, IMAGES},
-    {"avg_pool2d", "AvgPool2d(3, .stride = 1, .padding = 1)", make_avg_pool2d, IMAGES},
-    {"adaptive_avg_pool2d", "AdaptiveAvgPool2d(2, 3)", make_adaptive_avg_pool2d, IMAGES},
-    {"global_avg_pool2d", "GlobalAvgPool2d()", make_global_avg_pool2d, IMAGES},
-    {"upsample2d", "Upsample2d(2, .bilinear = 1)", make_upsample2d, IMAGES},
-    {"pad2d", "Pad2d(1)", make_pad2d, IMAGES},
-    {"relu", "ReLU()", make_relu, ROWS},
-    {"sigmoid", "Sigmoid()", make_sigmoid, ROWS},
-    {"tanh", "Tanh()", make_tanh, ROWS},
-    {"gelu", "GELU()", make_gelu, ROWS},
-    {"gelu_tanh", "GELUTanh()", make_gelu_tanh, ROWS},
-    {"silu", "SiLU()", make_silu, ROWS},
-    {"softplus", "Softplus()", make_softplus, ROWS},
-    {"leaky_relu", "LeakyReLU(.slope = 0.2)", make_leaky_relu, ROWS},
-    {"elu", "ELU(.alpha = 1.5)", make_elu, ROWS},
-    {"softmax", "Softmax()", make_softmax, ROWS},
-    {"log_softmax", "LogSoftmax()", make_log_softmax, ROWS},
-    {"flatten", "Flatten()", make_flatten, IMAGES},
-    {"dropout", "Dropout(0.4)", make_dropout, ROWS},
-    {"dropout2d", "Dropout2d(0.4)", make_dropout2d, IMAGES},
-    {"batch_norm2d", "BatchNorm2d(4)", make_batch_norm2d, IMAGES},
-    {"layer_norm", "LayerNorm(4)", make_layer_norm, IMAGES},
-    {"group_norm", "GroupNorm(2, 4)", make_group_norm, IMAGES},
-    {"embedding", "Embedding(3, 2)", make_embedding, IDS},
-    {"residual", "Residual(.relu = 1)", make_residual, ROWS},
-    {"recompute", "Recompute()", make_recompute, ROWS},
-    {"sequential", "Sequential()", make_sequential, IMAGES},
-};
+} layers[] = {LAYERS(ROW)};
 
 enum { COUNT = sizeof layers / sizeof *layers };
 

@@ -183,7 +183,7 @@ const char *golden_name(const golden_case *c)
 
 double golden_number(const golden_case *c, const char *name, double fallback)
 {
-    for (int i = 0; i < c->number_count; i++)
+    for (int i = 0; c && i < c->number_count; i++)
         if (strcmp(c->numbers[i].name, name) == 0)
             return c->numbers[i].value;
     return fallback;
@@ -420,4 +420,73 @@ void check_same_twice(tarn_function *function, tarn_shape shape)
     tarn_free(a);
     tarn_free(b);
     tarn_free(both);
+}
+
+enum { MANY = 100003, FEW = 37 };
+
+/* Values, gradients of both inputs: of MANY elements, or of FEW. */
+typedef struct outcome {
+    tarn_real y[MANY], dx[2][MANY];
+} outcome;
+
+/* Runs forward and backward twice, so that the second gradient is added to the first. */
+static void run_twice(tarn_function *function, tarn_tensor *const *x, int count, outcome *to)
+{
+    const size_t bytes = (size_t)tarn_size(x[0]) * sizeof(tarn_real);
+    for (int i = 0; i < count; i++)
+        tarn_zero_grad(x[i]);
+    for (int pass = 0; pass < 2; pass++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = function(x, NULL);
+        cr_assert(y && tarn_backward(tarn_sum(tarn_mul(y, x[0]))), "%s", tarn_error());
+        memcpy(to->y, tarn_values(y), bytes);
+        tarn_tape_end(tape);
+    }
+    for (int i = 0; i < count; i++)
+        memcpy(to->dx[i], tarn_gradients(x[i]), bytes);
+}
+
+static tarn_tensor *elements(const char *domain)
+{
+    tarn_tensor *x = tarn_requires_grad(tarn_randn(tarn_shape(MANY)), true);
+    tarn_real *value = tarn_values(x);
+    for (int64_t i = 0; i < MANY && strcmp(domain, "ANY") != 0; i++)
+        value[i] = (value[i] < 0 && strcmp(domain, "NONZERO") == 0 ? -1 : 1) *
+                   ((tarn_real)fabs((double)value[i]) + (tarn_real)0.25);
+    return x;
+}
+
+/* Whether the last ones of `many` are the bits of `few`. */
+static bool ends_with(const tarn_real *many, const tarn_real *few)
+{
+    return memcmp(many + MANY - FEW, few, FEW * sizeof *few) == 0;
+}
+
+void check_pieces(const char *name, tarn_function *function, int input_count, const char *domain)
+{
+    static outcome one, other;
+    tarn_tensor *x[2], *end[2];
+    for (int i = 0; i < input_count; i++) {
+        x[i] = elements(i == input_count - 1 ? domain : "ANY");
+        end[i] = tarn_requires_grad(
+            tarn_from_array(tarn_shape(FEW), tarn_values(x[i]) + MANY - FEW), true);
+    }
+    tarn_set_threads(1);
+    run_twice(function, x, input_count, &one);
+    run_twice(function, end, input_count, &other);
+    cr_expect(ends_with(one.y, other.y), "%s", name);
+    for (int i = 0; i < input_count; i++)
+        cr_expect(ends_with(one.dx[i], other.dx[i]), "%s, gradient %d", name, i);
+    for (int threads = 2; threads <= 4; threads++) {
+        tarn_set_threads(threads);
+        run_twice(function, x, input_count, &other);
+        cr_expect_arr_eq(other.y, one.y, sizeof one.y, "%s, %d threads", name, threads);
+        for (int i = 0; i < input_count; i++)
+            cr_expect_arr_eq(other.dx[i], one.dx[i], sizeof one.y, "%s, gradient %d, %d threads",
+                             name, i, threads);
+    }
+    for (int i = 0; i < input_count; i++) {
+        tarn_free(x[i]);
+        tarn_free(end[i]);
+    }
 }

@@ -13,7 +13,9 @@
  * ... the gradients of the sum of dy y. An input without dx does not require a gradient. The number
  * "kink" marks a case that numeric differences cannot check, or only slowly.
  *
- * With them, the questions that every operation is asked: OPERATION_TESTS.
+ * With them, the questions that every operation is asked: OPERATION_TESTS, and for one on each
+ * element of a tensor, or of two that broadcast, UNARY_TESTS and BINARY_TESTS, from which
+ * test_random_graphs.c, too, knows it.
  */
 #ifndef TARN_TESTS_SUPPORT_GOLDEN_H
 #define TARN_TESTS_SUPPORT_GOLDEN_H
@@ -34,7 +36,7 @@ const golden_case *golden_next(const golden *file, const golden_case *previous);
 
 const char *golden_name(const golden_case *c);
 
-/* A number of the case, or the fallback if it has none of that name. */
+/* A number of the case, or the fallback if it has none of that name, or there is no case. */
 double golden_number(const golden_case *c, const char *name, double fallback);
 
 /* A new tensor with the values of the case's, or NULL if it has none of that name. The caller's. */
@@ -64,6 +66,12 @@ void check_reuse(const char *name, tarn_function *function);
    the report says so. */
 void check_careless_use(const char *name, tarn_function *function);
 
+/* For a function on each element of one or two tensors, far from zero and positive if the domain
+   says so ("NONZERO", "POSITIVE"): results and gradients of arrays that threads share, and whose
+   last piece is odd, are the same bits with any number of threads, and element by element those of
+   a short array. */
+void check_pieces(const char *name, tarn_function *function, int input_count, const char *domain);
+
 /* For a function of two tensors: of one tensor given twice, the gradient is the sum of both. */
 void check_same_twice(tarn_function *function, tarn_shape shape);
 
@@ -90,6 +98,36 @@ void check_same_twice(tarn_function *function, tarn_shape shape);
     Test(op, careless_use)                                                                         \
     {                                                                                              \
         check_careless_use(#op, function);                                                         \
+    }
+
+#define PIECES_TEST(op, function, input_count, domain)                                             \
+    Test(op, threads_and_pieces_change_no_bit)                                                     \
+    {                                                                                              \
+        check_pieces(#op, function, input_count, #domain);                                         \
+    }
+
+/* All of these for tarn_OP(x). The domain, ANY, POSITIVE or NONZERO, is where it is smooth. */
+#define UNARY_TESTS(op, domain)                                                                    \
+    static tarn_tensor *run_##op(tarn_tensor *const *x, void *context)                             \
+    {                                                                                              \
+        (void)context;                                                                             \
+        return tarn_##op(x[0]);                                                                    \
+    }                                                                                              \
+    OPERATION_TESTS(op, run_##op)                                                                  \
+    PIECES_TEST(op, run_##op, 1, domain)
+
+/* For tarn_OP(a, b); the domain is that of b. */
+#define BINARY_TESTS(op, domain)                                                                   \
+    static tarn_tensor *run_##op(tarn_tensor *const *x, void *context)                             \
+    {                                                                                              \
+        (void)context;                                                                             \
+        return tarn_##op(x[0], x[1]);                                                              \
+    }                                                                                              \
+    OPERATION_TESTS(op, run_##op)                                                                  \
+    PIECES_TEST(op, run_##op, 2, domain)                                                           \
+    Test(op, same_twice)                                                                           \
+    {                                                                                              \
+        check_same_twice(run_##op, tarn_shape(3, 5));                                              \
     }
 
 #endif
