@@ -283,9 +283,8 @@ int64_t tarn_dim(const tarn_tensor *t, int index)
     int i = index < 0 ? index + t->shape.ndim : index;
     if (i < 0 || i >= t->shape.ndim) {
         tarn_fail(
-            "dim: a tensor of shape %s has no dimension %d; its dimensions are counted from 0 "
-            "on, and from -1, the last, backwards",
-            tarn_shape_to_text(t->shape).text, index);
+            "dim: a tensor of shape %s has no dimension %d, expects at least %d and less than %d",
+            tarn_shape_to_text(t->shape).text, index, -t->shape.ndim, t->shape.ndim);
         return 0;
     }
     return t->shape.dim[i];

@@ -140,7 +140,9 @@ Test(tensor, mistakes)
     tarn_tensor *x = tarn_zeros(tarn_shape(2, 3));
     record_mistakes();
     cr_assert_eq(tarn_dim(x, 2), 0);
-    cr_assert_str_eq(last_mistake(), "dim: a tensor of shape (2,3) has no dimension 2");
+    cr_assert_str_eq(
+        last_mistake(),
+        "dim: a tensor of shape (2,3) has no dimension 2, expects at least -2 and less than 2");
     cr_assert_eq(tarn_dim(x, -3), 0);
     cr_assert(isnan(tarn_item(x)));
     cr_assert_str_eq(last_mistake(), "item: a tensor of shape (2,3) has 6 elements, expects 1");

@@ -103,7 +103,8 @@ Test(confusion, that_cannot_be_printed)
     FILE *full = fopen("/dev/full", "w");
     cr_assert(full);
     cr_assert_not(tarn_confusion_print(c, NULL, full));
-    cr_assert_str_eq(tarn_error(), "the confusions cannot be printed: No space left on device");
+    cr_assert_str_eq(tarn_error(),
+                     "confusion_print: the stream cannot be written: No space left on device");
     fclose(full);
     cr_assert_not(tarn_confusion_print(c, NULL, NULL));
     tarn_confusion_free(c);
