@@ -136,8 +136,8 @@ static bool write_graph(const char *function, const tarn_graph_args *a,
     if (!filled)
         return tarn__told(tarn_set_error("%s: out of memory for a list of entries", function));
     if (fflush(a->stream) != 0 || ferror(a->stream))
-        return tarn__told(tarn_set_error("%s: the stream cannot be written: %s", function,
-                                         strerror(errno ? errno : EIO)));
+        return tarn__told(
+            tarn_set_error("%s: cannot write: %s", function, strerror(errno ? errno : EIO)));
     return true;
 }
 

@@ -152,8 +152,8 @@ Test(tape, order_of_ending)
     tarn_tape *outer = tarn_tape_begin(), *inner = tarn_tape_begin();
     tarn_tape_end(outer);
     cr_assert_eq(mistakes(), 1);
-    cr_assert_str_eq(last_mistake(),
-                     "tape_end: the tape is not the innermost one open on this thread");
+    cr_assert_str_eq(last_mistake(), "tape_end: the tape is not the innermost one open on this "
+                                     "thread, expects that those begun after it have ended");
     tarn_tape_end(inner);
     tarn_tape_end(outer);
     tarn_tape_end(NULL);
@@ -341,8 +341,9 @@ Test(tape, running_statistics_of_another_thread_are_foreign)
     cr_assert_eq(pthread_create(&thread, NULL, statistics_of_another_thread, running), 0);
     cr_assert_eq(pthread_join(thread, &result), 0);
     cr_assert_null(result);
-    cr_assert_str_eq(last_mistake(), "batch_norm2d: running_mean belongs to a tape that is not "
-                                     "open on this thread");
+    cr_assert_str_eq(last_mistake(),
+                     "batch_norm2d: running_mean belongs to a tape that is not "
+                     "open on this thread; tarn_clone() makes a copy that outlives its tape");
     tarn_tape_end(tape);
     tarn_free(w);
 }
@@ -359,8 +360,8 @@ Test(tape, what_belongs_to_a_tape_of_another_thread_is_foreign)
     cr_assert_eq(pthread_join(thread, &result), 0);
     cr_assert_null(result);
     cr_assert_eq(mistakes(), 1);
-    cr_assert_str_eq(last_mistake(),
-                     "mul: input 1 belongs to a tape that is not open on this thread");
+    cr_assert_str_eq(last_mistake(), "mul: input 1 belongs to a tape that is not open on this "
+                                     "thread; tarn_clone() makes a copy that outlives its tape");
     cr_assert_eq(pthread_create(&thread, NULL, use_of_another_thread, w), 0);
     cr_assert_eq(pthread_join(thread, &result), 0);
     cr_assert(result, "what belongs to nobody's tape may be used by all");
