@@ -16,7 +16,7 @@ declare -A list
 follow() {
     local file more
     for file in "$@"; do
-        [ -f "$file" ] && [ -z "${list[$file]-}" ] || continue
+        if [ ! -f "$file" ] || [ -n "${list[$file]-}" ]; then continue; fi
         list[$file]=1
         [[ $file = *.md ]] || continue
         mapfile -t more < <(linked "$file")

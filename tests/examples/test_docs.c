@@ -151,6 +151,70 @@ Test(test_docs, pictures)
     cr_expect_eq(count_pictures("docs/optimizers.md"), 7);
 }
 
+/* ---- The numbers of the first chapter and the last */
+
+/* Expects "= VALUE" in the text behind these words, with so many digits. */
+static void expect_number(const char *text, const char *behind, int digits, double value)
+{
+    char number[64];
+    snprintf(number, sizeof number, "= %.*f", digits, value);
+    const char *at = strstr(text, behind);
+    cr_assert(at, "no \"%s\"", behind);
+    const char *end = at + strcspn(at, "\n");
+    const char *found = strstr(at, number);
+    cr_expect(found && found < end, "behind \"%s\" there is no \"%s\"", behind, number);
+}
+
+Test(test_docs, losses_cost_and_objective)
+{
+    char *text = read_source("docs/book/1-objective.md");
+    tarn_tensor *logits = tarn_from_array(tarn_shape(3, 2), (const tarn_real[]){2, 0, 0, 1, 0, 0});
+    tarn_labels first = tarn_labels(3, (const int32_t[]){0, 0, 0});
+    tarn_requires_grad(logits, true);
+    tarn_tape *tape = tarn_tape_begin();
+    const tarn_real *p = tarn_values(tarn_softmax(logits));
+    const tarn_real *loss = tarn_values(tarn_cross_entropy(logits, first, .reduction = TARN_NONE));
+    tarn_tensor *cost = tarn_cross_entropy(logits, first);
+    cr_assert(tarn_backward(cost));
+    expect_number(text, "    p₁", 4, (double)p[0]);
+    expect_number(text, "    p₂", 5, (double)p[2]);
+    expect_number(text, "L₁ = ", 4, (double)loss[0]);
+    expect_number(text, "L₂ = ", 4, (double)loss[1]);
+    expect_number(text, "L₃ = ", 4, (double)loss[2]);
+    expect_number(text, "    C = ", 4, (double)tarn_item(cost));
+    expect_number(text, "    J = ", 4, (double)tarn_item(cost) + 0.1 * (1 + 4) / 2);
+    cr_expect_float_eq((double)tarn_gradients(logits)[4], (0.5 - 1) / 3, 1e-6);
+    cr_expect_float_eq(3 * (double)tarn_gradients(logits)[0], -0.1192, 5e-5);
+    tarn_tape_end(tape);
+    tarn_free(logits);
+    free(text);
+}
+
+Test(test_docs, first_steps_of_a_line)
+{
+    char *text = read_source("docs/book/11-program.md");
+    tarn_tensor *x = tarn_from_array(tarn_shape(2), (const tarn_real[]){1, 2});
+    tarn_tensor *y = tarn_from_array(tarn_shape(2), (const tarn_real[]){3, 5});
+    tarn_tensor *w = tarn_requires_grad(tarn_zeros(tarn_shape()), true);
+    tarn_tensor *b = tarn_requires_grad(tarn_zeros(tarn_shape()), true);
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(w, b), .lr = 0.1);
+    const char *const costs[] = {"    cost        C = ", "    forward     C = "};
+    for (int step = 0; step < 2; step++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *cost = tarn_mse(tarn_add(tarn_mul(w, x), b), y);
+        expect_number(text, costs[step], step ? 3 : 0, (double)tarn_item(cost));
+        tarn_optim_zero_grad(optimizer);
+        cr_assert(tarn_backward(cost));
+        tarn_optim_step(optimizer);
+        tarn_tape_end(tape);
+        expect_number(text, step ? "w = 1.3 −" : "w = 0 −", step ? 2 : 1, (double)tarn_item(w));
+        expect_number(text, step ? "b = 0.8 −" : "b = 0 −", step ? 2 : 1, (double)tarn_item(b));
+    }
+    tarn_optim_free(optimizer);
+    tarn_free(x), tarn_free(y), tarn_free(w), tarn_free(b);
+    free(text);
+}
+
 /* ---- The numbers of the convolutions */
 
 static int whole(tarn_real value)
