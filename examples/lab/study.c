@@ -10,7 +10,9 @@
 #include "examples/lab/lib/table.h"
 #include "examples/lab/studies/study.h"
 
-static const study *const studies[] = {&study_rate, &study_objective, &study_bias_correction, &study_sparse};
+static const study *const studies[] = {
+    &study_rate,   &study_batch,     &study_schedule,        &study_noise,
+    &study_escape, &study_objective, &study_bias_correction, &study_sparse};
 enum { STUDIES = sizeof studies / sizeof *studies };
 
 double constant_rate(int64_t step, int64_t steps)
@@ -46,12 +48,13 @@ int main(int argc, char **argv)
     study_settings s = {.folder = OUTPUT_FOLDER, .seed = 1};
     files names = {0};
     long threads = 0;
-    const option options[] = {OPTION_FILES_AT(&names, "STUDY", "which, or several, one after the other"),
-                              DIGITS_OPTIONS(&s.digits),
-                              OPTION_SEED_AT(&s.seed),
-                              OPTION_THREADS_AT(&threads),
-                              OUTPUT_OPTION(&s.folder),
-                              OPTIONS_END};
+    const option options[] = {
+        OPTION_FILES_AT(&names, "STUDY", "which, or several, one after the other"),
+        DIGITS_OPTIONS(&s.digits),
+        OPTION_SEED_AT(&s.seed),
+        OPTION_THREADS_AT(&threads),
+        OUTPUT_OPTION(&s.folder),
+        OPTIONS_END};
     parse_options(argc, argv, about(), options);
     if (names.count == 0)
         die("which study? --help lists them");

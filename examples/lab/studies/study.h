@@ -24,7 +24,15 @@ typedef struct study {
     drawing pictures[4]; /* ends with a name of NULL */
 } study;
 
-extern const study study_rate, study_objective, study_bias_correction, study_sparse;
+extern const study study_rate, study_batch, study_schedule, study_noise, study_escape,
+    study_objective, study_bias_correction, study_sparse;
+
+/* Parts of studies, in files of their own. */
+void batch_on_a_bowl(const study_settings *s);
+struct training;
+void noise_of_steps(struct training *t, const lessons *l, const char *folder);
+/* Leaves the gradient of the loader's next batch in the parameters, and returns its loss. */
+double gradient_of_next(struct training *t, tarn_loader *loader);
 
 /* The value of training's .schedule for a rate that stays what it is. */
 double constant_rate(int64_t step, int64_t steps);
