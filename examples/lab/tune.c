@@ -82,9 +82,10 @@ static void run_search(const tune_settings *s, const tune_data *data)
     const bool complete = search_run(&run, &signal_number);
     if (complete) {
         print_best(&run);
-        report_importance(&run, s->out);
+        const importance mattered = importance_of(&run);
+        print_importance(&run, &mattered);
         print_winner(s, data, &run);
-        draw_search(&run, s->out);
+        draw_search(&run, &mattered, s->out);
     } else
         print_stop(s, &rows);
     records_end(&rows);

@@ -26,6 +26,16 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* a_j(x), all axes but j being averaged away. */
+static double average_at(const forest_box *boxes, int count, int axes, int j, double x)
+{
+    double sum = 0;
+    for (int b = 0; b < count; b++)
+        if (boxes[b].low[j] <= x && boxes[b].high[j] > x)
+            sum += volume(&boxes[b], axes) / (boxes[b].high[j] - boxes[b].low[j]) * boxes[b].y;
+    return sum;
+}
+
 /* V_j: between two neighbouring ends of boxes the average is constant. */
 static double variance_along(const forest_box *boxes, int count, int axes, int j, double mean,
                              double *ends)
@@ -36,13 +46,10 @@ static double variance_along(const forest_box *boxes, int count, int axes, int j
     qsort(ends, (size_t)count, sizeof *ends, compare);
     for (int i = 0; i < count; i++) {
         const double length = (i + 1 < count ? ends[i + 1] : 1) - ends[i];
-        double average = 0;
-        for (int b = 0; b < count && length > 0; b++)
-            if (boxes[b].low[j] <= ends[i] && boxes[b].high[j] > ends[i])
-                average +=
-                    volume(&boxes[b], axes) / (boxes[b].high[j] - boxes[b].low[j]) * boxes[b].y;
-        if (length > 0)
-            sum += length * (average - mean) * (average - mean);
+        if (length > 0) {
+            const double from_mean = average_at(boxes, count, axes, j, ends[i]) - mean;
+            sum += length * from_mean * from_mean;
+        }
     }
     return sum;
 }
@@ -152,6 +159,14 @@ static void draw_samples(int *chosen, int count)
     tarn_free(drawn);
 }
 
+static void add_effects(importance *sum, const tree *t)
+{
+    for (int j = 0; j < t->samples->axes; j++)
+        for (int i = 0; i < FOREST_STEPS; i++)
+            sum->effect[j][i] +=
+                average_at(t->boxes, t->count, t->samples->axes, j, (i + 0.5) / FOREST_STEPS);
+}
+
 static void add_tree(importance *sum, tree *t, int *chosen)
 {
     const forest_samples *s = t->samples;
@@ -166,6 +181,7 @@ static void add_tree(importance *sum, tree *t, int *chosen)
     if (!(variance > 0))
         return;
     sum->trees++;
+    add_effects(sum, t);
     for (int j = 0; j < s->axes; j++) {
         const double part = variances[j] / variance;
         sum->mean[j] += part;
@@ -190,6 +206,8 @@ importance forest_importance(const forest_samples *s, uint64_t seed)
         result.mean[j] = mean;
         result.deviation[j] = sqrt(fmax(0, square - mean * mean));
         result.together += mean;
+        for (int i = 0; i < FOREST_STEPS; i++)
+            result.effect[j][i] /= result.trees;
     }
     result.together = result.trees > 0 ? fmax(0, 1 - result.together) : 0;
     free(chosen);

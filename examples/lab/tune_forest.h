@@ -27,7 +27,7 @@
 
 #include <stdint.h>
 
-enum { FOREST_AXES = 12 };
+enum { FOREST_AXES = 12, FOREST_STEPS = 60 };
 
 typedef struct forest_samples {
     int count, axes;
@@ -38,8 +38,10 @@ typedef struct forest_samples {
 
 typedef struct importance {
     double mean[FOREST_AXES], deviation[FOREST_AXES]; /* over the trees */
-    double together;                                  /* 1 - the sum of the means */
-    int trees;                                        /* that vary; 0: y does not, all is 0 */
+    /* The mean of a_j(x) over them, in the middle of each of so many equal parts of the axis. */
+    double effect[FOREST_AXES][FOREST_STEPS];
+    double together; /* 1 - the sum of the means */
+    int trees;       /* that vary; 0: y does not, all is 0 */
 } importance;
 
 importance forest_importance(const forest_samples *samples, uint64_t seed);

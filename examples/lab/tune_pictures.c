@@ -68,6 +68,15 @@ static bool is_missing_somewhere(const search *s, int a)
     return false;
 }
 
+/* A value as it stands beside an axis: two digits say where one is. */
+static value mark_of(const axis *a, double place)
+{
+    value v = axis_value(a, place);
+    if (!a->whole && (a->scale == SCALE_LOG || a->scale == SCALE_LINEAR))
+        snprintf(v.text, sizeof v.text, "%.2g", strtod(v.text, NULL));
+    return v;
+}
+
 /* What stands beside the axes: a range has its ends and two numbers between them. */
 static void write_marks(const search *s, errors e, const char *folder)
 {
@@ -80,8 +89,8 @@ static void write_marks(const search *s, errors e, const char *folder)
         for (int i = 0; i < count; i++) {
             const double place =
                 along->scale == SCALE_CHOICES ? (i + 0.5) / count : i / (count - 1.0);
-            table_row(t, "%d,%s,%.6f,%s,%d", a + 1, along->name, place,
-                      axis_value(along, place).text, i == 0);
+            table_row(t, "%d,%s,%.6f,%s,%d", a + 1, along->name, place, mark_of(along, place).text,
+                      i == 0);
         }
         if (is_missing_somewhere(s, a))
             table_row(t, "%d,%s,%.6f,none,0", a + 1, along->name, MISSING);
@@ -94,13 +103,37 @@ static void write_marks(const search *s, errors e, const char *folder)
     table_end(t);
 }
 
-void draw_search(const search *s, const char *folder)
+static void write_importance(const search *s, const importance *m, const char *folder)
+{
+    table *shares = table_in(folder, "tune_importance.csv", "hyperparameter,importance,deviation");
+    table *effects = table_in(folder, "tune_effects.csv", "axis,height,accuracy,choices");
+    for (int a = 0; a < s->space->count && m->trees > 0; a++) {
+        const int choices = s->space->axes[a].count;
+        const int count = choices > 0 ? choices : FOREST_STEPS;
+        table_row(shares, "%s,%.4f,%.4f", s->space->axes[a].name, m->mean[a], m->deviation[a]);
+        for (int i = 0; i < count; i++) {
+            const double height = (i + 0.5) / count;
+            table_row(effects, "%d,%.6f,%.6f,%d", a + 1, height,
+                      m->effect[a][(int)(height * FOREST_STEPS)], choices);
+        }
+    }
+    if (m->trees > 0)
+        table_row(shares, "together,%.4f,", m->together);
+    table_end(effects);
+    table_end(shares);
+}
+
+void draw_search(const search *s, const importance *m, const char *folder)
 {
     const errors e = errors_of(s);
     write_lines(s, e, folder);
     write_marks(s, e, folder);
+    write_importance(s, m, folder);
     draw_plots("tune", folder,
                (drawing[]){{"tune", "each trial, and the best so far"},
                            {"tune_parallel", "each trial as a line through its settings"},
                            {0}});
+    if (m->trees > 0)
+        draw_plots("tune_importance", folder,
+                   (drawing[]){{"tune_importance", "the effect of each setting by itself"}, {0}});
 }

@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/table.h"
-#include "examples/lab/tune_forest.h"
 #include "examples/lab/tune_records.h"
 
 /* ---- The best */
@@ -82,8 +80,10 @@ double place_of(const axis *a, double place)
     return a->scale == SCALE_CHOICES ? (floor(place * a->count) + 0.5) / a->count : place;
 }
 
-static importance importance_of(const search *s)
+importance importance_of(const search *s)
 {
+    if (s->count < TUNE_FEW)
+        return (importance){0};
     const int axes = s->space->count;
     double *x = malloc((size_t)s->count * (size_t)axes * sizeof *x);
     double *y = malloc((size_t)s->count * sizeof *y);
@@ -113,26 +113,18 @@ static void print_share(const char *name, double share, double deviation)
            "########################################");
 }
 
-void report_importance(const search *s, const char *folder)
+void print_importance(const search *s, const importance *m)
 {
-    enum { FEW = 10 };
-    table *t = table_in(folder, "tune_importance.csv", "hyperparameter,importance,deviation");
-    const importance m = s->count < FEW ? (importance){0} : importance_of(s);
     printf("\nWhat mattered%s: the part of the variance of the accuracy that each explains by "
            "itself\n",
            s->rungs > 1 ? ", after the first rung" : "");
-    if (s->count < FEW)
-        printf("(at least %d trials are needed to say)\n", FEW);
-    else if (m.trees == 0)
+    if (s->count < TUNE_FEW)
+        printf("(at least %d trials are needed to say)\n", TUNE_FEW);
+    else if (m->trees == 0)
         printf("(nothing: the trials are too alike)\n");
-    for (int a = 0; a < s->space->count && m.trees > 0; a++) {
-        print_share(s->space->axes[a].name, m.mean[a], m.deviation[a]);
-        table_row(t, "%s,%.4f,%.4f", s->space->axes[a].name, m.mean[a], m.deviation[a]);
-    }
-    if (m.trees > 0 && s->space->count > 1) {
-        print_share("several together", m.together, -1);
-        table_row(t, "together,%.4f,", m.together);
-    }
-    table_end(t);
+    for (int a = 0; a < s->space->count && m->trees > 0; a++)
+        print_share(s->space->axes[a].name, m->mean[a], m->deviation[a]);
+    if (m->trees > 0 && s->space->count > 1)
+        print_share("several together", m->together, -1);
     printf("\n");
 }

@@ -3,6 +3,7 @@
 #ifndef TARN_LAB_TUNE_REPORT_H
 #define TARN_LAB_TUNE_REPORT_H
 
+#include "examples/lab/tune_forest.h"
 #include "examples/lab/tune_settings.h"
 
 /* The trials, best first; the caller frees the list. */
@@ -14,10 +15,14 @@ double place_of(const axis *a, double place);
 /* Prints the best five trials, as far as there are. */
 void print_best(const search *s);
 
-/* Prints how much of the variance of the accuracy each axis explains (tune_forest.h), over the
-   trials of the first rung, where all are and all had as much training, and writes it to
-   tune_importance.csv. One that diverged counts as if it guessed. */
-void report_importance(const search *s, const char *folder);
+/* How much of the variance of the accuracy each axis explains (tune_forest.h), over the trials of
+   the first rung, where all are and all had as much training. One that diverged counts as if it
+   guessed. Of fewer than TUNE_FEW trials, nothing: no trees. */
+enum { TUNE_FEW = 10 };
+importance importance_of(const search *s);
+
+/* Prints it. */
+void print_importance(const search *s, const importance *m);
 
 /* Prints the command that trains as this trial does, on all images. */
 void print_train_command(const tune_settings *s, const trial *winner);

@@ -31,6 +31,25 @@ static tune_method method_of(const char *name)
     return (tune_method)method;
 }
 
+/* Fills in what depends on the rest, and refuses what does not go with it. */
+static void settle(tune_settings *s, const files *parts, const char *method)
+{
+    join_space(s, parts);
+    if (s->compare && (s->resume || method))
+        die("--%s: does not go with --compare", s->resume ? "resume" : "method");
+    s->search.method = method ? method_of(method) : TUNE_RANDOM;
+    if (s->search.threads == 0)
+        s->search.threads = tarn_threads();
+    tarn_set_threads((int)s->search.threads);
+    digits_choose(&s->digits);
+}
+
+static const char about[] =
+    "Searches hyperparameters: trains a network on digits with each of many settings, compares "
+    "them\n"
+    "on images held out of training, and tells which settings are best and what mattered:\n"
+    "    tune 'optimizer=adam|momentum,lr=log:1e-4..1e-1,batch=16|64|256'";
+
 tune_settings *read_tune_settings(int argc, char **argv)
 {
     static tune_settings s = {
@@ -72,21 +91,8 @@ tune_settings *read_tune_settings(int argc, char **argv)
         DIGITS_OPTIONS(&s.digits),
         OUTPUT_OPTION(&s.out),
         OPTIONS_END};
-    parse_options(
-        argc, argv,
-        "Searches hyperparameters: trains a network on digits with each of many settings, "
-        "compares\nthem on images held out of training, and tells which settings are "
-        "best and what mattered:\n    tune "
-        "'optimizer=adam|momentum,lr=log:1e-4..1e-1,batch=16|64|256'",
-        options);
-    join_space(&s, &parts);
-    if (s.compare && (s.resume || method))
-        die("--%s: does not go with --compare", s.resume ? "resume" : "method");
-    how->method = method ? method_of(method) : TUNE_RANDOM;
-    if (how->threads == 0)
-        how->threads = tarn_threads();
-    tarn_set_threads((int)how->threads);
-    digits_choose(&s.digits);
+    parse_options(argc, argv, about, options);
+    settle(&s, &parts, method);
     return &s;
 }
 

@@ -44,6 +44,7 @@ Test(tune, random_search)
     in_folder("grep -q ,momentum,.*,,.*$ pictures/tune.csv"); /* it has no beta1 */
     assert_picture("pictures/tune", 800, 600);
     assert_picture("pictures/tune_parallel", 800, 600);
+    assert_picture("pictures/tune_importance", 1040, 350);
 }
 
 /* The command at the end is one that train takes. */
@@ -139,6 +140,9 @@ Test(tune, what_diverges_is_last)
     search("--trials 2 optimizer=sgd 'lr=1e9|2e9'");
     assert_said("all trials diverged: smaller rates may help");
     assert_said("(at least 10 trials are needed to say)");
+    in_folder("rm pictures/*_importance.*");
+    search("--trials 10 lr=log:1e-9..1e-8 model=mlp");
+    assert_said("What mattered");
 }
 
 Test(tune, compares_the_methods)

@@ -64,6 +64,10 @@ Test(tune_forest, a_sum)
     cr_expect_float_eq(m.mean[1], 0.2, 0.04, "%g", m.mean[1]);
     cr_expect_lt(m.mean[2], 0.01, "%g", m.mean[2]);
     cr_expect_lt(m.together, 0.05, "%g", m.together);
+    /* Averaged over b: 2 a + 1/2, but for the ends, where boxes are wide. */
+    for (int i = 6; i < FOREST_STEPS - 6; i++)
+        cr_expect_float_eq(m.effect[0][i], 2 * (i + 0.5) / FOREST_STEPS + 0.5, 0.12, "%d: %g", i,
+                           m.effect[0][i]);
     cr_expect_gt(m.deviation[0], 0);
     cr_expect_lt(m.deviation[0], 0.1);
 }

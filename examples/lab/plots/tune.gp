@@ -19,7 +19,7 @@ set logscale y
 set yrange [:130]
 set xrange [0:*]
 set ytics (0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100)
-set key top right
+set key below
 plot for [r = 1:rungs] trials using "cost":(of_rung(r)) with points linetype r + 1 pointsize 0.9 \
          title rungs > 1 ? sprintf("rung %d", r) : "a trial", \
      trials using "cost":(failed(0)) with points pointtype 2 linecolor rgb colours[5] title "diverged", \
@@ -41,7 +41,7 @@ set xrange [0.8:axes + 0.4]
 set yrange [-0.16:1.16]
 set cbrange [0:1]
 unset colorbox
-set palette defined (0 "#e8e8e8", 0.5 "#56B4E9", 1 "#0072B2")
+set palette defined (0 "#eeeeee", 0.75 "#a8cfe8", 0.9 "#56B4E9", 1 "#0a4a78")
 set title method . " search on " . data . ": each trial as a line, the dark ones with the least error" font ",14"
 do for [i = 1:axes] { set arrow i from i, 0 to i, 1 nohead linecolor rgb "#000000" linewidth 1.5 dashtype 1 front }
 plot lines using "axis":"from":(1):(column("to") - column("from")):"result" with vectors nohead \
