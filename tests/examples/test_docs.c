@@ -148,10 +148,10 @@ static int count_pictures(const char *document)
 Test(test_docs, pictures)
 {
     cr_expect_eq(count_pictures("docs/book/2-backprop.md"), 2);
-    cr_expect_eq(count_pictures("docs/optimizers.md"), 7);
+    cr_expect_eq(count_pictures("docs/optimizers.md"), 3);
 }
 
-/* ---- The numbers of the first chapter and the last */
+/* ---- The numbers of chapters */
 
 /* Expects "= VALUE" in the text behind these words, with so many digits. */
 static void expect_number(const char *text, const char *behind, int digits, double value)
@@ -212,6 +212,58 @@ Test(test_docs, first_steps_of_a_line)
     }
     tarn_optim_free(optimizer);
     tarn_free(x), tarn_free(y), tarn_free(w), tarn_free(b);
+    free(text);
+}
+
+/* The rates of the eighth, and its steps: w^2 / 2 from 1, eta 0.5. */
+Test(test_docs, rates_of_schedules)
+{
+    char *text = read_source("docs/book/8-schedules.md");
+    expect_number(text, "linear           t = 50", 2, 0.1 * tarn_schedule_linear(50, 100));
+    expect_number(text, "linear           t = 75", 3, 0.1 * tarn_schedule_linear(75, 100));
+    expect_number(text, "power 2          t = 75", 5,
+                  0.1 * tarn_schedule_polynomial(75, 100, .power = 2));
+    expect_number(text, "cosine           t = 50", 2, 0.1 * tarn_schedule_cosine(50, 100));
+    expect_number(text, "cosine           t = 75", 5, 0.1 * tarn_schedule_cosine(75, 100));
+    expect_number(text, "step, 3 stairs   t = 75", 3, 0.1 * tarn_schedule_step(75, 34, 0.1));
+    const char *const steps[] = {"w₁ = ", "w₂ = ", "w₃ = "};
+    const int digits[] = {1, 4, 6};
+    double w = 1;
+    for (int t = 0; t < 3; t++) {
+        w -= 0.5 * tarn_schedule_linear(t, 4) * w;
+        expect_number(text, steps[t], digits[t], w);
+    }
+    free(text);
+}
+
+/* The height and the slope of the ninth's valleys, and two steps off its saddle. */
+Test(test_docs, steps_in_a_landscape)
+{
+    char *text = read_source("docs/book/9-landscape.md");
+    tarn_tensor *w =
+        tarn_from_array(tarn_shape(2), (const tarn_real[]){(tarn_real)-0.2, (tarn_real)-0.3});
+    tarn_tensor *y = tarn_requires_grad(tarn_full(tarn_shape(), 0.001), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *square = tarn_square(tarn_requires_grad(w, true));
+    tarn_tensor *f =
+        tarn_sub(tarn_sub(tarn_scale(tarn_square(square), 0.25), tarn_scale(square, 0.42)),
+                 tarn_scale(w, 0.16));
+    cr_assert(tarn_backward(tarn_sum(f)));
+    expect_number(text, "w = −0.2 ", 4, (double)tarn_values(f)[0]);
+    expect_number(text, "    slope ", 3, (double)tarn_gradients(w)[1]);
+    tarn_tape_end(tape);
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(y), .lr = 0.05);
+    for (int step = 1; step <= 2; step++) {
+        tape = tarn_tape_begin();
+        tarn_tensor *y2 = tarn_square(y);
+        tarn_optim_zero_grad(optimizer);
+        cr_assert(tarn_backward(tarn_sub(tarn_scale(tarn_square(y2), 0.25), y2)));
+        tarn_optim_step(optimizer);
+        tarn_tape_end(tape);
+        expect_number(text, step == 1 ? "y₁ = " : "y₂ = ", 3 + step, (double)tarn_item(y));
+    }
+    tarn_optim_free(optimizer);
+    tarn_free(w), tarn_free(y);
     free(text);
 }
 

@@ -17,6 +17,7 @@ do for [size in sizes] {
 scale = NaN
 stats scales skip 1 using ($1 == 50 ? scale = $5 : 0) nooutput
 stats rates skip 1 using 3 nooutput
+stats scales skip 1 using 1 prefix "steps" nooutput
 
 eval canvas("study_noise", 800, 800)
 set multiplot layout 2, 2
@@ -34,8 +35,8 @@ set title "Noise scale along training"
 set xlabel "step"
 unset logscale x
 set xrange [0:*]
-set xtics autofreq
-set key top left
+set xtics steps_max < 200 ? 50 : 300
+set key bottom right
 plot scales skip 1 using 1:5 with linespoints linetype 6 title "tr(S) / |G|^2"
 set title "The loss behind one step"
 set xlabel "rate"
@@ -44,7 +45,7 @@ unset logscale y
 set xrange [0.0035:0.4]
 set xtics (0.005, 0.02, 0.1, 0.3)
 set yrange [STATS_min * 0.98:STATS_min * 1.3]
-set key top left samplen 2
+set key bottom left samplen 2
 plot for [size in sizes] rates using (of(size, $2)):3 with lines title size
 set title "The best rate for a step"
 set xlabel "batch size"

@@ -48,7 +48,7 @@ set xtics autofreq
 set ytics autofreq
 set key top right
 set logscale y
-set yrange [*:3]
+set yrange [0.03:3]
 set ytics (0.05, 0.1, 0.2, 0.5, 1, 2)
 plot for [w in shown] curves using (of(word(names, int(w)), $3)):5 smooth unique with lines \
     linetype colour(int(w)) title word(names, int(w))
