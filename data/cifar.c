@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/error.h"
+#include "core/base/error_internal.h"
 #include "data/dataset.h"
 #include "data/input.h"
 
@@ -117,7 +117,8 @@ static bool read_names(tarn_dataset *dataset, const char *path)
     text[input.size] = '\0';
     const char *names[MOST];
     const bool good = cut_lines(text, names, dataset->classes)
-                          ? tarn_data_set_class_names(dataset, names)
+                          ? tarn_data_set_class_names(dataset, names) ||
+                                tarn_set_error("%s: %s", path, tarn__error_unread())
                           : tarn_set_error("%s: holds less than %d names, expects one a line", path,
                                            dataset->classes);
     free(text);

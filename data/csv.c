@@ -35,7 +35,7 @@ static bool looks_like_header(const tarn__table *table)
             return false;
         text |= *table->cells[c] != '\0';
     }
-    return text && table->rows > 1;
+    return text;
 }
 
 static bool no_column(const sheet *s, const char *name, size_t length)
@@ -126,7 +126,11 @@ static tarn_real *read_numbers(const sheet *s, uint8_t use, int64_t columns)
                 continue;
             const double number = tarn__number(cell(s, row, c));
             if (isnan(number) || isinf(number))
-                good = wrong_cell(s, row, c, "is no finite number, expects one like -1.5 or 2e3");
+                good = wrong_cell(s, row, c,
+                                  use == FEATURE
+                                      ? "is no finite number, expects one like -1.5 or 2e3 in "
+                                        "all columns but labels and targets"
+                                      : "is no finite number, expects one like -1.5 or 2e3");
             else if (isinf((tarn_real)number))
                 good = wrong_cell(s, row, c, "is too large");
             *to++ = (tarn_real)number;
@@ -144,8 +148,10 @@ static bool find_classes(const sheet *s, tarn__classes *classes)
     while (s->uses[column] != LABEL)
         column++;
     for (int64_t row = s->first; row < s->first + s->count; row++)
-        if (!*cell(s, row, column))
-            return wrong_cell(s, row, column, "is no label");
+        if (!*cell(s, row, column) || !tarn__is_utf8(cell(s, row, column)))
+            return wrong_cell(s, row, column,
+                              *cell(s, row, column) ? "is no label: it is not UTF-8"
+                                                    : "is no label");
     char **texts = malloc((size_t)s->count * sizeof *texts + 1);
     if (!texts)
         return tarn_set_error("%s: out of memory for its labels", s->table->path);
@@ -195,7 +201,8 @@ static tarn_dataset *dataset_of(const sheet *s, const tarn_data_csv_args *args)
     const int64_t features = count_columns(s, FEATURE);
     if (s->count < 1 || features < 1) {
         tarn_set_error("%s: has no %s", s->table->path,
-                       s->count < 1 ? "row below its header" : "column beside labels and targets");
+                       s->count < 1 ? "row below its header, expects a sample in each"
+                                    : "column beside labels and targets, expects one of numbers");
         return NULL;
     }
     tarn__classes classes = {0};

@@ -67,7 +67,7 @@ int tarn_data_label(const tarn_dataset *dataset, int64_t i);    /* class of a sa
 int64_t tarn_data_count_of(const tarn_dataset *dataset, int label); /* samples of a class */
 
 /* A name for each class, in UTF-8, copied; NULL before any were set. False after a mistake, for
-   NULL, or with tarn_error() set when memory runs out. */
+   NULL, or with tarn_error() set for a name that is not UTF-8 or when memory runs out. */
 bool tarn_data_set_class_names(tarn_dataset *dataset, const char *const *names);
 const char *const *tarn_data_class_names(const tarn_dataset *dataset);
 
@@ -186,7 +186,8 @@ enum { TARN_WORKERS_MAX = 256 };
    caller has; 0 to TARN_WORKERS_MAX. Batches are the same for every number. With 0 a batch is
    prepared when it is asked for, by the threads of tarn_set_threads(). They start with the first
    batch, also in the child of a fork(). skip_bad: leave out samples that cannot be read, and count
-   them: batches have fewer samples, and one that has none is not shown. An epoch of nothing but
+   them: batches have fewer samples, and one that has none is not shown. What memory runs out for
+   is not bad: it fails as without. An epoch of nothing but
    such samples fails. */
 #define TARN_LOADER_OPTIONS(OPTION)                                                                \
     OPTION(bool, shuffle, false)                                                                   \

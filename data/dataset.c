@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "data/classes.h"
 
 /* ---- Making and freeing */
 
@@ -134,6 +135,9 @@ bool tarn_data_set_class_names(tarn_dataset *dataset, const char *const *names)
         if (!names || !names[i])
             return tarn_fail("data_set_class_names: name %d is NULL, expects %d names", i,
                              dataset->classes);
+    for (int i = 0; i < dataset->classes; i++)
+        if (!tarn__is_utf8(names[i]))
+            return tarn_set_error("the name of class %d, \"%s\", is not UTF-8", i, names[i]);
     char **copies = copy_names(names, dataset->classes);
     if (!copies)
         return tarn_set_error("out of memory for the names of %d classes", dataset->classes);

@@ -95,7 +95,7 @@ static bool add_entry(tarn__file_list *list, char *path, int32_t label, const le
     if (good && S_ISDIR(what.st_mode))
         good = add_pictures(list, path, label, above);
     else if (good && tarn__is_picture_name(path))
-        return tarn__file_list_add(list, path, label);
+        return tarn__file_list_add(list, path, label, 0);
     free(path);
     return good;
 }
@@ -131,7 +131,11 @@ static bool keep_folders(const char *path, names *found)
         char *inner = good ? tarn__path(path, found->items[i], "") : NULL;
         good = inner && look_at(inner, &what);
         free(inner);
-        if (good && S_ISDIR(what.st_mode))
+        const bool is_class = good && S_ISDIR(what.st_mode);
+        if (is_class && !tarn__is_utf8(found->items[i]))
+            good = tarn_set_error("%s/%s: is called what is not UTF-8, as the names of classes are",
+                                  path, found->items[i]);
+        if (is_class)
             found->items[kept++] = found->items[i];
         else
             free(found->items[i]);
@@ -210,10 +214,15 @@ static bool add_rows(tarn__file_list *list, const tarn__table *table, int64_t fi
             return tarn_set_error("%s, line %lld: has no %s, expects a path and a label",
                                   table->path, (long long)table->lines[row],
                                   *path ? "label" : "path");
-        if (!tarn__file_list_add(list, path_beside(table->path, path), labels[row - first]))
+        if (!tarn__is_utf8(table->cells[2 * row + 1]))
+            return tarn_set_error("%s, line %lld: its label is not UTF-8", table->path,
+                                  (long long)table->lines[row]);
+        if (!tarn__file_list_add(list, path_beside(table->path, path), labels[row - first],
+                                 table->lines[row]))
             return false;
     }
-    return true;
+    list->table = strdup(table->path);
+    return list->table || tarn_set_error("%s: out of memory for its name", table->path);
 }
 
 /* The labels of the rows from that one, in one array; NULL with tarn_error() set. */

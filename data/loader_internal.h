@@ -87,7 +87,7 @@ void tarn__prepare(const tarn_loader *loader, tarn__slot *slot, int threads,
 typedef enum tarn__outcome {
     TARN__GOOD,
     TARN__UNREAD, /* its file cannot be read */
-    TARN__REFUSED /* its numbers are not those of a picture */
+    TARN__REFUSED /* memory ran out, or its numbers are not those of a picture */
 } tarn__outcome;
 tarn__outcome tarn__transform_read(const tarn_dataset *dataset, int64_t i,
                                    const tarn_transforms *list, uint64_t stream,

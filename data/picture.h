@@ -10,7 +10,8 @@ enum { TARN__MEGAPIXELS = 100 }; /* no larger picture is decoded */
 /* Reads a picture with its opacity, if it has any; a JPEG is turned or mirrored as its EXIF data
    ask, which phones write rather than turn the pixels. keeps_depth: one of 16 bits is deep, else
    the upper 8 are taken. False, with tarn_error() set and no pixels, if that fails: a damaged file
-   is refused, or, where nothing but its image data is damaged, may give a damaged picture. */
+   is refused, or, where nothing but its image data is damaged, may give a damaged picture. errno is
+   ENOMEM afterwards if memory ran out, if it was 0 before. */
 bool tarn__picture_read(tarn__image *picture, const char *path, bool keeps_depth);
 
 /* The same for the bytes of a file; the path is for messages. */

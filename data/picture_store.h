@@ -2,8 +2,21 @@
 #ifndef TARN_DATA_PICTURE_STORE_H
 #define TARN_DATA_PICTURE_STORE_H
 
-#include "data/data.h"
+#include "data/dataset.h"
 #include "data/file_list.h"
+#include "data/picture.h"
+
+typedef struct tarn__picture_store {
+    tarn__store store;
+    tarn__form form;
+    int64_t size;          /* of a sample */
+    tarn__file_list files; /* those of the samples; its labels become the dataset's */
+    /* The samples as bytes, or as numbers if one has 16 bits; both NULL: they stay in the files. */
+    uint8_t *bytes;
+    tarn_real *numbers;
+} tarn__picture_store;
+
+/* ---- data/picture_store.c */
 
 /* Whether size and options can be what all pictures are made into; else a mistake. */
 bool tarn__pictures_check(const char *function, const tarn_pictures_args *args);
@@ -11,5 +24,16 @@ bool tarn__pictures_check(const char *function, const tarn_pictures_args *args);
 /* The dataset of pictures with these classes; takes the list, also when it fails. */
 tarn_dataset *tarn__dataset_of_pictures(tarn__file_list *list, const tarn_pictures_args *args,
                                         int classes, const char *const *names);
+
+/* Writes a picture in the form, as bytes or as 16 bits: to has room for either; or as numbers. */
+bool tarn__picture_elements(const char *path, const tarn__form *form, void *to, bool *is_deep);
+bool tarn__picture_numbers(const char *path, const tarn__form *form, tarn_real *to);
+
+/* ---- data/picture_load.c */
+
+/* Reads all pictures into memory, if they fit; leaves bad ones out if the options ask for that, and
+   counts them. False with tarn_error() set. */
+bool tarn__pictures_load(tarn__picture_store *self, const tarn_pictures_args *args,
+                         int64_t *skipped);
 
 #endif

@@ -1,4 +1,5 @@
 /* One batch, from its place in the order to the tensors that the caller gets. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,15 @@ uint64_t tarn__transform_stream(uint64_t seed, int64_t epoch, int64_t sample)
     return tarn__random_at(tarn__random_at(seed, epoch), sample);
 }
 
+/* Reads a sample by one of the functions for that. What memory ran out for is not bad: it may be
+   there at another time. */
+static tarn__outcome read_by(bool (*read)(const tarn_dataset *, int64_t, tarn_real *),
+                             const tarn_dataset *dataset, int64_t i, tarn_real *to)
+{
+    errno = 0;
+    return read(dataset, i, to) ? TARN__GOOD : errno == ENOMEM ? TARN__REFUSED : TARN__UNREAD;
+}
+
 tarn__outcome tarn__transform_read(const tarn_dataset *dataset, int64_t i,
                                    const tarn_transforms *list, uint64_t stream,
                                    const tarn__workspace *workspace, tarn_real *to)
@@ -54,8 +64,9 @@ tarn__outcome tarn__transform_read(const tarn_dataset *dataset, int64_t i,
         .spare = workspace->spare,
         .scratch = workspace->scratch,
     };
-    if (!tarn__dataset_read(dataset, i, to))
-        return TARN__UNREAD;
+    const tarn__outcome how = read_by(tarn__dataset_read, dataset, i, to);
+    if (how != TARN__GOOD)
+        return how;
     const tarn_real *wrong = outside(to, size);
     if (wrong) {
         tarn_set_error("sample %lld holds %g; transforms expect numbers from 0 to 1", (long long)i,
@@ -99,16 +110,19 @@ static tarn__outcome prepare_sample(const tarn_loader *loader, tarn__slot *slot,
     }
     if (loader->options.transforms.count > 0)
         return transform(loader, slot, i, to, workspace);
-    return tarn__dataset_read_normalized(dataset, sample, to) ? TARN__GOOD : TARN__UNREAD;
+    return read_by(tarn__dataset_read_normalized, dataset, sample, to);
 }
 
-/* Keeps what this thread's error says, if no sample before this one was bad. */
+/* Keeps what this thread's error says: of the first that is refused, else of the first that is bad.
+ */
 static void note_bad(tarn__slot *slot, int64_t i, tarn__outcome how)
 {
+    const bool refused = how == TARN__REFUSED, first = slot->bad_count == 0;
+    const bool before = refused == slot->refused ? i < slot->first_bad : refused;
     slot->bad[i] = true;
     slot->bad_count++;
-    slot->refused |= how == TARN__REFUSED;
-    if (i > slot->first_bad && slot->bad_count > 1)
+    slot->refused |= refused;
+    if (!first && !before)
         return;
     slot->first_bad = i;
     strcpy(slot->error, tarn__error_unread()); /* as large */

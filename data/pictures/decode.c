@@ -216,7 +216,10 @@ bool tarn__picture_read(tarn__image *picture, const char *path, bool keeps_depth
         return false;
     uint8_t *bytes = tarn__input_load(&input, 0);
     tarn__input_close(&input);
-    const bool good = bytes && tarn__picture_decode(picture, path, bytes, input.size, keeps_depth);
+    if (!bytes)
+        return false;
+    errno = 0; /* a stream reads also without memory for its buffer */
+    const bool good = tarn__picture_decode(picture, path, bytes, input.size, keeps_depth);
     free(bytes);
     return good;
 }

@@ -71,6 +71,57 @@ Test(cifar, of_100_classes)
     tarn_dataset_free(coarse);
 }
 
+/* Reads a set that is refused with its name, or is whole. */
+static bool read_damaged(const char *name)
+{
+    tarn_dataset *set = tarn_data_cifar10(folder, TARN_TEST);
+    if (!set) {
+        cr_assert(strstr(tarn_error(), name), "%s", tarn_error());
+        return false;
+    }
+    for (int64_t i = 0; i < tarn_data_count(set); i++)
+        cr_assert(tarn_data_label(set, i) >= 0 && tarn_data_label(set, i) < 10);
+    for (int c = 0; tarn_data_class_names(set) && c < 10; c++)
+        cr_assert_neq(tarn_data_class_names(set)[c][0], '\0');
+    tarn_dataset_free(set);
+    return true;
+}
+
+/* Turns each step-th byte over, bit by bit and as a whole. */
+static void damage(const char *name, uint8_t *bytes, size_t size, size_t step)
+{
+    for (size_t i = 0; i < size; i += step)
+        for (int bit = 0; bit <= 8; bit++) {
+            const uint8_t change = (uint8_t)(bit < 8 ? 1 << bit : 0xFF);
+            bytes[i] ^= change;
+            write_file(strrchr(name, '/') + 1, bytes, size);
+            read_damaged(name);
+            bytes[i] ^= change;
+        }
+}
+
+/* Pixels are all alike: some of them tell of all. */
+Test(cifar, truncated_and_damaged)
+{
+    enum { RECORD = 1 + PIXELS, SIZE = 2 * RECORD };
+    static uint8_t bytes[SIZE];
+    bytes[0] = 3;
+    bytes[RECORD] = 9;
+    for (size_t size = 0; size < SIZE; size += size % RECORD < 2 || size % RECORD > 3070 ? 1 : 43) {
+        write_file("test_batch.bin", bytes, size);
+        cr_assert_eq(read_damaged("/test_batch.bin"), size == RECORD, "%zu bytes", size);
+    }
+    damage("/test_batch.bin", bytes, SIZE, RECORD);
+    damage("/test_batch.bin", bytes, SIZE, 97);
+    write_file("test_batch.bin", bytes, RECORD);
+    static uint8_t names[] = "a\nb\r\nc\nd\ne\nf\ng\nh\ni\nj\n";
+    for (size_t size = 0; size < sizeof names - 1; size++) {
+        write_file("batches.meta.txt", names, size);
+        read_damaged("/batches.meta.txt");
+    }
+    damage("/batches.meta.txt", names, sizeof names - 1, 1);
+}
+
 Test(cifar, mistakes_of_the_world)
 {
     assert_error(tarn_data_cifar10(folder, TARN_TRAIN), "data_batch_1.bin: cannot be read");
@@ -83,6 +134,9 @@ Test(cifar, mistakes_of_the_world)
     write_records("test_batch.bin", 1, 1, 0);
     write_file("batches.meta.txt", "a\nb\n\n", 5);
     assert_error(tarn_data_cifar10(folder, TARN_TEST), "batches.meta.txt: holds less than 10");
+    write_file("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\n\xE9\nj\n", 20);
+    assert_error(tarn_data_cifar10(folder, TARN_TEST), "batches.meta.txt: the name of class 8",
+                 "is not UTF-8");
     assert_mistake(tarn_data_cifar10(folder, (tarn_split)2), "data_cifar10: split is 2");
     assert_mistake(tarn_data_cifar100(folder, (tarn_split)2), "data_cifar100: split is 2");
     assert_mistake(tarn_data_cifar10(NULL, TARN_TEST), "NULL");

@@ -94,6 +94,15 @@ Test(csv, mistakes_of_the_world)
         {"a,b\n1,2\n", "a", "b", "has no column beside labels and targets"},
         {"a,b\n1,2\n", NULL, "a,", "has no column ''"},
         {"a,b\n,2\n", "a", NULL, "line 2, column 0 (a): '' is no label"},
+        {"a,b\n1,x\n", "a", NULL,
+         "column 1 (b): 'x' is no finite number, expects one like -1.5 or "
+         "2e3 in all columns but labels and targets"},
+        {"a,b\n1,x\n", NULL, "b",
+         "column 1 (b): 'x' is no finite number, expects one like -1.5 or "
+         "2e3"},
+        {"a,b\n1,\xE9\n", "b", NULL, "line 2, column 1 (b): '\xE9' is no label: it is not UTF-8"},
+        {"a,b\n", "a", NULL, "t.csv: has no row below its header, expects a sample in each"},
+        {"a,b", NULL, NULL, "t.csv: has no row below its header"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_error(tarn_data_csv(file_of(cases[i].text), .label = cases[i].label,

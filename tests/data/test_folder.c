@@ -180,6 +180,24 @@ Test(folder, mistakes_of_the_world)
     assert_error(tarn_data_folder(folder, 2, 2), "/dog/self: cannot be read: ");
 }
 
+/* A name that no network could be saved with, told before any picture is read. */
+Test(folder, a_class_is_called_in_utf_8)
+{
+    make_pets();
+    make_inner("caf\xE9");
+    write_file("caf\xE9/a.png", "bad", 3);
+    assert_error(tarn_data_folder(folder, 2, 2), "/caf\xE9: is called what is not UTF-8");
+    cr_assert_eq(rename(in_folder("caf\xE9"), in_folder("cafe")), 0);
+    cr_assert_eq(unlink(in_folder("cafe/a.png")), 0);
+    write_gray("cafe/\xE9.png", 1); /* a picture may be called anything */
+    tarn_dataset *pets = tarn_data_folder(folder, 2, 2);
+    cr_assert(pets, "%s", tarn_error());
+    const char *const names[] = {"a", "\xC3\xA9", "\xE2\x82"};
+    assert_error(tarn_data_set_class_names(pets, names), "the name of class 2", "is not UTF-8");
+    cr_assert_str_eq(tarn_data_class_names(pets)[1], "cafe");
+    tarn_dataset_free(pets);
+}
+
 Test(folder, links_are_followed)
 {
     make_pets();
@@ -239,10 +257,35 @@ Test(folder, lists)
     tarn_dataset_free(pets);
 }
 
+/* Also where it is noticed late, behind others that were left out. */
+Test(folder, a_bad_picture_of_a_list_is_told_with_its_line)
+{
+    make_pets();
+    write_file("bad.png", "bad", 3);
+    const char *list = "bad.png,a\ncat/b.png,a\nbad.png,b\ncat/in/a.PNG,b\nbeside.png,a\n";
+    assert_error(read_list(list), "list.csv, line 1: ", "/bad.png: ");
+    tarn_dataset *pets =
+        tarn_data_list(in_folder("list.csv"), 2, 2, .skip_bad = true, .in_memory_limit = 0);
+    cr_assert(pets, "%s", tarn_error());
+    cr_assert_eq(tarn_data_count(pets), 3);
+    cr_assert_eq(unlink(in_folder("beside.png")), 0);
+    tarn_loader *loader = tarn_loader_new(pets, 3);
+    tarn_batch batch;
+    assert_error(tarn_loader_next(loader, &batch),
+                 "list.csv, line 5: ", "/beside.png: cannot be read");
+    tarn_loader_free(loader);
+    tarn_dataset_free(pets);
+}
+
 Test(folder, wrong_lists)
 {
     make_pets();
-    assert_error(read_list("cat/b.png,a\nnone.png,b\n"), "/none.png: cannot be read");
+    assert_error(read_list("cat/b.png,a\n\nnone.png,b\n"),
+                 "list.csv, line 3: ", "/none.png: cannot be read");
+    assert_error(read_list("path,label\ncat/b.png,\xE9\n"),
+                 "list.csv: has the same label in each row");
+    assert_error(read_list("path,label\ncat/b.png,a\ncat/b.png,\xE9\n"),
+                 "list.csv, line 3: its label is not UTF-8");
     assert_error(read_list("cat/b.png,a\ncat/b.png,\n"), "list.csv, line 2: has no label");
     assert_error(read_list("cat/b.png,a\n,b\n"), "list.csv, line 2: has no path");
     assert_error(read_list("cat/b.png,a\ncat/b.png,a\n"), "list.csv: has the same label");

@@ -3,7 +3,7 @@
 #include "tests/data/gzip_of.h"
 #include "tests/support/mistakes.h"
 
-TestSuite(idx, .init = make_folder, .fini = remove_folder, .timeout = 20);
+TestSuite(idx, .init = make_folder, .fini = remove_folder, .timeout = 60);
 
 /* Two images of 2 x 3 pixels, and their labels. */
 static const uint8_t images[] = {0, 0, 8, 3, 0,  0,  0,  2,   0,   0,   0,  2, 0, 0,
@@ -87,6 +87,57 @@ Test(idx, truncated_gzip_is_noticed)
     assert_error(read_images(bytes, gzip_of(bytes, images, IMAGES - 1, 0)), "truncated",
                  "11 bytes follow");
     assert_error(read_images(bytes, gzip_of(bytes, images, 3, 0)), "truncated", "3 bytes");
+}
+
+/* Reads a set that is refused with the name of a file of it, or is whole. */
+static void read_damaged(const char *name, const uint8_t *bytes, size_t size)
+{
+    const bool of_images = strcmp(name, "images") == 0;
+    tarn_dataset *set = (of_images ? read_images : read_labels)(bytes, size);
+    if (!set) {
+        cr_assert(strstr(tarn_error(), folder), "%s", tarn_error());
+        return;
+    }
+    const int64_t size_of_sample = tarn_shape_size(tarn_data_sample_shape(set));
+    cr_assert(size_of_sample > 0 && tarn_data_count(set) * size_of_sample <= IMAGES);
+    for (int64_t i = 0; i < tarn_data_count(set); i++) {
+        tarn_real sample[IMAGES];
+        cr_assert(tarn_data_label(set, i) >= 0 && tarn_data_label(set, i) < 10);
+        cr_assert(tarn__dataset_read(set, i, sample));
+    }
+    tarn_dataset_free(set);
+}
+
+/* Turns a byte over: every other in the magic number, else bit by bit and as a whole. */
+static void damage(const char *name, uint8_t *bytes, size_t size, size_t i)
+{
+    for (int change = 1; change < 256; change++) {
+        if (i >= 4 && change != 255 && (change & (change - 1)) != 0)
+            continue;
+        bytes[i] ^= (uint8_t)change;
+        read_damaged(name, bytes, size);
+        bytes[i] ^= (uint8_t)change;
+    }
+}
+
+/* Raw and in a gzip file. */
+Test(idx, damaged_at_any_byte)
+{
+    uint8_t bytes[IMAGES + 64];
+    const struct {
+        const char *name;
+        const uint8_t *good;
+        size_t size;
+    } files[] = {{"images", images, IMAGES}, {"labels", labels, LABELS}};
+    for (int f = 0; f < 2; f++)
+        for (int gzip = 0; gzip < 2; gzip++) {
+            size_t size = files[f].size;
+            memcpy(bytes, files[f].good, size);
+            if (gzip)
+                size = gzip_of(bytes, files[f].good, size, 0);
+            for (size_t i = 0; i < size; i++)
+                damage(files[f].name, bytes, size, i);
+        }
 }
 
 Test(idx, surplus_bytes_are_noticed)

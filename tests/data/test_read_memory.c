@@ -74,6 +74,35 @@ Test(memory, of_folders)
     fail_each(read_folder_without_bad, 3, 1); /* what runs out of memory is not bad */
 }
 
+/* A loader that leaves out what is bad does not leave out what memory runs out for. */
+Test(memory, of_loaders_that_leave_out)
+{
+    make_pictures();
+    write_file("b/bad.jpg", "bad", 3);
+    tarn_set_threads(1);
+    tarn_dataset *dataset = read_folder_later();
+    for (int transforms = 0; transforms < 2; transforms++) {
+        tarn_loader *loader =
+            transforms ? tarn_loader_new(dataset, 4, .skip_bad = true,
+                                         .transforms = tarn_transforms_of(tarn_transform_flip(1)))
+                       : tarn_loader_new(dataset, 4, .skip_bad = true);
+        bool failed = true;
+        for (long calls = 0; failed; calls++) {
+            tarn_batch batch;
+            cr_assert(tarn_loader_seek(loader, (tarn_loader_position){0, 0}));
+            heap_calls_left = calls;
+            const bool good = tarn_loader_next(loader, &batch);
+            failed = heap_calls_left < 0;
+            heap_calls_left = -1;
+            cr_assert(good ? batch.count == 3 : strstr(tarn_error(), "emory") != NULL,
+                      "call %ld: %s", calls, tarn_error());
+            cr_assert(failed || good);
+        }
+        tarn_loader_free(loader);
+    }
+    tarn_dataset_free(dataset);
+}
+
 static tarn_dataset *read_list(void)
 {
     return tarn_data_list(in_folder("list.csv"), 2, 2);
