@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,20 +99,50 @@ static void take_fingerprint(picture_data *d, picture_settings *s)
     s->fingerprint = d->fingerprint;
 }
 
+/* Whether the classes are numbers with a fraction, or nearly as many as there are samples. */
+static bool looks_like_targets(const tarn_dataset *dataset)
+{
+    const int classes = tarn_data_classes(dataset);
+    bool numbers = true, fractions = false;
+    for (int c = 0; c < classes; c++) {
+        const char *name = tarn_data_class_names(dataset)[c];
+        char *end;
+        const double number = strtod(name, &end);
+        numbers &= *end == '\0';
+        fractions |= number != floor(number);
+    }
+    return (numbers && fractions) || 2 * (int64_t)classes > tarn_data_count(dataset);
+}
+
+static void check_classes(const tarn_dataset *dataset, const picture_settings *s)
+{
+    const char *of_table = source_has_numbers(s) ? "; --label names another column" : "";
+    if (tarn_data_classes(dataset) < 2)
+        die("%s: each sample is of the class %s, expects at least two classes%s", source_name(s),
+            tarn_data_class_names(dataset)[0], of_table);
+    if (source_has_numbers(s) && looks_like_targets(dataset))
+        die("%s: column %s has %d values in %lld rows, as numbers do that are to be predicted; "
+            "train tells classes apart, expects a few%s",
+            source_name(s), s->label, tarn_data_classes(dataset),
+            (long long)tarn_data_count(dataset), of_table);
+}
+
 static void check_split(const picture_data *d)
 {
     if (tarn_data_count(d->validation) == 0)
-        die("no picture is left to validate on: each class has but one picture, or --validation "
-            "is 0");
+        die("no sample is left to validate on: each class has but one, or --validation is 0");
     for (int c = 0; c < tarn_data_classes(d->training); c++)
         if (tarn_data_count_of(d->validation, c) == 0)
-            complain("class %s has a single picture, which is trained on only",
+            complain("class %s has a single sample, which is trained on only",
                      tarn_data_class_names(d->training)[c]);
 }
 
 static void read_parts(picture_data *d, const picture_settings *s)
 {
-    tarn_dataset *all = read_source(s, TARN_TRAIN);
+    static tarn_dataset *all; /* no leak where it dies */
+    all = read_source(s, TARN_TRAIN);
+    name_classes(all);
+    check_classes(all, s);
     if (source_has_test(s)) {
         d->training = all;
         d->validation = read_source(s, TARN_TEST);
@@ -125,7 +156,6 @@ picture_data read_pictures(picture_settings *s)
 {
     static picture_data d;
     read_parts(&d, s);
-    name_classes(d.training);
     check_split(&d);
     text_print(stdout, source_name(s));
     printf(": training on ");

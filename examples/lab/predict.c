@@ -41,14 +41,15 @@ static void check_for_digits(const tarn_module *model, const char *path)
     const tarn_nn_description *about = tarn_nn_info(model);
     if (about->input.ndim >= 0 &&
         !tarn_shape_equal(about->input, tarn_shape(DIGIT_SIZE, DIGIT_SIZE, 1)))
-        die("--load %s: is a network for pictures of %s, expects one for digits, of (28,28,1); "
-            "--model %s IMAGE... uses it",
-            path, tarn_shape_to_text(about->input).text, path);
+        die("--load %s: is a network for %s of %s, expects one for digits, pictures of (28,28,1)%s",
+            path, about->input.ndim == 3 ? "pictures" : "samples",
+            tarn_shape_to_text(about->input).text,
+            about->input.ndim == 3 ? "; --model FILE IMAGE... uses it" : "");
     for (int c = 0; about->class_names && c < about->class_count; c++)
         if (!is(about->class_names[c], (const char[]){(char)('0' + c % CLASSES), '\0'}))
             die("--load %s: is a network that tells %s and others, expects one for digits; --model "
-                "%s IMAGE... uses it",
-                path, about->class_names[c], path);
+                "FILE IMAGE... uses it",
+                path, about->class_names[c]);
 }
 
 static void classify(tarn_module *model, const float *digit, double probabilities[CLASSES])

@@ -118,10 +118,14 @@ static void print_csv(const char *path, const guess *guesses, int count)
 
 static tarn_module *load(const char *path)
 {
-    tarn_module *model = tarn_nn_from_file(path);
+    static tarn_module *model; /* no leak where it dies */
+    model = tarn_nn_from_file(path);
     if (!model)
         die("--model: %s", tarn_error());
     const tarn_nn_description *about = tarn_nn_info(model);
+    if (about->input.ndim >= 0 && about->input.ndim != 3)
+        die("--model %s: is a network for samples of %s, which are no pictures", path,
+            tarn_shape_to_text(about->input).text);
     if (about->input.ndim != 3 || !about->class_names ||
         (about->input.dim[2] != 1 && about->input.dim[2] != 3))
         die("--model %s: does not say what pictures and classes it is for, as the files of train "

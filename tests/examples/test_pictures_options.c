@@ -76,3 +76,42 @@ Test(pictures_options, predict_escapes_names)
     assert_refused("lab/predict --model trained/model.safetensors odd/*",
                    "predict: odd/a\\n\\\\b\\xff\\t\".ppm: is no picture");
 }
+
+/* Rows of two numbers and a label, which is a word, a fraction, or a whole number. */
+Test(pictures_options, tables_are_refused_with_what_to_do)
+{
+    static char output[8192];
+    in_folder(
+        "for i in $(seq 40); do n=$((i * 37 % 41)); echo $n,$((n % 2)),$((n * 7 % 10)).5,$n; done "
+        ">t.csv; sed '1i size,kind,price,number' t.csv >h.csv; head -n 1 h.csv >none.csv; "
+        "sed 's/$/,x/' t.csv >one.csv; sed 's/,[^,]*$/,x/; s/^/y/' t.csv >words.csv");
+    const char *columns = "; --label names another column";
+    assert_refused("lab/train --data csv:one.csv", columns);
+    assert_refused("lab/train --data csv:one.csv",
+                   "one.csv: each sample is of the class x, expects at least two classes; --label");
+    assert_refused("lab/train --data csv:h.csv",
+                   "h.csv: column -1 has 40 values in 40 rows, as numbers do that are to be "
+                   "predicted; train tells classes apart, expects a few; --label");
+    assert_refused("lab/train --data csv:h.csv --label price", "column price has 10 values in 40");
+    assert_refused("lab/train --data csv:h.csv --label sort",
+                   "h.csv: has no column 'sort', expects one from 0 to 3, or -1 for the last, or a "
+                   "name: size, kind, price, number");
+    assert_refused("lab/train --data csv:none.csv", "none.csv: has no row below its header");
+    assert_refused("lab/train --data csv:words.csv", "column 0: 'y37' is no finite number, expects "
+                                                     "one like -1.5 or 2e3 in all columns but");
+    in_folder("test ! -e trained");
+    cr_assert_leq(run("lab/train --data csv:h.csv --label kind", output, sizeof output), 1);
+    cr_expect(strstr(output, "training on 32 samples (3) of 2 classes"), "%s", output);
+    assert_refused("lab/predict --model trained/model.safetensors photos/red/1.ppm",
+                   "is a network for samples of (3), which are no pictures");
+    assert_refused(
+        "lab/predict --load trained/model.safetensors",
+        "is a network for samples of (3), expects one for digits, pictures of (28,28,1)");
+}
+
+/* A class that no network could be saved with is told before any picture is read. */
+Test(pictures_options, a_class_that_is_not_utf_8_is_told_first)
+{
+    in_folder("d=photos/\"$(printf 'caf\\351')\"; mkdir \"$d\"; echo bad >\"$d\"/a.png");
+    assert_refused("lab/train photos", "photos/caf\\xe9: is called what is not UTF-8");
+}
