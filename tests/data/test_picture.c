@@ -44,6 +44,28 @@ Test(picture, the_first_frame_of_a_gif)
     assert_picture(bytes, gif_of(bytes, 3, 2, places), 2, 3, 4, expected);
 }
 
+/* It is as large as its screen, where the first frame leaves it empty too. */
+Test(picture, a_gif_whose_frame_is_smaller)
+{
+    const uint8_t places[6] = {1, 2, 3, 4, 5, 6};
+    uint8_t bytes[2048];
+    tarn__image p;
+    const size_t size = gif_of(bytes, 3, 2, places);
+    put_little(bytes + 6, 5, 2);
+    put_little(bytes + 8, 4, 2);
+    p = decoded(bytes, size);
+    cr_assert(p.width == 5 && p.height == 4 && p.channels == 4);
+    for (int y = 0; y < 4; y++)
+        for (int x = 0; x < 5; x++)
+            cr_assert_eq(p.pixels[4 * (5 * y + x) + 3], x < 3 && y < 2 ? 255 : 0, "%d, %d", x, y);
+    cr_assert_eq(p.pixels[4 * (5 * 1 + 2)], 6);
+    free(p.pixels);
+    /* An empty screen must not cost memory beyond what the file could fill. */
+    put_little(bytes + 6, 9000, 2);
+    put_little(bytes + 8, 9000, 2);
+    assert_error(tarn__picture_decode(&p, "p", bytes, (int64_t)size, true), "p: ", "cannot hold");
+}
+
 #define TEXT(text) text, sizeof text - 1
 
 Test(picture, pnm_in_all_its_kinds)
