@@ -104,6 +104,7 @@ static void train(const char *name, tarn_module *model, tarn_optim *optimizer, t
         }
         printf("%-6s  epoch %d  loss %.3f  test accuracy %.2f%%\n", name, epoch,
                loss_sum / (double)tarn_loader_batches(loader), 100 * accuracy(model, test));
+        fflush(stdout);
     }
     tarn_loader_free(loader);
     tarn_optim_free(optimizer);

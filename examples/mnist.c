@@ -114,7 +114,7 @@ int main(int argc, char **argv)
     if (o != -1 || optind < argc)
         return fputs(help, o == HELP ? stdout : stderr) < 0 || fflush(stdout) != 0 || o != HELP;
     const long epochs = whole_number(given[EPOCHS], 1), seed = whole_number(given[SEED], 0);
-    tarn_seed((uint64_t)seed);
+    tarn_seed((uint64_t)seed), setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* lines come at once */
     tarn_dataset *digits = read_digits(given[DATA], TARN_TRAIN);
     tarn_dataset *test_digits = read_digits(given[DATA], TARN_TEST);
     tarn_loader *loader = tarn_loader_new(digits, 64, .shuffle = true, .seed = (uint64_t)seed);

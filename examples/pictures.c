@@ -72,6 +72,7 @@ int main(int argc, char **argv)
         }
         printf("epoch %d/%d  validation accuracy %.1f%%\n", epoch, EPOCHS,
                100 * test(model, validation_loader));
+        fflush(stdout);
     }
     if (tarn_loader_failed(loader) || tarn_loader_failed(validation_loader))
         errx(1, "%s", tarn_error());

@@ -112,6 +112,8 @@ static void check_network(const picture_settings *s, const source *from)
 void check_source(const picture_settings *s)
 {
     const source *from = source_of(s);
+    if (!source_name(s)[strlen(from->prefix)])
+        die("--data %s: names nothing behind the colon, expects %s", s->data, from->form);
     refuse(s->size > 0 && !from->is_scaled, "size", from,
            from->has_numbers ? "which holds numbers" : "whose pictures keep their size");
     refuse(s->gray && !from->is_scaled, "gray", from,

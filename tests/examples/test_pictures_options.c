@@ -37,6 +37,8 @@ Test(pictures_options, an_unknown_source_is_refused)
                                                "mnist:DIR; a FOLDER of pictures goes without "
                                                "--data");
     assert_refused("lab/train --data=CSV:bar", "--data CSV:bar: is no known source");
+    assert_refused("lab/train --data csv:",
+                   "--data csv:: names nothing behind the colon, expects csv:");
     assert_refused("lab/train --size 3", "expects one FOLDER of pictures, or --data");
     assert_refused("lab/train photos photos", "expects one FOLDER");
     assert_refused("lab/train photos --data csv:x", "expects one FOLDER");
