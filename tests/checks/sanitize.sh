@@ -64,6 +64,11 @@ example_leaks() {
     ends_with 1 "$examples/lab/predict" $shown examples/lab/digits/* "$folder/none.png"
     ends_with 0 "$examples/lab/train" $digits --find-lr
     ends_with 1 "$examples/lab/train" $digits --lr 1e19 --anomaly
+    local pictures="--data mnist:$folder --model lenet --epochs 2 --batch-size 16 --out $folder/run"
+    ends_with 0 "$examples/lab/train" $pictures
+    ends_with 1 "$examples/lab/train" $pictures
+    ends_with 1 "$examples/lab/train" $pictures --overwrite --lr 1e19
+    ends_with 1 "$examples/lab/predict" --model "$folder/run/none" "$folder/none.png"
 }
 
 # Runs train (such a command as well) to its end, and into three mistakes.
@@ -95,11 +100,11 @@ on_sets "$(sets_of build-sanitize)" build-sanitize test_matmul test_conv2d test_
 export ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
+write_noise "$folder"
 train_leaks '--dataset sample' "$folder" build-sanitize/examples/lab/train
 example_leaks build-sanitize/examples "$folder"
 configure build -Dexamples=true
 quietly ninja -C build examples/lab/train
-write_noise "$folder"
 # Valgrind is very slow at fused multiply-adds.
 TARN_SIMD=baseline train_leaks "--data $folder --threads 1 --batch-size 8" "$folder" \
     valgrind --quiet --leak-check=full --error-exitcode=99 build/examples/lab/train
