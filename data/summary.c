@@ -75,11 +75,24 @@ int64_t tarn_data_count_of(const tarn_dataset *dataset, int label)
 
 /* ---- Printed */
 
+/* In one line, and with blanks up to 20 characters; those of UTF-8 are bytes but 10xxxxxx. */
+static void print_name(const char *name, FILE *stream)
+{
+    int width = 0;
+    fputs("  ", stream);
+    for (; *name; name++) {
+        const bool is_control = (unsigned char)*name < ' ' || *name == 0x7F;
+        fputc(is_control ? '?' : *name, stream);
+        width += (*name & 0xC0) != 0x80;
+    }
+    fprintf(stream, "%*s", width < 20 ? 20 - width : 0, "");
+}
+
 static void print_classes(const tarn_dataset *dataset, FILE *stream)
 {
     for (int c = 0; c < dataset->classes; c++) {
         if (dataset->class_names)
-            fprintf(stream, "  %-20s", dataset->class_names[c]);
+            print_name(dataset->class_names[c], stream);
         else
             fprintf(stream, "  %-20d", c);
         fprintf(stream, " %8" PRId64 "\n", tarn_data_count_of(dataset, c));

@@ -104,6 +104,20 @@ Test(data_print, shows_classes_and_channels)
     tarn_dataset_free(dataset);
 }
 
+Test(class_names, are_printed_in_one_line)
+{
+    const uint8_t bytes[1] = {0};
+    char text[512] = "";
+    tarn_dataset *dataset = tarn_data_from_bytes(tarn_shape(1, 1), bytes, NULL, 2);
+    cr_assert(tarn_data_set_class_names(dataset, (const char *const[]){"a\nb\x7F", "\xC3\xA4"}));
+    FILE *stream = fmemopen(text, sizeof text, "w");
+    cr_expect(tarn_data_print(dataset, stream));
+    fclose(stream);
+    cr_expect(strstr(text, "\n  a?b?                        1\n"), "%s", text);
+    cr_expect(strstr(text, "\n  \xC3\xA4                           0\n"), "%s", text);
+    tarn_dataset_free(dataset);
+}
+
 Test(class_names, are_copied)
 {
     const uint8_t bytes[1] = {0};
