@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/base/threads.h"
+#include "core/inspect/curvature.h"
 #include "core/inspect/gradcheck.h"
 #include "core/inspect/graph.h"
 #include "core/inspect/watch.h"

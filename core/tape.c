@@ -30,7 +30,10 @@ static tarn_tape *begin(bool records)
         missing++;
         return NULL;
     }
-    *tape = (tarn_tape){.arena = arena, .below = innermost, .records = records};
+    *tape = (tarn_tape){.arena = arena,
+                        .below = innermost,
+                        .records = records,
+                        .rehearses = innermost && innermost->rehearses};
     tarn__tape_visitor *visit = visitor;
     if (visit && !visit(tape)) {
         tarn__arena_give(arena);
@@ -140,6 +143,11 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
 bool tarn__backward_incomplete(void)
 {
     return incomplete;
+}
+
+void tarn__set_backward_incomplete(bool value)
+{
+    incomplete = value;
 }
 
 bool tarn_backward(tarn_tensor *loss)

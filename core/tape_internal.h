@@ -23,6 +23,7 @@ struct tarn_tape {
     tarn_tape *below;   /* the tape that was innermost before */
     tarn_node *last;
     bool records, backward_done;
+    bool rehearses; /* also tapes begun within: operations leave no trace but their results */
     bool backward_failed;     /* for another reason than memory */
     tarn__observer *observer; /* NULL if nobody looks on */
 #ifdef TARN_DEBUG
@@ -52,5 +53,6 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy);
 /* Whether memory ran out in the last tarn_backward() of this thread: its gradients are not to be
    stepped by. */
 bool tarn__backward_incomplete(void);
+void tarn__set_backward_incomplete(bool value);
 
 #endif

@@ -191,7 +191,8 @@ static void statistics(const tarn_batch_norm2d_args *a, const kept *k, double *m
     if (a->training) {
         tarn__kernels_in_use()->batch_norm_statistics(&k->s, a->x->values, mean, variance,
                                                       workspace);
-        move_running(a, (double)k->s.pixels, mean, variance);
+        if (!tarn__tape_innermost()->rehearses)
+            move_running(a, (double)k->s.pixels, mean, variance);
         return;
     }
     for (int64_t c = 0; c < k->s.channels; c++) {

@@ -12,6 +12,12 @@ static tarn_tensor *square(tarn_tensor *const *inputs, void *context)
     return tarn_square(inputs[0]);
 }
 
+static tarn_tensor *no_loss(void *context)
+{
+    (void)context;
+    return NULL;
+}
+
 static void nothing_is_done_with(tarn_params failed, const char *error)
 {
     tarn_tensor *w = tarn_requires_grad(tarn_zeros(tarn_shape(2)), true);
@@ -24,6 +30,9 @@ static void nothing_is_done_with(tarn_params failed, const char *error)
     cr_assert_null(tarn_ema_new(failed));
     cr_assert_eq(tarn_optim_group_of(optimizer, failed), 0);
     cr_assert_not(tarn_gradcheck(square, failed));
+    double v[2] = {1, 1};
+    cr_assert_not(tarn_hessian_product(no_loss, failed, v, v));
+    cr_assert_not(tarn_hessian_eigenvalues(no_loss, failed, 1, v));
     cr_assert_eq(mistakes(), 0, "%s", last_mistake());
     assert_mistake(!isnan(tarn_clip_grad_norm(failed, 1)), error);
     cr_assert_eq(tarn_clip_grad_value(failed, 1), -1); /* one report is enough */
