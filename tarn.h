@@ -21,6 +21,7 @@
 #include "nn/module.h"
 #include "nn/nn.h"
 
+#include "optim/histogram.h"
 #include "optim/optim.h"
 #include "optim/rule.h"
 #include "optim/schedule.h"

@@ -117,6 +117,29 @@ tarn_module *tarn_nn_child(const tarn_module *module, int i)
     return NULL;
 }
 
+/* The child whose name is that many letters. */
+static tarn_module *child_named(const tarn_module *module, const char *name, size_t length)
+{
+    for (int i = 0; i < module->part_count; i++) {
+        const tarn_module_part *part = &module->parts[i];
+        if (part->child && strlen(part->name) == length && !strncmp(part->name, name, length))
+            return part->child;
+    }
+    return NULL;
+}
+
+tarn_module *tarn_nn_at(const tarn_module *module, const char *name)
+{
+    if (!module || !name)
+        return NULL;
+    if (!*name)
+        return (tarn_module *)module;
+    const size_t length = strcspn(name, ".");
+    const tarn_module *child = child_named(module, name, length);
+    const bool goes_on = name[length] && name[length + 1]; /* not for "2." */
+    return name[length] && !goes_on ? NULL : tarn_nn_at(child, name + length + goes_on);
+}
+
 static _Thread_local tarn__nn_observer *observer;
 static _Thread_local void *observer_context;
 

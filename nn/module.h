@@ -120,6 +120,11 @@ bool tarn_nn_add_child(tarn_module *module, const char *name, tarn_module *child
    the output of each. */
 tarn_module *tarn_nn_child(const tarn_module *module, int i);
 
+/* The module below this one that has the name, "2" or "2.body", as in the names of parameters: the
+   one with "2.body.weight" is at "2.body", and what it is, "Linear", is its type->name. The module
+   itself for ""; NULL if there is none, and for NULL. It stays its parent's. */
+tarn_module *tarn_nn_at(const tarn_module *module, const char *name);
+
 /* A parameter's start: uniform in [-bound, bound), from the seeded generator. Owned by the caller.
    PyTorch's layers start with a bound of 1/sqrt(inputs of one output). NULL as tarn_rand(). */
 tarn_tensor *tarn_nn_init_uniform(tarn_shape shape, double bound);

@@ -27,27 +27,27 @@
 enum { PARTS = 64, SUMS = 16 };
 
 /* In several sums at once, since each addition waits for the one before it. */
-TARN__CLONES static double add_squares(const tarn_real *g, int64_t count)
+TARN__CLONES static double add_products(const tarn_real *a, const tarn_real *b, int64_t count)
 {
     double sums[SUMS] = {0};
     int64_t i = 0;
     for (; i + SUMS <= count; i += SUMS)
         for (int k = 0; k < SUMS; k++)
-            sums[k] += (double)g[i + k] * (double)g[i + k];
+            sums[k] += (double)a[i + k] * (double)b[i + k];
     for (; i < count; i++)
-        sums[0] += (double)g[i] * (double)g[i];
+        sums[0] += (double)a[i] * (double)b[i];
     double sum = 0;
     for (int k = 0; k < SUMS; k++)
         sum += sums[k];
     return sum;
 }
 
-double tarn__sum_of_squares(const tarn_real *g, int64_t count)
+double tarn__sum_of_products(const tarn_real *a, const tarn_real *b, int64_t count)
 {
-    return add_squares(g, count);
+    return add_products(a, b, count);
 }
 
-/* The same for elements begin to end of all gradients in a row. */
+/* The squares of elements begin to end of all gradients in a row. */
 static double sum_of_part(tarn_params params, int64_t begin, int64_t end)
 {
     double sum = 0;
@@ -56,7 +56,7 @@ static double sum_of_part(tarn_params params, int64_t begin, int64_t end)
         const int64_t size = g ? tarn_size(params.tensors[p]) : 0;
         const int64_t from = begin > 0 ? begin : 0, to = end < size ? end : size;
         if (from < to)
-            sum += add_squares(g + from, to - from);
+            sum += add_products(g + from, g + from, to - from);
         begin -= size;
         end -= size;
     }

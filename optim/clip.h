@@ -4,7 +4,7 @@
 
 #include "core/tensor.h"
 
-/* The sum of the squares of count numbers, in a fixed order. */
-double tarn__sum_of_squares(const tarn_real *x, int64_t count);
+/* The sum of the products of count pairs of numbers, in a fixed order. */
+double tarn__sum_of_products(const tarn_real *a, const tarn_real *b, int64_t count);
 
 #endif

@@ -204,6 +204,8 @@ Test(null, layers_and_metrics)
     CALL(tarn_nn_add_buffer(model, NULL, tarn_zeros(tarn_shape(1))));
     CALL(tarn_nn_add_child(NULL, NULL, NULL));
     CALL(tarn_nn_add_child(model, NULL, tarn_nn_relu()));
+    CALL(tarn_nn_at(NULL, NULL));
+    CALL(tarn_nn_at(model, NULL));
     CALL(tarn_nn_child(NULL, 0));
     CALL(tarn_nn_residual(NULL));
     CALL(tarn_nn_recompute(NULL));
@@ -295,6 +297,13 @@ Test(null, optimizers_and_schedules)
     CALL(tarn_optim_group(NULL, NULL));
     CALL(tarn_optim_group_of(NULL, none));
     CALL(tarn_optim_watch(NULL, NULL, NULL));
+    tarn_optim_histogram histogram = {0};
+    CALL(tarn_optim_count(NULL, 1));
+    CALL(tarn_optim_count_updates(NULL, NULL));
+    CALL(tarn_optim_count_updates(&histogram, NULL));
+    CALL(tarn_optim_count_rates(NULL, NULL));
+    CALL(tarn_optim_count_rates(&histogram, NULL));
+    CALL(tarn_optim_quantile(NULL, 0.5));
     CALL(tarn_optim_free(NULL));
     CALL(tarn_clip_grad_norm(none, 1));
     CALL(tarn_clip_grad_value(none, 1));
@@ -456,6 +465,7 @@ Test(null, every_function_is_called)
                                    "nn/metrics.h",
                                    "nn/module.h",
                                    "nn/nn.h",
+                                   "optim/histogram.h",
                                    "optim/optim.h",
                                    "optim/rule.h",
                                    "optim/schedule.h",

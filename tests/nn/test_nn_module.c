@@ -180,6 +180,23 @@ Test(module, children_are_counted_without_parameters)
     tarn_nn_free(model);
 }
 
+/* As in the names of parameters. */
+Test(module, finds_modules_by_name)
+{
+    tarn_module *linear = tarn_nn_linear(2, 2), *inner = tarn_nn_sequential(tarn_nn_relu(), linear);
+    tarn_module *model = tarn_nn_sequential(tarn_nn_flatten(), inner);
+    cr_assert_str_eq(tarn_nn_parameters(model).names[0], "1.1.weight");
+    cr_expect_eq(tarn_nn_at(model, "1.1"), linear);
+    cr_expect_str_eq(tarn_nn_at(model, "1.1")->type->name, "Linear");
+    cr_expect_eq(tarn_nn_at(model, "1"), inner);
+    cr_expect_eq(tarn_nn_at(inner, "1"), linear);
+    cr_expect_eq(tarn_nn_at(model, ""), model);
+    const char *const none[] = {"2", "1.", ".1", "1.2", "1.1.weight", "1..1", "11", "0.1", "."};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        cr_expect_null(tarn_nn_at(model, none[i]), "%s", none[i]);
+    tarn_nn_free(model);
+}
+
 Test(module, free_frees_all_below_once)
 {
     int freed = 0;

@@ -44,12 +44,48 @@ Test(optim_watch, tells_the_norms_of_a_step)
     cr_assert_str_eq(r.changes[0].name, "");
     cr_assert(r.changes[0].weight_norm == 5 && r.changes[0].gradient_norm == 5);
     assert_close(r.changes[0].update_norm, sqrt(2.25 * 2.25 + 1));
+    cr_assert(isnan(r.changes[0].cosine) && r.changes[0].gradients == g);
+    cr_assert(r.changes[0].updates[0] == (tarn_real)-2.25 && r.changes[0].updates[1] == 1);
     assert_close(r.changes[1].weight_norm, sqrt(12));
     cr_assert(r.changes[1].gradient_norm == 0); /* and the decay moves it all the same */
     assert_close(r.changes[1].update_norm, sqrt(3 * 0.5 * 0.5));
     tarn_optim_free(optimizer);
     tarn_free(w);
     tarn_free(other);
+}
+
+/* With that of the step before in which the parameter took part, over all its pieces. */
+Test(optim_watch, tells_the_angle_between_gradients)
+{
+    enum { SIZE = 5000 };
+    tarn_tensor *w = new_param(SIZE, 0), *rare = new_param(2, 0);
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(w, rare), .lr = 0.1);
+    record r = {0};
+    cr_assert(tarn_optim_watch(optimizer, note, &r));
+    set_gradient(rare, 1);
+    step_with(optimizer, w, 2);
+    cr_assert(isnan(r.changes[0].cosine) && isnan(r.changes[1].cosine));
+    tarn_requires_grad(rare, false);
+    step_with(optimizer, w, -3);
+    cr_assert_float_eq(r.changes[0].cosine, -1, 1e-12);
+    cr_assert(isnan(r.changes[1].cosine) && !r.changes[1].updates && !r.changes[1].gradients);
+    tarn_requires_grad(rare, true);
+    tarn_gradients(rare)[0] = 0; /* (0, 1), and (1, 1) in its last step */
+    for (int i = 0; i < SIZE; i += 2)
+        tarn_gradients(w)[i] = 3;
+    tarn_optim_step(optimizer);
+    cr_assert_float_eq(r.changes[0].cosine, 0, 1e-12);
+    cr_assert_float_eq(r.changes[1].cosine, sqrt(0.5), 1e-12);
+    step_with(optimizer, w, 0);
+    cr_assert(isnan(r.changes[0].cosine));
+    cr_assert_float_eq(r.changes[1].cosine, 1, 1e-12);
+    step_with(optimizer, w, 1);
+    cr_assert(isnan(r.changes[0].cosine)); /* there was no direction before */
+    step_with(optimizer, w, INFINITY);
+    cr_assert(isnan(r.changes[0].cosine));
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+    tarn_free(rare);
 }
 
 /* The Euclidean distance of two tensors of the golden files, b NULL counting as 0. */
@@ -94,6 +130,9 @@ static void assert_norms(const char *inputs, const char *file, const char *varia
             assert_close(r.changes[p].weight_norm, distance(before[p], NULL));
             assert_close(r.changes[p].gradient_norm, sqrt(gradient));
             assert_close(r.changes[p].update_norm, distance(after, before[p]));
+            for (int64_t i = 0; i < tarn_size(after); i++)
+                assert_close(r.changes[p].updates[i],
+                             (double)tarn_values(after)[i] - (double)tarn_values(before[p])[i]);
             tarn_free(before[p]);
             before[p] = after;
         }
@@ -204,7 +243,8 @@ Test(optim_watch, is_the_same_at_any_number_of_threads)
         for (int i = 0; i < 2; i++)
             cr_assert(r->changes[i].weight_norm == records[0].changes[i].weight_norm &&
                       r->changes[i].gradient_norm == records[0].changes[i].gradient_norm &&
-                      r->changes[i].update_norm == records[0].changes[i].update_norm);
+                      r->changes[i].update_norm == records[0].changes[i].update_norm &&
+                      r->changes[i].cosine == records[0].changes[i].cosine);
         tarn_optim_free(optimizer);
         tarn_free(w);
         tarn_free(small);
