@@ -396,8 +396,8 @@ typedef void tarn_optim_watcher(const tarn_optim_change *changes, int count, voi
    The watcher may set the rate, clip or zero gradients, watch with another or end the watch; to
    step or to free the optimizer from there is a mistake, and nothing is done. A second call
    replaces the watcher, NULL ends the watch. The optimizer keeps copies of all weights and
-   gradients meanwhile, so that no step asks for memory. A step of LeNet takes 30 us longer on two
-   threads, 56 on one (5% of its training), and nothing when nobody watches. Returns false for an
+   gradients meanwhile, so that no step asks for memory. A step of LeNet takes 95 us longer on one
+   thread (8% of its training), and nothing when nobody watches. Returns false for an
    optimizer of NULL, or with tarn_error() set, the watch being as it was, when memory runs out. */
 bool tarn_optim_watch(tarn_optim *optimizer, tarn_optim_watcher *watcher, void *context);
 

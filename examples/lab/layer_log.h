@@ -4,22 +4,24 @@
  *     update_ratio:LAYER     |change of the weights| / |weights|, mean over the epoch's steps
  *     gradient_norm:LAYER    |gradient|, mean over the epoch's steps
  *
- * A layer is all parameters whose names differ behind the last dot only: "0.weight" and "0.bias"
- * are layer 0, the first of the network. Their norms are one, the square root of the sum of
- * squares.
+ * The norms of a layer's parameters are one, the square root of the sum of squares.
  */
 #ifndef TARN_LAB_LAYER_LOG_H
 #define TARN_LAB_LAYER_LOG_H
 
 #include <tarn.h>
 
+#include "examples/lab/layers.h"
 #include "examples/lab/lib/table.h"
 
 typedef struct layer_log layer_log;
 
-/* Watches the optimizer (tarn_optim_watch), of these parameters, from now on; columns are those
-   that the log has before the layers'. Dies without memory. To be freed when it watches no more. */
-layer_log *layer_log_new(tarn_optim *optimizer, tarn_params params, const char *columns);
+/* Of these layers, which must stay; columns are those that the log has before the layers'. Dies
+   without memory. */
+layer_log *layer_log_new(const layers *of, const char *columns);
+
+/* Adds a step, as the watcher of an optimizer (tarn_optim_watch) is told of it. */
+void layer_log_step(layer_log *log, const tarn_optim_change *changes, int count);
 
 /* The names of all columns; the log's. */
 const char *layer_log_columns(const layer_log *log);
@@ -28,6 +30,6 @@ const char *layer_log_columns(const layer_log *log);
    columns, and ends the row. */
 void layer_log_end_row(layer_log *log, table *to);
 
-void layer_log_free(layer_log *log);
+void layer_log_free(layer_log *log); /* safe on NULL */
 
 #endif

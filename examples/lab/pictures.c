@@ -28,7 +28,7 @@ bool wants_pictures(int argc, char **argv)
     static const char *const own[] = {"--resume",  "--overwrite", "--size",       "--gray",
                                       "--label",   "--augment",   "--validation", "--patience",
                                       "--workers", NULL};
-    static const char *const flags[] = {"--anomaly", "--find-lr", "--help", "-h", NULL};
+    static const char *const flags[] = {"--anomaly", "--find-lr", "--watch", "--help", "-h", NULL};
     for (int i = 1; i < argc; i++) {
         const char *data = data_of(argv + i);
         char name[32];

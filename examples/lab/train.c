@@ -98,6 +98,7 @@ static void train_all(const settings *s, training *t, lessons *l)
     static double accuracies[MAX_SEEDS];
     static train_log log; /* no leak where the program ends with a sentence */
     log.path = s->log;
+    log.watch = s->watch ? s->out : NULL;
     for (long i = 0; i < s->seeds; i++) {
         if (i > 0) {
             training_free(t);

@@ -6,17 +6,32 @@
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/plots.h"
 #include "examples/lab/lib/table.h"
+#include "examples/lab/optimizer_log.h"
+
+static void look_on(const tarn_optim_change *changes, int count, void *context)
+{
+    const train_log *log = context;
+    if (log->layers)
+        layer_log_step(log->layers, changes, count);
+    if (log->optimizer)
+        optimizer_log_step(log->optimizer, changes, count);
+}
 
 void train_log_begin_run(train_log *log, const training *t, long seed)
 {
-    if (!log->path)
+    if (!log->path && !log->watch)
         return;
     log->seed = seed;
-    log->layers = layer_log_new(t->optimizer, tarn_nn_parameters(t->model),
-                                "seed,epoch,loss,accuracy,test_loss,test_accuracy,seconds,"
-                                "images_per_second");
-    if (!log->table)
-        log->table = table_begin(log->path, layer_log_columns(log->layers));
+    log->names = layers_new(t->model);
+    if (log->path) {
+        log->layers = layer_log_new(log->names, "seed,epoch,loss,accuracy,test_loss,test_accuracy,"
+                                                "seconds,images_per_second");
+        if (!log->table)
+            log->table = table_begin(log->path, layer_log_columns(log->layers));
+    }
+    if (log->watch)
+        log->optimizer = optimizer_log_new(log->names, log->watch, t->steps);
+    check(tarn_optim_watch(t->optimizer, look_on, log));
 }
 
 void train_log_add(train_log *log, long epoch, const epoch_result *e, score test)
@@ -30,10 +45,13 @@ void train_log_add(train_log *log, long epoch, const epoch_result *e, score test
 
 void train_log_end_run(train_log *log)
 {
-    if (!log->path)
-        return;
     layer_log_free(log->layers);
+    optimizer_log_end(log->optimizer);
+    layers_free(log->names);
     log->layers = NULL;
+    log->optimizer = NULL;
+    log->names = NULL;
+    log->watch = NULL; /* of the first run alone */
 }
 
 void train_log_end(train_log *log)

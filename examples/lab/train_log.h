@@ -10,6 +10,8 @@
  * and those of layer_log.h. Drawn are FILE.png, the loss and the accuracy over the epochs (of
  * several seeds the median and the range), and FILE-layers.png, how much the layers moved in the
  * first run.
+ *
+ * Beside it, if asked for, what the optimizer did in the first run: optimizer_log.h.
  */
 #ifndef TARN_LAB_TRAIN_LOG_H
 #define TARN_LAB_TRAIN_LOG_H
@@ -17,9 +19,13 @@
 #include "examples/lab/lib/training.h"
 
 typedef struct train_log {
-    const char *path; /* fill it in; NULL: nobody asked, and nothing happens */
+    const char *path;  /* fill it in; NULL: nobody asked for a log */
+    const char *watch; /* the folder for what the optimizer did; NULL: nobody asked for it */
     struct table *table;
-    struct layer_log *layers; /* of the present run */
+    /* Of the present run. */
+    struct layers *names;
+    struct layer_log *layers;
+    struct optimizer_log *optimizer;
     long seed;
 } train_log;
 

@@ -16,6 +16,7 @@ static void check_instead(const settings *s, const char *what, const char *why)
     const char *const other = s->tape && s->find_lr      ? "--find-lr"
                               : s->save                  ? "--save"
                               : s->log                   ? "--log"
+                              : s->watch                 ? "--watch"
                               : s->anomaly && s->find_lr ? "--anomaly"
                               : s->lr > 0 && s->find_lr  ? "--lr"
                               : s->schedule              ? "--schedule"
@@ -91,6 +92,9 @@ settings read_settings(int argc, char **argv)
         OPTION_TEXT_AT(&s.log, "log", "FILE.csv",
                        "write a line for each epoch there, and draw them: FILE.png, and "
                        "FILE-layers.png; FILE.jsonl: as JSON, without pictures"),
+        OPTION_FLAG_AT(&s.watch, "watch",
+                       "write what the optimizer saw and did, layer by layer, to tables, and draw "
+                       "it: angles between gradients, effective rates, updates"),
         OPTION_TEXT_AT(&s.save, "save", "FILE", "write the trained parameters there (safetensors)"),
         OPTION_TEXT_AT(&s.load, "load", "FILE", "start from the parameters in there"),
         OPTION_FLAG_AT(&s.anomaly, "anomaly",

@@ -11,8 +11,8 @@ typedef struct settings {
     const char *model, *optimizer, *log, *save, *load;
     const char *schedule; /* NULL: falls in a straight line to 0 */
     const char *tape;     /* the file to draw the tape of, instead of training */
-    const char *out;      /* the folder for what --find-lr leaves */
-    bool find_lr, anomaly;
+    const char *out;      /* the folder for what --find-lr and --watch leave */
+    bool find_lr, anomaly, watch;
     double lr;
     long epochs, batch_size, threads; /* a batch size of 0 is the whole training set */
     long seed, seeds;                 /* the first, and how many runs */

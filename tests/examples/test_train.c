@@ -195,10 +195,11 @@ Test(train, continues_from_a_saved_model)
     cr_expect_gt(accuracy, 95.0);
     cr_assert_eq(shell("cat log.csv", output, sizeof output), 0);
     cr_expect(strstr(output, "seed,epoch,loss,accuracy,test_loss,test_accuracy,seconds,"
-                             "images_per_second,update_ratio:0,"
-                             "update_ratio:3,update_ratio:7,update_ratio:9,update_ratio:11,"
-                             "gradient_norm:0,gradient_norm:3,gradient_norm:7,gradient_norm:9,"
-                             "gradient_norm:11\n1,1,"),
+                             "images_per_second,"
+                             "update_ratio:0 Conv2d,update_ratio:3 Conv2d,update_ratio:7 Linear,"
+                             "update_ratio:9 Linear,update_ratio:11 Linear,"
+                             "gradient_norm:0 Conv2d,gradient_norm:3 Conv2d,gradient_norm:7 Linear,"
+                             "gradient_norm:9 Linear,gradient_norm:11 Linear\n1,1,"),
               "%s", output);
 }
 
@@ -289,6 +290,38 @@ Test(train, logs_loss_and_accuracy_of_both_splits)
     cr_expect_gt(accuracy, 0.9);
 }
 
+/* By the rules: Adam moves every weight by its rate at first, and gradient descent at one rate,
+   which falls in a straight line. */
+Test(train, watches_the_optimizer)
+{
+    char output[8192];
+    const char *table = "pictures/watch.csv";
+    cr_assert_eq(train("--dataset sample --epochs 1 --lr 0.001 --watch --log log.csv", output,
+                       sizeof output),
+                 0, "%s", output);
+    const int rows =
+        assert_csv(table, "step,layer,name,cosine,rate_5,rate_25,rate_50,rate_75,rate_95");
+    cr_expect(rows >= 5 * 50 && rows <= 5 * 130, "%d", rows);
+    assert_csv("pictures/watch_updates.csv", "step,layer,from,share");
+    cr_expect_eq(shell("grep -q '^1,0,\"0 Conv2d\",,' pictures/watch.csv && "
+                       "grep -q '^2,0,\"0 Conv2d\",-*[01][.]' pictures/watch.csv",
+                       output, sizeof output),
+                 0);
+    cr_expect_eq(shell("awk -F, '$1 == 1 && $2 == 4 && $3 == 0.0009766 {share = $4} "
+                       "END {exit !(share > 0.5)}' pictures/watch_updates.csv",
+                       output, sizeof output),
+                 0, "Adam's first step");
+    assert_log("log.csv", 1, "update_ratio", 3e-4, 0.1); /* both look on */
+    assert_picture("pictures/watch", 1000, 760);
+
+    cr_assert_eq(train("--dataset sample --epochs 1 --optimizer sgd --lr 0.1 --watch", output,
+                       sizeof output),
+                 0, "%s", output);
+    cr_expect_float_eq(column(line_of(table, "1,0,"), 4), 0.1, 0.02);
+    cr_expect_float_eq(column(line_of(table, "1,0,"), 8), 0.1, 0.02);
+    assert_refused("lab/train --watch --find-lr", "--find-lr: does not go with --watch");
+}
+
 /* The same numbers as in CSV, a JSON object a line. */
 Test(train, logs_json_lines)
 {
@@ -296,7 +329,7 @@ Test(train, logs_json_lines)
     cr_assert_eq(train("--dataset sample --epochs 1 --log log.jsonl", output, sizeof output), 0);
     cr_assert_eq(shell("cat log.jsonl", output, sizeof output), 0);
     cr_expect_eq(strstr(output, "{\"seed\": 1, \"epoch\": 1, \"loss\": 0."), output, "%s", output);
-    cr_expect(strstr(output, ", \"update_ratio:0\": 0."), "%s", output);
+    cr_expect(strstr(output, ", \"update_ratio:0 Conv2d\": 0."), "%s", output);
     cr_expect_str_eq(strchr(output, '}'), "}\n", "%s", output);
 }
 
