@@ -1,7 +1,7 @@
 /*
  * Curvature: products with the Hessian H of a loss, the matrix of its second derivatives by the
  * parameters, and its largest eigenvalues. The largest of all is the loss's sharpness, h: gradient
- * descent at a rate above 2 / h moves away from a minimum.
+ * descent at a rate above 2 / h moves away from a minimum (docs/curvature.md).
  *
  * H itself, (parameters x parameters), is never made. A product with it is a difference of
  * gradients, taken at two distances t and 2 t along the unit vector u = v / |v|:

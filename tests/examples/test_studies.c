@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <tarn.h>
+
 #include "tests/examples/support.h"
 
 TestSuite(studies, .init = make_folder, .fini = remove_folder, .timeout = 600);
@@ -126,4 +128,83 @@ Test(studies, objective_moves_weights_as_penalties_say)
     cr_expect_gt(of_row(table, "adam,decoupled,3", TEST), of_row(table, "adam,none,", TEST) + 0.02);
     assert_picture("pictures/study_objective", 1200, 480);
     assert_picture("pictures/study_objective_curve", 800, 420);
+}
+
+/* ---- The edge of stability */
+
+/* A run's sharpness beside its edge: at first, and its mean over the last third. */
+static void assert_ends_at_the_edge(const char *rule, bool begins_below)
+{
+    char command[512], output[256];
+    double first = 0, last = 0;
+    snprintf(command, sizeof command,
+             "awk -F, '$1 \",\" $2 == \"%s\" {if (!n++) first = $5 / $6; "
+             "if ($3 > 667) {sum += $5 / $6; m++}} END {print first, sum / m, n}' "
+             "pictures/study_edge.csv",
+             rule);
+    int rows = 0;
+    cr_assert_eq(shell(command, output, sizeof output), 0, "%s", output);
+    cr_assert_eq(sscanf(output, "%lf %lf %d", &first, &last, &rows), 3, "%s", output);
+    cr_expect_geq(rows, 40, "%s", rule);
+    cr_expect(begins_below == (first < 0.95), "%s begins at %g of its edge", rule, first);
+    cr_expect(last > 0.85 && last < 1.15, "%s ends at %g of its edge", rule, last);
+}
+
+Test(studies, edge_is_where_the_sharpness_ends)
+{
+    char output[8192];
+    study("edge", output, sizeof output);
+    assert_csv("pictures/study_edge.csv", "optimizer,rate,step,loss,sharpness,edge");
+    assert_ends_at_the_edge("sgd,0.2", false);
+    assert_ends_at_the_edge("sgd,0.15", true);
+    assert_ends_at_the_edge("sgd,0.1", true);
+    assert_ends_at_the_edge("momentum,0.35", false);
+    assert_ends_at_the_edge("momentum,0.3", true);
+    assert_ends_at_the_edge("adam,0.003", true);
+    assert_ends_at_the_edge("adam,0.001", true);
+    assert_picture("pictures/study_edge", 900, 700);
+}
+
+/* The loss sum of c w^2 / 2, with the curvatures 3 and 40. */
+typedef struct parabolas {
+    tarn_tensor *w, *halves;
+} parabolas;
+
+static tarn_tensor *height(void *context)
+{
+    const parabolas *p = context;
+    return tarn_sum(tarn_mul(tarn_square(p->w), p->halves));
+}
+
+/* The loss after 200 steps at that many times 1 / h, h being the sharpness. */
+static double loss_at(double times, const char *options)
+{
+    parabolas p = {.w = tarn_requires_grad(tarn_full(tarn_shape(2), 1), true),
+                   .halves = tarn_from_array(tarn_shape(2), (const tarn_real[]){1.5, 20})};
+    tarn_optim *optimizer = tarn_optim_by_name("sgd", tarn_params_of(p.w), options);
+    double h = 0, loss = 0;
+    cr_assert(tarn_hessian_eigenvalues(height, tarn_params_of(p.w), 1, &h, .context = &p));
+    cr_assert_float_eq(h, 40, 0.04);
+    tarn_optim_set_lr(optimizer, times / h);
+    for (int step = 0; step < 200; step++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *value = height(&p);
+        loss = (double)tarn_item(value);
+        tarn_optim_zero_grad(optimizer);
+        tarn_backward(value);
+        tarn_optim_step(optimizer);
+        tarn_tape_end(tape);
+    }
+    tarn_optim_free(optimizer);
+    tarn_free(p.w);
+    tarn_free(p.halves);
+    return loss;
+}
+
+Test(studies, edge_is_where_a_quadratic_flies_off)
+{
+    cr_expect_lt(loss_at(1.9, ""), 1e-6);
+    cr_expect_gt(loss_at(2.1, ""), 1e6);
+    cr_expect_lt(loss_at(3.7, "momentum=0.9"), 1);
+    cr_expect_gt(loss_at(4, "momentum=0.9"), 1e4);
 }
