@@ -75,7 +75,7 @@ set format y "10^{%L}"
 set mytics 10
 set key outside right top title "layer"
 set lmargin 10
-set rmargin 12
+set rmargin 19
 set multiplot layout 2,1
 set title "How far each layer moves in a step, beside the length of its weights: " . file noenhanced
 set ylabel "|update| / |weights|, mean of the epoch"
