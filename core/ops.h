@@ -349,10 +349,8 @@ tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
    the other four (C); result as x. In training mean and variance are those of x, which must have
    more than one value per channel, and the running ones move towards them, the variance times n /
    (n - 1) for n values per channel: running = (1 - momentum) running + momentum current. Without
-   training the running ones are used. They get no gradient. Statistics are exact to
-   rounding, also where the mean is much larger than the deviation (in the double build as exact as
-   a mean that is rounded to double allows: it costs the digits that the mean has more than the
-   deviation). */
+   training the running ones are used. They get no gradient. In training the result is exact to
+   rounding, also where the mean is much larger than the deviation. */
 #define TARN_NORM_OPTIONS(OPTION) OPTION(double, eps, 1e-5) /* finite, above 0 */
 #define TARN_BATCH_NORM_OPTIONS(OPTION)                                                            \
     OPTION(double, momentum, 0.1) /* in [0, 1] */                                                  \
@@ -374,7 +372,7 @@ tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
 /* Layer normalization (Ba, Kiros and Hinton 2016): over the last dimensions, as many as gamma has,
    at least one: y = gamma (x - mean) / sqrt(variance + eps) + beta, with the mean and variance of
    each row of these dimensions (the mean of the squared distances, over n). gamma and beta have
-   their shape; result as x. Statistics are as exact as those of tarn_batch_norm2d(). */
+   their shape; result as x. As exact as tarn_batch_norm2d() in training. */
 typedef struct tarn_layer_norm_args {
     tarn_tensor *x, *gamma, *beta;
     TARN_OPTIONS(TARN_NORM_OPTIONS)

@@ -51,11 +51,12 @@ static bool check_layout(const tarn__reader *r)
     json_t *layout = json_object_get(json_object_get(r->header, TARN__METADATA), "layout");
     const char *found = json_is_string(layout) ? json_string_value(layout) : "";
     return !strcmp(found, TARN__LAYOUT) ||
-           tarn_set_error("%s: its metadata say the layout \"%s\", expects \"" TARN__LAYOUT
+           tarn_set_error("%s: its metadata say %s%s%s, expects \"" TARN__LAYOUT
                           "\": bring the weights into it (from PyTorch: linear weights by .T, "
                           "convolution weights by .permute(2, 3, 1, 0)) and save them with the "
                           "metadata {\"layout\": \"" TARN__LAYOUT "\"}",
-                          r->path, tarn__quote(found).text);
+                          r->path, *found ? "the layout \"" : "no layout", tarn__quote(found).text,
+                          *found ? "\"" : "");
 }
 
 static bool check_dtype(const tarn__reader *r, const char *name, json_t *dtype,

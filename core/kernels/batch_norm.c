@@ -173,7 +173,7 @@ static void sum_block(const folded *f, const block *b, int64_t j, const tarn_rea
 }
 
 /* Around the first pixel, so that a mean far from 0 costs no digits. */
-void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *mean,
+void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *distance,
                                 double *variance, void *workspace)
 {
     const folded f = fold(s);
@@ -185,17 +185,17 @@ void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, d
             for (int64_t j = 0; j < f.width; j += COLUMNS)
                 sum_block(&f, &b, j, x, origin, to);
     }
-    const sums total = {mean, variance};
+    const sums total = {distance, variance};
     clear(total, s->channels);
     add_parts(&f, workspace, total);
     EACH_LEFT (f, at, c) {
         double d = (double)x[at] - (double)x[c];
-        mean[c] += d;
+        distance[c] += d;
         variance[c] += d * d;
     }
     for (int64_t c = 0; c < s->channels; c++) {
-        double d = mean[c] / (double)s->pixels;
-        mean[c] = (double)x[c] + d;
+        double d = distance[c] / (double)s->pixels;
+        distance[c] = d;
         variance[c] = variance[c] / (double)s->pixels - d * d;
     }
 }

@@ -22,7 +22,7 @@ tarn__map_kernel ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(gelu), ISA(gel
 void ISA(dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
 
 size_t ISA(batch_norm_workspace)(const tarn__batch_norm *s);
-void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *mean,
+void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *distance,
                                 double *variance, void *workspace);
 void ISA(batch_norm_forward)(const tarn__batch_norm *s, const tarn_real *x, tarn_real *y,
                              void *workspace);

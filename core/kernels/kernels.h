@@ -129,9 +129,9 @@ typedef struct tarn__kernels {
 
     size_t (*batch_norm_workspace)(const tarn__batch_norm *s);
 
-    /* The mean of each channel, and the mean of the squared distances from it. At least one pixel.
-     */
-    void (*batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *mean,
+    /* For each channel how far its mean lies from its first number, so that a large mean costs no
+       digits, and the mean of the squared distances from the mean. At least one pixel. */
+    void (*batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *distance,
                                   double *variance, void *workspace);
 
     void (*batch_norm_forward)(const tarn__batch_norm *s, const tarn_real *x, tarn_real *y,

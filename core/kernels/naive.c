@@ -188,17 +188,17 @@ static size_t no_batch_norm_workspace(const tarn__batch_norm *s)
     return 0;
 }
 
-static void batch_norm_statistics(const tarn__batch_norm *s, const tarn_real *x, double *mean,
+static void batch_norm_statistics(const tarn__batch_norm *s, const tarn_real *x, double *distance,
                                   double *variance, void *workspace)
 {
     (void)workspace;
     for (int64_t c = 0; c < s->channels; c++) {
         double sum = 0, squares = 0;
         for (int64_t p = 0; p < s->pixels; p++)
-            sum += (double)x[p * s->channels + c];
-        mean[c] = sum / (double)s->pixels;
+            sum += (double)x[p * s->channels + c] - (double)x[c];
+        distance[c] = sum / (double)s->pixels;
         for (int64_t p = 0; p < s->pixels; p++) {
-            double d = (double)x[p * s->channels + c] - mean[c];
+            double d = (double)x[p * s->channels + c] - (double)x[c] - distance[c];
             squares += d * d;
         }
         variance[c] = squares / (double)s->pixels;

@@ -161,42 +161,45 @@ static void move(tarn_real *running, double current, double momentum)
     *running = (tarn_real)((1 - momentum) * (double)*running + momentum * current);
 }
 
-static void move_running(const tarn_batch_norm2d_args *a, double n, const double *mean,
+/* A channel's first number is what its mean is told from. */
+static void move_running(const tarn_batch_norm2d_args *a, double n, const double *distance,
                          const double *variance)
 {
     for (int64_t c = 0; c < a->gamma->size; c++) {
-        move(&a->running_mean->values[c], mean[c], a->momentum);
+        move(&a->running_mean->values[c], (double)a->x->values[c] + distance[c], a->momentum);
         move(&a->running_var->values[c], variance[c] * n / (n - 1), a->momentum);
     }
 }
 
 /* From the statistics, what the kernels read. */
-static void set_map(const tarn_batch_norm2d_args *a, const kept *k, const double *mean,
+static void set_map(const tarn_batch_norm2d_args *a, const kept *k, const double *distance,
                     const double *variance)
 {
     for (int64_t c = 0; c < k->s.channels; c++) {
         double inverse = 1 / sqrt(variance[c] + a->eps);
         double factor = (double)a->gamma->values[c] * inverse;
-        k->centre[c] = (tarn_real)mean[c];
-        k->rest[c] = mean[c] - (double)k->centre[c];
+        double origin = a->training ? (double)a->x->values[c] : 0;
+        k->centre[c] = (tarn_real)(origin + distance[c]);
+        k->rest[c] = origin - (double)k->centre[c] + distance[c];
         k->inverse_deviation[c] = inverse;
         k->scale[c] = (tarn_real)factor;
         k->shift[c] = (tarn_real)((double)a->beta->values[c] - factor * k->rest[c]);
     }
 }
 
-static void statistics(const tarn_batch_norm2d_args *a, const kept *k, double *mean,
+/* The mean as its distance from the channel's first number in training, from 0 in evaluation. */
+static void statistics(const tarn_batch_norm2d_args *a, const kept *k, double *distance,
                        double *variance, void *workspace)
 {
     if (a->training) {
-        tarn__kernels_in_use()->batch_norm_statistics(&k->s, a->x->values, mean, variance,
+        tarn__kernels_in_use()->batch_norm_statistics(&k->s, a->x->values, distance, variance,
                                                       workspace);
         if (!tarn__tape_innermost()->rehearses)
-            move_running(a, (double)k->s.pixels, mean, variance);
+            move_running(a, (double)k->s.pixels, distance, variance);
         return;
     }
     for (int64_t c = 0; c < k->s.channels; c++) {
-        mean[c] = (double)a->running_mean->values[c];
+        distance[c] = (double)a->running_mean->values[c];
         variance[c] = (double)a->running_var->values[c];
     }
 }
@@ -215,11 +218,12 @@ tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args a)
     const size_t channels = (size_t)k->s.channels;
     tarn__arena_position mark = tarn__scratch_push();
     void *workspace = tarn__scratch_take(kernels->batch_norm_workspace(&k->s));
-    double *mean = tarn__scratch_take(channels * 2 * sizeof *mean), *variance = mean + channels;
-    bool complete = workspace && mean;
+    double *distance = tarn__scratch_take(channels * 2 * sizeof *distance);
+    double *variance = distance + channels;
+    bool complete = workspace && distance;
     if (complete) {
-        statistics(&a, k, mean, variance, workspace);
-        set_map(&a, k, mean, variance);
+        statistics(&a, k, distance, variance, workspace);
+        set_map(&a, k, distance, variance);
         kernels->batch_norm_forward(&k->s, a.x->values, result->values, workspace);
     }
     tarn__scratch_pop(mark);

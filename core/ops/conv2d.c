@@ -66,53 +66,63 @@ static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv2d_ar
     return room < 0 ? 0 : room / a->stride + 1;
 }
 
+/* Whether the weight and the bias, if there is one, are for such an input. */
+static bool check_shapes(const tarn_conv2d_args *a)
+{
+    const tarn_shape x = a->x->shape, w = a->weight->shape;
+    const tarn_shape_text x_text = tarn_shape_to_text(x), w_text = tarn_shape_to_text(w);
+    if (x.ndim != 4)
+        return tarn_fail("conv2d: input %s, expects (N,H,W,C)", x_text.text);
+    if (w.ndim != 4 || w.dim[0] < 1 || w.dim[1] < 1 || w.dim[0] > INT32_MAX || w.dim[1] > INT32_MAX)
+        return tarn_fail("conv2d: weight %s, expects (KH,KW,C/groups,O)", w_text.text);
+    if (a->groups == 1 && x.dim[3] != w.dim[2])
+        return tarn_fail("conv2d: input %s has %lld channels, weight %s expects %lld", x_text.text,
+                         (long long)x.dim[3], w_text.text, (long long)w.dim[2]);
+    if (x.dim[3] % a->groups != 0 || x.dim[3] / a->groups != w.dim[2] || w.dim[3] % a->groups != 0)
+        return tarn_fail("conv2d: input %s and weight %s do not divide into %d groups, expects "
+                         "(N,H,W,C) and (KH,KW,C/groups,O), groups dividing C and O",
+                         x_text.text, w_text.text, a->groups);
+    if (a->bias && !tarn_shape_equal(a->bias->shape, tarn_shape(w.dim[3])))
+        return tarn_fail("conv2d: bias %s, expects (%lld)", tarn_shape_to_text(a->bias->shape).text,
+                         (long long)w.dim[3]);
+    return true;
+}
+
+static tarn__conv2d sizes_of(const tarn_conv2d_args *a)
+{
+    const tarn_shape x = a->x->shape, w = a->weight->shape;
+    return (tarn__conv2d){.n = x.dim[0],
+                          .h = x.dim[1],
+                          .w = x.dim[2],
+                          .c = x.dim[3],
+                          .kh = w.dim[0],
+                          .kw = w.dim[1],
+                          .o = w.dim[3],
+                          .oh = output_extent(x.dim[1], w.dim[0], a),
+                          .ow = output_extent(x.dim[2], w.dim[1], a),
+                          .stride = a->stride,
+                          .padding = a->padding,
+                          .dilation = a->dilation,
+                          .groups = a->groups,
+                          .relu = a->relu,
+                          .pool = a->max_pool};
+}
+
 /* Fills in the sizes; false after reporting a mistake. */
 static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
 {
-    const tarn_shape x = a->x->shape, w = a->weight->shape;
     if (a->stride < 1 || a->padding < 0 || a->dilation < 1 || a->groups < 1)
         return tarn_fail("conv2d: stride %d, padding %d, dilation %d, groups %d, expects stride, "
                          "dilation and groups of at least 1 and padding of at least 0",
                          a->stride, a->padding, a->dilation, a->groups);
-    if (x.ndim != 4)
-        return tarn_fail("conv2d: input %s, expects (N,H,W,C)", tarn_shape_to_text(x).text);
-    if (w.ndim != 4 || w.dim[0] < 1 || w.dim[1] < 1 || w.dim[0] > INT32_MAX || w.dim[1] > INT32_MAX)
-        return tarn_fail("conv2d: weight %s, expects (KH,KW,C/groups,O)",
-                         tarn_shape_to_text(w).text);
-    if (x.dim[3] % a->groups != 0 || x.dim[3] / a->groups != w.dim[2] || w.dim[3] % a->groups != 0)
-        return a->groups == 1
-                   ? tarn_fail("conv2d: input %s has %lld channels, weight %s expects %lld",
-                               tarn_shape_to_text(x).text, (long long)x.dim[3],
-                               tarn_shape_to_text(w).text, (long long)w.dim[2])
-                   : tarn_fail(
-                         "conv2d: input %s and weight %s do not divide into %d groups, expects "
-                         "a divisor of the last dimension of both, and a weight of %lld input "
-                         "channels",
-                         tarn_shape_to_text(x).text, tarn_shape_to_text(w).text, a->groups,
-                         (long long)(x.dim[3] / a->groups));
-    if (a->bias && !tarn_shape_equal(a->bias->shape, tarn_shape(w.dim[3])))
-        return tarn_fail("conv2d: bias %s, expects (%lld)", tarn_shape_to_text(a->bias->shape).text,
-                         (long long)w.dim[3]);
-    *s = (tarn__conv2d){.n = x.dim[0],
-                        .h = x.dim[1],
-                        .w = x.dim[2],
-                        .c = x.dim[3],
-                        .kh = w.dim[0],
-                        .kw = w.dim[1],
-                        .o = w.dim[3],
-                        .oh = output_extent(x.dim[1], w.dim[0], a),
-                        .ow = output_extent(x.dim[2], w.dim[1], a),
-                        .stride = a->stride,
-                        .padding = a->padding,
-                        .dilation = a->dilation,
-                        .groups = a->groups,
-                        .relu = a->relu,
-                        .pool = a->max_pool};
+    if (!check_shapes(a))
+        return false;
+    *s = sizes_of(a);
     if (s->oh < 1 || s->ow < 1)
         return tarn_fail("conv2d: weight %s with padding %d and dilation %d does not fit into "
                          "input %s",
-                         tarn_shape_to_text(w).text, a->padding, a->dilation,
-                         tarn_shape_to_text(x).text);
+                         tarn_shape_to_text(a->weight->shape).text, a->padding, a->dilation,
+                         tarn_shape_to_text(a->x->shape).text);
     if (a->max_pool < 1 || a->max_pool > TARN_CONV2D_MOST_POOL || a->max_pool > s->oh ||
         a->max_pool > s->ow)
         return tarn_fail("conv2d: max_pool is %d, expects 1 to %d and no more than the %lld x %lld "
@@ -120,7 +130,7 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
                          a->max_pool, TARN_CONV2D_MOST_POOL, (long long)s->oh, (long long)s->ow);
     if (!tarn__conv2d_can_be_padded(s))
         return tarn_fail("conv2d: input %s with padding %d and dilation %d is too large",
-                         tarn_shape_to_text(x).text, a->padding, a->dilation);
+                         tarn_shape_to_text(a->x->shape).text, a->padding, a->dilation);
     return true;
 }
 

@@ -13,7 +13,7 @@
 
 /* What the computation of one image needs beside the kernels' own memory, (channels) each. */
 typedef struct space {
-    double *first, *second; /* mean and variance, or two sums */
+    double *first, *second; /* distance and variance of the kernels, or two sums */
     tarn_real *centre, *scale, *shift, *of_x, *constant;
 } space;
 
@@ -36,16 +36,20 @@ static space space_of(const tarn__norm *norm, const tarn__batch_norm *s, void *w
 
 /* Those of the group are the mean of the means, and the mean of the variances plus the variance of
    the means. */
-static tarn__set set_of_group(const space *at, int64_t first, int64_t channels, double eps)
+static tarn__set set_of_group(const space *at, const tarn_real *image, int64_t first,
+                              int64_t channels, double eps)
 {
-    double mean = 0, variance = 0;
-    for (int64_t c = first; c < first + channels; c++)
+    const tarn_real origin = image[first];
+    double mean = 0, variance = 0; /* of the means' distances from the origin */
+    for (int64_t c = first; c < first + channels; c++) {
+        at->first[c] += (double)image[c] - (double)origin;
         mean += at->first[c] / (double)channels;
+    }
     for (int64_t c = first; c < first + channels; c++) {
         double d = at->first[c] - mean;
         variance += (at->second[c] + d * d) / (double)channels;
     }
-    return tarn__set_of(mean, variance, eps);
+    return tarn__set_of(origin, mean, variance, eps);
 }
 
 /* From the sets of an image, what the kernels read. */
@@ -75,7 +79,7 @@ static void forward(const tarn__norm *norm, const tarn__norm_part *part, const t
         tarn__set *sets = norm->sets + i * norm->groups;
         kernels->batch_norm_statistics(&s, image, at.first, at.second, part->workspace);
         for (int64_t g = 0; g < norm->groups; g++)
-            sets[g] = set_of_group(&at, g * channels, channels, norm->eps);
+            sets[g] = set_of_group(&at, image, g * channels, channels, norm->eps);
         set_map(norm, sets, gamma, beta, &s, &at);
         kernels->batch_norm_forward(&s, image, y + i * norm->size, part->workspace);
     }

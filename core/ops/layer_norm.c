@@ -72,7 +72,7 @@ static tarn__set statistics(const tarn_real *x, int64_t columns, double eps)
     const double n = (double)columns;
     const tarn_real centre = (tarn_real)(x[0] + sum_distances(x, x[0], columns).p / n);
     const sums s = sum_distances(x, centre, columns);
-    return tarn__set_of((double)centre + s.p / n, s.pd / n - s.p / n * (s.p / n), eps);
+    return tarn__set_of(centre, s.p / n, s.pd / n - s.p / n * (s.p / n), eps);
 }
 
 static void forward(const tarn__norm *norm, const tarn__norm_part *part,

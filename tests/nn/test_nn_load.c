@@ -237,7 +237,7 @@ Test(load, reads_safetensors_of_others)
 /* A file of PyTorch fits a layer as wide as high, but its weights are transposed. */
 Test(load, another_layout)
 {
-    const char *words = "metadata say the layout \"\", expects \"images NHWC";
+    const char *words = "metadata say no layout, expects \"images NHWC";
     refused_header("{" WEIGHT "," BIAS_ALONE "}", words);
     refused_header("{'__metadata__':{}," WEIGHT "," BIAS_ALONE "}", words);
     refused_header("{'__metadata__':{'format':'pt'}," WEIGHT "," BIAS_ALONE "}", words);

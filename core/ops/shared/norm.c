@@ -8,10 +8,11 @@
 
 enum { MOST_PARTS = 16, CACHE_LINE = 64 };
 
-tarn__set tarn__set_of(double mean, double variance, double eps)
+tarn__set tarn__set_of(tarn_real origin, double distance, double variance, double eps)
 {
-    const tarn_real centre = (tarn_real)mean;
-    return (tarn__set){centre, mean - (double)centre, 1 / sqrt(variance + eps)};
+    const tarn_real centre = (tarn_real)((double)origin + distance);
+    return (tarn__set){centre, (double)origin - (double)centre + distance,
+                       1 / sqrt(variance + eps)};
 }
 
 tarn__set_back tarn__set_back_of(const tarn__set *s, double n, double sum, double product)

@@ -23,7 +23,8 @@ typedef struct tarn__set {
     double rest, inverse; /* 1 / sqrt(variance + eps) */
 } tarn__set;
 
-tarn__set tarn__set_of(double mean, double variance, double eps);
+/* The mean lies so far from the origin, a number of the set. */
+tarn__set tarn__set_of(tarn_real origin, double distance, double variance, double eps);
 
 /* dx = inverse gamma dy + of_x (x - centre) + constant, given the sums of gamma dy and of
    gamma dy (x - centre) over the n numbers of the set. */
