@@ -70,18 +70,19 @@ static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv2d_ar
 static bool check_shapes(const tarn_conv2d_args *a)
 {
     const tarn_shape x = a->x->shape, w = a->weight->shape;
-    const tarn_shape_text x_text = tarn_shape_to_text(x), w_text = tarn_shape_to_text(w);
     if (x.ndim != 4)
-        return tarn_fail("conv2d: input %s, expects (N,H,W,C)", x_text.text);
+        return tarn_fail("conv2d: input %s, expects (N,H,W,C)", tarn_shape_to_text(x).text);
     if (w.ndim != 4 || w.dim[0] < 1 || w.dim[1] < 1 || w.dim[0] > INT32_MAX || w.dim[1] > INT32_MAX)
-        return tarn_fail("conv2d: weight %s, expects (KH,KW,C/groups,O)", w_text.text);
+        return tarn_fail("conv2d: weight %s, expects (KH,KW,C/groups,O)",
+                         tarn_shape_to_text(w).text);
     if (a->groups == 1 && x.dim[3] != w.dim[2])
-        return tarn_fail("conv2d: input %s has %lld channels, weight %s expects %lld", x_text.text,
-                         (long long)x.dim[3], w_text.text, (long long)w.dim[2]);
+        return tarn_fail("conv2d: input %s has %lld channels, weight %s expects %lld",
+                         tarn_shape_to_text(x).text, (long long)x.dim[3],
+                         tarn_shape_to_text(w).text, (long long)w.dim[2]);
     if (x.dim[3] % a->groups != 0 || x.dim[3] / a->groups != w.dim[2] || w.dim[3] % a->groups != 0)
         return tarn_fail("conv2d: input %s and weight %s do not divide into %d groups, expects "
                          "(N,H,W,C) and (KH,KW,C/groups,O), groups dividing C and O",
-                         x_text.text, w_text.text, a->groups);
+                         tarn_shape_to_text(x).text, tarn_shape_to_text(w).text, a->groups);
     if (a->bias && !tarn_shape_equal(a->bias->shape, tarn_shape(w.dim[3])))
         return tarn_fail("conv2d: bias %s, expects (%lld)", tarn_shape_to_text(a->bias->shape).text,
                          (long long)w.dim[3]);
