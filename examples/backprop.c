@@ -4,8 +4,8 @@
  *     a = x W1,  z = a + b1,  h = sigmoid(z)           x (1,2), W1 (2,2), b1 (2)
  *     c = h W2,  y = c + b2,  loss = mean((y - t)^2)   W2 (2,1), b2 (1)
  *
- * docs/book/2-backprop.md tells the story along this file: forward, then for each operation the rule and
- * the gradients beside the numeric derivative, the loss's change when that one number is moved.
+ * docs/book/2-backprop.md tells the story along this file: forward, then for each operation the
+ * rule and the gradients beside the numeric derivative, the loss's change when one number is moved.
  */
 #include <err.h>
 #include <math.h>
@@ -137,12 +137,13 @@ int main(int argc, char **argv)
             worst = fmax(worst, print_gradients("out", steps[i].inputs[k], true));
     }
     puts("\nTHE TAPE");
-    tarn_tape_print(tape, stdout, .params = {GIVEN, v, names});
+    tarn_tape_print(tape, stdout, .params = {ALL, v, names});
     printf("\nthe gradients %s with the numeric derivatives: largest difference %.1e\n",
            worst < 1e-8 ? "agree" : "do not agree", worst);
     if (fflush(stdout) != 0 || ferror(stdout))
         errx(1, "standard output cannot be written");
-    if (dot && (!tarn_tape_dot(tape, dot, .params = {GIVEN, v, names}) || fclose(dot) != 0))
+    const tarn_params all = {ALL, v, names};
+    if (dot && (!tarn_tape_dot(tape, dot, .params = all, .values = 4) || fclose(dot) != 0))
         errx(1, "--dot %s: %s", argv[2], tarn_error());
     tarn_tape_end(tape);
     return worst < 1e-8 ? 0 : 1;

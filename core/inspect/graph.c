@@ -32,6 +32,7 @@ typedef struct graph {
     leaf *leaves; /* by tensor, those of a tensor in the order of their use */
     int64_t leaf_count;
     tarn_params params;
+    int64_t values; /* tensors of so many elements at most are written out */
 } graph;
 
 static int compare_leaves(const void *first, const void *second)
@@ -127,7 +128,7 @@ static bool write_graph(const char *function, const tarn_graph_args *a,
     if (!inputs_live(function, a->tape) ||
         (a->tape->observer && !a->tape->observer->ended(a->tape)))
         return false;
-    graph g = {.params = a->params};
+    graph g = {.params = a->params, .values = a->values};
     const bool filled = graph_fill(&g, a->tape);
     errno = 0;
     if (filled)
@@ -153,6 +154,31 @@ static void put_text(FILE *stream, const char *text)
     }
 }
 
+/* A line of numbers in a label. */
+static void put_numbers(FILE *stream, const char *what, const tarn_real *numbers, int64_t count)
+{
+    fprintf(stream, "\\n%s", what);
+    for (int64_t i = 0; i < count; i++) {
+        char text[32] = "nan";
+        if (!isnan((double)numbers[i])) /* whose sign says nothing, as that of 0 */
+            tarn__format(text, sizeof text, "%.4g", (double)numbers[i] + 0);
+        fprintf(stream, " %s", text);
+    }
+}
+
+/* The shape, and of a small tensor what is in it; ends the label. */
+static void put_contents(const graph *g, const tarn_tensor *t, FILE *stream)
+{
+    const tarn_real *gradients = tarn__gradients_now(t);
+    fprintf(stream, "\\n%s", tarn_shape_to_text(t->shape).text);
+    if (t->size <= g->values) {
+        put_numbers(stream, "value", t->values, t->size);
+        if (gradients)
+            put_numbers(stream, "gradient", gradients, t->size);
+    }
+    fputs("\"]\n", stream);
+}
+
 static const char *kind_of(const tarn_tensor *t)
 {
     return t->tape ? "outer tape" : t->requires_grad ? "parameter" : "constant";
@@ -174,7 +200,7 @@ static void put_leaf(const graph *g, const tarn_node *node, int input, FILE *str
         fprintf(stream, "  t%d_%d [shape=box, style=filled, %s, label=\"", first->entry,
                 first->input, colours_of(t));
         put_text(stream, name ? name : kind_of(t));
-        fprintf(stream, "\\n%s\"]\n", tarn_shape_to_text(t->shape).text);
+        put_contents(g, t, stream);
     }
     fprintf(stream, "  t%d_%d -> n%d\n", first->entry, first->input, node->number);
 }
@@ -193,7 +219,12 @@ static void write_dot(const graph *g, FILE *stream)
                 "color=\"#0060a0\", label=\"%d ",
                 node->number, node->output->base ? ",dashed" : "", node->number);
         put_text(stream, node->op->name);
-        fprintf(stream, "\\n%s\"]\n", tarn_shape_to_text(node->output->shape).text);
+        const char *name = name_of(g, node->output);
+        if (name) {
+            fputs(": ", stream);
+            put_text(stream, name);
+        }
+        put_contents(g, node->output, stream);
         for (int k = 0; k < node->input_count; k++)
             if (is_leaf(node, k))
                 put_leaf(g, node, k, stream);

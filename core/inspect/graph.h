@@ -17,8 +17,11 @@
 
 TARN_API_BEGIN
 
-/* params gives tensors their names: .params = tarn_nn_parameters(model). */
-#define TARN_GRAPH_OPTIONS(OPTION) OPTION(tarn_params, params, TARN__EMPTY)
+/* params gives tensors their names: .params = tarn_nn_parameters(model). In a picture, results may
+   have names too. values is for pictures alone. */
+#define TARN_GRAPH_OPTIONS(OPTION)                                                                 \
+    OPTION(tarn_params, params, TARN__EMPTY)                                                       \
+    OPTION(int, values, 0)
 typedef struct tarn_graph_args {
     tarn_tape *tape; /* open on this thread, and not begun with no_grad; else a mistake */
     FILE *stream;
@@ -51,7 +54,9 @@ bool tarn_tape_print_with(tarn_graph_args args);
 /* tarn_tape_dot(tape, stream, .params = ...): the graph in the language of Graphviz, to be drawn by
    `dot -Tsvg`. Entries are rounded boxes n1, n2, ... with number, operation and output shape,
    dashed if they are views; parameters and constants (what requires no gradient) have square boxes
-   of their own. Returns as tarn_tape_print(). */
+   of their own. With .values = 4 the boxes of tensors of 4 elements at most say these too, and
+   below them the gradients that there are: all of backpropagation on one page, after
+   tarn_backward(). Returns as tarn_tape_print(). */
 bool tarn_tape_dot_with(tarn_graph_args args);
 #define tarn_tape_dot(tape_, ...)                                                                  \
     TARN_CALL(tarn_tape_dot_with, tarn_graph_args, TARN_GRAPH_OPTIONS, .tape = (tape_),            \

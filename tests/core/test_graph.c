@@ -172,6 +172,38 @@ Test(graph, a_small_picture)
     end();
 }
 
+/* Of small tensors the values, and the gradients where there are any. */
+Test(graph, values_and_gradients_in_the_boxes)
+{
+    begin();
+    tarn_tensor *w =
+        tarn_requires_grad(tarn_from_array(tarn_shape(2), (const tarn_real[]){3, -0.125}), true);
+    tarn_tensor *large = tarn_zeros(tarn_shape(3));
+    tarn_tensor *odd = tarn_from_array(tarn_shape(2), (const tarn_real[]){-(tarn_real)NAN, 0});
+    tarn_tensor *squares = tarn_square(w), *loss = tarn_sum(squares);
+    tarn_mul(odd, odd);
+    tarn_exp(large);
+    tarn_backward(loss);
+    const char *names[] = {"w", "loss"};
+    tarn_tensor *named[] = {w, loss};
+    FILE *stream = memory();
+    cr_assert(tarn_tape_dot(tape, stream, .params = {2, named, names}, .values = 2));
+    fclose(stream);
+    static const char *const labels[] = {
+        "\"w\\n(2)\\nvalue 3 -0.125\\ngradient 6 -0.25\"",
+        "\"1 square\\n(2)\\nvalue 9 0.01562\\ngradient 1 1\"",
+        "\"2 sum: loss\\n()\\nvalue 9.016\\ngradient 1\"",
+        "\"constant\\n(2)\\nvalue nan 0\"",
+        "\"4 exp\\n(3)\"",
+    };
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        cr_expect(strstr(text, labels[i]), "no %s in\n%s", labels[i], text);
+    tarn_free(w);
+    tarn_free(large);
+    tarn_free(odd);
+    end();
+}
+
 /* A parameter that is used in two places is one box and counted once. */
 Test(graph, shared_and_outer_tensors)
 {
