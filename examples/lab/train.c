@@ -115,6 +115,26 @@ static void train_all(const settings *s, training *t, lessons *l)
     train_log_end(&log);
 }
 
+/* What it takes to begin again. */
+typedef struct beginning {
+    const settings *settings;
+    lessons *lessons;
+} beginning;
+
+static training begin_again(const void *context)
+{
+    const beginning *b = context;
+    return prepare(b->settings, b->lessons, b->settings->seed);
+}
+
+static double find_rate(const settings *s, training *t, lessons *l)
+{
+    char title[96];
+    const beginning start = {s, l};
+    snprintf(title, sizeof title, "%s on %s by %s", s->model, s->digits.dataset, s->optimizer);
+    return find_lr(t, &(rate_test){begin_again, &start, title}, s->out);
+}
+
 /* As the shell takes it. */
 static void print_argument(const char *text)
 {
@@ -165,11 +185,9 @@ int main(int argc, char **argv)
            s.optimizer, s.seed, tarn_threads(), tarn_threads() == 1 ? "" : "s");
     if (s.tape)
         show_tape(t.model, t.loader, t.optimizer, s.tape);
-    else if (s.find_lr) {
-        char title[96];
-        snprintf(title, sizeof title, "%s on %s by %s", s.model, s.digits.dataset, s.optimizer);
-        print_command(argc, argv, find_lr(&t, title, s.out));
-    } else
+    else if (s.find_lr)
+        print_command(argc, argv, find_rate(&s, &t, &l));
+    else
         train_all(&s, &t, &l);
 
     if (s.save && !tarn_nn_save(t.model, s.save))
