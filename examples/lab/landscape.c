@@ -271,10 +271,23 @@ static bool is_of_a_network(int argc, char **argv)
     return false;
 }
 
+/* One surface as a film. */
+static void animate(const char *surface_name, const char *folder)
+{
+    char name[64];
+    table *to = table_in(folder, "landscape_animation.csv", "surface");
+    table_row(to, "%s", surface_name);
+    table_end(to);
+    snprintf(name, sizeof name, "landscape_%s", surface_name);
+    draw_animation("landscape_animation", folder, &(drawing){name, "step by step"});
+}
+
 static void surfaces_landscape(int argc, char **argv)
 {
     bool network = false; /* here it is not; the line is for the help */
-    const char *folder = OUTPUT_FOLDER;
+    const char *folder = OUTPUT_FOLDER, *animated = NULL;
+    static const char *const names[] = {"rosenbrock", "beale",  "himmelblau",
+                                        "ravine",     "saddle", NULL};
     search how = {.steps = 5000};
     const option options[] = {
         OUTPUT_OPTION(&folder),
@@ -282,6 +295,10 @@ static void surfaces_landscape(int argc, char **argv)
         OPTION_NUMBER_AT(&how.lr, "lr", "X",
                          "the rate of all optimizers; default: for each the best of a grid", 1e-8,
                          1e3),
+        OPTION_CHOICE_AT(&animated, "animate", "SURFACE",
+                         "the descent as a GIF too, and as frames, on rosenbrock, beale, "
+                         "himmelblau, ravine or saddle",
+                         names),
         OPTION_FLAG_AT(&network, "network",
                        "the loss of LeNet instead; --network --help lists its options"),
         OPTIONS_END};
@@ -313,6 +330,8 @@ static void surfaces_landscape(int argc, char **argv)
         {"landscape_saddle", "off the saddle"},
         {0}};
     draw_plots("landscape", folder, pictures);
+    if (animated)
+        animate(animated, folder);
 }
 
 int main(int argc, char **argv)

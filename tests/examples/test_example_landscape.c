@@ -149,7 +149,7 @@ Test(test_example_landscape, tables_agree)
     assert_picture("pictures/landscape", 800, 1080);
     for (int i = 0; i < 5; i++) {
         snprintf(output, sizeof output, "pictures/landscape_%s", surfaces[i]);
-        assert_picture(output, 800, 850);
+        assert_picture(output, 800, 925);
     }
 }
 
@@ -157,7 +157,8 @@ Test(test_example_landscape, tables_agree)
 Test(test_example_landscape, heights_are_those_of_the_formulas)
 {
     char output[16384];
-    cr_assert_eq(run("lab/landscape --lr 0.001 --steps 1", output, sizeof output), 0, "%s", output);
+    cr_assert_eq(run("lab/landscape --lr 0.001 --steps 1 --animate saddle", output, sizeof output),
+                 0, "%s", output);
     for (int surface = 0; surface < 5; surface++) {
         char path[256];
         double x[201], y, f;
@@ -180,6 +181,17 @@ Test(test_example_landscape, heights_are_those_of_the_formulas)
         fclose(file);
         cr_expect_eq(rows, 201);
     }
+    /* Two frames of steps, and ten at rest. */
+    if (strstr(output, "gnuplot is not installed"))
+        return;
+    cr_expect(strstr(output, "landscape_saddle.gif (and 12 frames in "), "%s", output);
+    for (int i = 1; i <= 12; i++) {
+        char frame[64];
+        snprintf(frame, sizeof frame, "pictures/landscape_saddle_frames/%03d.png", i);
+        assert_png(frame, 640, 440);
+    }
+    in_folder("test $(head -c 6 pictures/landscape_saddle.gif) = GIF89a && "
+              "test \"$(tail -c 1 pictures/landscape_saddle.gif)\" = ';'");
 }
 
 Test(test_example_landscape, does_without_gnuplot)
@@ -201,6 +213,7 @@ Test(test_example_landscape, refuses_what_is_wrong)
 {
     assert_refused("lab/landscape --steps 0", "--steps 0: expects a whole number from 1");
     assert_refused("lab/landscape --lr 0", "--lr 0: expects a number from");
+    assert_refused("lab/landscape --animate hill", "--animate hill: expects");
     assert_refused("lab/landscape downhill", "downhill: unexpected argument");
     assert_refused("lab/landscape --out /nowhere/pictures", "/nowhere/pictures: cannot be made");
     cr_expect(folder_is_empty());

@@ -99,7 +99,7 @@ Test(example_landscape_network, leaves_tables_and_pictures)
     cr_expect_gt(row[4], row[5]);
     cr_expect_geq(row[5] * row[5], (sgd[1] * sgd[1] + sgd[2] * sgd[2]) * (1 - 1e-4));
     if (has_gnuplot()) {
-        assert_picture("pictures/landscape_network", 800, 600);
+        assert_picture("pictures/landscape_network", 1200, 600);
         assert_picture("pictures/landscape_network_paths", 800, 385);
     }
 }

@@ -18,6 +18,7 @@ typedef struct form {
 enum { FORMS = 2 };
 
 static const form forms[FORMS] = {{"png", "IEND\xae\x42\x60\x82"}, {"svg", "</svg>"}};
+static const form moving[FORMS] = {{"gif", ";"}, {"frames", ""}};
 
 /* Whether the file ends as those of its form do: gnuplot says nothing of a full disk. */
 static bool is_whole(const char *path, const form *f)
@@ -32,6 +33,12 @@ static bool is_whole(const char *path, const form *f)
     while (length > 0 && last[length - 1] == '\n')
         length--;
     return length >= end && memcmp(last + length - end, f->end, end) == 0;
+}
+
+static void check_whole(const char *path, const form *f)
+{
+    if (!is_whole(path, f))
+        die("%s: cannot be written", path);
 }
 
 /* A gnuplot that draws in one form. */
@@ -59,13 +66,13 @@ static void wait_for(run *r)
         r->failure = ENOENT;
 }
 
-/* Draws all forms side by side; false if gnuplot is not installed. */
-static bool run_gnuplot(const char *script, const char *folder)
+/* Draws in these forms side by side; false if gnuplot is not installed. */
+static bool run_gnuplot(const char *script, const char *folder, const form *in)
 {
     run runs[FORMS];
     fflush(stdout);
     for (int i = 0; i < FORMS; i++)
-        runs[i] = start(script, folder, forms[i].name);
+        runs[i] = start(script, folder, in[i].name);
     for (int i = 0; i < FORMS; i++)
         wait_for(&runs[i]);
     for (int i = 0; i < FORMS; i++) {
@@ -74,7 +81,7 @@ static bool run_gnuplot(const char *script, const char *folder)
         if (runs[i].failure != 0)
             die("gnuplot cannot be started: %s", strerror(runs[i].failure));
         if (runs[i].status != 0)
-            die("gnuplot -c %s %s %s: failed", script, folder, forms[i].name);
+            die("gnuplot -c %s %s %s: failed", script, folder, in[i].name);
     }
     return true;
 }
@@ -97,17 +104,14 @@ static void draw(const char *script, const char *argument, const char *what, con
     for (const drawing *d = pictures; d->name; d++)
         for (int i = 0; i < FORMS; i++)
             unlink(path_of(prefix, d, &forms[i]).text); /* what is there afterwards is new */
-    if (!run_gnuplot(path, argument)) {
+    if (!run_gnuplot(path, argument, forms)) {
         printf("gnuplot is not installed; to draw %s%s later: gnuplot -c %s %s\n", what, argument,
                path, argument);
         return;
     }
     for (const drawing *d = pictures; d->name; d++) {
-        for (int i = 0; i < FORMS; i++) {
-            const output_path picture = path_of(prefix, d, &forms[i]);
-            if (!is_whole(picture.text, &forms[i]))
-                die("%s: cannot be written", picture.text);
-        }
+        for (int i = 0; i < FORMS; i++)
+            check_whole(path_of(prefix, d, &forms[i]).text, &forms[i]);
         printf("%s (and .svg): %s\n", path_of(prefix, d, &forms[0]).text, d->about);
     }
 }
@@ -124,4 +128,37 @@ void draw_plots_of(const char *script, const char *file, const drawing *pictures
     const bool has_ending = length > 4 && is(file + length - 4, ".csv");
     snprintf(prefix, sizeof prefix, "%.*s", (int)(has_ending ? length - 4 : length), file);
     draw(script, file, "", prefix, pictures);
+}
+
+/* ---- Animations */
+
+static output_path path_of_frame(const char *folder, const char *name, int number)
+{
+    char frames[256], file[32];
+    snprintf(frames, sizeof frames, "%s_frames", name);
+    snprintf(file, sizeof file, "%03d.png", number);
+    return output_in(output_in(folder, frames).text, file);
+}
+
+void draw_animation(const char *script, const char *folder, const drawing *d)
+{
+    char path[4096], file[256];
+    int count = 0;
+    snprintf(path, sizeof path, "%s/%s.gp", TARN_PLOTS, script);
+    snprintf(file, sizeof file, "%s.gif", d->name);
+    const output_path animation = output_in(folder, file);
+    unlink(animation.text);
+    while (unlink(path_of_frame(folder, d->name, count + 1).text) == 0)
+        count++;
+    if (!run_gnuplot(path, folder, moving)) {
+        printf("gnuplot is not installed; to draw it later: gnuplot -c %s %s gif\n", path, folder);
+        return;
+    }
+    check_whole(animation.text, &moving[0]);
+    for (count = 0; access(path_of_frame(folder, d->name, count + 1).text, F_OK) == 0; count++)
+        check_whole(path_of_frame(folder, d->name, count + 1).text, &forms[0]);
+    if (count == 0)
+        die("%s: cannot be written", path_of_frame(folder, d->name, 1).text);
+    printf("%s (and %d frames in %s/%s_frames): %s\n", animation.text, count, folder, d->name,
+           d->about);
 }

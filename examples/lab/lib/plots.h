@@ -34,4 +34,7 @@ void draw_plots(const char *script, const char *folder, const drawing *pictures)
    FILE.png and FILE.svg with their names before the dot, which may be "". */
 void draw_plots_of(const char *script, const char *file, const drawing *pictures);
 
+/* The same for an animation: NAME.gif, and its frames in the folder NAME_frames. */
+void draw_animation(const char *script, const char *folder, const drawing *animation);
+
 #endif

@@ -1,5 +1,6 @@
 # Draws what ./run landscape --network measured.
-# landscape_network.png: the loss around trained weights, from landscape_network.csv.
+# landscape_network.png: the loss around trained weights, as a surface and as a map, from
+# landscape_network.csv.
 # landscape_network_paths.png: a panel for each optimizer, its path over the loss in the plane of its
 # two main directions, from landscape_network_paths.csv, _planes.csv and _optimizers.csv.
 # What was trained on what is read from landscape_network_trained.csv.
@@ -39,27 +40,52 @@ set print $error
 print text[2:*]
 unset print
 
-eval canvas("landscape_network", 800, 600)
+eval canvas("landscape_network", 1200, 600)
 low = band(log10(loss_min)); high = band(log10(loss_max)) + 0.1
 set palette maxcolors int(10 * (high - low) + 0.5)
 set cbrange [low:high]
-set title "Loss of LeNet around its trained weights, along two random directions\n" \
-    . "white lines: share of the images that is classified wrongly" offset 0, 0.4
+set multiplot
+set label 1 "Loss of LeNet around its trained weights, along two random directions" \
+    at screen 0.5, 0.95 center font ",14"
+set tics out
+unset colorbox
+
+# As a surface.
+set origin -0.02, -0.04
+set size 0.49, 1.02
+set view 62, 35, 0.95, 1.25
+set zrange [low:high]
+set ztics ("0.01" -2, "0.1" -1, "1" 0, "10" 1, "100" 2)
+set xyplane at low
+set border 31
+set pm3d depthorder interpolate 3,3 border linecolor rgb "#80ffffff" linewidth 0.3
+set xlabel "first direction" offset 0, -0.5; set ylabel "second direction" offset 1, -1.2
+set zlabel "loss" rotate by 90 offset 2
+splot $surface using 1:2:3 with pm3d
+unset label
+
+# As a map, with the errors.
+set view map
+set pm3d scansautomatic noborder interpolate 6,6
+set origin 0, 0
+unset zrange
+set colorbox
+set label 3 "white lines: share of the images that is classified wrongly" at screen 0.665, 0.89 center
 set xlabel "along the first direction (1: each filter's norm)" offset 0, 0.5
-set ylabel "along the second direction"
+set ylabel "along the second direction" offset 0, 0
 set cblabel seen
-set label 1 "trained" at 0, 0 left offset 0.6, -0.6 front textcolor rgb "white" \
+set label 4 "trained" at 0, 0 left offset 0.6, -0.6 front textcolor rgb "white" \
     point pointtype 7 pointsize 1.2 linecolor rgb "white"
 set size square
-set lmargin at screen 0.12; set rmargin at screen 0.7675
-set bmargin at screen 0.11; set tmargin at screen 0.87
-set tics out
+set lmargin at screen 0.48; set rmargin at screen 0.85
+set bmargin at screen 0.11; set tmargin at screen 0.86
 set contour base
 set cntrparam levels discrete 2, 5, 10, 20, 40, 60
 set cntrlabel format "%g%%" onecolor start 11 interval 400 font ",10"
 splot $surface using 1:2:3 with pm3d nocontour, \
     $error using 1:2:3 with lines nosurface linecolor rgb "white" linewidth 1 dashtype 1, \
     $error using 1:2:3 with labels textcolor rgb "white"
+unset multiplot
 unset contour
 unset label
 

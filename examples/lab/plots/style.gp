@@ -45,3 +45,12 @@ set linetype cycle 16
 # Heights: viridis, from dark to bright, so that it reads in gray as well.
 set palette defined (0 "#440154", 1 "#482878", 2 "#3E4A89", 3 "#31688E", 4 "#26828E", \
     5 "#1F9E89", 6 "#35B779", 7 "#6DCD59", 8 "#B4DE2C", 9 "#FDE725")
+
+# An animation: for each of its frames eval frame("NAME", number, width, height), and what is to be drawn. It is
+# drawn as NAME.gif (form gif), or as NAME_frames/001.png, 002.png, ... (form frames).
+gif(name, width, height) = sprintf("set terminal gif animate delay 12 optimize size %d,%d font 'DejaVu Sans,%d'; " \
+    . "set output picture('%s')", width, height, letters, name)
+still(name, number, width, height) = sprintf("set output; set terminal pngcairo size %d,%d noenhanced " \
+    . "font 'DejaVu Sans,%d'; set output folder . '/%s_frames/%03d.png'", width, height, letters, name, number)
+frame(name, number, width, height) = form eq "frames" ? still(name, number, width, height) : \
+    number == 1 ? gif(name, width, height) : ""
