@@ -90,7 +90,10 @@ static trial try_run(search *s, double rate)
     s->runs++;
     const trial result = {rate, good ? smooth_loss(t) : INFINITY};
     table_add(s->out, "%.6g", rate);
-    table_row(s->out, isfinite(result.loss) ? "%.6g" : "", result.loss);
+    if (isfinite(result.loss))
+        table_row(s->out, "%.6g", result.loss);
+    else
+        table_row(s->out, "%s", "");
     return result;
 }
 
@@ -131,7 +134,10 @@ static void write_points(const char *folder, const char *title, point lowest, tr
     table *marks = table_in(folder, "find_lr_points.csv", "point,rate,loss,title");
     for (int i = 0; i < 3; i++) {
         table_add(marks, "%s,%.6g", names[i], marked[i].rate);
-        table_add(marks, isfinite(marked[i].loss) ? "%.6g" : "", marked[i].loss);
+        if (isfinite(marked[i].loss))
+            table_add(marks, "%.6g", marked[i].loss);
+        else
+            table_add(marks, "%s", "");
         table_add_text(marks, title);
         table_end_row(marks);
     }
