@@ -92,27 +92,25 @@ static void print_summary(double *accuracies, long count)
            100 * accuracies[0], 100 * accuracies[count - 1]);
 }
 
-/* Trains from each seed, t being ready for the first; leaves the last one's in it. */
-static void train_all(const settings *s, training *t, lessons *l)
+/* Trains from each seed, t and the log being ready for the first; leaves the last one's in t. */
+static void train_all(const settings *s, training *t, lessons *l, train_log *log)
 {
     static double accuracies[MAX_SEEDS];
-    static train_log log; /* no leak where the program ends with a sentence */
-    log.path = s->log;
     log.watch = s->watch ? s->out : NULL;
     for (long i = 0; i < s->seeds; i++) {
         if (i > 0) {
             training_free(t);
             *t = prepare(s, l, s->seed + i);
+            train_log_begin_run(log, t, s->seed + i);
         }
         if (s->seeds > 1)
             printf("seed %ld\n", s->seed + i);
-        train_log_begin_run(&log, t, s->seed + i);
-        accuracies[i] = train(s, t, l, &log);
-        train_log_end_run(&log);
+        accuracies[i] = train(s, t, l, log);
+        train_log_end_run(log);
     }
     if (s->seeds > 1)
         print_summary(accuracies, s->seeds);
-    train_log_end(&log);
+    train_log_end(log);
 }
 
 /* What it takes to begin again. */
@@ -178,6 +176,9 @@ int main(int argc, char **argv)
     static lessons l;
     l = lessons_new(&s.digits, (uint64_t)s.seed);
     training t = prepare(&s, &l, s.seed);
+    static train_log log; /* no leak where the program ends with a sentence */
+    log.path = s.log;
+    train_log_begin_run(&log, &t, s.seed);
     printf("%s on %s: %lld training and %lld test images, %lld parameters, %s, seed %ld, %d "
            "thread%s\n",
            s.model, s.digits.dataset, (long long)tarn_data_count(l.training),
@@ -188,7 +189,7 @@ int main(int argc, char **argv)
     else if (s.find_lr)
         print_command(argc, argv, find_rate(&s, &t, &l));
     else
-        train_all(&s, &t, &l);
+        train_all(&s, &t, &l, &log);
 
     if (s.save && !tarn_nn_save(t.model, s.save))
         die("--save: %s", tarn_error());
