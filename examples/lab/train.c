@@ -96,7 +96,6 @@ static void print_summary(double *accuracies, long count)
 static void train_all(const settings *s, training *t, lessons *l, train_log *log)
 {
     static double accuracies[MAX_SEEDS];
-    log.watch = s->watch ? s->out : NULL;
     for (long i = 0; i < s->seeds; i++) {
         if (i > 0) {
             training_free(t);
@@ -178,6 +177,7 @@ int main(int argc, char **argv)
     training t = prepare(&s, &l, s.seed);
     static train_log log; /* no leak where the program ends with a sentence */
     log.path = s.log;
+    log.watch = s.watch ? s.out : NULL;
     train_log_begin_run(&log, &t, s.seed);
     printf("%s on %s: %lld training and %lld test images, %lld parameters, %s, seed %ld, %d "
            "thread%s\n",
