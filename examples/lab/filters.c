@@ -1,7 +1,7 @@
 /*
  * Looks into a trained network: the filters it has learned, what each of its layers makes of a
  * digit, which classes it takes for which others, and the test images that it is most confidently
- * wrong about. How filters and layers are drawn is in maps.c.
+ * wrong about. How filters and layers are drawn is in filters/maps.c.
  */
 #include <math.h>
 #include <stdio.h>
@@ -9,11 +9,11 @@
 
 #include <tarn.h>
 
+#include "examples/lab/filters/maps.h"
 #include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/plots.h"
 #include "examples/lab/lib/progress.h"
 #include "examples/lab/lib/table.h"
-#include "examples/lab/maps.h"
 
 typedef struct settings {
     digits digits;

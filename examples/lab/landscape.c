@@ -1,6 +1,6 @@
 /*
  * Optimizers on their way down: where each rule goes on surfaces of two parameters, of which all
- * is known (landscape_surfaces.c), and after how many steps it is at a minimum.
+ * is known (landscape/surfaces.c), and after how many steps it is at a minimum.
  *
  * The gradients are tarn_backward()'s. From the same start each rule takes up to --steps steps
  * (5,000) with the rate that suits it best on this surface: of 0.0001, 0.0003, 0.001, ... 1 the
@@ -24,8 +24,8 @@
 
 #include <tarn.h>
 
-#include "examples/lab/landscape_network.h"
-#include "examples/lab/landscape_surfaces.h"
+#include "examples/lab/landscape/network.h"
+#include "examples/lab/landscape/surfaces.h"
 #include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/plots.h"

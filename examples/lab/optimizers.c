@@ -2,7 +2,7 @@
  * The optimizers side by side: each trains LeNet from the same initial weights on the same batches
  * of 64 digits. A table shows how far and how fast each one gets, and what a step of it costs in
  * time and memory; a picture shows how the loss falls. With --sweep each also trains at a grid of
- * learning rates around its own, see optimizers_sweep.c: which of them forgive a wrong rate?
+ * learning rates around its own, see optimizers/sweep.c: which of them forgive a wrong rate?
  *
  * The rates are those of lib/optimizers.c, which suit LeNet, and fall in a straight line to 0 at
  * the end of the run, so that all of them settle. Gradient descent on the whole training set (gd)
@@ -22,7 +22,7 @@
 
 #include "examples/lab/lib/plots.h"
 #include "examples/lab/lib/table.h"
-#include "examples/lab/optimizers_settings.h"
+#include "examples/lab/optimizers/settings.h"
 
 enum { GOALS = 2 };
 

@@ -1,6 +1,7 @@
 /*
- * Tells which digits are in photos or drawings. Each file is read (examples/lab/photo.c), prepared
- * as MNIST was prepared (examples/lab/prepare.c), and given to a network that was trained on MNIST.
+ * Tells which digits are in photos or drawings. Each file is read (examples/lab/predict/photo.c),
+ * prepared as MNIST was prepared (examples/lab/predict/prepare.c), and given to a network that was
+ * trained on MNIST.
  */
 #include <glob.h>
 #include <langinfo.h>
@@ -13,9 +14,9 @@
 
 #include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/text.h"
-#include "examples/lab/photo.h"
-#include "examples/lab/predict_pictures.h"
-#include "examples/lab/prepare.h"
+#include "examples/lab/predict/photo.h"
+#include "examples/lab/predict/pictures.h"
+#include "examples/lab/predict/prepare.h"
 
 /* ---- One image */
 

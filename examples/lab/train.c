@@ -9,14 +9,14 @@
 
 #include <tarn.h>
 
-#include "examples/lab/find_lr.h"
 #include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/training.h"
-#include "examples/lab/pictures.h"
-#include "examples/lab/show_tape.h"
-#include "examples/lab/train_log.h"
-#include "examples/lab/train_settings.h"
+#include "examples/lab/pictures/pictures.h"
+#include "examples/lab/train/find_lr.h"
+#include "examples/lab/train/log.h"
+#include "examples/lab/train/settings.h"
+#include "examples/lab/train/show_tape.h"
 
 /* Makes all that training needs. Unless another schedule is asked for the rate falls in a straight
    line to 0 at the end of the run, so that the last steps settle. */

@@ -1,17 +1,17 @@
 /*
  * Searches hyperparameters: trains a network on digits with each of many settings, compares them on
- * images that are held out of training, and tells which are best and what mattered. tune_search.h
- * has the methods, tune_forest.h how importance is measured.
+ * images that are held out of training, and tells which are best and what mattered. tune/search.h
+ * has the methods, tune/forest.h how importance is measured.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "examples/lab/lib/options.h"
-#include "examples/lab/tune_compare.h"
-#include "examples/lab/tune_pictures.h"
-#include "examples/lab/tune_records.h"
-#include "examples/lab/tune_report.h"
+#include "examples/lab/tune/compare.h"
+#include "examples/lab/tune/pictures.h"
+#include "examples/lab/tune/records.h"
+#include "examples/lab/tune/report.h"
 
 /* ---- Signals */
 

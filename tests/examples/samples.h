@@ -2,7 +2,7 @@
 #ifndef TARN_TESTS_EXAMPLES_SAMPLES_H
 #define TARN_TESTS_EXAMPLES_SAMPLES_H
 
-#include "examples/lab/photo.h"
+#include "examples/lab/predict/photo.h"
 
 #define SAMPLES TARN_SOURCE_DIR "/examples/lab/digits/"
 

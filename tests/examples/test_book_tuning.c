@@ -7,8 +7,8 @@
 
 #include <criterion/criterion.h>
 
-#include "examples/lab/tune_forest.h"
-#include "examples/lab/tune_space.h"
+#include "examples/lab/tune/forest.h"
+#include "examples/lab/tune/space.h"
 
 /* Expects the words in the chapter. */
 static void expect(const char *format, ...) __attribute__((format(printf, 1, 2)));

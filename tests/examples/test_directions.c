@@ -6,7 +6,7 @@
 
 #include <tarn.h>
 
-#include "examples/lab/directions.h"
+#include "examples/lab/landscape/directions.h"
 
 TestSuite(directions, .timeout = 60);
 

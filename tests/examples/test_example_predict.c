@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "examples/lab/lib/picture.h"
-#include "examples/lab/prepare.h"
+#include "examples/lab/predict/prepare.h"
 #include "tests/examples/samples.h"
 #include "tests/examples/support.h"
 

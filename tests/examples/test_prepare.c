@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <tarn.h>
 
-#include "examples/lab/prepare.h"
+#include "examples/lab/predict/prepare.h"
 #include "tests/examples/samples.h"
 
 enum { PIXELS = DIGIT_SIZE * DIGIT_SIZE };

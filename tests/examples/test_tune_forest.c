@@ -6,7 +6,7 @@
 
 #include <tarn.h>
 
-#include "examples/lab/tune_forest.h"
+#include "examples/lab/tune/forest.h"
 
 /* The square in four quarters, as in docs/book/10-tuning.md: m = 93.5, V = 8.75. */
 Test(tune_forest, by_hand)

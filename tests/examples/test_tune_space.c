@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-#include "examples/lab/tune_recipe.h"
+#include "examples/lab/tune/recipe.h"
 
 static space read(const char *text)
 {

@@ -2,8 +2,8 @@
    names the file, or become a digit, and nothing else. */
 #include <string.h>
 
-#include "examples/lab/photo.h"
-#include "examples/lab/prepare.h"
+#include "examples/lab/predict/photo.h"
+#include "examples/lab/predict/prepare.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/mend.h"
 

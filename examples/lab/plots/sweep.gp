@@ -1,5 +1,5 @@
 # Draws the test accuracy over the learning rate (sweep.png), a panel for each optimizer with the others in
-# gray, from sweep.csv, which examples/lab/optimizers_sweep.c writes.
+# gray, from sweep.csv, which examples/lab/optimizers/sweep.c writes.
 call ARG0[1:strlen(ARG0) - strlen("sweep.gp")] . "style.gp" ARG1 ARG2
 rates = folder . "/sweep.csv"
 

@@ -1,5 +1,5 @@
 # Draws a search: each trial and the best so far (tune.png) from tune.csv, and each trial as a line through its
-# settings (tune_parallel.png) from tune_lines.csv and tune_axes.csv, which examples/lab/tune_pictures.c writes.
+# settings (tune_parallel.png) from tune_lines.csv and tune_axes.csv, which examples/lab/tune/pictures.c writes.
 call ARG0[1:strlen(ARG0) - strlen("tune.gp")] . "style.gp" ARG1 ARG2
 trials = folder . "/tune.csv"
 lines = folder . "/tune_lines.csv"

@@ -1,5 +1,5 @@
 # Draws the error of the best trial so far over the cost, by method (tune_compare.png), from tune_compare.csv, which
-# examples/lab/tune_compare.c writes.
+# examples/lab/tune/compare.c writes.
 call ARG0[1:strlen(ARG0) - strlen("tune_compare.gp")] . "style.gp" ARG1 ARG2
 means = folder . "/tune_compare.csv"
 methods = "random grid halving"

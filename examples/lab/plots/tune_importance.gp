@@ -1,6 +1,6 @@
 # Draws how the accuracy goes along each axis when all others are averaged away, and how much of its variance that
 # explains (tune_importance.png), from tune_effects.csv, tune_axes.csv and tune_importance.csv, which
-# examples/lab/tune_pictures.c writes.
+# examples/lab/tune/pictures.c writes.
 call ARG0[1:strlen(ARG0) - strlen("tune_importance.gp")] . "style.gp" ARG1 ARG2
 effects = folder . "/tune_effects.csv"
 marks = folder . "/tune_axes.csv"

@@ -9,7 +9,7 @@
  * it. Noise is what a batch has: a normal number times the noise, added to each gradient. It climbs
  * the hump by chance, momentum by what it brought from higher up, and neither is needed to go down.
  *
- * A saddle: f(x, y) = x^2 - y^2 + y^4 / 4 (landscape_surfaces.c), from its ridge, y = 0. There the
+ * A saddle: f(x, y) = x^2 - y^2 + y^4 / 4 (landscape/surfaces.c), from its ridge, y = 0. There the
  * gradient across is 0, and y stays what it is. Beside it gradient descent multiplies y by 1 + 2
  * eta in each step, so that a thousandth of the noise costs no more than log(1000) / log(1 + 2 eta)
  * steps.
@@ -17,7 +17,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "examples/lab/landscape_surfaces.h"
+#include "examples/lab/landscape/surfaces.h"
 #include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/table.h"
