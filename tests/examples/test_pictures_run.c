@@ -15,8 +15,8 @@ static void assert_stopped_by(const char *signal, int status, const char *option
     static char output[8192];
     char command[400];
     snprintf(command, sizeof command,
-             "%s/lab/train photos %s & while ! test -e trained/checkpoint.safetensors; do sleep "
-             "0.05; done; kill -%s $!; wait $!",
+             "%s/lab/train photos %s >log 2>&1 & while ! test -e trained/checkpoint.safetensors; "
+             "do sleep 0.05; done; kill -%s $!; wait $!; status=$?; tail -n 3 log; exit $status",
              TARN_EXAMPLES, options, signal);
     cr_assert_eq(shell(command, output, sizeof output), status, "%s", output);
     cr_expect(strstr(output, "--resume goes on"), "%s", output);
