@@ -229,7 +229,14 @@ int main(int argc, char **argv)
            (long long)tarn_data_count(l.test), l.steps_per_epoch, s.seed, tarn_threads(),
            tarn_threads() == 1 ? "" : "s");
     compare(&s, &l);
-    draw_plots("optimizers", s.folder, (drawing[]){{"optimizers", "how the loss falls"}, {0}});
+    first_steps(&s, &l);
+    static const drawing pictures[] = {
+        {"optimizers", "how the loss falls"},
+        {"optimizers_test_loss", "the loss on the test images"},
+        {"optimizers_test_accuracy", "the accuracy on the test images"},
+        {"optimizers_first", "how long the first ten steps are"},
+        {0}};
+    draw_plots("optimizers", s.folder, pictures);
     if (s.sweep) {
         sweep(&s, &l);
         draw_plots("sweep", s.folder, (drawing[]){{"sweep", "accuracy over the rate"}, {0}});

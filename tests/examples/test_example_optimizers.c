@@ -50,8 +50,31 @@ Test(example_optimizers, one_learns_and_the_table_says_so)
     line = line_of("pictures/optimizers_curves.csv", "sample,adam,157,");
     cr_expect_gt(column(line, 5), 0.9);
     cr_expect_lt(column(line, 3), 0.4);
-    assert_picture("pictures/optimizers", 800, 600);
+    static const char *const pictures[] = {"optimizers", "optimizers_test_loss",
+                                           "optimizers_test_accuracy", "optimizers_first"};
+    for (int i = 0; i < 4; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "pictures/%s", pictures[i]);
+        assert_picture(name, 800, 600);
+    }
     cr_expect(strstr(output, "pictures/optimizers.png"), "%s", output);
+}
+
+/* Adam's first step is one rate for each weight that has a gradient, as Adagrad's is; without its
+   correction it is sqrt(0.001) / 0.1 of that. */
+Test(example_optimizers, bias_correction_shows_in_the_first_steps)
+{
+    char output[16384];
+    compare("--optimizers adam,adagrad", output, sizeof output);
+    const char *table = "pictures/optimizers_first.csv";
+    cr_expect_eq(assert_csv(table, "dataset,optimizer,step,loss,length"), 30);
+    const double corrected = column(line_of(table, "sample,adam,1,"), 4);
+    const double uncorrected = column(line_of(table, "sample,adam-uncorrected,1,"), 4);
+    cr_expect(corrected > 0.5 && corrected <= 1, "%g", corrected);
+    cr_expect_float_eq(corrected, column(line_of(table, "sample,adagrad,1,"), 4), 0.01);
+    cr_expect_float_eq(uncorrected / corrected, 3.162, 0.1, "%g", uncorrected);
+    cr_expect_eq(column(line_of(table, "sample,adam,1,"), 3),
+                 column(line_of(table, "sample,adagrad,1,"), 3));
 }
 
 /* All begin with the same weights on the same batch: their first losses are the same to the bit.

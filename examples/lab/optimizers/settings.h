@@ -21,6 +21,9 @@ typedef struct settings {
     double decades;
 } settings;
 
+/* Takes ten steps with each optimizer and writes optimizers_first.csv. */
+void first_steps(const settings *s, const lessons *l);
+
 /* Trains each optimizer at a grid of rates, prints a table and writes sweep.csv and
    sweep_best.csv. */
 void sweep(const settings *s, const lessons *l);

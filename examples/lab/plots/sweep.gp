@@ -21,18 +21,14 @@ rows = (panels + columns - 1) / columns
 of(name, value) = stringcolumn("optimizer") eq name ? value : NaN
 good(value) = column("good") == 1 ? value : NaN
 failed(value) = column("diverged") == 1 ? value : NaN
-stats rates using (column("factor")) nooutput
-set xrange [STATS_min : STATS_max]
 set logscale x
-set format x "%g"
-if (STATS_max < 200) set xtics ("" 0.01, 0.1, 1, 10, "" 100)
 set yrange [0:105]
 set ytics 25
 unset key
 
 height = 150.0 + 160 * rows
 eval canvas("sweep", 800, height)
-set label 1 "learning rate, as a multiple of the optimizer's own" at screen 0.5, 20 / height center
+set label 1 "learning rate; dotted: the optimizer's own" at screen 0.5, 20 / height center
 set label 2 "test accuracy (%)" at screen 0.02, 0.5 center rotate
 set label 3 "thick: good rates, within 2 points of the best, and how many decades they span; cross: diverged" \
     at screen 0.5, 1 - 48 / height center font ",11"
@@ -42,13 +38,22 @@ do for [panel = 1:panels] {
     this = word(names, panel)
     set title this . decades_of(this) offset 0, -0.6
     set format y (columns == 1 || panel % columns == 1 ? "%g" : "")
-    plot for [name in names] rates using "factor":(of(name, 100 * column("test_accuracy"))) with lines \
-             linecolor rgb "#d8d8d8" linewidth 1 dashtype 1, \
-         rates using "factor":(of(this, 100 * column("test_accuracy"))) with linespoints \
+    set yrange [*:*] # which hides lines of a table from stats
+    stats rates using (of(this, column("rate"))) name "rate" nooutput
+    stats rates using (of(this, column("rate") / column("factor"))) name "own" nooutput
+    set yrange [0:105]
+    set xrange [rate_min / 1.3 : rate_max * 1.3]
+    set xtics (sprintf("%.2g", rate_min) rate_min, sprintf("%.2g", own_median) own_median, \
+        sprintf("%.2g", rate_max) rate_max) font ",9"
+    set arrow 1 from own_median, graph 0 to own_median, graph 1 nohead dashtype 3 linecolor rgb "#666666"
+    # The others as if this one's own rate were theirs.
+    plot for [name in names] rates using (own_median * column("factor")):(of(name, 100 * column("test_accuracy"))) \
+             with lines linecolor rgb "#d8d8d8" linewidth 1 dashtype 1, \
+         rates using "rate":(of(this, 100 * column("test_accuracy"))) with linespoints \
              linecolor rgb colours[6] linewidth 1.5 dashtype 1 pointtype 7 pointsize 0.4, \
-         rates using "factor":(of(this, good(100 * column("test_accuracy")))) with linespoints \
+         rates using "rate":(of(this, good(100 * column("test_accuracy")))) with linespoints \
              linecolor rgb colours[5] linewidth 4 dashtype 1 pointtype 7 pointsize 1, \
-         rates using "factor":(of(this, failed(5))) with points \
+         rates using "rate":(of(this, failed(5))) with points \
              linecolor rgb colours[1] linewidth 2 pointtype 2 pointsize 1
     unset label 1
     unset label 2
