@@ -15,12 +15,12 @@
  * wants a smaller rate than such a short one, so suggested is half the best.
  *
  * Half was chosen on LeNet by sgd, momentum, Adam and Lion: short runs on the sample, and two
- * epochs of MNIST at a grid of rates, on seeds 1 to 3. Accuracies after two epochs of MNIST at the suggested
- * rate and at the default one, in the mean of seeds 1 to 3: Adam 99.10 and 99.07%, sgd 98.68
- * and 98.54, momentum 98.85 and 98.83, Lion 98.82 and 98.81. Of settings that had no part in the
- * choice, seed 1: rmsprop 98.63 and 98.64, nesterov 98.97 and 98.75, Adagrad 97.85 and 97.85, Adam
- * on batches of 16 99.06 and 99.07, Lion on batches of 256 98.31 and 98.21, sgd on those 97.45
- * and 96.48, AdamW 99.03 and 98.96.
+ * epochs of MNIST at a grid of rates, on seeds 1 to 3. Accuracies after two epochs of MNIST at the
+ * suggested rate and at the default one, in the mean of seeds 1 to 3: Adam 99.10 and 99.07%,
+ * sgd 98.68 and 98.54, momentum 98.85 and 98.83, Lion 98.82 and 98.81. Of settings that had no part
+ * in the choice, seed 1: rmsprop 98.63 and 98.64, nesterov 98.97 and 98.75, Adagrad 97.85
+ * and 97.85, Adam on batches of 16 99.06 and 99.07, Lion on batches of 256 98.31 and 98.21, sgd on
+ * those 97.45 and 96.48, AdamW 99.03 and 98.96.
  */
 #ifndef TARN_LAB_FIND_LR_H
 #define TARN_LAB_FIND_LR_H
