@@ -1,5 +1,6 @@
 /* ./run train FOLDER: the folder of a run, of which nobody else's is written over, and how a run
    ends and goes on. */
+#include <signal.h>
 #include <string.h>
 
 #include "tests/examples/photos.h"
@@ -10,14 +11,15 @@ TestSuite(pictures_run, .init = write_pictures, .fini = remove_folder, .timeout 
 #define LONG SMALL "--epochs 1000 --patience 1000 "
 
 /* Begins a run, and sends it a signal once it has a network. */
-static void assert_stopped_by(const char *signal, int status, const char *options)
+static void assert_stopped_by(const char *name, int status, const char *options)
 {
     static char output[8192];
     char command[400];
+    signal(SIGHUP, SIG_DFL); /* which is ignored where the tests run under nohup */
     snprintf(command, sizeof command,
              "%s/lab/train photos %s >log 2>&1 & while ! test -e trained/checkpoint.safetensors; "
              "do sleep 0.05; done; kill -%s $!; wait $!; status=$?; tail -n 3 log; exit $status",
-             TARN_EXAMPLES, options, signal);
+             TARN_EXAMPLES, options, name);
     cr_assert_eq(shell(command, output, sizeof output), status, "%s", output);
     cr_expect(strstr(output, "--resume goes on"), "%s", output);
 }
