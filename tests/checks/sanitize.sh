@@ -49,7 +49,7 @@ example_leaks() {
     ends_with 1 "$examples/lab/landscape" --steps 50 --out "$folder/model"
     ends_with 0 "$examples/lab/landscape" --network $digits $few $shown
     ends_with 1 "$examples/lab/landscape" --network $digits $few --load "$folder/none"
-    ends_with 0 "$examples/lab/study" $digits rate escape sparse bias-correction
+    ends_with 0 "$examples/lab/study" $digits sparse
     ends_with 1 "$examples/lab/study" $digits none
     local tune="$examples/lab/tune $digits --images 100 --epochs 1 lr=log:1e-4..1e-1 batch=16|32"
     ends_with 0 $tune --method halving --trials 5
@@ -62,7 +62,7 @@ example_leaks() {
     ends_with 1 "$examples/lab/filters" --dataset sample --out "$folder/model" $shown
     ends_with 0 "$examples/lab/predict" $shown
     ends_with 1 "$examples/lab/predict" $shown examples/lab/digits/* "$folder/none.png"
-    ends_with 0 "$examples/lab/train" $digits --find-lr
+    ends_with 0 "$examples/lab/train" $digits --model mlp --find-lr
     ends_with 1 "$examples/lab/train" $digits --lr 1e19 --anomaly
     local pictures="--data mnist:$folder --model lenet --epochs 2 --batch-size 16 --out $folder/run"
     ends_with 0 "$examples/lab/train" $pictures
