@@ -462,7 +462,8 @@ Test(train, suggests_rates_for_all_scales_of_optimizers)
 Test(train, writes_the_range_test_without_gnuplot)
 {
     char output[4096];
-    cr_assert_eq(shell("PATH=/nowhere '" TARN_EXAMPLES "'/lab/train --find-lr --dataset sample",
+    cr_assert_eq(shell("PATH=/nowhere '" TARN_EXAMPLES
+                       "'/lab/train --find-lr --model mlp --dataset sample",
                        output, sizeof output),
                  0, "%s", output);
     cr_expect(strstr(output, "gnuplot is not installed; to draw the tables in pictures later: "
