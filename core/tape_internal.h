@@ -23,8 +23,8 @@ struct tarn_tape {
     tarn_tape *below;   /* the tape that was innermost before */
     tarn_node *last;
     bool records, backward_done;
-    bool rehearses; /* also tapes begun within: operations leave no trace but their results */
-    bool backward_failed;     /* for another reason than memory */
+    bool rehearses;       /* also tapes begun within: operations leave no trace but their results */
+    bool backward_failed; /* for another reason than memory */
     tarn__observer *observer; /* NULL if nobody looks on */
 #ifdef TARN_DEBUG
     tarn_tensor *tensors; /* all that belong to it */

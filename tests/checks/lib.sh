@@ -52,12 +52,6 @@ build_all() {
     quietly ninja -C "$1"
 }
 
-# suite FOLDER OPTION...: the same, and runs all tests.
-suite() {
-    build_all "$@"
-    run_tests "$1"
-}
-
 # The instruction sets that the machine has, as the library in that folder sees it; the best one, which programs
 # choose, last.
 sets_of() {
