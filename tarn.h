@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/base/text.h"
 #include "core/base/threads.h"
 #include "core/inspect/curvature.h"
 #include "core/inspect/gradcheck.h"

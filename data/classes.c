@@ -53,33 +53,3 @@ bool tarn__classes_find(tarn__classes *classes, const char *path, char *const *t
     }
     return true;
 }
-
-/* How many bytes the character takes that begins here; 0 if it is none. */
-static int character(const uint8_t *bytes)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const int length = bytes[0] < 0x80   ? 1
-                       : bytes[0] < 0xC0 ? 0
-                       : bytes[0] < 0xE0 ? 2
-                       : bytes[0] < 0xF0 ? 3
-                       : bytes[0] < 0xF8 ? 4
-                                         : 0;
-    uint32_t number = length > 1 ? bytes[0] & (0x7Fu >> length) : bytes[0];
-    for (int i = 1; i < length; i++) {
-        if ((bytes[i] & 0xC0) != 0x80) /* the end of the text too */
-            return 0;
-        number = number << 6 | (bytes[i] & 0x3F);
-    }
-    const bool surrogate = number >= 0xD800 && number < 0xE000;
-    return number < least[length] || number > 0x10FFFF || surrogate ? 0 : length;
-}
-
-bool tarn__is_utf8(const char *text)
-{
-    int length = 1;
-    while (*text && length > 0) {
-        length = character((const uint8_t *)text);
-        text += length;
-    }
-    return length > 0;
-}

@@ -16,7 +16,4 @@ typedef struct tarn__classes {
 bool tarn__classes_find(tarn__classes *classes, const char *path, char *const *texts,
                         int64_t count);
 
-/* Whether a text is UTF-8 (RFC 3629), as names of classes are. */
-bool tarn__is_utf8(const char *text);
-
 #endif

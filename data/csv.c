@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/format.h"
+#include "core/base/text.h"
 #include "data/classes.h"
 #include "data/dataset.h"
 #include "data/table.h"
@@ -148,7 +149,7 @@ static bool find_classes(const sheet *s, tarn__classes *classes)
     while (s->uses[column] != LABEL)
         column++;
     for (int64_t row = s->first; row < s->first + s->count; row++)
-        if (!*cell(s, row, column) || !tarn__is_utf8(cell(s, row, column)))
+        if (!*cell(s, row, column) || !tarn_is_utf8(cell(s, row, column)))
             return wrong_cell(s, row, column,
                               *cell(s, row, column) ? "is no label: it is not UTF-8"
                                                     : "is no label");

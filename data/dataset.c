@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "data/classes.h"
+#include "core/base/text.h"
 
 /* ---- Making and freeing */
 
@@ -136,7 +136,7 @@ bool tarn_data_set_class_names(tarn_dataset *dataset, const char *const *names)
             return tarn_fail("data_set_class_names: name %d is NULL, expects %d names", i,
                              dataset->classes);
     for (int i = 0; i < dataset->classes; i++)
-        if (!tarn__is_utf8(names[i]))
+        if (!tarn_is_utf8(names[i]))
             return tarn_set_error("the name of class %d, \"%s\", is not UTF-8", i, names[i]);
     char **copies = copy_names(names, dataset->classes);
     if (!copies)

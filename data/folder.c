@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "data/classes.h"
 #include "data/input.h"
 #include "data/picture_store.h"
@@ -132,7 +133,7 @@ static bool keep_folders(const char *path, names *found)
         good = inner && look_at(inner, &what);
         free(inner);
         const bool is_class = good && S_ISDIR(what.st_mode);
-        if (is_class && !tarn__is_utf8(found->items[i]))
+        if (is_class && !tarn_is_utf8(found->items[i]))
             good = tarn_set_error("%s/%s: is called what is not UTF-8, as the names of classes are",
                                   path, found->items[i]);
         if (is_class)
@@ -214,7 +215,7 @@ static bool add_rows(tarn__file_list *list, const tarn__table *table, int64_t fi
             return tarn_set_error("%s, line %lld: has no %s, expects a path and a label",
                                   table->path, (long long)table->lines[row],
                                   *path ? "label" : "path");
-        if (!tarn__is_utf8(table->cells[2 * row + 1]))
+        if (!tarn_is_utf8(table->cells[2 * row + 1]))
             return tarn_set_error("%s, line %lld: its label is not UTF-8", table->path,
                                   (long long)table->lines[row]);
         if (!tarn__file_list_add(list, path_beside(table->path, path), labels[row - first],

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/error_internal.h"
+#include "core/base/text.h"
 #include "nn/module.h"
 #include "nn/reader.h"
 
@@ -73,20 +74,6 @@ static struct tarn__nn_info *copy(const tarn_nn_description *from)
     return info;
 }
 
-/* False with tarn_error() set if it is not, or memory runs out. */
-static bool is_utf8(int i, const char *name)
-{
-    tarn__json_watch();
-    json_t *text = json_string(name);
-    json_decref(text);
-    if (text)
-        return true;
-    return tarn__json_failed()
-               ? tarn_set_error("nn_describe: out of memory for the name of class %d", i)
-               : tarn_set_error("nn_describe: the name of class %d, \"%s\", is not UTF-8", i,
-                                tarn__quote(name).text);
-}
-
 void tarn__info_give(tarn_module *module, struct tarn__nn_info *info)
 {
     free(module->info);
@@ -100,8 +87,10 @@ bool tarn_nn_describe_with(tarn_nn_describe_args args)
     if (!check(&args))
         return false;
     for (int i = 0; i < args.class_count; i++)
-        if (!is_utf8(i, args.class_names[i]))
-            return tarn__told(false);
+        if (!tarn_is_utf8(args.class_names[i]))
+            return tarn__told(
+                tarn_set_error("nn_describe: the name of class %d, \"%s\", is not UTF-8", i,
+                               tarn__quote(args.class_names[i]).text));
     struct tarn__nn_info *info = copy(&(tarn_nn_description){.input = args.input,
                                                              .class_count = args.class_count,
                                                              .class_names = args.class_names,

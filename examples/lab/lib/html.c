@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tarn.h>
+
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/text.h"
 
 /* Defined by lib/picture.c. */
 #include <stb_image_write.h>
@@ -13,7 +14,7 @@
 void html_text(FILE *page, const char *text)
 {
     while (*text) {
-        const size_t length = text_character(text);
+        const size_t length = tarn_utf8_length(text);
         if (*text == '<')
             fputs("&lt;", page);
         else if (*text == '>')

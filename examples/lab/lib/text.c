@@ -1,31 +1,8 @@
 #include "examples/lab/lib/text.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
-/* The least number that takes so many bytes: a smaller one is to be written in fewer. */
-static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-
-size_t text_character(const char *text)
-{
-    const uint8_t *bytes = (const uint8_t *)text;
-    const size_t length = bytes[0] == 0     ? 0
-                          : bytes[0] < 0x80 ? 1
-                          : bytes[0] < 0xC0 ? 0
-                          : bytes[0] < 0xE0 ? 2
-                          : bytes[0] < 0xF0 ? 3
-                          : bytes[0] < 0xF8 ? 4
-                                            : 0;
-    uint32_t number = length > 1 ? bytes[0] & (0x7Fu >> length) : bytes[0];
-    for (size_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xC0) != 0x80) /* the end of the text too */
-            return 0;
-        number = number << 6 | (bytes[i] & 0x3F);
-    }
-    const bool surrogate = number >= 0xD800 && number < 0xE000;
-    return number < least[length] || number > 0x10FFFF || surrogate ? 0 : length;
-}
+#include <tarn.h>
 
 /* Characters with a letter that stands for them behind a backslash. */
 static const char codes[] = "\a\b\t\n\v\f\r\\", letters[] = "abtnvfr\\";
@@ -40,7 +17,7 @@ static char letter_of(char c)
 void text_print(FILE *stream, const char *text)
 {
     while (*text) {
-        const size_t length = text_character(text);
+        const size_t length = tarn_utf8_length(text);
         if (letter_of(*text))
             fprintf(stream, "\\%c", letter_of(*text));
         else if (length == 0 || (unsigned char)*text < 0x20 || *text == 0x7F)
@@ -55,7 +32,7 @@ void text_print_json(FILE *stream, const char *text)
 {
     fputc('"', stream);
     while (*text) {
-        const size_t length = text_character(text);
+        const size_t length = tarn_utf8_length(text);
         if (length == 0)
             fputs("\\ufffd", stream);
         else if (*text == '"' || *text == '\\')

@@ -2,12 +2,7 @@
 #ifndef TARN_LAB_TEXT_H
 #define TARN_LAB_TEXT_H
 
-#include <stddef.h>
 #include <stdio.h>
-
-/* How many bytes the character of UTF-8 (RFC 3629) takes that begins the text; 0 if none does, and
-   at the end of the text. */
-size_t text_character(const char *text);
 
 /* Writes the text in one line, as ls --escape does: a backslash, a line feed, a tab and the like as
    \\, \n, \t, other control characters and what is not UTF-8 as \x and two hexadecimal digits. */
