@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -131,9 +132,16 @@ static int open_temporary(tarn__replacement *r, int mode)
     return descriptor;
 }
 
+static uint64_t largest_file(void)
+{
+    struct rlimit limit;
+    const bool limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return limited ? limit.rlim_cur : UINT64_MAX;
+}
+
 bool tarn__replace_begin(tarn__replacement *r, const char *path)
 {
-    *r = (tarn__replacement){.path = path};
+    *r = (tarn__replacement){.path = path, .room = largest_file()};
     int old_mode;
     if (!find_target(r, &old_mode))
         return false;
@@ -157,6 +165,9 @@ bool tarn__replace_write(tarn__replacement *r, const void *data, size_t size)
 {
     if (!r->stream)
         return false;
+    if (size > r->room)
+        return fail(r, strerror(EFBIG));
+    r->room -= size;
     return fwrite(data, 1, size, r->stream) == size || fail(r, strerror(errno));
 }
 

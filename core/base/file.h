@@ -21,6 +21,7 @@ typedef struct tarn__replacement {
     char *target;     /* what the path stands for, symbolic links followed */
     char *temporary;  /* the new file; NULL while there is none */
     FILE *stream;     /* writes to it */
+    uint64_t room;    /* how many bytes more the process may write to it, see RLIMIT_FSIZE */
 } tarn__replacement;
 
 /* Starts to replace the file, or to make it if there is none: with the old permissions, or those
@@ -28,7 +29,8 @@ typedef struct tarn__replacement {
    link to nothing. */
 bool tarn__replace_begin(tarn__replacement *r, const char *path);
 
-/* Appends to the new file. */
+/* Appends to the new file. What is beyond the limit of the process is refused before it is written:
+   the signal for it would end the program, and leave the new file. */
 bool tarn__replace_write(tarn__replacement *r, const void *data, size_t size);
 
 /* Puts the new file, safely on the disk, in the place of the old one. */

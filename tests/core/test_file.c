@@ -269,27 +269,52 @@ Test(file, long_names)
     assert_error(replace(name, "x"), "File name too long");
 }
 
-/* A limit on the size of files stands for a full disk. */
+static void limit_files(rlim_t size)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A limit on the size of files that comes after begin() stands for a full disk. */
 Test(file, a_failed_write_leaves_the_old_file)
 {
     static char large[200000];
+    tarn__replacement r;
     cr_assert(replace("a", "old"));
     signal(SIGXFSZ, SIG_IGN);
-    struct rlimit limit;
-    getrlimit(RLIMIT_FSIZE, &limit);
-    limit.rlim_cur = 1000;
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    tarn__replacement r;
     cr_assert(tarn__replace_begin(&r, "a"));
+    limit_files(1000);
     assert_error(tarn__replace_write(&r, large, sizeof large),
                  "a: cannot be written: File too large");
     cr_assert_not(tarn__replace_commit(&r));
     /* Little enough to stay in the stream's buffer until commit. */
+    limit_files(RLIM_INFINITY);
     cr_assert(tarn__replace_begin(&r, "a"));
+    limit_files(1000);
     cr_assert(tarn__replace_write(&r, large, 2000));
     assert_error(tarn__replace_commit(&r), "a: cannot be written: File too large");
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_FSIZE, &limit);
+    limit_files(RLIM_INFINITY);
+    assert_holds("a", "old");
+    cr_assert_eq(files_here(), 1);
+}
+
+/* SIGXFSZ, which is at its default here, would end the program and leave the new file. */
+Test(file, the_limit_of_the_process_is_no_signal)
+{
+    static char large[200000];
+    tarn__replacement r;
+    cr_assert(replace("a", "old"));
+    limit_files(1000);
+    for (size_t size = 1001; size <= sizeof large; size += sizeof large - 1001) {
+        cr_assert(tarn__replace_begin(&r, "a"));
+        assert_error(tarn__replace_write(&r, large, size), "a: cannot be written: File too large");
+    }
+    cr_assert(tarn__replace_begin(&r, "a"));
+    cr_assert(tarn__replace_write(&r, large, 999) && tarn__replace_write(&r, large, 1));
+    assert_error(tarn__replace_write(&r, large, 1), "a: cannot be written: File too large");
+    limit_files(RLIM_INFINITY);
     assert_holds("a", "old");
     cr_assert_eq(files_here(), 1);
 }

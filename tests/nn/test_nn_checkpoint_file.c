@@ -285,7 +285,6 @@ Test(checkpoint_file, a_full_disk_leaves_the_last_good_one)
     cr_assert(tarn_checkpoint_save(&s.all, "file"));
     struct stat status;
     stat("file", &status);
-    signal(SIGXFSZ, SIG_IGN);
     struct rlimit limit;
     getrlimit(RLIMIT_FSIZE, &limit);
     s.step = 6;

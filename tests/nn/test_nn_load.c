@@ -441,7 +441,6 @@ Test(load, a_full_disk_leaves_the_old_file)
     tarn_seed(1);
     tarn_module *model = large_model(), *other = large_model();
     cr_assert(tarn_nn_save(model, "file"));
-    signal(SIGXFSZ, SIG_IGN);
     struct rlimit limit;
     getrlimit(RLIMIT_FSIZE, &limit);
     for (rlim_t size = 0; size < 2000; size += 100) {
