@@ -45,6 +45,9 @@ Test(pictures_options, an_unknown_source_is_refused)
     /* A folder of digits may be called so, and one of pictures as well. */
     in_folder("mkdir -p foo:bar && cp -r photos csv:y");
     assert_refused("lab/train --data foo:bar", "foo:bar: has no file train-images");
+    assert_refused("lab/train --data photos", "photos: has no file train-images");
+    assert_refused("lab/train --data photos", "with .gz; for pictures of your own, a folder for "
+                                              "each class: train photos, without --data");
     cr_expect_leq(run("lab/train csv:y " SMALL "--epochs 1", output, sizeof output), 1);
     cr_expect(strstr(output, "csv:y: training on 48 samples"), "%s", output);
 }

@@ -1,7 +1,9 @@
 #include "examples/lab/lib/digits.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "examples/lab/lib/networks.h"
 #include "examples/lab/lib/optimizers.h"
@@ -63,11 +65,30 @@ void digits_choose(digits *d)
                                                 : TARN_SAMPLES;
 }
 
+/* Whether there is a folder in it, as where pictures are, each class in its own. */
+static bool holds_folders(const char *dir)
+{
+    DIR *open = opendir(dir);
+    bool found = false;
+    for (struct dirent *entry; open && !found && (entry = readdir(open));) {
+        char path[4200];
+        struct stat what;
+        snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
+        found = entry->d_name[0] != '.' && stat(path, &what) == 0 && S_ISDIR(what.st_mode);
+    }
+    if (open)
+        closedir(open);
+    return found;
+}
+
 tarn_dataset *digits_read(const digits *d, tarn_split split)
 {
     const bool fashion = is(d->dataset, "fashion");
     tarn_dataset *dataset = is(d->dataset, "sample") ? tarn_data_samples(d->folder, split)
                                                      : tarn_data_mnist(d->folder, split);
+    if (!dataset && holds_folders(d->folder))
+        die("%s; for pictures of your own, a folder for each class: train %s, without --data",
+            tarn_error(), d->folder);
     check(dataset);
     if (!tarn_shape_equal(tarn_data_sample_shape(dataset), tarn_shape(28, 28, 1)))
         die("the images in %s are %s, expects (28,28,1)", d->folder,
