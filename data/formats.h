@@ -70,6 +70,12 @@ tarn_tensor *tarn_data_picture_with(tarn_pictures_args args);
     TARN_CALL(tarn_data_picture_with, tarn_pictures_args, TARN_PICTURES_OPTIONS, .path = (path_),  \
               .height = (height_), .width = __VA_ARGS__)
 
+/* The pixels of one picture as its file has them, of the same kinds: (height, width, channels),
+   numbers from 0 to 1; the caller's. Channels are 1, gray, or 3, red, green and blue; 2 or 4 where
+   something is not opaque: the last is then the opacity. NULL after a mistake, or with tarn_error()
+   set. */
+tarn_tensor *tarn_data_pixels(const char *path);
+
 /* How many pictures were left out, since they could not be read. */
 int64_t tarn_data_skipped(const tarn_dataset *dataset);
 

@@ -18,6 +18,14 @@ bool tarn__picture_elements(const char *path, const tarn__form *form, void *to, 
     return good;
 }
 
+/* Bytes, or what is deep, as numbers from 0 to 1. */
+static void to_numbers(const void *elements, bool is_deep, int64_t count, tarn_real *to)
+{
+    for (int64_t k = 0; k < count; k++)
+        to[k] = is_deep ? (tarn_real)(((const uint16_t *)elements)[k] / 65535.0)
+                        : (tarn_real)(((const uint8_t *)elements)[k] / 255.0);
+}
+
 bool tarn__picture_numbers(const char *path, const tarn__form *form, tarn_real *to)
 {
     const int64_t size = (int64_t)form->height * form->width * form->channels;
@@ -26,9 +34,8 @@ bool tarn__picture_numbers(const char *path, const tarn__form *form, tarn_real *
     if (!elements)
         return tarn_set_error("%s: out of memory", path);
     const bool good = tarn__picture_elements(path, form, elements, &is_deep);
-    for (int64_t k = 0; good && k < size; k++)
-        to[k] = is_deep ? (tarn_real)(elements[k] / 65535.0)
-                        : (tarn_real)(((const uint8_t *)elements)[k] / 255.0);
+    if (good)
+        to_numbers(elements, is_deep, size, to);
     free(elements);
     return good;
 }
@@ -161,6 +168,19 @@ tarn_tensor *tarn_data_picture_with(tarn_pictures_args args)
         return picture;
     tarn_free(picture);
     return NULL;
+}
+
+tarn_tensor *tarn_data_pixels(const char *path)
+{
+    tarn__image picture;
+    if (!path)
+        return tarn_fail("data_pixels: the path is NULL");
+    if (!tarn__picture_read(&picture, path, true))
+        return NULL;
+    tarn_tensor *pixels = tarn_zeros(tarn_shape(picture.height, picture.width, picture.channels));
+    to_numbers(picture.pixels, picture.is_deep, tarn_size(pixels), tarn_values(pixels));
+    free(picture.pixels);
+    return pixels;
 }
 
 int64_t tarn_data_skipped(const tarn_dataset *dataset)

@@ -1,7 +1,6 @@
 /*
- * Tells which digits are in photos or drawings. Each file is read (examples/lab/predict/photo.c),
- * prepared as MNIST was prepared (examples/lab/predict/prepare.c), and given to a network that was
- * trained on MNIST.
+ * Tells which digits are in photos or drawings. Each is prepared as MNIST was prepared
+ * (examples/lab/predict/prepare.c), and given to a network that was trained on MNIST.
  */
 #include <glob.h>
 #include <langinfo.h>
@@ -14,7 +13,6 @@
 
 #include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/text.h"
-#include "examples/lab/predict/photo.h"
 #include "examples/lab/predict/pictures.h"
 #include "examples/lab/predict/prepare.h"
 
@@ -23,14 +21,13 @@
 /* Fills digit from the file; else says what is wrong, and the other files have their turn. */
 static bool read_digit(const char *path, float digit[DIGIT_SIZE * DIGIT_SIZE])
 {
-    photo_image photo;
-    if (!photo_read(&photo, path)) {
+    tarn_tensor *photo = tarn_data_pixels(path);
+    if (!photo) {
         complain("%s", tarn_error());
         return false;
     }
-    const char *problem =
-        prepare_digit(photo.pixels, photo.height, photo.width, photo.channels, digit);
-    free(photo.pixels);
+    const char *problem = prepare_digit(photo, digit);
+    tarn_free(photo);
     if (problem)
         complain("%s: %s", path, problem);
     return !problem;

@@ -1,9 +1,9 @@
-/* Pictures of all kinds; JPEG and EXIF data have tests of their own in tests/examples/test_photo.c.
- */
+/* Pictures of all kinds; JPEG and EXIF data have tests of their own in test_jpeg.c. */
 #include "data/picture.h"
 #include "tests/data/files.h"
 #include "tests/data/pictures_of.h"
 #include "tests/data/png_of.h"
+#include "tests/support/mistakes.h"
 
 TestSuite(picture, .init = make_folder, .fini = remove_folder, .timeout = 60);
 
@@ -172,6 +172,36 @@ Test(picture, what_is_none)
                  "a.jpg: is no picture, expects PNG, JPEG, BMP, PNM or GIF");
     assert_error(tarn__picture_read(&p, write_file("b.jpg", TEXT("")), true), "b.jpg: is empty");
     assert_error(tarn__picture_read(&p, in_folder("c.jpg"), true), "c.jpg: cannot be read");
+}
+
+/* ---- Pixels as they are */
+
+static void assert_pixels(const char *path, tarn_shape shape, const double *expected)
+{
+    tarn_tensor *pixels = tarn_data_pixels(path);
+    cr_assert(pixels, "%s", tarn_error());
+    cr_assert(tarn_shape_equal(tarn_shape_get(pixels), shape));
+    for (int64_t i = 0; i < tarn_size(pixels); i++)
+        cr_assert_eq(tarn_values(pixels)[i], (tarn_real)expected[i]);
+    tarn_free(pixels);
+}
+
+Test(picture, pixels_are_those_of_the_file)
+{
+    assert_pixels(write_file("a.pgm", TEXT("P5 3 1 255\n\0\1\xFF")), tarn_shape(1, 3, 1),
+                  (const double[]){0, 1 / 255.0, 1});
+    assert_pixels(
+        write_file("a.ppm", TEXT("P6 1 2 255\n\1\2\3\4\5\6")), tarn_shape(2, 1, 3),
+        (const double[]){1 / 255.0, 2 / 255.0, 3 / 255.0, 4 / 255.0, 5 / 255.0, 6 / 255.0});
+    assert_pixels(write_file("deep.pgm", TEXT("P5 2 1 65535\n\x12\x34\xFF\xFF")),
+                  tarn_shape(1, 2, 1), (const double[]){0x1234 / 65535.0, 1});
+    uint8_t bytes[2048];
+    const size_t size = gif_of(bytes, 1, 1, (const uint8_t[]){50});
+    assert_pixels(write_file("a.gif", bytes, size), tarn_shape(1, 1, 4),
+                  (const double[]){50 / 255.0, 100 / 255.0, 205 / 255.0, 1});
+    assert_error(tarn_data_pixels(write_file("text.png", TEXT("text"))), "text.png: is no picture");
+    assert_error(tarn_data_pixels(in_folder("none.png")), "none.png: cannot be read");
+    assert_mistake(tarn_data_pixels(NULL), "data_pixels: the path is NULL");
 }
 
 /* ---- Fitting */

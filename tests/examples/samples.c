@@ -12,16 +12,16 @@ const char *const samples[SAMPLE_COUNT] = {
     "0-ballpoint.jpg", "1-pencil.jpg", "2-chalk.png",       "3-red.png",   "4-transparent.png",
     "5-shadow.jpg",    "6-felt.jpg",   "7-yellow-note.png", "8-chalk.jpg", "9-thin.png"};
 
-photo_image read_sample(int digit)
+tarn__image read_sample(int digit)
 {
     char path[512];
-    photo_image photo;
+    tarn__image photo;
     snprintf(path, sizeof path, SAMPLES "%s", samples[digit]);
-    cr_assert(photo_read(&photo, path), "%s", tarn_error());
+    cr_assert(tarn__picture_read(&photo, path, false), "%s", tarn_error());
     return photo;
 }
 
-int64_t bytes_of(photo_image photo)
+int64_t bytes_of(tarn__image photo)
 {
     return (int64_t)photo.height * photo.width * photo.channels;
 }
@@ -31,11 +31,11 @@ static int within(double place, int count)
     return (int)fmax(0, fmin(count - 1, floor(place)));
 }
 
-photo_image turned(photo_image from, double degrees)
+tarn__image turned(tarn__image from, double degrees)
 {
     const double angle = degrees * acos(-1) / 180, cosine = cos(angle), sine = sin(angle);
     const int side = from.height > from.width ? from.height : from.width;
-    photo_image to = {side, side, from.channels, NULL};
+    tarn__image to = {side, side, from.channels, NULL, false};
     to.pixels = malloc((size_t)bytes_of(to));
     for (int y = 0; y < side; y++)
         for (int x = 0; x < side; x++) {
@@ -49,7 +49,7 @@ photo_image turned(photo_image from, double degrees)
     return to;
 }
 
-void invert(photo_image photo)
+void invert(tarn__image photo)
 {
     const int colours = photo.channels < 3 ? 1 : 3;
     for (int64_t i = 0; i < bytes_of(photo); i++)

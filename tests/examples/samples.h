@@ -2,7 +2,7 @@
 #ifndef TARN_TESTS_EXAMPLES_SAMPLES_H
 #define TARN_TESTS_EXAMPLES_SAMPLES_H
 
-#include "examples/lab/predict/photo.h"
+#include "data/picture.h"
 
 #define SAMPLES TARN_SOURCE_DIR "/examples/lab/digits/"
 
@@ -12,15 +12,15 @@ enum { SAMPLE_COUNT = 10 };
 extern const char *const samples[SAMPLE_COUNT];
 
 /* The caller frees the pixels. */
-photo_image read_sample(int digit);
+tarn__image read_sample(int digit);
 
-int64_t bytes_of(photo_image photo);
+int64_t bytes_of(tarn__image photo);
 
 /* The image turned around its middle, counterclockwise; beyond its edges it goes on as they are.
    The caller frees the pixels. */
-photo_image turned(photo_image from, double degrees);
+tarn__image turned(tarn__image from, double degrees);
 
 /* Makes its colours their opposites. */
-void invert(photo_image photo);
+void invert(tarn__image photo);
 
 #endif

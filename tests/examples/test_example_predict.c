@@ -69,7 +69,7 @@ Test(predict, is_right_on_the_samples)
         cr_expect(strstr(output, samples[i]), "%s", samples[i]);
 }
 
-static void save(photo_image photo, const char *name)
+static void save(tarn__image photo, const char *name)
 {
     char path[128];
     picture p = picture_new(photo.width, photo.height);
@@ -84,13 +84,13 @@ static void save(photo_image photo, const char *name)
 }
 
 /* Runs the program on changed samples; returns how many it tells right. */
-static int count_right_of(void (*change)(photo_image *photo))
+static int count_right_of(void (*change)(tarn__image *photo))
 {
     char output[16384];
     in_folder("mkdir changed");
     for (int i = 0; i < SAMPLE_COUNT; i++) {
         char name[64];
-        photo_image photo = read_sample(i);
+        tarn__image photo = read_sample(i);
         if (photo.channels == 4) /* black on white */
             for (int j = 0; j < photo.height * photo.width; j++)
                 memset(photo.pixels + 4 * j, 255 - photo.pixels[4 * j + 3], 3);
@@ -103,35 +103,35 @@ static int count_right_of(void (*change)(photo_image *photo))
     return count_right(output);
 }
 
-static void turn(photo_image *photo, double degrees)
+static void turn(tarn__image *photo, double degrees)
 {
-    photo_image result = turned(*photo, degrees);
+    tarn__image result = turned(*photo, degrees);
     free(photo->pixels);
     *photo = result;
 }
 
-static void turn_left(photo_image *photo)
+static void turn_left(tarn__image *photo)
 {
     turn(photo, 15);
 }
 
-static void turn_right(photo_image *photo)
+static void turn_right(tarn__image *photo)
 {
     turn(photo, -15);
 }
 
-static void lay_down(photo_image *photo)
+static void lay_down(tarn__image *photo)
 {
     turn(photo, 90);
 }
 
-static void invert_it(photo_image *photo)
+static void invert_it(tarn__image *photo)
 {
     invert(*photo);
 }
 
 /* Red and green change places, and the blue light is low. */
-static void recolour(photo_image *photo)
+static void recolour(tarn__image *photo)
 {
     for (int64_t i = 0; photo->channels >= 3 && i < bytes_of(*photo); i += photo->channels) {
         const uint8_t red = photo->pixels[i];

@@ -11,10 +11,21 @@
 
 enum { PIXELS = DIGIT_SIZE * DIGIT_SIZE };
 
-static void prepare(photo_image photo, float *digit)
+static const char *prepare_bytes(const uint8_t *bytes, int height, int width, int channels,
+                                 float *digit)
+{
+    tarn_tensor *photo = tarn_zeros(tarn_shape(height, width, channels));
+    for (int64_t i = 0; i < tarn_size(photo); i++)
+        tarn_values(photo)[i] = (tarn_real)bytes[i] / 255;
+    const char *problem = prepare_digit(photo, digit);
+    tarn_free(photo);
+    return problem;
+}
+
+static void prepare(tarn__image photo, float *digit)
 {
     const char *problem =
-        prepare_digit(photo.pixels, photo.height, photo.width, photo.channels, digit);
+        prepare_bytes(photo.pixels, photo.height, photo.width, photo.channels, digit);
     cr_assert_null(problem, "%s", problem);
 }
 
@@ -26,7 +37,7 @@ static const char *prepare_bar(int height, int width, int top, int left, int row
     memset(pixels, paper, (size_t)(height * width));
     for (int y = top; y < top + rows; y++)
         memset(pixels + y * width + left, ink, (size_t)columns);
-    const char *problem = prepare_digit(pixels, height, width, 1, digit);
+    const char *problem = prepare_bytes(pixels, height, width, 1, digit);
     free(pixels);
     return problem;
 }
@@ -67,7 +78,7 @@ Test(prepare, leaves_digits_of_mnist_nearly_as_they_are)
         float before[PIXELS], after[PIXELS];
         for (int j = 0; j < PIXELS; j++)
             before[j] = (float)pixels[i][j] / 255;
-        prepare((photo_image){DIGIT_SIZE, DIGIT_SIZE, 1, pixels[i]}, after);
+        prepare((tarn__image){DIGIT_SIZE, DIGIT_SIZE, 1, pixels[i], false}, after);
         sum += mean_difference(before, after);
     }
     cr_expect_lt(sum / COUNT, 0.006, "%g", sum / COUNT);
@@ -85,7 +96,7 @@ Test(prepare, asks_for_paper_around_the_digit)
         float digit[PIXELS];
         for (int y = 0; y < SIDE; y++)
             memcpy(middle + y * SIDE, pixels[i] + (4 + y) * DIGIT_SIZE + 4, SIDE);
-        const char *problem = prepare_digit(middle, SIDE, SIDE, 1, digit);
+        const char *problem = prepare_bytes(middle, SIDE, SIDE, 1, digit);
         refused += problem != NULL;
         if (problem)
             cr_expect_str_eq(problem, "holds no digit: no ink stands out from the paper; leave "
@@ -98,7 +109,7 @@ Test(prepare, fits_the_box_and_centres_the_mass)
 {
     float digit[PIXELS];
     for (int i = 0; i < SAMPLE_COUNT; i++) {
-        photo_image photo = read_sample(i);
+        tarn__image photo = read_sample(i);
         prepare(photo, digit);
         double sum = 0, down = 0, right = 0;
         int top = DIGIT_SIZE, bottom = 0, left = DIGIT_SIZE, end = 0;
@@ -127,7 +138,7 @@ Test(prepare, cares_not_which_of_ink_and_paper_is_dark)
 {
     for (int i = 0; i < SAMPLE_COUNT; i++) {
         float digit[PIXELS], inverse[PIXELS];
-        photo_image photo = read_sample(i);
+        tarn__image photo = read_sample(i);
         prepare(photo, digit);
         if (photo.channels % 2) { /* what is transparent is white, whatever colour it has */
             invert(photo);
@@ -144,8 +155,9 @@ Test(prepare, sees_colours_by_their_brightness)
     static const uint8_t pairs[][2][3] = {{{255, 255, 255}, {200, 30, 40}},
                                           {{255, 235, 120}, {20, 40, 150}},
                                           {{20, 20, 60}, {90, 220, 90}}};
-    photo_image chalk = read_sample(8);
-    photo_image colours = {chalk.height, chalk.width, 3, malloc((size_t)(3 * bytes_of(chalk)))};
+    tarn__image chalk = read_sample(8);
+    tarn__image colours = {chalk.height, chalk.width, 3, malloc((size_t)(3 * bytes_of(chalk))),
+                           false};
     float digit[PIXELS], coloured[PIXELS];
     prepare(chalk, digit);
     for (int pair = 0; pair < 3; pair++) {
@@ -164,7 +176,7 @@ Test(prepare, sees_colours_by_their_brightness)
         const bool ink = chalk.pixels[i * chalk.channels] > 128;
         memcpy(colours.pixels + 3 * i, ink ? "\xC8\x1E\x28" : "\x52\x52\x52", 3);
     }
-    const char *problem = prepare_digit(colours.pixels, colours.height, colours.width, 3, digit);
+    const char *problem = prepare_bytes(colours.pixels, colours.height, colours.width, 3, digit);
     cr_assert(problem);
     cr_expect_str_eq(problem, "holds no digit: it is blank");
     free(colours.pixels);
@@ -181,12 +193,12 @@ Test(prepare, takes_transparency_for_white)
         memcpy(with + 4 * i, (uint8_t[]){0, 0, 0, (uint8_t)opacity}, 4);
         without[i] = (uint8_t)(255 - opacity);
     }
-    prepare((photo_image){SIDE, SIDE, 4, with}, digit);
-    prepare((photo_image){SIDE, SIDE, 1, without}, expected);
+    prepare((tarn__image){SIDE, SIDE, 4, with, false}, digit);
+    prepare((tarn__image){SIDE, SIDE, 1, without, false}, expected);
     cr_expect_lt(mean_difference(digit, expected), 1e-6);
     for (int i = 0; i < SIDE * SIDE; i++)
         memcpy(with + 2 * i, (uint8_t[]){0, (uint8_t)(255 - without[i])}, 2);
-    prepare((photo_image){SIDE, SIDE, 2, with}, digit);
+    prepare((tarn__image){SIDE, SIDE, 2, with, false}, digit);
     cr_expect_lt(mean_difference(digit, expected), 1e-6);
 }
 
@@ -194,7 +206,7 @@ Test(prepare, takes_transparency_for_white)
 Test(prepare, does_not_undo_turning)
 {
     float digit[PIXELS], lying[PIXELS], expected[PIXELS] = {0};
-    photo_image photo = read_sample(3), side = turned(photo, 90);
+    tarn__image photo = read_sample(3), side = turned(photo, 90);
     prepare(photo, digit);
     prepare(side, lying);
     for (int y = 1; y < DIGIT_SIZE; y++) /* the middle is 14, and stays where it is */
@@ -265,7 +277,7 @@ Test(prepare, finds_no_digit_in_noise)
         random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         pixels[i] = (uint8_t)(random >> 56);
     }
-    const char *problem = prepare_digit(pixels, SIDE, SIDE, 1, digit);
+    const char *problem = prepare_bytes(pixels, SIDE, SIDE, 1, digit);
     cr_assert(problem);
     cr_expect_eq(strncmp(problem, "holds no digit: ", 16), 0, "%s", problem);
 }

@@ -171,14 +171,14 @@ static const char *make_digit(work *w, float *digit)
     return NULL;
 }
 
-const char *prepare_digit(const uint8_t *pixels, int height, int width, int channels, float *digit)
+const char *prepare_digit(const tarn_tensor *photo, float *digit)
 {
-    if (height < SMALLEST || width < SMALLEST)
+    if (tarn_dim(photo, 0) < SMALLEST || tarn_dim(photo, 1) < SMALLEST)
         return "holds no digit: it is too small";
     work *w = malloc(sizeof *w);
     if (!w)
         return "memory is exhausted";
-    const char *problem = find_ink(w, pixels, height, width, channels);
+    const char *problem = find_ink(w, photo);
     if (!problem)
         problem = make_digit(w, digit);
     free(w);

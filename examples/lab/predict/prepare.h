@@ -9,8 +9,7 @@
  *
  * What it does not do:
  * - Turning. Networks for MNIST know digits that lean by some 15 degrees, but not lying or
- *   overturned ones. Photos come upright from examples/lab/predict/photo.h if their EXIF data tell
- * how.
+ *   overturned ones. Photos come upright from tarn_data_pixels() if their EXIF data tell how.
  * - Finding. There must be one digit in the image, and paper around it: what else has as much ink,
  *   such as a second digit, a line of the paper, or a table beyond its edge, is taken for a part.
  * - Colour. Ink that is as bright as its paper, such as pure red on middle gray, is not seen.
@@ -18,13 +17,12 @@
 #ifndef TARN_LAB_PREPARE_H
 #define TARN_LAB_PREPARE_H
 
-#include <stdint.h>
+#include <tarn.h>
 
 enum { DIGIT_SIZE = 28 };
 
-/* Reads (height, width, channels) pixels: gray, gray and opacity, red-green-blue, or these and
-   opacity. Fills digit, (28, 28) in [0, 1], and returns NULL; or returns why there is none, such as
-   "holds no digit: it is blank". */
-const char *prepare_digit(const uint8_t *pixels, int height, int width, int channels, float *digit);
+/* Takes pixels as tarn_data_pixels() gives them. Fills digit, (28, 28) in [0, 1], and returns NULL;
+   or returns why there is none, such as "holds no digit: it is blank". */
+const char *prepare_digit(const tarn_tensor *photo, float *digit);
 
 #endif

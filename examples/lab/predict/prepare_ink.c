@@ -13,19 +13,19 @@ static const double few = 0.0003;
 /* Brightness from 0 to 255 on white: the weights of Rec. 601, which JPEG is stored by, on the
    values as they are stored. These are about as the eye sees them, and so as a writer chose the
    ink; in linear light, pencil would be nearly white. */
-static float brightness(const uint8_t *pixel, int channels)
+static float brightness(const float *pixel, int channels)
 {
-    const float value = channels < 3 ? (float)pixel[0]
-                                     : 0.299f * (float)pixel[0] + 0.587f * (float)pixel[1] +
-                                           0.114f * (float)pixel[2];
-    if (channels % 2)
-        return value;
-    return 255 + (value - 255) * (float)pixel[channels - 1] / 255;
+    const float value =
+        channels < 3 ? pixel[0] : 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
+    return 255 * (channels % 2 ? value : 1 + (value - 1) * pixel[channels - 1]);
 }
 
 /* The mean of the pixels that fall into each pixel of the work. */
-static void reduce(work *w, const uint8_t *pixels, int height, int width, int channels)
+static void reduce(work *w, const tarn_tensor *photo)
 {
+    const int height = (int)tarn_dim(photo, 0), width = (int)tarn_dim(photo, 1),
+              channels = (int)tarn_dim(photo, 2);
+    const float *pixels = tarn_values(photo);
     const double shrink = fmax(1, (double)at_least(height, width) / WORK);
     w->height = at_most(WORK, at_least(1, (int)lround(height / shrink)));
     w->width = at_most(WORK, at_least(1, (int)lround(width / shrink)));
@@ -152,9 +152,9 @@ static const char *stretch(work *w)
     return NULL;
 }
 
-const char *find_ink(work *w, const uint8_t *pixels, int height, int width, int channels)
+const char *find_ink(work *w, const tarn_tensor *photo)
 {
-    reduce(w, pixels, height, width, channels);
+    reduce(w, photo);
     make_paper_dark(w);
     subtract_paper(w);
     return stretch(w);

@@ -2,7 +2,7 @@
 #ifndef TARN_LAB_PREPARE_INK_H
 #define TARN_LAB_PREPARE_INK_H
 
-#include <stdint.h>
+#include <tarn.h>
 
 enum { WORK = 256 }; /* larger images are reduced to this many pixels on their longer side */
 
@@ -19,7 +19,7 @@ static const float stroke = 0.4f;
 
 /* Fills the ink: paper 0, ink 1. Pixels as prepare_digit() gets them. Returns NULL, or why there is
    none. */
-const char *find_ink(work *w, const uint8_t *pixels, int height, int width, int channels);
+const char *find_ink(work *w, const tarn_tensor *photo);
 
 /* Says something of some values, each a step behind the one before. */
 typedef float window_rule(const float *from, int count, int step);

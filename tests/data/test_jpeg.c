@@ -1,4 +1,5 @@
-/* How photos are read: the bytes of samples with changes. */
+/* How photos are read: JPEG, its EXIF data and its damages, and PNG, as the bytes of samples with
+   changes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +7,17 @@
 #include <criterion/criterion.h>
 #include <tarn.h>
 
-#include "tests/examples/samples.h"
+#include "data/picture.h"
 
-TestSuite(photo);
+#define SAMPLES TARN_SOURCE_DIR "/examples/lab/digits/"
+
+enum { SAMPLE_COUNT = 10 };
+
+static const char *const samples[SAMPLE_COUNT] = {
+    "0-ballpoint.jpg", "1-pencil.jpg", "2-chalk.png",       "3-red.png",   "4-transparent.png",
+    "5-shadow.jpg",    "6-felt.jpg",   "7-yellow-note.png", "8-chalk.jpg", "9-thin.png"};
+
+TestSuite(jpeg);
 
 typedef struct content {
     uint8_t bytes[32768];
@@ -40,10 +49,16 @@ static uint8_t *segment(content *c, int marker)
 
 /* ---- Orientation */
 
-static photo_image decoded(const content *c)
+static int64_t bytes_of(tarn__image picture)
 {
-    photo_image photo;
-    cr_assert(photo_decode(&photo, "p", c->bytes, (int64_t)c->size), "%s", tarn_error());
+    return (int64_t)picture.height * picture.width * picture.channels;
+}
+
+static tarn__image decoded(const content *c)
+{
+    tarn__image photo;
+    cr_assert(tarn__picture_decode(&photo, "p", c->bytes, (int64_t)c->size, false), "%s",
+              tarn_error());
     return photo;
 }
 
@@ -75,9 +90,10 @@ static const struct {
 } ways[] = {[1] = {false, 0}, {true, 0},  {false, 2}, {true, 2},
             {true, 3},        {false, 1}, {true, 1},  {false, 3}};
 
-static photo_image mirrored_once(photo_image from)
+static tarn__image mirrored_once(tarn__image from)
 {
-    photo_image to = {from.height, from.width, from.channels, malloc((size_t)bytes_of(from))};
+    tarn__image to = {from.height, from.width, from.channels, malloc((size_t)bytes_of(from)),
+                      false};
     const int c = from.channels;
     for (int y = 0; y < to.height; y++)
         for (int x = 0; x < to.width; x++)
@@ -87,9 +103,10 @@ static photo_image mirrored_once(photo_image from)
     return to;
 }
 
-static photo_image turned_clockwise(photo_image from)
+static tarn__image turned_clockwise(tarn__image from)
 {
-    photo_image to = {from.width, from.height, from.channels, malloc((size_t)bytes_of(from))};
+    tarn__image to = {from.width, from.height, from.channels, malloc((size_t)bytes_of(from)),
+                      false};
     const int c = from.channels;
     for (int y = 0; y < to.height; y++)
         for (int x = 0; x < to.width; x++)
@@ -103,7 +120,7 @@ static photo_image turned_clockwise(photo_image from)
 static void expect_orientation(const content *plain, const content *with, int orientation,
                                const char *what, int number)
 {
-    photo_image expected = decoded(plain), photo = decoded(with);
+    tarn__image expected = decoded(plain), photo = decoded(with);
     if (ways[orientation].mirrored)
         expected = mirrored_once(expected);
     for (int i = 0; i < ways[orientation].quarters; i++)
@@ -116,7 +133,7 @@ static void expect_orientation(const content *plain, const content *with, int or
     free(expected.pixels);
 }
 
-Test(photo, is_turned_as_its_exif_data_ask)
+Test(jpeg, is_turned_as_its_exif_data_ask)
 {
     static const char *const names[] = {"0-ballpoint.jpg", "8-chalk.jpg"}; /* colours, grays */
     for (int n = 0; n < 2; n++)
@@ -137,7 +154,7 @@ Test(photo, is_turned_as_its_exif_data_ask)
 }
 
 /* Other programs write segments of this kind too. Of two with EXIF data, the first counts. */
-Test(photo, finds_its_exif_data_among_others)
+Test(jpeg, finds_its_exif_data_among_others)
 {
     const content plain = content_of("1-pencil.jpg");
     content with = plain;
@@ -152,7 +169,7 @@ Test(photo, finds_its_exif_data_among_others)
 }
 
 /* The bytes that the segment has lost follow it, where nothing may read them. */
-Test(photo, ignores_exif_data_that_are_truncated)
+Test(jpeg, ignores_exif_data_that_are_truncated)
 {
     const content plain = content_of("1-pencil.jpg");
     for (int order = 0; order < 2; order++)
@@ -164,7 +181,7 @@ Test(photo, ignores_exif_data_that_are_truncated)
         }
 }
 
-Test(photo, ignores_exif_data_that_are_odd)
+Test(jpeg, ignores_exif_data_that_are_odd)
 {
     static const struct {
         int at;
@@ -210,26 +227,27 @@ Test(photo, ignores_exif_data_that_are_odd)
 
 static void assert_damaged(const content *c, const char *words)
 {
-    photo_image photo;
-    cr_expect_not(photo_decode(&photo, "p", c->bytes, (int64_t)c->size), "%s", words);
+    tarn__image photo;
+    cr_expect_not(tarn__picture_decode(&photo, "p", c->bytes, (int64_t)c->size, false), "%s",
+                  words);
     cr_expect(strstr(tarn_error(), words), "\"%s\" does not hold \"%s\"", tarn_error(), words);
     cr_expect_null(photo.pixels);
 }
 
-Test(photo, truncation_at_any_byte_is_noticed)
+Test(jpeg, truncation_at_any_byte_is_noticed)
 {
     for (int i = 0; i < SAMPLE_COUNT; i++) {
         content c = content_of(samples[i]);
         for (c.size--; c.size > 0; c.size -= 1 + c.size / 20) {
-            photo_image photo;
-            cr_expect_not(photo_decode(&photo, "p", c.bytes, (int64_t)c.size), "%s: %zu bytes",
-                          samples[i], c.size);
+            tarn__image photo;
+            cr_expect_not(tarn__picture_decode(&photo, "p", c.bytes, (int64_t)c.size, false),
+                          "%s: %zu bytes", samples[i], c.size);
             cr_expect_eq(strncmp(tarn_error(), "p: is ", 6), 0, "%s", tarn_error());
         }
     }
 }
 
-Test(photo, refuses_damaged_jpeg)
+Test(jpeg, refuses_damaged_jpeg)
 {
     content c = content_of("0-ballpoint.jpg");
     memset(segment(&c, 0xC4) + 5, 255, 16); /* far more codes than a table has */
@@ -256,7 +274,7 @@ Test(photo, refuses_damaged_jpeg)
     assert_damaged(&c, "p: is a JPEG without an image");
 }
 
-Test(photo, refuses_huge_and_damaged_png)
+Test(jpeg, refuses_huge_and_damaged_png)
 {
     content c = content_of("3-red.png");
     memset(c.bytes + 18, 255, 2);
@@ -268,7 +286,7 @@ Test(photo, refuses_huge_and_damaged_png)
 }
 
 /* Bytes changed at random: a picture or a sentence, and no crash. */
-Test(photo, survives_damage)
+Test(jpeg, survives_damage)
 {
     uint64_t random = 1;
     for (int i = 0; i < 40 * SAMPLE_COUNT; i++) {
@@ -277,8 +295,8 @@ Test(photo, survives_damage)
             random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
             c.bytes[(random >> 32) % c.size] = (uint8_t)(random >> 24);
         }
-        photo_image photo;
-        if (!photo_decode(&photo, "p", c.bytes, (int64_t)c.size))
+        tarn__image photo;
+        if (!tarn__picture_decode(&photo, "p", c.bytes, (int64_t)c.size, false))
             cr_expect_eq(strncmp(tarn_error(), "p: ", 3), 0, "%s", tarn_error());
         free(photo.pixels);
     }
