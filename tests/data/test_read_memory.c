@@ -74,6 +74,21 @@ Test(memory, of_folders)
     fail_each(read_folder_without_bad, 3, 1); /* what runs out of memory is not bad */
 }
 
+Test(memory, of_pixels)
+{
+    make_pictures();
+    bool failed = true;
+    for (long calls = 0; failed; calls++) {
+        heap_calls_left = calls;
+        tarn_tensor *pixels = tarn_data_pixels(in_folder("b/c.png"));
+        failed = heap_calls_left < 0;
+        heap_calls_left = -1;
+        cr_assert(failed || pixels);
+        cr_assert(pixels || strstr(tarn_error(), "emory"), "%s", tarn_error());
+        tarn_free(pixels);
+    }
+}
+
 /* A loader that leaves out what is bad does not leave out what memory runs out for. */
 Test(memory, of_loaders_that_leave_out)
 {
