@@ -248,10 +248,11 @@ tarn_tensor *tarn_linear_with(tarn_linear_args args);
    into so many equal parts, and part g of the output sees part g of the input.
    3 x 3 kernels with stride 1 and 16 channels or more are computed by Winograd's algorithm, unless
    a weight exceeds a quarter of the range or is not finite. It adds four elements of x first: where
-   these exceed a quarter of the range, or are infinite, the sums around them are NaN. With .relu
-   and .max_pool = p the result is tarn_max_pool2d(tarn_relu(y), p), in one pass; with max_pool, and
-   neither dilation nor groups, backward skips the pixels without a gradient (so that an infinity
-   there does not become a NaN); sums may be rounded otherwise. */
+   these exceed a quarter of the range, or are infinite, the sums around them are NaN. The gradient
+   of such a weight is computed so too, and again directly if that gave no finite numbers. With
+   .relu and .max_pool = p the result is tarn_max_pool2d(tarn_relu(y), p), in one pass; with
+   max_pool, and neither dilation nor groups, backward skips the pixels without a gradient (so that
+   an infinity there does not become a NaN); sums may be rounded otherwise. */
 enum { TARN_CONV2D_MOST_POOL = 15 };
 #define TARN_CONV2D_OPTIONS(OPTION)                                                                \
     TARN_CONV_OPTIONS(OPTION)                                                                      \

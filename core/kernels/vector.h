@@ -113,6 +113,16 @@ ALWAYS_INLINE vector relu_of(vector x)
     return (vector)((lanes)x & ~(x <= 0));
 }
 
+/* Whether no lane is infinite or NaN: a finite number less itself is 0, and nothing else is. */
+ALWAYS_INLINE bool all_finite(vector x)
+{
+    const lanes none = (x - x) != 0;
+    lane any = 0;
+    for (int i = 0; i < LANES; i++)
+        any |= none[i];
+    return any == 0;
+}
+
 /* The first count lanes as bytes. */
 ALWAYS_INLINE void store_bytes(uint8_t *to, lanes v, int count)
 {

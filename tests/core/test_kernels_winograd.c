@@ -33,6 +33,19 @@ static exact exact_gradient(const convolution *v, int64_t n, int64_t h, int64_t 
     return sum;
 }
 
+/* One number of the weight gradient. */
+static exact exact_weight_gradient(const convolution *v, int64_t p, int64_t q, int64_t c, int64_t o)
+{
+    const tarn__conv2d *s = &v->s;
+    exact sum = 0;
+    for (int64_t n = 0; n < s->n; n++)
+        for (int64_t i = 0; i < s->oh; i++)
+            for (int64_t j = 0; j < s->ow; j++)
+                sum += (exact)v->x.values[((n * s->h + i + p) * s->w + j + q) * s->c + c] *
+                       (exact)v->dy.values[((n * s->oh + i) * s->ow + j) * s->o + o];
+    return sum;
+}
+
 typedef struct errors {
     double largest, squares;
 } errors;
@@ -44,16 +57,16 @@ static void add_error(errors *e, tarn_real value, exact expected)
     e->squares += error * error;
 }
 
-enum { VALUE, GRADIENT };
+enum { VALUE, GRADIENT, WEIGHT, ALL };
 
-/* The errors of y and dx, looked at in some of their elements. */
-static void measure_errors(const tarn__kernels *set, const convolution *inputs, errors e[2])
+/* The errors of y, dx and dweight, looked at in some of their elements. */
+static void measure_errors(const tarn__kernels *set, const convolution *inputs, errors e[ALL])
 {
     enum { STEP = 37 };
     const tarn__conv2d *s = &inputs->s;
     convolution v = *inputs;
     run_convolution(set, &v);
-    memset(e, 0, 2 * sizeof *e);
+    memset(e, 0, ALL * sizeof *e);
     for (int64_t at = 0; at < v.y.size; at += STEP)
         add_error(&e[VALUE], v.y.values[at],
                   exact_sum(&v, at / (s->oh * s->ow * s->o), at / (s->ow * s->o) % s->oh,
@@ -62,6 +75,10 @@ static void measure_errors(const tarn__kernels *set, const convolution *inputs, 
         add_error(&e[GRADIENT], v.dx.values[at],
                   exact_gradient(&v, at / (s->h * s->w * s->c), at / (s->w * s->c) % s->h,
                                  at / s->c % s->w, at % s->c));
+    for (int64_t at = 0; at < v.dweight.size; at += STEP)
+        add_error(&e[WEIGHT], v.dweight.values[at],
+                  exact_weight_gradient(&v, at / (3 * s->c * s->o), at / (s->c * s->o) % 3,
+                                        at / s->o % s->c, at % s->o));
     free_results(&v);
 }
 
@@ -81,15 +98,68 @@ Test(kernels, conv2d_by_winograd_is_as_exact_as_directly)
                       .groups = 1};
     cr_assert(complete_with(&s, 1 << 26));
     convolution v = new_convolution(s, fractions);
-    errors direct[2], e[2];
+    errors direct[ALL], e[ALL];
     measure_errors(tarn__kernels_available()[0], &v, direct);
     EACH_SET(set)
     {
         measure_errors(*set, &v, e);
-        for (int i = VALUE; i <= GRADIENT; i++)
+        for (int i = VALUE; i < ALL; i++)
             cr_assert(e[i].largest <= direct[i].largest && e[i].squares <= direct[i].squares,
                       "%s: largest %g, directly %g; squares %g, directly %g", (*set)->name,
                       e[i].largest, direct[i].largest, e[i].squares, direct[i].squares);
     }
     free_convolution(&v);
+}
+
+static int kind_of(tarn_real x)
+{
+    return isnan(x) ? 0 : x == (tarn_real)INFINITY ? 1 : x == -(tarn_real)INFINITY ? 2 : 3;
+}
+
+/* An infinity among the pixels or the gradients, and two large numbers whose sum is infinite, make
+   of the weight gradient what the plain loops make of it. The input gradient is Winograd's as well,
+   and documented to be NaN near such a number. */
+Test(kernels, conv2d_by_winograd_of_infinite_and_large_numbers)
+{
+    const tarn_real large =
+        sizeof(tarn_real) == sizeof(float) ? (tarn_real)0x1p127 : (tarn_real)0x1p1023;
+    tarn__conv2d s = {.n = 3,
+                      .h = 7,
+                      .w = 6,
+                      .c = 16,
+                      .o = 17,
+                      .kh = 3,
+                      .kw = 3,
+                      .padding = 1,
+                      .stride = 1,
+                      .dilation = 1,
+                      .groups = 1};
+    cr_assert(complete_with(&s, 1 << 26));
+    for (int kind = 0; kind < 3; kind++)
+        for (int add = 0; add < 2; add++) {
+            convolution v = new_convolution(s, fractions);
+            v.only_weight = true;
+            v.add = add;
+            if (kind == 0)
+                v.x.values[(3 * s.w + 2) * s.c + 5] = (tarn_real)INFINITY;
+            else if (kind == 1)
+                v.dy.values[(2 * s.ow + 3) * s.o + 16] = -(tarn_real)INFINITY;
+            else
+                v.x.values[3 * s.w * s.c] = v.x.values[5 * s.w * s.c] = large;
+            convolution plain = v;
+            run_convolution(tarn__kernels_available()[0], &plain);
+            EACH_SET(set)
+            {
+                convolution fast = v;
+                run_convolution(*set, &fast);
+                for (int64_t i = 0; i < plain.dweight.size; i++)
+                    cr_assert_eq(kind_of(fast.dweight.values[i]), kind_of(plain.dweight.values[i]),
+                                 "%s, kind %d: dweight[%d] is %g, plainly %g", (*set)->name, kind,
+                                 (int)i, (double)fast.dweight.values[i],
+                                 (double)plain.dweight.values[i]);
+                free_results(&fast);
+            }
+            free_results(&plain);
+            free_convolution(&v);
+        }
 }

@@ -6,14 +6,18 @@
  * stride (core/kernels/phases.h).
  *
  * Weight gradient: a tile is some (column, channel) of one kernel row by some output channels; its
- * walk goes over the pixels of some rows of sums.
+ * walk goes over the pixels of some rows of sums. Or, 3 x 3 with stride 1 and enough channels, by
+ * Winograd's algorithm (core/kernels/conv/winograd_gradient.h).
  *
  * Behind a pool only one pixel of each window has a gradient, and with relu not even that: both
  * gradients then visit only those (core/kernels/conv/conv2d_sparse.h).
  */
+#include <stdatomic.h>
+
 #include "core/base/parallel.h"
 #include "core/kernels/conv/conv2d_sparse.h"
 #include "core/kernels/conv/convolve.h"
+#include "core/kernels/conv/winograd_gradient.h"
 #include "core/kernels/phases.h"
 #include "core/kernels/tile.h"
 
@@ -137,10 +141,11 @@ static void sum_pixels(const tarn__conv2d *s, int64_t rows, const tarn_real *dsu
 typedef struct backward {
     const tarn__conv2d *s;
     const tarn__conv2d_gradients *g;
-    bool sparse;
+    bool sparse, winograd;      /* winograd: so the weight gradient is computed */
     convolution forward, input; /* input: the convolution that is the input gradient */
 
     /* Parts of the workspace. */
+    atomic_bool *beyond; /* a sum of Winograd's is no finite number */
     tarn_real *turned, *transformed;
     char *parts, *threads;
     size_t part_bytes, thread_bytes;
@@ -156,6 +161,7 @@ static part_sums cut_part_sums(cutter *c, const backward *b)
 {
     const int64_t size = is_windows(b->s) ? windows_sums_size(b->s)
                          : b->sparse      ? sparse_weight_size(b->s)
+                         : b->winograd    ? winograd_sums_size(b->s)
                                           : weight_size(b->s);
     part_sums p;
     p.weight = cut_numbers(c, size);
@@ -168,6 +174,7 @@ typedef struct backward_buffers {
     tarn_real *x, *dsum;
     convolution_buffers input;
     sparse_buffers sparse;
+    winograd_patches patches;
     split_image split; /* for windows */
     window_gradients gradients;
 } backward_buffers;
@@ -188,6 +195,8 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
     }
     if (s->relu || s->pool > 1)
         t.dsum = cut_numbers(c, s->oh * s->ow * s->o);
+    if (b->winograd)
+        t.patches = cut_winograd_patches(c, s);
     t.input = cut_convolution_buffers(c, &b->input);
     return t;
 }
@@ -196,6 +205,8 @@ static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2
 {
     backward b = {.s = s, .g = g, .forward = forward_convolution(s), .input = backward_of(s)};
     b.sparse = is_sparse(s, b.forward.p);
+    b.winograd = b.forward.winograd && !b.sparse;
+    b.beyond = cut(c, sizeof *b.beyond);
     b.turned = cut_numbers(c, b.sparse ? sparse_weight_size(s) : weight_size(s));
     if (b.input.winograd && !b.sparse)
         b.transformed = cut_numbers(c, 16 * s->c * s->o);
@@ -209,11 +220,20 @@ static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2
     return b;
 }
 
+static tarn__conv2d directly(const tarn__conv2d *s)
+{
+    tarn__conv2d direct = *s;
+    direct.direct = true;
+    return direct;
+}
+
 size_t ISA(conv2d_backward_workspace)(const tarn__conv2d *s)
 {
-    cutter c = {0};
+    const tarn__conv2d direct = directly(s);
+    cutter c = {0}, c_direct = {0};
     cut_backward(&c, s, NULL);
-    return c.used;
+    cut_backward(&c_direct, &direct, NULL);
+    return c.used > c_direct.used ? c.used : c_direct.used;
 }
 
 static part_sums sums_of_part(const backward *b, int64_t part)
@@ -248,7 +268,7 @@ static void dense_input_gradient(const backward *b, const tarn_real *dsum,
 }
 
 /* Both gradients of one image, pixel by pixel. */
-static void dense_gradients(const backward *b, int64_t n, const backward_buffers *t, part_sums sums)
+static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, part_sums sums)
 {
     const tarn__conv2d *s = b->s;
     const tarn__conv2d_gradients *g = b->g;
@@ -259,9 +279,11 @@ static void dense_gradients(const backward *b, int64_t n, const backward_buffers
     const padded p = b->forward.p;
     const tarn_real *x =
         g->dweight.values ? padded_rows(p, g->x + n * s->h * s->w * s->c, 0, p.h, t->x) : NULL;
+    if (x && b->winograd)
+        winograd_correlate(&t->patches, s, x, p.w * s->c, dsum, sums.weight);
     for (int64_t i = 0; i < s->oh; i += rows_at_once) {
         const int64_t rows = smaller(s->oh - i, rows_at_once);
-        if (x)
+        if (x && !b->winograd)
             correlate_rows(&b->forward, x, i, rows, dsum + i * row, sums.weight);
         if (g->dbias.values)
             sum_pixels(s, rows, dsum + i * row, sums.bias);
@@ -299,13 +321,35 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
     }
 }
 
+/* Adds up the parts of Winograd's sums, in order, and makes the weight gradient of them. */
+static void add_winograd_parts(const backward *b, tarn_real *sums, int64_t next)
+{
+    const tarn__conv2d *s = b->s;
+    const int64_t size = winograd_sums_size(s), parts = parts_of(s);
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < size; i += LANES) {
+        const int count = (int)smaller(size - i, LANES);
+        vector total = load_first(sums + i, count);
+        for (int64_t k = 1; k < parts; k++)
+            total += load_first(sums + k * next + i, count);
+        store_first(sums + i, total, count);
+        if (!all_finite(total))
+            atomic_store_explicit(b->beyond, true, memory_order_relaxed);
+    }
+    if (atomic_load_explicit(b->beyond, memory_order_relaxed))
+        return;
+#pragma omp for schedule(static)
+    for (int64_t first = 0; first < s->c * s->o; first += LANES)
+        winograd_finish(s, sums, first, b->g->dweight);
+}
+
 /* Adds up the parts, in order. The threads of a region share the work. */
 static void add_parts(const backward *b)
 {
     const tarn__conv2d *s = b->s;
     const tarn__target dweight = b->g->dweight, dbias = b->g->dbias;
     const int64_t parts = parts_of(s), size = dweight.values ? weight_size(s) : 0;
-    const tarn_real *first = sums_of_part(b, 0).weight;
+    tarn_real *first = sums_of_part(b, 0).weight;
     const int64_t next = (int64_t)(b->part_bytes / sizeof *first);
     if (b->sparse) {
 #pragma omp for schedule(static)
@@ -314,6 +358,9 @@ static void add_parts(const backward *b)
                 add_windows_parts(s, o, first, next, parts, dweight);
             else
                 add_sparse_parts(s, o, first, next, parts, dweight);
+    } else if (b->winograd) {
+        if (size)
+            add_winograd_parts(b, first, next);
     } else {
 #pragma omp for schedule(static)
         for (int64_t i = 0; i < size; i += LANES) {
@@ -351,7 +398,7 @@ static void run_backward(const backward *b)
     const tarn__conv2d *s = b->s;
     const int64_t parts = parts_of(s);
     cutter own = {b->threads + (size_t)omp_get_thread_num() * b->thread_bytes, 0};
-    const backward_buffers buffers = cut_backward_buffers(&own, b);
+    backward_buffers buffers = cut_backward_buffers(&own, b);
     if (b->g->dx.values)
         prepare_weights(b);
 #pragma omp for schedule(static)
@@ -363,14 +410,26 @@ static void run_backward(const backward *b)
                 sparse_gradients(b, n, &buffers, sums);
             else
                 dense_gradients(b, n, &buffers, sums);
+        if (b->winograd)
+            winograd_add_products(&buffers.patches, s, sums.weight);
     }
     add_parts(b);
 }
 
+/* Winograd's algorithm adds pixels and gradients before it multiplies, so where one is infinite, or
+   two are too large together, it has NaN where the sums may be infinite or even finite. Then the
+   weight gradient is computed directly. */
 void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
 {
     cutter c = {workspace, 0};
     const backward b = cut_backward(&c, s, g);
+    atomic_init(b.beyond, false);
 #pragma omp parallel if (is_worth_threads(s))
     run_backward(&b);
+    if (!*b.beyond)
+        return;
+    const tarn__conv2d direct = directly(s);
+    tarn__conv2d_gradients of_weight = *g;
+    of_weight.dx.values = of_weight.dbias.values = NULL;
+    ISA(conv2d_backward)(&direct, &of_weight, workspace);
 }

@@ -132,8 +132,8 @@ ALWAYS_INLINE void winograd_store_part(const winograd *w, const winograd_target 
 /* Convolves the rows of an image whose height may be odd: the target's, from its first row on.
    image is where the first of them reads, its rows row_size apart; it has pixels for whole patches.
  */
-static __attribute__((noinline)) void winograd_rows(const winograd *w, const tarn_real *image,
-                                                    int64_t row_size, const winograd_target *t)
+static inline void winograd_rows(const winograd *w, const tarn_real *image, int64_t row_size,
+                                 const winograd_target *t)
 {
     const int64_t c = whole_vectors(w->c), o = whole_vectors(w->o);
     const int64_t rows = (t->height + 1) / 2, patches = rows * w->columns;
