@@ -19,6 +19,7 @@
 #include "core/base/random.h"
 #include "nn/checkpoint_internal.h"
 #include "nn/checkpoint_parts.h"
+#include "nn/exchange/layout.h"
 #include "nn/info.h"
 #include "nn/match.h"
 #include "nn/network.h"
@@ -78,7 +79,7 @@ static char *settings_to_text(const tarn__parts *all, double metric)
 /* NULL when memory runs out. */
 static json_t *metadata_of(const tarn_checkpoint *c, const tarn__parts *all, double metric)
 {
-    json_t *metadata = tarn__metadata_of(c->model);
+    json_t *metadata = tarn__metadata_of(c->model, TARN_LAYOUT_TARN);
     const bool complete = metadata && !tarn__json_failed();
     tarn__json_watch();
     char *text = settings_to_text(all, metric);
@@ -229,8 +230,11 @@ static bool seek(const tarn__reader *r, const tarn_checkpoint *c, tarn__parts *a
 
 static bool load(tarn__reader *r, const tarn_checkpoint *c, tarn__parts *all, json_t *about)
 {
-    if (!check_fit(r, c, all, about) || !tarn__match(r, all->slots, all->count, TARN__NO_OTHERS) ||
-        !tarn__reader_read(r) || !tarn__reader_check(r, all->slots) || !check_texts_end(r, all))
+    tarn_layout layout;
+    if (!tarn__layout_of(r, TARN_LAYOUT_STATED, &layout) ||
+        !tarn__layout_of(r, TARN_LAYOUT_TARN, &layout) || !check_fit(r, c, all, about) ||
+        !tarn__match(r, all->slots, all->count, TARN__NO_OTHERS) || !tarn__reader_read(r) ||
+        !tarn__reader_check(r, all->slots) || !check_texts_end(r, all))
         return false;
     struct tarn__nn_info *info = tarn__info_from_json(r->path, about);
     if (!info || !seek(r, c, all)) {

@@ -58,8 +58,15 @@ const tarn_nn_description *tarn_nn_info(const tarn_module *module);
    (nn/module.h) was told, and named in the error if that is not known. Reads a checkpoint
    (nn/checkpoint.h) as well: the model in it. NULL with tarn_error() set otherwise; a file of
    another program, or of an earlier version of Tarn, describes nothing and is for tarn_nn_load().
- */
-tarn_module *tarn_nn_from_file(const char *path);
+   The options are those of tarn_nn_load(); a file that was saved with names needs them again. */
+typedef struct tarn_nn_from_file_args {
+    const char *path;
+    TARN_OPTIONS(TARN_NN_LOAD_OPTIONS)
+} tarn_nn_from_file_args;
+tarn_module *tarn_nn_from_file_with(tarn_nn_from_file_args args);
+#define tarn_nn_from_file(...)                                                                     \
+    TARN_CALL(tarn_nn_from_file_with, tarn_nn_from_file_args, TARN_NN_LOAD_OPTIONS,                \
+              .path = __VA_ARGS__)
 
 /* What of a module's tensors a file has. */
 typedef struct tarn_nn_fit {
@@ -76,14 +83,16 @@ typedef struct tarn_nn_fit {
        tarn_nn_load_partial(model, "pretrained.safetensors", .skip = "6.*", .apply = true);
 
    True if the file could be read and, with .apply, the fitting tensors were loaded, all of them.
-   False with tarn_error() set, and nothing changed, for what is no file of Tarn's layout, and with
-   .apply also if no tensor fits. A checkpoint's other parts are not looked at. */
+   False with tarn_error() set, and nothing changed, for a file of another layout, and with .apply
+   also if no tensor fits. A checkpoint's other parts are not looked at. .from comes before what the
+   names make of the module's. */
 #define TARN_NN_LOAD_PARTIAL_OPTIONS(OPTION)                                                       \
     OPTION(bool, apply, false)                                                                     \
     OPTION(const char *, skip, NULL) /* pattern, see fnmatch(3), of the module's names to leave */ \
     OPTION(const char *, from, "")   /* the file's names begin with this, the module's do not */   \
     OPTION(tarn_nn_fit *, fit, NULL) /* set if it is true */                                       \
-    OPTION(FILE *, report, NULL)     /* gets a line for each tensor that does not fit, and a sum */
+    OPTION(FILE *, report, NULL) /* gets a line for each tensor that does not fit, and a sum */    \
+    TARN_NN_LOAD_OPTIONS(OPTION) /* as tarn_nn_load() has them */
 typedef struct tarn_nn_load_partial_args {
     tarn_module *module;
     const char *path;

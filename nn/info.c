@@ -74,6 +74,11 @@ static struct tarn__nn_info *copy(const tarn_nn_description *from)
     return info;
 }
 
+tarn_shape tarn__info_input(const struct tarn__nn_info *info, tarn_shape otherwise)
+{
+    return info->about.input.ndim >= 0 ? info->about.input : otherwise;
+}
+
 void tarn__info_give(tarn_module *module, struct tarn__nn_info *info)
 {
     free(module->info);

@@ -11,6 +11,7 @@ bool tarn__info_to_json(const tarn_module *module, json_t *object);
 /* A description as a module holds it, to be given to one or freed by free(). */
 struct tarn__nn_info;
 struct tarn__nn_info *tarn__info_from_json(const char *path, json_t *object);
+tarn_shape tarn__info_input(const struct tarn__nn_info *info, tarn_shape otherwise);
 void tarn__info_give(tarn_module *module, struct tarn__nn_info *info);
 
 #endif

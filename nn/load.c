@@ -3,60 +3,66 @@
 #include <stdlib.h>
 
 #include "core/base/error_internal.h"
+#include "nn/exchange/layout.h"
 #include "nn/info.h"
 #include "nn/match.h"
 #include "nn/network.h"
-#include "nn/slots.h"
 
 /* Reads the data into the module. */
-static bool fill(tarn__reader *r, const tarn_module *module)
+static bool fill(tarn__reader *r, const tarn_module *module, tarn__travel how)
 {
-    tarn__slots slots = tarn__slots_of(module);
+    tarn__slots slots = tarn__slots_for(r->path, module, how);
     const bool filled = slots.count >= 0 &&
                         tarn__match(r, slots.slots, slots.count, TARN__NO_OTHER_WEIGHTS) &&
-                        tarn__reader_read(r);
+                        tarn__reader_read(r) && tarn__reader_check(r, slots.slots);
     if (filled)
         tarn__reader_fill(r, slots.slots);
     tarn__slots_free(&slots);
     return filled;
 }
 
-static bool load(tarn__reader *r, tarn_module *module)
+static bool load(tarn__reader *r, const tarn_nn_load_args *args)
 {
     struct tarn__nn_info *info = NULL;
+    tarn__travel how = {args->layout, args->names, tarn_nn_info(args->module)->input};
+    if (!tarn__layout_of(r, args->layout, &how.layout))
+        return false;
     if (tarn__reader_metadata(r, TARN__NETWORK)) {
         json_t *about = tarn__read_description(r);
         info = about ? tarn__info_from_json(r->path, about) : NULL;
         json_decref(about);
         if (!info)
             return false;
+        how.input = tarn__info_input(info, how.input);
     }
-    const bool filled = fill(r, module);
+    const bool filled = fill(r, args->module, how);
     if (filled && info)
-        tarn__info_give(module, info);
+        tarn__info_give(args->module, info);
     else
         free(info);
     return filled;
 }
 
-bool tarn_nn_load(tarn_module *module, const char *path)
+bool tarn_nn_load_with(tarn_nn_load_args args)
 {
-    if (!path)
+    if (!args.path)
         return tarn_fail("nn_load: the path is NULL");
-    if (!module)
+    if (!args.module)
         return tarn_fail_null("nn_load: the module");
-    tarn__slots slots = tarn__slots_of(module);
+    if (!tarn__layout_is_right("nn_load", args.layout))
+        return false;
+    tarn__slots slots = tarn__slots_of(args.module);
     const int count = slots.count;
     tarn__slots_free(&slots);
     if (count < 0)
         return tarn__told(false);
     tarn__reader r;
-    const bool loaded = tarn__reader_open(&r, path, count) && load(&r, module);
+    const bool loaded = tarn__reader_open(&r, args.path, count) && load(&r, &args);
     tarn__reader_close(&r);
     return tarn__told(loaded);
 }
 
-static tarn_module *rebuild(tarn__reader *r)
+static tarn_module *rebuild(tarn__reader *r, const tarn_nn_from_file_args *args)
 {
     json_t *about = tarn__read_description(r);
     if (!about)
@@ -64,18 +70,22 @@ static tarn_module *rebuild(tarn__reader *r)
     tarn_module *module =
         tarn__network_from_json(r->path, json_object_get(about, "network"), (size_t)r->data_size);
     json_decref(about);
-    if (module && load(r, module))
+    const tarn_nn_load_args into = {
+        .module = module, .path = args->path, .layout = args->layout, .names = args->names};
+    if (module && load(r, &into))
         return module;
     tarn_nn_free(module);
     return NULL;
 }
 
-tarn_module *tarn_nn_from_file(const char *path)
+tarn_module *tarn_nn_from_file_with(tarn_nn_from_file_args args)
 {
-    if (!path)
+    if (!args.path)
         return tarn_fail("nn_from_file: the path is NULL");
+    if (!tarn__layout_is_right("nn_from_file", args.layout))
+        return NULL;
     tarn__reader r;
-    tarn_module *module = tarn__reader_open(&r, path, -1) ? rebuild(&r) : NULL;
+    tarn_module *module = tarn__reader_open(&r, args.path, -1) ? rebuild(&r, &args) : NULL;
     tarn__reader_close(&r);
     return module;
 }

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "core/base/error_internal.h"
-#include "nn/file.h"
+#include "nn/exchange/form.h"
+#include "nn/exchange/layout.h"
 #include "nn/match.h"
-#include "nn/slots.h"
 
 /* The module's tensors by the names that the file has for them. */
 typedef struct plan {
@@ -23,15 +23,20 @@ static bool is_skipped(const plan *p, const char *name)
 }
 
 /* Puts what the file's names begin with before the names. False when memory runs out. */
-static bool make_plan(plan *p)
+static bool make_plan(plan *p, const tarn__reader *r)
 {
     const size_t from = strlen(p->args->from);
     size_t size = 1;
-    p->all = tarn__slots_of(p->args->module);
+    tarn__travel how = {p->args->layout, p->args->names, tarn_nn_info(p->args->module)->input};
+    if (!tarn__layout_of(r, p->args->layout, &how.layout))
+        return false;
+    p->all = tarn__slots_for(p->args->path, p->args->module, how);
+    if (p->all.count < 0)
+        return false;
     for (int i = 0; i < p->all.count; i++)
         size += from + strlen(p->all.slots[i].name) + 1;
     p->names = malloc(size);
-    p->fitting = p->all.count < 0 ? NULL : malloc((size_t)(p->all.count + 1) * sizeof *p->fitting);
+    p->fitting = malloc((size_t)(p->all.count + 1) * sizeof *p->fitting);
     if (!p->names || !p->fitting)
         return tarn_set_error("%s: out of memory for a list of what fits", p->args->path);
     char *to = p->names;
@@ -57,10 +62,11 @@ static void say(const plan *p, const char *what, const char *name, const char *m
 }
 
 /* One of the module's: missing, different or fitting. */
-static void look_up(plan *p, const tarn__reader *r, const tarn__slot *slot)
+static void look_up(plan *p, const tarn__reader *r, int i)
 {
-    const char *name = slot->name + strlen(p->args->from);
-    if (is_skipped(p, name))
+    const tarn__slot *slot = &p->all.slots[i];
+    const char *name = slot->optional ? NULL : p->all.list.names[i];
+    if (slot->optional || is_skipped(p, name))
         return;
     json_t *entry = json_object_get(r->header, slot->name);
     if (!entry) {
@@ -74,7 +80,7 @@ static void look_up(plan *p, const tarn__reader *r, const tarn__slot *slot)
         char more[1024];
         snprintf(more, sizeof more, ": %s %s in the file, " TARN__DTYPE " %s in the module",
                  tarn__quote(dtype ? dtype : "?").text, tarn__quote(found ? found : "?").text,
-                 tarn_shape_to_text(slot->shape).text);
+                 tarn_shape_to_text(tarn__slot_file_shape(slot)).text);
         free(found);
         p->fit.different++;
         say(p, "different", name, more);
@@ -97,7 +103,7 @@ static void look_back(plan *p, const char *key)
 static void compare(plan *p, const tarn__reader *r)
 {
     for (int i = 0; i < p->all.count; i++)
-        look_up(p, r, &p->all.slots[i]);
+        look_up(p, r, i);
     const char *key;
     json_t *entry;
     json_object_foreach(r->header, key, entry) look_back(p, key);
@@ -113,7 +119,7 @@ static bool load(plan *p, tarn__reader *r)
         return false;
     if (p->args->apply && p->fit.fitting == 0)
         return tarn_set_error("%s: none of its tensors fits the module", p->args->path);
-    if (p->args->apply && !tarn__reader_read(r))
+    if (p->args->apply && !(tarn__reader_read(r) && tarn__reader_check(r, p->fitting)))
         return false;
     if (p->args->apply)
         tarn__reader_fill(r, p->fitting);
@@ -128,9 +134,11 @@ bool tarn_nn_load_partial_with(tarn_nn_load_partial_args args)
         return tarn_fail("nn_load_partial: %s is NULL", args.path ? "from" : "the path");
     if (!args.module)
         return tarn_fail_null("nn_load_partial: the module");
-    plan p = {.args = &args};
-    tarn__reader r = {.path = args.path};
-    const bool loaded = make_plan(&p) && tarn__reader_open(&r, args.path, -1) && load(&p, &r);
+    if (!tarn__layout_is_right("nn_load_partial", args.layout))
+        return false;
+    plan p = {.args = &args, .all = {.count = -1}};
+    tarn__reader r;
+    const bool loaded = tarn__reader_open(&r, args.path, -1) && make_plan(&p, &r) && load(&p, &r);
     tarn__reader_close(&r);
     free_plan(&p);
     return tarn__told(loaded);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "nn/exchange/form.h"
 #include "nn/safetensors.h"
 
 /* Where the slot of that name is, -1 if there is none. Looks at the one behind `last` first, since
@@ -23,7 +24,7 @@ static bool check_names(const tarn__reader *r, const tarn__slot *slots, int coun
                         tarn__others others)
 {
     for (int i = 0; i < count; i++)
-        if (!json_object_get(r->header, slots[i].name))
+        if (!slots[i].optional && !json_object_get(r->header, slots[i].name))
             return tarn_set_error("%s: has no tensor %s, which the module expects", r->path,
                                   slots[i].name);
     const bool parts =
@@ -45,28 +46,27 @@ static bool check_names(const tarn__reader *r, const tarn__slot *slots, int coun
     return true;
 }
 
-/* A layer as wide as high would take weights of another layout without a word. */
-static bool check_layout(const tarn__reader *r)
-{
-    json_t *layout = json_object_get(json_object_get(r->header, TARN__METADATA), "layout");
-    const char *found = json_is_string(layout) ? json_string_value(layout) : "";
-    return !strcmp(found, TARN__LAYOUT) ||
-           tarn_set_error("%s: its metadata say %s%s%s, expects \"" TARN__LAYOUT
-                          "\": bring the weights into it (from PyTorch: linear weights by .T, "
-                          "convolution weights by .permute(2, 3, 1, 0)) and save them with the "
-                          "metadata {\"layout\": \"" TARN__LAYOUT "\"}",
-                          r->path, *found ? "the layout \"" : "no layout", tarn__quote(found).text,
-                          *found ? "\"" : "");
-}
-
-static bool check_dtype(const tarn__reader *r, const char *name, json_t *dtype,
-                        tarn__element element)
+/* The type of what the file has for the slot, TARN__NO_DTYPE if that is none it can take. */
+static tarn__dtype dtype_for(const tarn__slot *slot, json_t *dtype)
 {
     static const char *const dtypes[] = TARN__DTYPES;
-    const char *found = json_is_string(dtype) ? json_string_value(dtype) : "none";
-    return !strcmp(found, dtypes[element]) ||
-           tarn_set_error("%s: tensor %s has dtype %s, expects %s", r->path, name,
-                          tarn__quote(found).text, dtypes[element]);
+    const tarn__dtype type = tarn__dtype_called(json_string_value(dtype));
+    const bool converted =
+        slot->converts && type != TARN__NO_DTYPE && tarn__dtype_kind(type) == 'f';
+    return converted || type == tarn__dtype_called(dtypes[slot->element]) ? type : TARN__NO_DTYPE;
+}
+
+static bool check_dtype(const tarn__reader *r, const tarn__slot *slot, json_t *dtype,
+                        tarn__dtype *type)
+{
+    static const char *const dtypes[] = TARN__DTYPES;
+    *type = dtype_for(slot, dtype);
+    return *type != TARN__NO_DTYPE ||
+           tarn_set_error("%s: tensor %s has dtype %s, expects %s%s", r->path, slot->name,
+                          json_is_string(dtype) ? tarn__quote(json_string_value(dtype)).text
+                                                : "none",
+                          dtypes[slot->element],
+                          slot->converts ? ", or another of F64, F32, F16 and BF16" : "");
 }
 
 static bool is_shape(json_t *dims, tarn_shape expected)
@@ -108,15 +108,17 @@ static bool check_offsets(const tarn__reader *r, const char *name, json_t *offse
     return true;
 }
 
-static bool check_slot(const tarn__reader *r, const tarn__slot *slot, json_t *entry)
+static bool check_slot(const tarn__reader *r, const tarn__slot *slot, json_t *entry,
+                       tarn__dtype *type)
 {
-    return check_dtype(r, slot->name, json_object_get(entry, "dtype"), slot->element) &&
-           check_shape(r, slot->name, json_object_get(entry, "shape"), slot->shape);
+    return check_dtype(r, slot, json_object_get(entry, "dtype"), type) &&
+           check_shape(r, slot->name, json_object_get(entry, "shape"), tarn__slot_file_shape(slot));
 }
 
 static bool check_size(const tarn__reader *r, const tarn__slot *slot, const tarn__span *span)
 {
-    const int64_t found = span->end - span->begin, expected = (int64_t)tarn__slot_bytes(slot);
+    const int64_t found = span->end - span->begin,
+                  expected = tarn_shape_size(slot->shape) * (int64_t)tarn__dtype_bytes(span->dtype);
     return found == expected ||
            tarn_set_error("%s: tensor %s has %lld bytes, expects %lld for its shape", r->path,
                           slot->name, (long long)found, (long long)expected);
@@ -151,7 +153,7 @@ static bool check_cover(const tarn__reader *r)
 
 bool tarn__match(tarn__reader *r, const tarn__slot *slots, int count, tarn__others others)
 {
-    if (!check_names(r, slots, count, others) || !check_layout(r))
+    if (!check_names(r, slots, count, others))
         return false;
     r->spans = calloc(json_object_size(r->header) + 1, sizeof *r->spans);
     if (!r->spans)
@@ -169,7 +171,7 @@ bool tarn__match(tarn__reader *r, const tarn__slot *slots, int count, tarn__othe
         span->slot = part ? -1 : find_slot(key, slots, count, last);
         last = span->slot < 0 ? last : span->slot;
         const tarn__slot *slot = span->slot < 0 ? NULL : &slots[span->slot];
-        if ((slot && !check_slot(r, slot, entry)) ||
+        if ((slot && !check_slot(r, slot, entry, &span->dtype)) ||
             !check_offsets(r, tarn__quote(key).text, json_object_get(entry, "data_offsets"),
                            span) ||
             (slot && !check_size(r, slot, span)))
@@ -180,9 +182,7 @@ bool tarn__match(tarn__reader *r, const tarn__slot *slots, int count, tarn__othe
 
 bool tarn__match_one(const tarn__reader *r, const tarn__slot *slot)
 {
-    static const char *const dtypes[] = TARN__DTYPES;
-    json_t *entry = json_object_get(r->header, slot->name),
-           *dtype = json_object_get(entry, "dtype");
-    return json_is_string(dtype) && !strcmp(json_string_value(dtype), dtypes[slot->element]) &&
-           is_shape(json_object_get(entry, "shape"), slot->shape);
+    json_t *entry = json_object_get(r->header, slot->name);
+    return dtype_for(slot, json_object_get(entry, "dtype")) != TARN__NO_DTYPE &&
+           is_shape(json_object_get(entry, "shape"), tarn__slot_file_shape(slot));
 }

@@ -12,8 +12,8 @@ typedef enum tarn__others {
     TARN__ANY_OTHERS
 } tarn__others;
 
-/* Whether the file has all slots, each with its type and shape, nothing else but the others, and
-   Tarn's layout. */
+/* Whether the file has all slots, each with its type and shape, and nothing else but the others.
+   The layout is another matter: nn/exchange/layout.h. */
 bool tarn__match(tarn__reader *r, const tarn__slot *slots, int count, tarn__others others);
 
 /* Whether the header describes a tensor of the slot's name, type and shape; no more is said. */

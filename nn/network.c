@@ -9,6 +9,7 @@
 #include "core/base/error_internal.h"
 #include "core/base/memory.h"
 #include "core/base/random.h"
+#include "nn/exchange/layout.h"
 #include "nn/info.h"
 #include "nn/module_internal.h"
 #include "nn/registry.h"
@@ -84,14 +85,15 @@ static char *description_text(const tarn_module *module)
     return NULL;
 }
 
-json_t *tarn__metadata_of(const tarn_module *module)
+json_t *tarn__metadata_of(const tarn_module *module, tarn_layout layout)
 {
     char *description = description_text(module);
     if (!description)
         return NULL;
     tarn__json_watch();
-    json_t *metadata = json_pack("{s:s, s:s, s:s}", "format", "tarn", "layout", TARN__LAYOUT,
-                                 TARN__NETWORK, description);
+    json_t *metadata =
+        json_pack("{s:s, s:s, s:s}", "format", layout == TARN_LAYOUT_TORCH ? "pt" : "tarn",
+                  "layout", tarn__layout_text(layout), TARN__NETWORK, description);
     free(description);
     return metadata;
 }

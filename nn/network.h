@@ -30,7 +30,7 @@ bool tarn__network_equals(const char *path, json_t *network, const tarn_module *
 json_t *tarn__read_description(const tarn__reader *r);
 
 /* The metadata of a file that holds the module, for tarn__write_safetensors(), which takes NULL
-   when memory runs out. Implemented in nn/save.c. */
-json_t *tarn__metadata_of(const tarn_module *module);
+   when memory runs out. */
+json_t *tarn__metadata_of(const tarn_module *module, tarn_layout layout);
 
 #endif

@@ -245,20 +245,60 @@ int64_t tarn_nn_parameter_count(const tarn_module *module);
    run have no output shape. Returns whether all ran. */
 bool tarn_nn_summary(tarn_module *module, tarn_shape input, FILE *stream);
 
+/* In which order the numbers of a file stand: Tarn's (images NHWC, convolution weights HWIO, linear
+   weights (in, out)) or PyTorch's (NCHW, OIHW, (out, in)); or the one that the file says, as those
+   of tarn_nn_save() do. */
+typedef enum tarn_layout { TARN_LAYOUT_TARN, TARN_LAYOUT_TORCH, TARN_LAYOUT_STATED } tarn_layout;
+
+/* What a part of a module is called in a file: with {"0", "features.3"} the file has
+   "features.3.weight" for "0.weight". Of several that fit the longest counts; "" is the outermost
+   module. A list ends with a NULL: {{"0", "features.3"}, {NULL}}. */
+typedef struct tarn_nn_name {
+    const char *own, *file;
+} tarn_nn_name;
+
 /* Writes all parameters and buffers to a file in the safetensors format, dtype F32 (F64 in the
-   double build), names as above, shapes and layouts as in memory. The file is replaced as a whole
-   or not at all: false with tarn_error() set, and the old file untouched, if that fails. */
-bool tarn_nn_save(const tarn_module *module, const char *path);
+   double build), names as above. The file is replaced as a whole or not at all: false with
+   tarn_error() set, and the old file untouched, if that fails.
+   In PyTorch's layout load_state_dict() takes it as it is, counters of batch normalization
+   (num_batches_tracked, here 0) included; then linear layers behind a flatten must know how many
+   channels the images had: from a layer before it, or from tarn_nn_describe(). False too for a
+   module that holds what is not known in that layout, such as matrices of one's own.
+   A name of no part, and one that two tensors would have, are mistakes. */
+#define TARN_NN_SAVE_OPTIONS(OPTION)                                                               \
+    OPTION(tarn_layout, layout, TARN_LAYOUT_TARN) /* STATED is a mistake */                        \
+    OPTION(const tarn_nn_name *, names, NULL)
+typedef struct tarn_nn_save_args {
+    const tarn_module *module;
+    const char *path;
+    TARN_OPTIONS(TARN_NN_SAVE_OPTIONS)
+} tarn_nn_save_args;
+bool tarn_nn_save_with(tarn_nn_save_args args);
+#define tarn_nn_save(module_, ...)                                                                 \
+    TARN_CALL(tarn_nn_save_with, tarn_nn_save_args, TARN_NN_SAVE_OPTIONS, .module = (module_),     \
+              .path = __VA_ARGS__)
 
 /* Whether saving to this path could begin: what a long training asks first. False with tarn_error()
    set otherwise. Leaves nothing behind. */
 bool tarn_nn_can_save(const char *path);
 
-/* Reads them back. The names, shapes and types in the file must be exactly the module's, and its
-   metadata must say Tarn's layout, as what tarn_nn_save() writes does: PyTorch has another, in
-   which the weights of a square layer would fit and be transposed. Everything is checked, and all
-   data read, before the first tensor changes. False with tarn_error() set otherwise. */
-bool tarn_nn_load(tarn_module *module, const char *path);
+/* Reads them back. The names and shapes in the file must be exactly the module's, and its metadata
+   must say the layout, or .layout, and not both something else: in another one the weights of a
+   square layer would fit and be transposed. Numbers may be F64, F32, F16 or BF16, if tarn_real can
+   hold them. Everything is checked, and all data read, before the first tensor changes. False with
+   tarn_error() set otherwise. */
+#define TARN_NN_LOAD_OPTIONS(OPTION)                                                               \
+    OPTION(tarn_layout, layout, TARN_LAYOUT_STATED)                                                \
+    OPTION(const tarn_nn_name *, names, NULL)
+typedef struct tarn_nn_load_args {
+    tarn_module *module;
+    const char *path;
+    TARN_OPTIONS(TARN_NN_LOAD_OPTIONS)
+} tarn_nn_load_args;
+bool tarn_nn_load_with(tarn_nn_load_args args);
+#define tarn_nn_load(module_, ...)                                                                 \
+    TARN_CALL(tarn_nn_load_with, tarn_nn_load_args, TARN_NN_LOAD_OPTIONS, .module = (module_),     \
+              .path = __VA_ARGS__)
 
 /* Frees the module, its parameters and buffers and all below. Safe on NULL. A module that belongs
    to another is a mistake. */

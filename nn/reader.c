@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "nn/exchange/form.h"
 #include "nn/safetensors.h"
 
 /* A header takes up to 80 times its size when parsed, so its size is limited: to what the names
@@ -111,8 +112,11 @@ bool tarn__reader_check(const tarn__reader *r, const tarn__slot *slots)
 {
     for (int i = 0; i < r->span_count; i++) {
         const int at = r->spans[i].slot;
-        if (at >= 0 && slots[at].bounded &&
-            !check_number(r, &slots[at], r->data + r->spans[i].begin))
+        const char *data = r->data + r->spans[i].begin;
+        if (at >= 0 && slots[at].bounded && !check_number(r, &slots[at], data))
+            return false;
+        if (at >= 0 && slots[at].converts &&
+            !tarn__slot_can_take(r->path, &slots[at], r->spans[i].dtype, data))
             return false;
     }
     return true;
@@ -122,7 +126,9 @@ void tarn__reader_fill(const tarn__reader *r, const tarn__slot *slots)
 {
     for (int i = 0; i < r->span_count; i++) {
         const tarn__span *span = &r->spans[i];
-        if (span->slot >= 0)
+        if (span->slot >= 0 && slots[span->slot].converts)
+            tarn__slot_scatter(&slots[span->slot], span->dtype, r->data + span->begin);
+        else if (span->slot >= 0)
             memcpy(slots[span->slot].data, r->data + span->begin,
                    (size_t)(span->end - span->begin));
     }

@@ -7,13 +7,15 @@
 #include <stdio.h>
 
 #include "core/slot.h"
+#include "nn/exchange/dtype.h"
 #include "nn/json.h"
 
 /* Where in the data a tensor of the file stands. */
 typedef struct tarn__span {
     int64_t begin, end;
     const char *name;
-    int slot; /* -1: of something else */
+    int slot;          /* -1: of something else */
+    tarn__dtype dtype; /* of a slot's */
 } tarn__span;
 
 typedef struct tarn__reader {
@@ -39,7 +41,7 @@ const char *tarn__reader_metadata(const tarn__reader *r, const char *key);
 json_t *tarn__reader_json(const tarn__reader *r, const char *key);
 
 /* After tarn__match(): reads all data, gives that of one slot (not aligned), checks those that are
-   bounded, and fills all slots, which cannot fail. */
+   bounded or of another type, and fills all slots, which cannot fail. */
 bool tarn__reader_read(tarn__reader *r);
 const void *tarn__reader_data(const tarn__reader *r, int slot);
 bool tarn__reader_check(const tarn__reader *r, const tarn__slot *slots);

@@ -2,21 +2,25 @@
 
 #include "core/base/error_internal.h"
 #include "core/base/file.h"
+#include "nn/exchange/layout.h"
 #include "nn/network.h"
-#include "nn/slots.h"
 #include "nn/writer.h"
 
-bool tarn_nn_save(const tarn_module *module, const char *path)
+bool tarn_nn_save_with(tarn_nn_save_args args)
 {
-    if (!path)
+    if (!args.path)
         return tarn_fail("nn_save: the path is NULL");
-    if (!module)
+    if (!args.module)
         return tarn_fail_null("nn_save: the module");
-    tarn__slots slots = tarn__slots_of(module);
+    if (args.layout != TARN_LAYOUT_TARN && args.layout != TARN_LAYOUT_TORCH)
+        return tarn_fail("nn_save: the layout is %d, expects TARN_LAYOUT_TARN or TARN_LAYOUT_TORCH",
+                         (int)args.layout);
+    const tarn__travel how = {args.layout, args.names, tarn_nn_info(args.module)->input};
+    tarn__slots slots = tarn__slots_for(args.path, args.module, how);
     if (slots.count < 0)
         return tarn__told(false);
-    const bool saved =
-        tarn__write_safetensors(path, tarn__metadata_of(module), slots.slots, slots.count);
+    const bool saved = tarn__write_safetensors(
+        args.path, tarn__metadata_of(args.module, args.layout), slots.slots, slots.count);
     tarn__slots_free(&slots);
     return tarn__told(saved);
 }

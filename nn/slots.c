@@ -30,5 +30,7 @@ void tarn__slots_free(tarn__slots *slots)
 {
     free(slots->list.tensors);
     free(slots->slots);
+    free(slots->forms);
+    free(slots->names);
     *slots = (tarn__slots){.count = -1};
 }

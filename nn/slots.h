@@ -10,6 +10,8 @@ typedef struct tarn__slots {
     int count; /* -1 with tarn_error() set when memory has run out */
     tarn__slot *slots;
     tarn_params list; /* what they are of */
+    void *forms;      /* what those need that are for another layout, or have other names */
+    char *names;
 } tarn__slots;
 
 /* All parameters and buffers of the module and all below; names and data are the module's. */

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "nn/exchange/form.h"
 #include "nn/safetensors.h"
 
 static json_t *shape_to_json(tarn_shape shape)
@@ -40,7 +41,7 @@ static bool add_entry(void *context, const tarn__slot *slot)
     static const char *const dtypes[] = TARN__DTYPES;
     heading *h = context;
     const json_int_t end = h->begin + (json_int_t)tarn__slot_bytes(slot);
-    json_t *shape = shape_to_json(slot->shape);
+    json_t *shape = shape_to_json(tarn__slot_file_shape(slot));
     json_t *entry = NULL;
     if (shape)
         entry = json_pack("{s:s, s:o, s:[I,I]}", "dtype", dtypes[slot->element], "shape", shape,
@@ -75,9 +76,20 @@ static bool write_header(tarn__replacement *file, const char *text)
            tarn__replace_write(file, "       ", padded - length);
 }
 
-static bool write_slot(void *file, const tarn__slot *slot)
+static bool write_slot(void *to, const tarn__slot *slot)
 {
-    return tarn__replace_write(file, slot->data, tarn__slot_bytes(slot));
+    tarn__replacement *file = to;
+    const size_t bytes = tarn__slot_bytes(slot);
+    if (!slot->form)
+        return tarn__replace_write(file, slot->data, bytes);
+    tarn_real *ordered = malloc(bytes + 1);
+    if (!ordered)
+        return tarn_set_error("%s: out of memory for %zu bytes in another order", file->path,
+                              bytes);
+    tarn__slot_gather(slot, ordered);
+    const bool written = tarn__replace_write(file, ordered, bytes);
+    free(ordered);
+    return written;
 }
 
 bool tarn__write_safetensors(const char *path, json_t *metadata, const tarn__slot *slots, int count)
@@ -88,6 +100,8 @@ bool tarn__write_safetensors(const char *path, json_t *metadata, const tarn__slo
     tarn__replacement file;
     const bool written = tarn__replace_begin(&file, path) && write_header(&file, header) &&
                          each_slot(slots, count, write_slot, &file) && tarn__replace_commit(&file);
+    if (!written)
+        tarn__replace_abort(&file);
     free(header);
     return written;
 }

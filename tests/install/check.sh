@@ -7,8 +7,10 @@
 #                                    LD_LIBRARY_PATH; against the static library
 #                                    with CC, which made it and brings its OpenMP (of clang's build that
 #                                    alone: the others have tried gcc's). The shared library without its
-#                                    symbols, which is how distributions ship it, must stay under a limit,
-#                                    a larger one from clang, which unrolls more
+#                                    symbols, which is how distributions ship it, must stay under a limit:
+#                                    850 kB for training, 100 more for models that travel (readers and
+#                                    writers of what others use, nn/exchange/); a larger one from clang,
+#                                    which unrolls more
 #     check.sh subproject            makes it a meson project that has Tarn as a subproject
 # Flags are meant to be split.
 # shellcheck disable=SC2046,SC2086
@@ -27,9 +29,9 @@ installed() {
     strip -o "$folder/stripped.so" "$library"
     size=$(wc -c <"$folder/stripped.so")
     echo "libtarn.so: $size bytes"
-    limit=850000
+    limit=950000
     compilers=all
-    case $2 in *clang*) limit=950000 compilers=one ;; esac
+    case $2 in *clang*) limit=1050000 compilers=one ;; esac
     [ "$size" -lt $limit ] || { echo "expects less than $limit"; exit 1; }
     warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
     flags="-std=c11 -Wall -Wextra -Wpedantic -Werror"
