@@ -1,6 +1,7 @@
 /* ./run train FOLDER and ./run predict --model: options that do not go together, before anything is
    read, and names of any bytes. */
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/examples/photos.h"
 
@@ -62,6 +63,18 @@ Test(pictures_options, stand_anywhere)
     cr_expect(strstr(output, "--photos: training on 48 samples (12,12,1)"), "%s", output);
     assert_refused("lab/train --epochs 1 none --out other", "none: cannot be read as a folder");
     assert_refused("lab/train --anomaly none", "--anomaly: unknown option");
+}
+
+/* Told before the network is made, and nothing is left. */
+Test(pictures_options, what_needs_more_memory_than_there_is_is_refused)
+{
+    if ((double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) > 1e11)
+        return;
+    assert_refused("lab/train photos --size 1024",
+                   "--model resnet: takes about 151 GB of memory to train on pictures of "
+                   "(1024,1024,3), and this machine has ");
+    assert_refused("lab/train photos --size 1024", "; a smaller --size or --batch-size takes less");
+    in_folder("test ! -e trained");
 }
 
 /* Names of files may hold any byte but / and 0. */

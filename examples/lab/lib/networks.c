@@ -27,12 +27,42 @@ void network_check(const char *name, tarn_shape sample)
         expect_at_least(name, 6, sample.dim[0], sample.dim[1]);
 }
 
+/* What is left of the pixels for the first linear layer, in 16 channels, or 64. */
+static int64_t lenet_features(int64_t height, int64_t width)
+{
+    return 16 * ((height / 2 - 4) / 2) * ((width / 2 - 4) / 2);
+}
+
+static int64_t cnn_features(int64_t height, int64_t width)
+{
+    return 64 * ((height - 4) / 2) * ((width - 4) / 2);
+}
+
+double network_memory(const char *name, tarn_shape sample, int64_t batch_size)
+{
+    enum { COPIES = 5, OF_LENET = 16, OF_CNN = 136, OF_RESNET = 750, OF_MLP = 2 };
+    const double size = (double)tarn_shape_size(sample);
+    double parameters = 0, kept = OF_RESNET; /* the latter of each pixel, or number for mlp */
+    if (strcmp(name, "lenet") == 0) {
+        parameters = 120 * (double)lenet_features(sample.dim[0], sample.dim[1]);
+        kept = OF_LENET;
+    } else if (strcmp(name, "cnn") == 0) {
+        parameters = 128 * (double)cnn_features(sample.dim[0], sample.dim[1]);
+        kept = OF_CNN;
+    } else if (strcmp(name, "mlp") == 0) {
+        parameters = 128 * size;
+        kept = OF_MLP * (double)sample.dim[sample.ndim - 1];
+    }
+    const double pixels = size / (double)sample.dim[sample.ndim - 1];
+    return sizeof(tarn_real) * (COPIES * parameters + (double)batch_size * pixels * kept);
+}
+
 /* clang-format off */
 
 /* Sizes at the right are for 28 x 28 pixels of one channel. */
 static tarn_module *lenet(int height, int width, int channels, int classes)
 {
-    const int features = 16 * ((height / 2 - 4) / 2) * ((width / 2 - 4) / 2);
+    const int features = (int)lenet_features(height, width);
     return tarn_nn_sequential(                                        // (N, 28, 28, 1)
         tarn_nn_conv2d(channels, 6, 5, .padding = 2), tarn_nn_relu(), // (N, 28, 28, 6)
         tarn_nn_max_pool2d(2),                                        // (N, 14, 14, 6)
@@ -45,7 +75,7 @@ static tarn_module *lenet(int height, int width, int channels, int classes)
 
 static tarn_module *cnn(int height, int width, int channels, int classes)
 {
-    const int features = 64 * ((height - 4) / 2) * ((width - 4) / 2);
+    const int features = (int)cnn_features(height, width);
     return tarn_nn_sequential(                           // (N, 28, 28, 1)
         tarn_nn_conv2d(channels, 32, 3), tarn_nn_relu(), // (N, 26, 26, 32)
         tarn_nn_conv2d(32, 64, 3), tarn_nn_relu(),       // (N, 24, 24, 64)

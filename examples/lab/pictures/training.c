@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "examples/lab/lib/networks.h"
 #include "examples/lab/lib/optimizers.h"
@@ -41,8 +42,32 @@ static void describe(tarn_module *model, const picture_data *d)
                            .channels = d->channels, .mean = d->mean, .deviation = d->deviation));
 }
 
+/* Dies if training takes more memory than there is. */
+static void check_memory(const picture_settings *s, const picture_data *d)
+{
+    const int64_t count = tarn_data_count(d->training);
+    const tarn_shape shape = tarn_data_sample_shape(d->training);
+    const double needed =
+        network_memory(s->model, shape, s->batch_size < count ? s->batch_size : count);
+    const double there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (there > 0 && needed > there)
+        die("--model %s: takes about %.0f GB of memory to train on %s%s, and this machine has "
+            "%.0f; a smaller %s--batch-size takes less",
+            s->model, ceil(needed / 1e9), shape.ndim == 3 ? "pictures of " : "",
+            tarn_shape_to_text(shape).text, floor(there / 1e9), s->size > 0 ? "--size or " : "");
+}
+
+/* Large pictures are validated on a few at a time, for which there is memory. */
+static int64_t validation_batch(const picture_data *d)
+{
+    enum { MOST = 250, NUMBERS = 1000000 };
+    const int64_t fit = NUMBERS / (tarn_shape_size(tarn_data_sample_shape(d->training)) + 1);
+    return fit < 1 ? 1 : fit < MOST ? fit : MOST;
+}
+
 picture_training begin_training(const picture_settings *s, const picture_data *d)
 {
+    check_memory(s, d);
     tarn_seed((uint64_t)s->seed);
     const tarn_shape shape = tarn_data_sample_shape(d->training);
     static picture_training t;
@@ -52,7 +77,8 @@ picture_training begin_training(const picture_settings *s, const picture_data *d
                  .loader = tarn_loader_new(d->training, s->batch_size, .shuffle = true,
                                            .seed = (uint64_t)s->seed, .transforms = d->transforms,
                                            .workers = (int)s->workers)},
-        .validation_loader = tarn_loader_new(d->validation, 250, .workers = (int)s->workers),
+        .validation_loader =
+            tarn_loader_new(d->validation, validation_batch(d), .workers = (int)s->workers),
         .stopping = tarn_early_stopping(.patience = s->patience, .maximize = true),
         .epochs = calloc((size_t)s->epochs, sizeof *t.epochs)};
     check(t.base.model && t.base.loader && t.validation_loader);
