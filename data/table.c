@@ -118,9 +118,10 @@ static bool read_row(reader *r)
     if (t->rows == 1)
         t->columns = r->cells;
     return r->cells - first == t->columns ||
-           tarn_set_error("%s, line %lld: has %lld cells, expects %lld as in line %lld", t->path,
+           tarn_set_error("%s, line %lld: has %lld cell%s, expects %lld as in line %lld", t->path,
                           (long long)t->lines[t->rows - 1], (long long)(r->cells - first),
-                          (long long)t->columns, (long long)t->lines[0]);
+                          r->cells - first == 1 ? "" : "s", (long long)t->columns,
+                          (long long)t->lines[0]);
 }
 
 /* The rarest of those that the first line that is not empty has outside of quotes. */

@@ -78,7 +78,7 @@ Test(csv, mistakes_of_the_world)
     const struct {
         const char *text, *label, *targets, *message;
     } cases[] = {
-        {"1,2\n3\n", NULL, NULL, "t.csv, line 2: has 1 cells, expects 2 as in line 1"},
+        {"1,2\n3\n", NULL, NULL, "t.csv, line 2: has 1 cell, expects 2 as in line 1"},
         {"a,b\n1,2\n3,nan\n", NULL, NULL, "t.csv, line 3, column 1 (b): 'nan' is no finite number"},
         {"1,2\n3,inf\n", NULL, NULL, "t.csv, line 2, column 1: 'inf' is no finite"},
         {"1,2\n3,\n", NULL, NULL, "line 2, column 1: '' is no finite number"},

@@ -60,7 +60,7 @@ Test(table, knows_on_which_line_a_row_begins)
 
 Test(table, mistakes_name_file_and_line)
 {
-    assert_error(read_text("t.csv", "a,b\n1,2\n3\n"), "t.csv, line 3: has 1 cells, expects 2");
+    assert_error(read_text("t.csv", "a,b\n1,2\n3\n"), "t.csv, line 3: has 1 cell, expects 2");
     assert_error(read_text("t.csv", "a,b\n1,2,3\n"), "t.csv, line 2: has 3 cells, expects 2");
     assert_error(read_text("t.csv", "a\n\"b\n\n"), "t.csv, line 2: a quote is not closed");
     assert_error(read_text("t.csv", "a\n\"b\"c\n"), "t.csv, line 2: text follows");

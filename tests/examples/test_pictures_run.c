@@ -43,6 +43,21 @@ Test(pictures_run, a_folder_belongs_to_one_run)
     assert_refused("lab/train photos --out own", "called as those of one: report.html");
 }
 
+/* A second signal, of either kind, ends it at once: both are there before it looks. */
+Test(pictures_run, a_second_signal_ends_it)
+{
+    static char output[8192];
+    char command[400];
+    snprintf(command, sizeof command,
+             "%s/lab/train photos " ENDLESS ">log 2>&1 & while ! test -e "
+             "trained/checkpoint.safetensors; do sleep 0.05; done; kill -STOP $!; kill -INT $!; "
+             "kill -TERM $!; kill -CONT $!; wait $!; status=$?; cat log; exit $status",
+             TARN_EXAMPLES);
+    const int status = shell(command, output, sizeof output);
+    cr_expect(status == 130 || status == 143, "%d: %s", status, output);
+    cr_expect_null(strstr(output, "--resume goes on"), "%s", output);
+}
+
 /* While a run writes there. */
 Test(pictures_run, a_folder_belongs_to_one_program)
 {

@@ -122,7 +122,10 @@ Test(pictures, refuses_what_it_cannot_train_on)
     assert_refused("lab/train none", "none");
     assert_refused("lab/train empty", "empty");
     assert_refused("lab/train one", "class");
-    assert_refused("lab/train single", "no sample is left to validate on");
+    assert_refused("lab/train single", "single: class a has a single sample, expects at least two");
+    assert_refused("lab/train photos --validation 0", "photos: no sample is left to validate on");
+    in_folder("cp -r photos few; rm few/red/[!0].ppm few/red/1?.ppm");
+    assert_refused("lab/train few", "few: class red has a single sample, expects at least two");
     assert_refused("lab/train lied", "x.jpg");
     assert_refused("lab/train photos --size 8 --model lenet", "expects at least 12 x 12");
     in_folder("test ! -e trained");

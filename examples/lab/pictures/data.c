@@ -127,14 +127,16 @@ static void check_classes(const tarn_dataset *dataset, const picture_settings *s
             (long long)tarn_data_count(dataset), of_table);
 }
 
-static void check_split(const picture_data *d)
+static void check_split(const picture_data *d, const picture_settings *s)
 {
-    if (tarn_data_count(d->validation) == 0)
-        die("no sample is left to validate on: each class has but one, or --validation is 0");
     for (int c = 0; c < tarn_data_classes(d->training); c++)
-        if (tarn_data_count_of(d->validation, c) == 0)
-            complain("class %s has a single sample, which is trained on only",
-                     tarn_data_class_names(d->training)[c]);
+        if (s->validation > 0 && tarn_data_count_of(d->validation, c) == 0)
+            die("%s: class %s has a single sample, expects at least two: to train on, and to "
+                "validate on",
+                source_name(s), tarn_data_class_names(d->training)[c]);
+    if (tarn_data_count(d->validation) == 0)
+        die("%s: no sample is left to validate on%s", source_name(s),
+            source_has_test(s) ? "" : ", expects a --validation above 0");
 }
 
 static void read_parts(picture_data *d, const picture_settings *s)
@@ -156,7 +158,7 @@ picture_data read_pictures(picture_settings *s)
 {
     static picture_data d;
     read_parts(&d, s);
-    check_split(&d);
+    check_split(&d, s);
     text_print(stdout, source_name(s));
     printf(": training on ");
     check(tarn_data_print(d.training, stdout));

@@ -16,11 +16,13 @@ static volatile sig_atomic_t signal_number;
 
 static void note_signal(int number)
 {
+    if (signal_number)
+        raise(number);
     signal_number = number;
 }
 
-/* The first signal is noted; the second finds the action that was there before, and ends the
-   program. What nohup ignores stays ignored. */
+/* The first signal is noted; the second, of whichever kind, finds the action that was there before,
+   and ends the program. What nohup ignores stays ignored. */
 static void watch_signals(void)
 {
     struct sigaction before, action = {.sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND};
