@@ -257,16 +257,46 @@ bool tarn__dataset_read(const tarn_dataset *dataset, int64_t i, tarn_real *to)
     return store->read(store, i, to);
 }
 
+/* Numbers of a block, each with the mean and the deviation of its channel. */
+enum { BLOCK = 24 };
+static void normalize_block(tarn_real *to, const double *mean, const double *deviation)
+{
+    for (int k = 0; k < BLOCK; k++)
+        to[k] = (tarn_real)(((double)to[k] - mean[k]) / deviation[k]);
+}
+
+/* Blocks, for vectors, where they hold whole pixels. */
 void tarn__dataset_normalize(const tarn_dataset *dataset, tarn_real *sample)
 {
     if (!dataset->mean)
         return;
     const int64_t size = tarn_shape_size(dataset->shape);
     const int64_t channels = tarn__dataset_channels(dataset);
-    for (int64_t k = 0; k < size; k += channels)
+    int64_t k = 0;
+    if (channels > 0 && BLOCK % channels == 0) {
+        double mean[BLOCK], deviation[BLOCK];
+        for (int i = 0; i < BLOCK; i++) {
+            mean[i] = dataset->mean[i % channels];
+            deviation[i] = dataset->deviation[i % channels];
+        }
+        for (; k + BLOCK <= size; k += BLOCK)
+            normalize_block(sample + k, mean, deviation);
+    }
+    for (; k < size; k += channels)
         for (int64_t c = 0; c < channels; c++)
             sample[k + c] =
                 (tarn_real)(((double)sample[k + c] - dataset->mean[c]) / dataset->deviation[c]);
+}
+
+/* What bytes are by the tables of their channels. */
+static inline __attribute__((always_inline)) void look_up(tarn_real *to, const uint8_t *bytes,
+                                                          int64_t size,
+                                                          const tarn_real (*tables)[256],
+                                                          int channels)
+{
+    for (int64_t k = 0; k < size; k += channels)
+        for (int c = 0; c < channels; c++)
+            to[k + c] = tables[c][bytes[k + c]];
 }
 
 static void read_bytes(const tarn_dataset *dataset, const tarn__store *store, int64_t i,
@@ -277,8 +307,9 @@ static void read_bytes(const tarn_dataset *dataset, const tarn__store *store, in
     const uint8_t *bytes = store->bytes + i * size;
     const bool rounds = store->rounds_first;
     if (channels == 1)
-        for (int64_t k = 0; k < size; k++)
-            to[k] = dataset->tables[rounds][0][bytes[k]];
+        look_up(to, bytes, size, dataset->tables[rounds], 1);
+    else if (channels == 3)
+        look_up(to, bytes, size, dataset->tables[rounds], 3);
     else
         for (int64_t k = 0; k < size; k += channels)
             for (int64_t c = 0; c < channels; c++)

@@ -48,7 +48,7 @@ static bool read_sample(const tarn__store *store, int64_t i, tarn_real *to)
         memcpy(to, self->numbers + first, (size_t)self->size * sizeof *to);
     else if (self->bytes)
         for (int64_t k = 0; k < self->size; k++)
-            to[k] = (tarn_real)(self->bytes[first + k] / 255.0);
+            to[k] = (tarn_real)self->bytes[first + k] / 255;
     else
         return tarn__picture_numbers(self->files.paths[i], &self->form, to) ||
                tarn__file_list_blame(&self->files, i);

@@ -80,15 +80,21 @@ static bool happens(const tarn_transform *transform, tarn_sample *sample)
     return tarn_sample_uniform(sample, 0, 1) < transform->numbers[0];
 }
 
-static inline __attribute__((always_inline)) void mirror_row(tarn_real *row, int64_t width,
-                                                             int channels)
+static inline __attribute__((always_inline)) void mirror_row(tarn_real *to, const tarn_real *from,
+                                                             int64_t width, int channels)
 {
-    for (int64_t left = 0, right = width - 1; left < right; left++, right--)
-        for (int c = 0; c < channels; c++) {
-            tarn_real kept = row[left * channels + c];
-            row[left * channels + c] = row[right * channels + c];
-            row[right * channels + c] = kept;
-        }
+    for (int64_t j = 0; j < width; j++)
+        copy_pixel(to + j * channels, from + (width - 1 - j) * channels, channels);
+}
+
+/* In colour, a pixel and the number behind it at once, which the next pixel overwrites: not the
+   last one of a row, neither of the picture nor of the result. */
+static void mirror_colours(tarn_real *to, const tarn_real *from, int64_t width)
+{
+    copy_pixel(to, from + (width - 1) * 3, 3);
+    for (int64_t j = 1; j < width - 1; j++)
+        memcpy(to + j * 3, from + (width - 1 - j) * 3, 4 * sizeof *to);
+    copy_pixel(to + (width - 1) * 3, from, 3);
 }
 
 static void flip(const tarn_transform *transform, tarn_sample *s)
@@ -96,13 +102,17 @@ static void flip(const tarn_transform *transform, tarn_sample *s)
     const int64_t row = (int64_t)s->width * s->channels;
     if (!happens(transform, s))
         return;
-    for (int64_t i = 0; i < s->height; i++)
+    for (int64_t i = 0; i < s->height; i++) {
+        tarn_real *to = s->spare + i * row;
+        const tarn_real *from = s->values + i * row;
         if (s->channels == 1)
-            mirror_row(s->values + i * row, s->width, 1);
+            mirror_row(to, from, s->width, 1);
         else if (s->channels == 3)
-            mirror_row(s->values + i * row, s->width, 3);
+            mirror_colours(to, from, s->width);
         else
-            mirror_row(s->values + i * row, s->width, s->channels);
+            mirror_row(to, from, s->width, s->channels);
+    }
+    tarn_sample_swap(s);
 }
 
 static void flip_vertical(const tarn_transform *transform, tarn_sample *s)

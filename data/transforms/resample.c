@@ -17,7 +17,7 @@
 
 INLINE tarn_real fraction(int64_t place)
 {
-    return (tarn_real)((place & (ONE - 1)) >> 8) * (tarn_real)0x1p-24;
+    return (tarn_real)(int32_t)((uint32_t)place >> 8) * (tarn_real)0x1p-24;
 }
 
 INLINE tarn_real mixed(tarn_real a, tarn_real b, tarn_real f)
@@ -98,19 +98,22 @@ INLINE void pixels_inside(const tarn_sample *s, const row *r, int channels, int6
 typedef tarn_real quad
     __attribute__((vector_size(4 * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
 
-/* A macro: functions that give back vectors are not the same for all instruction sets. */
+/* A macro: functions that give back vectors are not the same for all instruction sets. What is
+   written through it may be anything, so what is read again and again is copied before. */
 #define QUAD_AT(from) (*(const quad *)(const void *)(from))
 
-INLINE void colours_inside(const tarn_sample *s, const row *r, int64_t first, int64_t end)
+INLINE void colours_inside(const tarn_sample *s, const row *at, int64_t first, int64_t end)
 {
+    const row r = *at;
+    const tarn_real *values = s->values;
+    const int64_t width = s->width;
     for (int64_t i = first; i < end; i++) {
-        const int64_t x = r->x + i * r->x_step, y = r->y + i * r->y_step;
+        const int64_t x = r.x + i * r.x_step, y = r.y + i * r.y_step;
         const tarn_real f = fraction(x), g = fraction(y), rest = 1 - g;
-        const tarn_real *a = s->values + ((y >> 32) * s->width + (x >> 32)) * 3;
-        const tarn_real *c = a + (int64_t)s->width * 3;
+        const tarn_real *a = values + ((y >> 32) * width + (x >> 32)) * 3, *c = a + width * 3;
         const quad left = rest * QUAD_AT(a) + g * QUAD_AT(c);
         const quad right = rest * QUAD_AT(a + 3) + g * QUAD_AT(c + 3);
-        *(quad *)(void *)(r->to + 3 * i) = (1 - f) * left + f * right;
+        *(quad *)(void *)(r.to + 3 * i) = (1 - f) * left + f * right;
     }
 }
 
@@ -175,15 +178,15 @@ INLINE void level_pixels(const tarn_real *from, const row *r, int channels, int6
 }
 
 /* The same in colour; from has a number more than its pixels. */
-INLINE void level_colours(const tarn_real *from, const row *r, int64_t first, int64_t end)
+INLINE void level_colours(const tarn_real *from, const row *at, int64_t first, int64_t end)
 {
-    int64_t i = first;
-    for (; i < end - 1; i++) {
-        const int64_t x = r->x + i * r->x_step;
+    const row r = *at;
+    int64_t i = first, x = r.x + first * r.x_step;
+    for (; i < end - 1; i++, x += r.x_step) {
         const tarn_real f = fraction(x), *a = from + (x >> 32) * 3;
-        *(quad *)(void *)(r->to + 3 * i) = (1 - f) * QUAD_AT(a) + f * QUAD_AT(a + 3);
+        *(quad *)(void *)(r.to + 3 * i) = (1 - f) * QUAD_AT(a) + f * QUAD_AT(a + 3);
     }
-    level_pixels(from, r, 3, i, end);
+    level_pixels(from, at, 3, i, end);
 }
 
 INLINE void moved_pixels(const tarn_real *from, const row *r, int64_t channels, int64_t first,
