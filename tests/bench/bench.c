@@ -5,7 +5,8 @@
  * How to read it. T is the number of threads. "peak" is the share of the FMA peak of so many
  * threads that the arithmetic amounts to, counted as direct convolution: an algorithm that needs
  * less may exceed 100%. "x1T" is how many times as fast as one thread it is. "ratio" is how many
- * times as long the peer takes, in its fastest setting (peer.h), which stands next to it. Machines
+ * times as long the peer takes, in its fastest setting (peer.h), which stands next to it; behind
+ * it the same of the peer in bfloat16. Machines
  * drift, by 40% within minutes: read ratios and shares, which compare what ran within a second. All
  * figures are medians over rounds.
  *
@@ -27,13 +28,13 @@
 #include "tests/bench/workload.h"
 
 static const char usage[] =
-    "Usage: ./run bench [--peers] [--only NAME[,NAME]...] [--quick] [--json FILE]\n"
+    "Usage: ./run bench [--peers[=all]] [--only NAME[,NAME]...] [--quick] [--json FILE]\n"
     "\n"
-    "  --peers         also time PyTorch and OpenBLAS, in turns with Tarn; PYTHON in the "
-    "environment\n"
-    "                  names the interpreter that has PyTorch (default: /usr/bin/python3)\n"
-    "  --only NAMES    only what begins with one of these names: lenet, cnn, resnet, mlp, infer\n"
-    "                  (1 and 256); memory; scaling; conv2d (conv2d-3x3-32-64 ...), matmul\n"
+    "  --peers         also time PyTorch and OpenBLAS, in turns with Tarn; with =all JAX, too.\n"
+    "                  PYTHON in the environment names the interpreter that has them\n"
+    "  --only NAMES    only what begins with one of these names: lenet, cnn, resnet, resnet20,\n"
+    "                  separable, unet, autoencoder, mlp, infer (1 and 256); memory; scaling;\n"
+    "                  conv2d (conv2d-3x3-32-64 ...), matmul, op (op-add ...)\n"
     "  --quick         fewer and shorter rounds: to see that it runs, not to compare\n"
     "  --json FILE     write all figures to the file\n"
     "\n"
@@ -42,7 +43,7 @@ static const char usage[] =
 
 typedef struct options {
     const char *python, *only, *json;
-    bool quick;
+    bool quick, jax;
 } options;
 
 /* ---- Options */
@@ -65,9 +66,10 @@ static options parse(int argc, char **argv)
         }
         if (strcmp(argv[i], "--quick") == 0)
             o.quick = true;
-        else if (strcmp(argv[i], "--peers") == 0)
+        else if (strcmp(argv[i], "--peers") == 0 || strcmp(argv[i], "--peers=all") == 0) {
             o.python = getenv("PYTHON") ? getenv("PYTHON") : "/usr/bin/python3";
-        else if (!value)
+            o.jax = argv[i][strlen("--peers")] == '=';
+        } else if (!value)
             wrong("unknown option", argv[i]);
         else if (i + 1 == argc)
             wrong("expects a value behind it", argv[i]);
@@ -106,7 +108,7 @@ static void check_names(const options *o)
 
 /* ---- The parts of the table */
 
-enum { MEMORY_STEPS = 1000, MOST_WORKLOADS = 8 };
+enum { MEMORY_STEPS = 1000, MOST_WORKLOADS = 16 };
 
 static bool wants_memory(const options *o, const workload *w)
 {
@@ -211,7 +213,7 @@ int main(int argc, char **argv)
     memory_use uses[MOST_WORKLOADS];
     measure_memory(&o, uses);
     if (o.python)
-        peers_start(o.python);
+        peers_start(o.python, o.jax);
 
     bench_machine();
     for (const workload *w = workloads; w->name; w++)

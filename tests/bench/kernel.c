@@ -7,6 +7,7 @@
 #include <core/op.h>
 
 #include "tests/bench/machine.h"
+#include "tests/bench/operation.h"
 
 /* ---- What is timed */
 
@@ -58,7 +59,12 @@ static tarn_tensor *convolved(const kernel *k)
 
 static tarn_tensor *multiplied(const kernel *k)
 {
-    return tarn_matmul(k->a, k->b);
+    return tarn_matmul(k->in[0], k->in[1]);
+}
+
+static tarn_tensor *run(const kernel *k)
+{
+    return k->run(k->in);
 }
 
 static double time_forward(const kernel *k, tarn_tensor *(*forward)(const kernel *))
@@ -84,6 +90,11 @@ static double convolve_and_pool(void *k)
 static double multiply(void *k)
 {
     return time_forward(k, multiplied);
+}
+
+static double operate(void *k)
+{
+    return time_forward(k, run);
 }
 
 /* ---- Backward: an operation without a result that anybody needs. Its backward writes dy, as the
@@ -112,8 +123,8 @@ static double time_backward(kernel *k, tarn_tensor *(*forward)(const kernel *))
     tarn_tensor *loss = tarn_op_result(&seed, tarn_shape(), y);
     tarn_tensor **saved = tarn_op_save(loss, sizeof *saved);
     *saved = k->dy;
-    tarn_zero_grad(k->a);
-    tarn_zero_grad(k->b);
+    for (int i = 0; i < k->count; i++)
+        tarn_zero_grad(k->in[i]);
     tarn_backward(loss);
     double seconds = seconds_now() - gradient_start;
     tarn_tape_end(tape);
@@ -130,7 +141,12 @@ static double gradients_through_pool(void *k)
     return time_backward(k, pooled);
 }
 
-/* ---- The list: for each convolution some of these, then the products */
+static double gradients_of_operation(void *k)
+{
+    return time_backward(k, run);
+}
+
+/* ---- The list: for each convolution some of these, then the products, then the operations */
 
 static const struct pass {
     const char *name, *request;
@@ -156,10 +172,10 @@ static void describe_convolution(kernel *k, const struct convolution *c, const s
     *k = (kernel){.name = c->name,
                   .pass = p->name,
                   .step = p->step,
-                  .a_shape = tarn_shape(BATCH, c->extent, c->extent, c->in),
-                  .b_shape = tarn_shape(c->kernel, c->kernel, c->in / c->groups, c->out),
-                  .a_gradient = p->of_input,
-                  .b_gradient = p->of_weight,
+                  .count = 2,
+                  .shapes = {tarn_shape(BATCH, c->extent, c->extent, c->in),
+                             tarn_shape(c->kernel, c->kernel, c->in / c->groups, c->out)},
+                  .gradient = {p->of_input, p->of_weight},
                   .conv2d = {.stride = c->stride,
                              .padding = c->padding,
                              .dilation = 1,
@@ -177,11 +193,28 @@ static void describe_product(kernel *k, const struct product *p)
     *k = (kernel){.name = p->name,
                   .pass = "",
                   .step = multiply,
-                  .a_shape = tarn_shape(p->m, p->k),
-                  .b_shape = tarn_shape(p->k, p->n),
+                  .count = 2,
+                  .shapes = {tarn_shape(p->m, p->k), tarn_shape(p->k, p->n)},
                   .flops = 2. * p->m * p->k * p->n};
     snprintf(k->shape, sizeof k->shape, "%dx%dx%d", p->m, p->k, p->n);
     snprintf(k->request, sizeof k->request, "matmul %d %d %d", p->m, p->k, p->n);
+}
+
+static void describe_operation(kernel *k, const operation *o, bool backward)
+{
+    *k = (kernel){.name = o->name,
+                  .pass = backward ? "backward" : "forward",
+                  .step = backward ? gradients_of_operation : operate,
+                  .run = o->run};
+    for (; k->count < KERNEL_TENSORS && o->shapes[k->count].ndim > 0; k->count++) {
+        k->shapes[k->count] = o->shapes[k->count];
+        k->gradient[k->count] = backward;
+    }
+    int at = 0;
+    for (int d = 0; d < o->shapes[0].ndim; d++)
+        at += snprintf(k->shape + at, sizeof k->shape - (size_t)at, "%s%d", d ? "x" : "",
+                       (int)o->shapes[0].dim[d]);
+    snprintf(k->request, sizeof k->request, "%s %s", o->name, k->pass);
 }
 
 bool kernel_describe(int i, kernel *k)
@@ -196,22 +229,33 @@ bool kernel_describe(int i, kernel *k)
             return true;
         }
     }
-    if (i < PRODUCTS)
+    if (i < PRODUCTS) {
         describe_product(k, &products[i]);
-    return i < PRODUCTS;
+        return true;
+    }
+    i -= PRODUCTS;
+    for (const operation *o = operations; o->name; o++, i -= 2)
+        if (i < 2) {
+            describe_operation(k, o, i == 1);
+            return true;
+        }
+    return false;
 }
 
 /* ---- Running it */
 
 void kernel_start(kernel *k)
 {
-    k->conv2d.x = k->a = tarn_requires_grad(tarn_randn(k->a_shape), k->a_gradient);
-    k->conv2d.weight = k->b = tarn_requires_grad(tarn_randn(k->b_shape), k->b_gradient);
+    for (int i = 0; i < k->count; i++)
+        k->in[i] = tarn_requires_grad(k->run ? tarn_rand(k->shapes[i]) : tarn_randn(k->shapes[i]),
+                                      k->gradient[i]);
+    k->conv2d.x = k->in[0];
+    k->conv2d.weight = k->in[1];
 }
 
 void kernel_stop(kernel *k)
 {
-    tarn_free(k->a);
-    tarn_free(k->b);
+    for (int i = 0; i < k->count; i++)
+        tarn_free(k->in[i]);
     tarn_free(k->dy);
 }

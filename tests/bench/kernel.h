@@ -1,5 +1,6 @@
 /*
- * The kernels alone, through the operations that use them, at the shapes of the networks.
+ * Operations alone: convolutions and matrix products at the shapes of the networks, then all others
+ * (operation.h).
  *
  * Forward is the operation on a no_grad tape. For a gradient, only the tensor whose gradient is
  * wanted requires one, and the clock runs from the moment at which dy stands to the end of
@@ -10,17 +11,21 @@
 
 #include <tarn.h>
 
+enum { KERNEL_TENSORS = 3 };
+
 typedef struct kernel {
     const char *name, *pass; /* "conv2d-3x3-32-64", "d input" */
     char shape[24];
     char request[80];             /* for the peer */
-    double flops;                 /* counted as direct convolution */
+    double flops;                 /* counted as direct convolution; 0 where they say little */
     double (*step)(void *kernel); /* runs it once; returns the seconds that it took */
 
-    tarn_shape a_shape, b_shape; /* images and weight, or two matrices */
-    bool a_gradient, b_gradient; /* which gradient is wanted */
-    tarn_tensor *a, *b, *dy;
-    tarn_conv2d_args conv2d;
+    int count; /* of what it takes: images and weight, two matrices, or other tensors */
+    tarn_shape shapes[KERNEL_TENSORS];
+    bool gradient[KERNEL_TENSORS]; /* which are wanted */
+    tarn_tensor *in[KERNEL_TENSORS], *dy;
+    tarn_conv2d_args conv2d;                   /* of a convolution */
+    tarn_tensor *(*run)(tarn_tensor *const *); /* of another operation */
 } kernel;
 
 /* Fills in number i of the list, but for the tensors; false behind the last. */

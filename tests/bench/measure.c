@@ -38,11 +38,13 @@ static void warm_up(subject s)
         s.step(s.state);
 }
 
-/* What the rounds gave for one number of threads. */
+/* What the rounds gave for one number of threads: ours, and the peers' in float and bfloat16. */
+enum { PRECISIONS = 2 };
+
 typedef struct rounds {
-    int setting;
+    int settings[PRECISIONS];
     double ms[MOST_ROUNDS], shares[MOST_ROUNDS], speedups[MOST_ROUNDS];
-    double peer_ms[MOST_ROUNDS], ratios[MOST_ROUNDS];
+    double peer_ms[PRECISIONS][MOST_ROUNDS], ratios[PRECISIONS][MOST_ROUNDS];
 } rounds;
 
 static void run_round(subject s, pace p, int i, int threads, rounds *r, const rounds *single)
@@ -51,10 +53,20 @@ static void run_round(subject s, pace p, int i, int threads, rounds *r, const ro
     r->ms[i] = time_steps(s, p.seconds);
     r->shares[i] = s.flops / r->ms[i] * 1e-6 / fma_peak(threads);
     r->speedups[i] = single->ms[i] / r->ms[i];
-    if (r->setting >= 0) {
-        r->peer_ms[i] = peer_time(r->setting, s.request, threads, p.seconds);
-        r->ratios[i] = r->peer_ms[i] / r->ms[i];
-    }
+    for (int k = 0; k < PRECISIONS; k++)
+        if (r->settings[k] >= 0) {
+            r->peer_ms[k][i] = peer_time(r->settings[k], s.request, threads, p.seconds);
+            r->ratios[k][i] = r->peer_ms[k][i] / r->ms[i];
+        }
+}
+
+static peer_figures figures_of_peer(rounds *r, int precision, int count)
+{
+    if (r->settings[precision] < 0)
+        return (peer_figures){0};
+    return (peer_figures){.setting = peer_setting_name(r->settings[precision]),
+                          .ms = median(r->peer_ms[precision], count),
+                          .ratio = median(r->ratios[precision], count)};
 }
 
 void measure(subject s, pace p, figures *out)
@@ -63,10 +75,9 @@ void measure(subject s, pace p, figures *out)
     rounds all[MOST_THREAD_COUNTS];
     for (int t = 0; t < count; t++) {
         out[t] = (figures){.threads = threads[t]};
-        all[t].setting = -1;
-        if (p.peers && s.request)
-            all[t].setting =
-                peer_fastest(s.request, threads[t], p.seconds / 2, &out[t].installed_ms);
+        for (int k = 0; k < PRECISIONS; k++)
+            all[t].settings[k] =
+                p.peers && s.request ? peer_fastest(s.request, k, threads[t], p.seconds / 2) : -1;
         tarn_set_threads(threads[t]);
         warm_up(s);
     }
@@ -79,11 +90,8 @@ void measure(subject s, pace p, figures *out)
         out[t].gflops = s.flops / out[t].ms * 1e-6;
         out[t].share = median(all[t].shares, p.rounds);
         out[t].speedup = median(all[t].speedups, p.rounds);
-        if (all[t].setting < 0)
-            continue;
-        out[t].peer_ms = median(all[t].peer_ms, p.rounds);
-        out[t].ratio = median(all[t].ratios, p.rounds);
-        out[t].setting = peer_setting_name(all[t].setting);
+        out[t].peer = figures_of_peer(&all[t], 0, p.rounds);
+        out[t].bfloat16 = figures_of_peer(&all[t], 1, p.rounds);
     }
 }
 

@@ -22,15 +22,18 @@ typedef struct subject {
     const char *request; /* for the peers; NULL where they have nothing alike */
 } subject;
 
+/* The fastest of the peers, in one precision. */
+typedef struct peer_figures {
+    const char *setting; /* NULL: there is none */
+    double ms, ratio;    /* ratio: ms / ours */
+} peer_figures;
+
 typedef struct figures {
     int threads;
     double ms, gflops;
-    double share;        /* of the FMA peak of so many threads */
-    double speedup;      /* over one thread */
-    double peer_ms;      /* 0 without a peer */
-    double ratio;        /* peer_ms / ms */
-    double installed_ms; /* PyTorch with nothing set; 0 if it was not timed */
-    const char *setting; /* the peer's fastest */
+    double share;   /* of the FMA peak of so many threads */
+    double speedup; /* over one thread */
+    peer_figures peer, bfloat16;
 } figures;
 
 /* One, two, and all cores where there are more. */

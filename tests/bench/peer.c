@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,33 +13,25 @@
 
 static struct process {
     const char *name;
-    bool is_openblas;
-    const char *blas; /* folder of the library below /usr/lib/.../; NULL: as installed */
-    bool missing;
+    const char *script; /* NULL: OpenBLAS */
+    const char *blas;   /* folder of its library below /usr/lib/.../ */
+    bool optional;      /* runs only if asked for */
     pid_t id;
     FILE *to, *from;
 } processes[] = {
-    {.name = "PyTorch", .blas = "openblas-pthread"},
-    {.name = "PyTorch", .blas = "openblas-openmp"},
-    {.name = "PyTorch, as installed"},
-    {.name = "OpenBLAS", .blas = "openblas-pthread", .is_openblas = true},
-    {.name = "OpenBLAS", .blas = "openblas-openmp", .is_openblas = true},
+    {.name = "PyTorch", .script = "peer_torch.py"},
+    {.name = "OpenBLAS", .blas = "openblas-pthread"},
+    {.name = "OpenBLAS", .blas = "openblas-openmp"},
+    {.name = "JAX", .script = "peer_jax.py", .optional = true},
 };
 
-static const struct setting {
-    const char *name, *layout;
-    int process;
-} settings[] = {
-    {"NCHW pthread", "NCHW", 0}, {"NHWC pthread", "NHWC", 0}, {"NCHW openmp", "NCHW", 1},
-    {"NHWC openmp", "NHWC", 1},  {"as installed", "NCHW", 2}, {"pthread", "-", 3},
-    {"openmp", "-", 4},
-};
+enum { PROCESSES = sizeof processes / sizeof processes[0], MOST_SETTINGS = 16 };
 
-enum {
-    PROCESSES = sizeof processes / sizeof processes[0],
-    SETTINGS = sizeof settings / sizeof settings[0],
-    AS_INSTALLED = 2
-};
+static struct setting {
+    char name[24];
+    const struct process *process;
+} settings[MOST_SETTINGS];
+static int setting_count;
 
 static void die(const struct process *p, const char *what)
 {
@@ -55,10 +46,13 @@ static void set_environment(const char *blas)
 {
     char pattern[64];
     glob_t found;
+    if (glob("/usr/lib/*/libtcmalloc_minimal.so.4", 0, NULL, &found) == 0)
+        setenv("LD_PRELOAD", found.gl_pathv[0], true);
+    if (!blas)
+        return;
     snprintf(pattern, sizeof pattern, "/usr/lib/*/%s", blas);
     if (glob(pattern, 0, NULL, &found) == 0)
         setenv("LD_LIBRARY_PATH", found.gl_pathv[0], true);
-    setenv("LD_PRELOAD", "libtcmalloc_minimal.so.4", true);
 #ifdef __x86_64__
     if (__builtin_cpu_supports("avx512f"))
         setenv("OPENBLAS_CORETYPE", "SkylakeX", true);
@@ -71,17 +65,17 @@ static void start(struct process *p, const char *python)
     if (pipe(to) != 0 || pipe(from) != 0 || (p->id = fork()) < 0)
         die(p, "cannot be started");
     if (p->id == 0) {
+        char script[4096];
         dup2(to[0], STDIN_FILENO);
         dup2(from[1], STDOUT_FILENO);
         close(to[1]);
         close(from[0]);
+        set_environment(p->blas);
+        snprintf(script, sizeof script, TARN_SOURCE_DIR "/tests/bench/%s", p->script);
         if (p->blas)
-            set_environment(p->blas);
-        if (p->is_openblas)
             execl(BENCH_OPENBLAS, BENCH_OPENBLAS, (char *)NULL);
         else
-            execlp(python, python, TARN_SOURCE_DIR "/tests/bench/peer_torch.py",
-                   p->blas ? "tuned" : "plain", (char *)NULL);
+            execlp(python, python, script, (char *)NULL);
         _exit(127);
     }
     close(to[0]);
@@ -95,31 +89,50 @@ static void start(struct process *p, const char *python)
         die(p, "cannot be started");
 }
 
-/* Reads and prints the line with which it says what it loaded. */
+static void add_setting(const struct process *p, const char *name)
+{
+    if (setting_count == MOST_SETTINGS || strlen(name) >= sizeof settings[0].name)
+        die(p, "has too many settings");
+    settings[setting_count].process = p;
+    strcpy(settings[setting_count++].name, name);
+}
+
+/* Reads and prints the line with which it says what it is, and reads the one with its settings. */
 static void greet(struct process *p)
 {
     char line[512];
-    if (!fgets(line, sizeof line, p->from))
-        die(p, "did not start (is it installed, and PyTorch for this interpreter?)");
-    p->missing = p->blas && !strstr(line, p->blas);
-    printf("%s: %s", p->name, line);
-    if (p->missing)
+    const bool started = fgets(line, sizeof line, p->from);
+    if (started)
+        printf("%s: %s", p->name, line);
+    else if (!p->blas)
+        die(p, "did not start (is it installed, and for this interpreter?)");
+    if (p->blas && (!started || !strstr(line, p->blas))) {
         printf("note: %s was asked for and could not be had; this setting is left out\n", p->blas);
+        return;
+    }
+    if (!fgets(line, sizeof line, p->from))
+        die(p, "did not say which settings it has");
+    for (char *name = strtok(line, " \n"); name; name = strtok(NULL, " \n"))
+        add_setting(p, p->blas ? p->blas : name);
 }
 
-void peers_start(const char *python)
+void peers_start(const char *python, bool jax)
 {
     signal(SIGPIPE, SIG_IGN);
     fflush(NULL);
     for (int i = 0; i < PROCESSES; i++)
-        start(&processes[i], python);
+        if (jax || !processes[i].optional)
+            start(&processes[i], python);
     for (int i = 0; i < PROCESSES; i++)
-        greet(&processes[i]);
+        if (processes[i].to)
+            greet(&processes[i]);
 }
 
 void peers_stop(void)
 {
-    for (int i = 0; i < PROCESSES && processes[i].to; i++) {
+    for (int i = 0; i < PROCESSES; i++) {
+        if (!processes[i].to)
+            continue;
         fclose(processes[i].to);
         fclose(processes[i].from);
         waitpid(processes[i].id, NULL, 0);
@@ -130,36 +143,31 @@ void peers_stop(void)
 
 double peer_time(int setting, const char *request, int threads, double seconds)
 {
-    struct process *p = &processes[settings[setting].process];
+    const struct setting *s = &settings[setting];
+    const struct process *p = s->process;
     double ms;
-    fprintf(p->to, "%s %d %g %g %s\n", settings[setting].layout, threads, settling_time(threads),
-            seconds, request);
+    fprintf(p->to, "%s %d %g %g %s\n", s->name, threads, settling_time(threads), seconds, request);
     fflush(p->to);
     if (fscanf(p->from, "%lf", &ms) != 1)
         die(p, "gave no answer");
     return ms;
 }
 
-int peer_fastest(const char *request, int threads, double seconds, double *installed)
+int peer_fastest(const char *request, bool bfloat16, int threads, double seconds)
 {
     const bool product = strncmp(request, "matmul", 6) == 0;
     int fastest = -1;
     double least = 0;
-    *installed = 0;
-    for (int i = 0; i < SETTINGS; i++) {
-        const struct process *p = &processes[settings[i].process];
-        if (p->missing || p->is_openblas != product)
+    for (int i = 0; i < setting_count; i++) {
+        if ((strncmp(settings[i].name, "bf16", 4) == 0) != bfloat16 ||
+            (settings[i].process->blas && !product))
             continue;
-        double ms = peer_time(i, request, threads, seconds);
-        if (!p->blas)
-            *installed = ms;
-        else if (fastest < 0 || ms < least) {
+        const double ms = peer_time(i, request, threads, seconds);
+        if (ms > 0 && (fastest < 0 || ms < least)) {
             fastest = i;
             least = ms;
         }
     }
-    if (fastest < 0)
-        die(&processes[product ? PROCESSES - 1 : AS_INSTALLED], "has no setting that can be had");
     return fastest;
 }
 

@@ -68,9 +68,9 @@ int main(void)
     find("openblas_set_num_threads", &set_threads);
     find("openblas_get_corename", &core);
     dladdr(*(void **)&sgemm, &info);
-    printf("%s, %s\n", info.dli_fname, core());
+    printf("%s, %s\n-\n", info.dli_fname, core());
     fflush(stdout);
-    while (scanf(" - %d %lf %lf matmul %d %d %d", &threads, &settle, &seconds, &m, &k, &n) == 6) {
+    while (scanf(" %*s %d %lf %lf matmul %d %d %d", &threads, &settle, &seconds, &m, &k, &n) == 6) {
         set_threads(threads);
         printf("%.9g\n", median_time(sgemm, m, k, n, settle, seconds));
         fflush(stdout);

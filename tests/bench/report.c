@@ -44,23 +44,29 @@ static json_t *as_json(const char *name, const figures *f)
     json_t *object = json_pack("{s:s, s:i, s:f, s:f, s:f, s:f}", "name", name, "threads",
                                f->threads, "ms", f->ms, "gflops", f->gflops, "peak_share", f->share,
                                "speedup_over_one_thread", f->speedup);
-    if (f->setting)
-        json_object_update_new(object, json_pack("{s:f, s:f, s:s}", "peer_ms", f->peer_ms, "ratio",
-                                                 f->ratio, "peer_setting", f->setting));
-    if (f->installed_ms > 0)
-        json_object_set_new(object, "peer_as_installed_ms", json_real(f->installed_ms));
+    if (f->peer.setting)
+        json_object_update_new(object, json_pack("{s:f, s:f, s:s}", "peer_ms", f->peer.ms, "ratio",
+                                                 f->peer.ratio, "peer_setting", f->peer.setting));
+    if (f->bfloat16.setting)
+        json_object_update_new(object, json_pack("{s:f, s:f, s:s}", "peer_bf16_ms", f->bfloat16.ms,
+                                                 "ratio_bf16", f->bfloat16.ratio,
+                                                 "peer_bf16_setting", f->bfloat16.setting));
     return object;
+}
+
+static void print_one_peer(const peer_figures *p, double scale)
+{
+    if (p->setting)
+        printf("  %9.3f %6.2fx %-12s", scale * p->ms, p->ratio, p->setting);
 }
 
 static void print_peer(const figures *f, double scale)
 {
-    if (f->setting)
-        printf("  %9.3f %6.2fx  %-13s", scale * f->peer_ms, f->ratio, f->setting);
-    if (f->installed_ms > 0)
-        printf(" %9.3f", scale * f->installed_ms);
+    print_one_peer(&f->peer, scale);
+    print_one_peer(&f->bfloat16, scale);
 }
 
-#define PEER_COLUMNS "  |   peer     ratio  setting       as installed"
+#define PEER_COLUMNS "  |   peer    ratio  setting      | in bf16   ratio  setting"
 
 void report_workload(const workload *w, const figures *f)
 {
@@ -83,8 +89,12 @@ void report_kernel(const kernel *k, const figures *f)
     add("kernels", object,
         "\nkernel                     shape         pass          T         us  GFLOP/s  peak  "
         "x1T" PEER_COLUMNS);
-    printf("%-26s %-13s %-13s %d %10.1f %8.1f %4.0f%% %4.2f", k->name, k->shape, k->pass,
-           f->threads, 1e3 * f->ms, f->gflops, 100 * f->share, f->speedup);
+    printf("%-26s %-13s %-13s %d %10.1f", k->name, k->shape, k->pass, f->threads, 1e3 * f->ms);
+    if (k->flops > 0)
+        printf(" %8.1f %4.0f%%", f->gflops, 100 * f->share);
+    else
+        printf(" %8s %5s", "-", "-");
+    printf(" %4.2f", f->speedup);
     print_peer(f, 1e3);
     end_line();
 }

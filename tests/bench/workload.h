@@ -2,6 +2,8 @@
 #ifndef TARN_TESTS_BENCH_WORKLOAD_H
 #define TARN_TESTS_BENCH_WORKLOAD_H
 
+#include <stdbool.h>
+
 #include <tarn.h>
 
 typedef struct workload {
@@ -11,6 +13,7 @@ typedef struct workload {
     tarn_module *(*model)(void);
     tarn_optim *(*optimizer)(tarn_params); /* NULL: forward without gradients */
     int state;                             /* numbers that the optimizer keeps for a parameter */
+    bool to_picture;    /* learns to give its picture back, by the squared error; else a class */
     double first, rest; /* multiply-adds of one image, forward: of the first layer, which needs no
                            gradient of its input, and of the others */
     double kept_floats, kept_bytes; /* what backward needs of one image's activations */
