@@ -3,21 +3,6 @@
 # of tests/exchange/, which says what it looks for. The peers come from Python's package index, once, into a folder
 # beside the data that the examples fetch. Where they cannot be had nothing is checked, and the status is 77.
 . "$(dirname "$0")/lib.sh"
-packages=(torch==2.13.0 numpy safetensors onnx onnxruntime)
-peers=${XDG_CACHE_HOME:-$HOME/.cache}/tarn/peers
-
-# Made under a lock, since checks may run side by side, and anew where the list of packages is another.
-make_peers() {
-    exec 9>"$peers.lock"
-    flock 9
-    [ "$(cat "$peers/list" 2>/dev/null)" != "${packages[*]}" ] || return 0
-    say "installing ${packages[*]}"
-    quietly python3 -m venv --clear "$peers" &&
-        quietly "$peers/bin/pip" install --quiet --no-cache-dir "${packages[@]}" &&
-        echo "${packages[*]}" >"$peers/list"
-}
-
-mkdir -p "${peers%/*}"
 if ! make_peers; then
     say "exchange: left out, the packages cannot be installed"
     exit 77

@@ -76,3 +76,34 @@ on_sets() {
     rm "$all"
     return $status
 }
+
+# What Tarn is compared with, from Python's package index: in a folder beside the data that the examples fetch.
+peers=${XDG_CACHE_HOME:-$HOME/.cache}/tarn/peers
+
+# Made under a lock, since checks may run side by side, and anew where the list of packages is another.
+make_peers() {
+    local packages=(torch==2.13.0 numpy safetensors onnx onnxruntime)
+    mkdir -p "${peers%/*}"
+    exec 9>"$peers.lock"
+    flock 9
+    [ "$(cat "$peers/list" 2>/dev/null)" != "${packages[*]}" ] || return 0
+    say "installing ${packages[*]}"
+    quietly python3 -m venv --clear "$peers" &&
+        quietly "$peers/bin/pip" install --quiet --no-cache-dir "${packages[@]}" &&
+        echo "${packages[*]}" >"$peers/list"
+}
+
+# For run bench: the interpreter of the benchmark's peers, unless the user names one. PyTorch compiles with g++, against
+# Python's headers. Where the packages cannot be had, Debian's PyTorch takes their place, and nothing that of JAX.
+bench_peers() {
+    install g++ libopenblas0-pthread libopenblas0-openmp libtcmalloc-minimal4 python3 python3-venv python3-dev
+    [ -z "${PYTHON-}" ] || return 0
+    export PYTHON=/usr/bin/python3
+    if ! make_peers; then
+        install python3-torch
+        return
+    fi
+    PYTHON=$peers/bin/python
+    [[ $* != *--peers=all* ]] || "$PYTHON" -c 'import jax' 2>/dev/null ||
+        quietly "$PYTHON" -m pip install --quiet --no-cache-dir jax
+}
