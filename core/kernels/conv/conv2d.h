@@ -39,22 +39,32 @@ static inline bool is_in_place(padded p)
     return p.h == p.from_h && p.w == p.from_w && p.top == 0 && p.left == 0;
 }
 
-/* Copies row h of the padded image, if one of the image comes to lie there. Pixels that would come
-   to lie outside are left out: so they do where the padding of a convolution exceeds its kernel. */
+static inline void clear_pixels(padded p, int64_t pixels, tarn_real *to)
+{
+    memset(to, 0, (size_t)(pixels * p.c) * sizeof *to);
+}
+
+/* Row h of the padded image: of the image where one comes to lie there, with zeros around, else
+   zeros. Pixels that would come to lie outside are left out: so they do where the padding of a
+   convolution exceeds its kernel. */
 static inline void copy_padded_row(padded p, const tarn_real *from, int64_t h, tarn_real *to)
 {
-    const int64_t i = h - p.top, cut_off = p.left < 0 ? -p.left : 0;
-    const int64_t end = smaller(p.from_w, p.w - p.left);
-    if (i >= 0 && i < p.from_h && cut_off < end)
-        memcpy(to + (cut_off + p.left) * p.c, from + (i * p.from_w + cut_off) * p.c,
-               (size_t)((end - cut_off) * p.c) * sizeof *to);
+    const int64_t i = h - p.top, first = p.left > 0 ? p.left : 0;
+    const int64_t end = smaller(p.left + p.from_w, p.w);
+    if (i < 0 || i >= p.from_h || first >= end) {
+        clear_pixels(p, p.w, to);
+        return;
+    }
+    clear_pixels(p, first, to);
+    memcpy(to + first * p.c, from + (i * p.from_w + first - p.left) * p.c,
+           (size_t)((end - first) * p.c) * sizeof *to);
+    clear_pixels(p, p.w - end, to + end * p.c);
 }
 
 /* Copies rows [first, first + rows) of the padded image. */
 static __attribute__((noinline)) void copy_padded(padded p, const tarn_real *from, int64_t first,
                                                   int64_t rows, tarn_real *to)
 {
-    memset(to, 0, (size_t)(rows * p.w * p.c) * sizeof *to);
     for (int64_t h = first; h < first + rows; h++)
         copy_padded_row(p, from, h, to + (h - first) * p.w * p.c);
 }
