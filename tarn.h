@@ -16,6 +16,7 @@
 #include "core/tensor.h"
 
 #include "nn/checkpoint.h"
+#include "nn/exchange/export.h"
 #include "nn/file.h"
 #include "nn/init.h"
 #include "nn/metrics.h"

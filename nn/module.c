@@ -162,7 +162,7 @@ tarn_tensor *tarn__nn_forward_fused(tarn_module *module, tarn_tensor *x, tarn_ep
     tarn_tensor *output =
         type->forward_fused ? type->forward_fused(module, x, after) : type->forward(module, x);
     if (observer)
-        observer(observer_context, module, output);
+        observer(observer_context, module, x, output);
     return output;
 }
 

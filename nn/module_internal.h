@@ -21,10 +21,17 @@ tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers);
 /* tarn_nn_forward() of a module that does what follows it as well: at most what its type takes. */
 tarn_tensor *tarn__nn_forward_fused(tarn_module *module, tarn_tensor *x, tarn_epilogue after);
 
-/* From now on every forward on this thread is told to the observer, until that is NULL. Each module
-   has an output of its own then: none is taken over by another. output is NULL if it failed. */
-typedef void tarn__nn_observer(void *context, const tarn_module *module, const tarn_tensor *output);
+/* From now on every forward on this thread is told to the observer when it has ended, until that is
+   NULL. Each module has an output of its own then: none is taken over by another. output is NULL if
+   it failed. */
+typedef void tarn__nn_observer(void *context, const tarn_module *module, const tarn_tensor *input,
+                               const tarn_tensor *output);
 void tarn__nn_observe(tarn__nn_observer *observer, void *context);
 bool tarn__nn_is_observed(void);
+
+/* Runs the module once on x before an observer, in evaluation and without a gradient, and draws no
+   random numbers; modes are as before afterwards. False if x is NULL, the forward failed, or memory
+   ran out. Implemented in nn/look.c. */
+bool tarn__nn_look(tarn_module *module, tarn_tensor *x, tarn__nn_observer *by, void *context);
 
 #endif

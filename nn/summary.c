@@ -10,19 +10,15 @@
 
 #include "core/base/error_internal.h"
 #include "core/base/format.h"
-#include "core/base/random.h"
-#include "core/op_internal.h"
-#include "core/tape.h"
 #include "nn/module_internal.h"
 
 typedef struct row {
     char name[128], layer[160], output[sizeof(tarn_shape_text)], parameters[32];
 } row;
 
-/* A module of the tree: its mode before, and the shape of its output; ndim -1 if it has not run. */
+/* A module of the tree, and the shape of its output; ndim -1 if it has not run. */
 typedef struct entry {
-    tarn_module *module;
-    bool training;
+    const tarn_module *module;
     tarn_shape output;
 } entry;
 
@@ -119,10 +115,10 @@ static void put_table(table *t, const tarn_module *module)
 }
 
 /* Makes an entry of the module and of all below; only counts them while there is no list. */
-static void list_modules(table *t, tarn_module *module)
+static void list_modules(table *t, const tarn_module *module)
 {
     if (t->entries)
-        t->entries[t->count] = (entry){module, module->training, {.ndim = -1}};
+        t->entries[t->count] = (entry){module, {.ndim = -1}};
     t->count++;
     for (int i = 0; i < module->part_count; i++)
         if (module->parts[i].child)
@@ -130,7 +126,7 @@ static void list_modules(table *t, tarn_module *module)
 }
 
 /* False when memory runs out. */
-static bool add_entries(table *t, tarn_module *module)
+static bool add_entries(table *t, const tarn_module *module)
 {
     list_modules(t, module);
     t->entries = malloc((size_t)t->count * sizeof *t->entries);
@@ -141,29 +137,13 @@ static bool add_entries(table *t, tarn_module *module)
     return true;
 }
 
-static void note_output(void *context, const tarn_module *module, const tarn_tensor *output)
+static void note_output(void *context, const tarn_module *module, const tarn_tensor *input,
+                        const tarn_tensor *output)
 {
+    (void)input;
     entry *e = find(context, module);
     if (e)
         e->output = tarn_shape_get(output);
-}
-
-/* Runs the module once, in evaluation, and notes the shapes of all outputs. */
-static bool run(table *t, tarn_module *module, tarn_shape input)
-{
-    tarn_tensor *x = tarn_zeros(input);
-    tarn_tape *tape = x ? tarn_tape_begin_no_grad() : NULL;
-    uint64_t random_state = tarn_random_state();
-    tarn_nn_train(module, false);
-    tarn__nn_observe(note_output, t);
-    bool complete = tape && tarn_nn_forward(module, x);
-    tarn__nn_observe(NULL, NULL);
-    for (int i = 0; i < t->count; i++)
-        t->entries[i].module->training = t->entries[i].training;
-    tarn_set_random_state(random_state);
-    tarn_tape_end(tape);
-    tarn_free(x);
-    return complete;
 }
 
 bool tarn_nn_summary(tarn_module *module, tarn_shape input, FILE *stream)
@@ -173,7 +153,9 @@ bool tarn_nn_summary(tarn_module *module, tarn_shape input, FILE *stream)
         return false;
     if (!add_entries(&t, module))
         return tarn__told(false);
-    bool complete = run(&t, module, input);
+    tarn_tensor *x = tarn_zeros(input);
+    const bool complete = tarn__nn_look(module, x, note_output, &t);
+    tarn_free(x);
     put_table(&t, module);
     t.stream = stream;
     put_table(&t, module);

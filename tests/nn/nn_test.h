@@ -34,9 +34,10 @@ static inline tarn_shape output_shape(tarn_module *module, tarn_shape input)
     return shape;
 }
 
-static inline void ignore(void *context, const tarn_module *module, const tarn_tensor *output)
+static inline void ignore(void *context, const tarn_module *module, const tarn_tensor *input,
+                          const tarn_tensor *output)
 {
-    (void)context, (void)module, (void)output;
+    (void)context, (void)module, (void)input, (void)output;
 }
 
 /* Whether sequentials run several modules in one pass from now on, as they do at first. */

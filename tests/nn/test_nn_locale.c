@@ -11,10 +11,12 @@ static char *print_all(void)
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
+    tarn_seed(1);
     tarn_module *model =
         tarn_nn_sequential(tarn_nn_linear(2, 3), tarn_nn_leaky_relu(.slope = 0.125),
                            tarn_nn_layer_norm(3, .eps = 0.5), tarn_nn_dropout(0.25));
     cr_assert(tarn_nn_summary(model, tarn_shape(1, 2), stream));
+    cr_assert(tarn_nn_export_c(model, tarn_shape(2), stream));
 
     tarn_tensor *x = tarn_requires_grad(tarn_full(tarn_shape(1), 1.5), true);
     tarn_tape *tape = tarn_tape_begin();

@@ -1,0 +1,235 @@
+/* How each kind of layer is written in C, in float. */
+#include <stdio.h>
+
+#include "nn/exchange/c_writer.h"
+#include "nn/layer.h"
+
+static int last_dim(tarn_shape shape)
+{
+    return shape.ndim > 0 ? (int)shape.dim[shape.ndim - 1] : 1;
+}
+
+static const char *function_of(const tarn__step *step)
+{
+    return tarn__c_float_kind(step)->function;
+}
+
+/* ---- Constants */
+
+/* Weights with the outputs last, in memory one output after the other. */
+static void weights_by_output(tarn__c_writer *w, const tarn__step *step, int64_t outputs)
+{
+    tarn__c_floats(w, step, "weight", step->weight, step->weight_count / outputs, outputs);
+    tarn__c_floats(w, step, "bias", step->bias, outputs, 1);
+}
+
+static void weights_as_they_are(tarn__c_writer *w, const tarn__step *step)
+{
+    tarn__c_floats(w, step, "weight", step->weight, step->weight_count, 1);
+    if (step->module->type != &tarn__nn_embedding)
+        tarn__c_floats(w, step, "bias", step->bias, last_dim(w->steps.shapes[step->output]), 1);
+}
+
+static void linear_data(tarn__c_writer *w, const tarn__step *step)
+{
+    weights_by_output(w, step, tarn__whole_of(step->module, "out"));
+}
+
+static void window_data(tarn__c_writer *w, const tarn__step *step)
+{
+    tarn__c_window(w, step, "window", "");
+}
+
+static void window_with_weights(tarn__c_writer *w, const tarn__step *step)
+{
+    char more[160];
+    const tarn__c_label label = tarn__c_label_of(w, step);
+    snprintf(more, sizeof more, "    .weight = %s_weight,\n    .bias = %s_bias,\n", label.text,
+             label.text);
+    tarn__c_window(w, step, "window", more);
+}
+
+static void conv2d_data(tarn__c_writer *w, const tarn__step *step)
+{
+    weights_by_output(w, step, last_dim(w->steps.shapes[step->output]));
+    window_with_weights(w, step);
+}
+
+static void conv_transpose2d_data(tarn__c_writer *w, const tarn__step *step)
+{
+    weights_as_they_are(w, step);
+    window_with_weights(w, step);
+}
+
+/* ---- Calls */
+
+static void call(tarn__c_writer *w, const tarn__step *step, const char *arguments)
+{
+    tarn__c_print(w, "    %s(%s%s, %s);", function_of(step), arguments,
+                  tarn__c_place_of(w, step->input).text, tarn__c_place_of(w, step->output).text);
+}
+
+static void window_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[80];
+    snprintf(arguments, sizeof arguments, "&%s, ", tarn__c_label_of(w, step).text);
+    call(w, step, arguments);
+}
+
+static void linear_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[160];
+    const tarn__c_label label = tarn__c_label_of(w, step);
+    snprintf(arguments, sizeof arguments, "%d, %d, %s_weight, %s_bias, ",
+             tarn__whole_of(step->module, "in"), tarn__whole_of(step->module, "out"), label.text,
+             label.text);
+    call(w, step, arguments);
+}
+
+static void each_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[80];
+    snprintf(arguments, sizeof arguments, "%lld, ", (long long)tarn__c_size_of(w, step->output));
+    call(w, step, arguments);
+}
+
+static void each_with_number(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[80];
+    const char *name = step->module->type == &tarn__nn_elu ? "alpha" : "slope";
+    snprintf(arguments, sizeof arguments, "%lld, %s, ", (long long)tarn__c_size_of(w, step->output),
+             tarn__c_float(tarn__number_of(step->module, name)).text);
+    call(w, step, arguments);
+}
+
+static void rows_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[80];
+    const int size = last_dim(w->steps.shapes[step->output]);
+    snprintf(arguments, sizeof arguments, "%lld, %d, ",
+             (long long)tarn__c_size_of(w, step->output) / size, size);
+    call(w, step, arguments);
+}
+
+static void norm_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[240], groups[24] = "";
+    const tarn__c_label label = tarn__c_label_of(w, step);
+    const int channels = last_dim(w->steps.shapes[step->output]);
+    if (step->module->type == &tarn__nn_group_norm)
+        snprintf(groups, sizeof groups, " %d,", tarn__whole_of(step->module, "groups"));
+    snprintf(arguments, sizeof arguments, "%lld, %d,%s %s, %s_weight, %s_bias, ",
+             (long long)tarn__c_size_of(w, step->output) / channels, channels, groups,
+             tarn__c_float(tarn__number_of(step->module, "eps")).text, label.text, label.text);
+    call(w, step, arguments);
+}
+
+static void embedding_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[160];
+    snprintf(arguments, sizeof arguments, "%lld, %d, %d, %s_weight, ",
+             (long long)tarn__c_size_of(w, step->input), tarn__whole_of(step->module, "count"),
+             tarn__whole_of(step->module, "size"), tarn__c_label_of(w, step).text);
+    call(w, step, arguments);
+}
+
+static void residual_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[120];
+    const tarn__c_label place = tarn__c_place_of(w, step->output);
+    const long long size = tarn__c_size_of(w, step->output);
+    snprintf(arguments, sizeof arguments, "%lld, %s, ", size,
+             tarn__c_place_of(w, step->other).text);
+    call(w, step, arguments);
+    if (tarn__whole_of(step->module, "relu"))
+        tarn__c_print(w, "\n    relu(%lld, %s, %s);", size, place.text, place.text);
+}
+
+/* ---- The table */
+
+#define WINDOW(name, part)                                                                         \
+    {                                                                                              \
+        &tarn__nn_##name, #part, {"float/window", "float/" #part}, window_data, window_call, false \
+    }
+#define EACH(name, function)                                                                       \
+    {                                                                                              \
+        &tarn__nn_##name, function, {"float/" #name}, NULL, each_call, true                        \
+    }
+#define EACH_BY_MATH(name, function)                                                               \
+    {                                                                                              \
+        &tarn__nn_##name, function, {"float/math", "float/" #name}, NULL, each_call, true          \
+    }
+
+static const tarn__c_kind kinds[] = {
+    {&tarn__nn_conv2d, "conv2d", {"float/window", "float/conv2d"}, conv2d_data, window_call, false},
+    /* A convolution of 1 x 1 pixels with each channel in a group of its own. */
+    {&tarn__nn_batch_norm2d,
+     "conv2d",
+     {"float/window", "float/conv2d"},
+     conv2d_data,
+     window_call,
+     false},
+    {&tarn__nn_conv_transpose2d,
+     "conv_transpose2d",
+     {"float/window", "float/conv_transpose2d"},
+     conv_transpose2d_data,
+     window_call,
+     false},
+    {&tarn__nn_linear, "linear", {"float/linear"}, linear_data, linear_call, false},
+    WINDOW(max_pool2d, max_pool2d),
+    WINDOW(avg_pool2d, avg_pool2d),
+    WINDOW(adaptive_avg_pool2d, adaptive_avg_pool2d),
+    WINDOW(global_avg_pool2d, adaptive_avg_pool2d),
+    WINDOW(pad2d, pad2d),
+    WINDOW(upsample2d, upsample_nearest2d),
+    EACH(relu, "relu"),
+    EACH_BY_MATH(sigmoid, "sigmoid"),
+    EACH_BY_MATH(tanh, "tanh_each"),
+    EACH_BY_MATH(gelu, "gelu"),
+    EACH_BY_MATH(gelu_tanh, "gelu_tanh"),
+    EACH_BY_MATH(silu, "silu"),
+    EACH_BY_MATH(softplus, "softplus"),
+    {&tarn__nn_leaky_relu, "leaky_relu", {"float/leaky_relu"}, NULL, each_with_number, true},
+    {&tarn__nn_elu, "elu", {"float/math", "float/elu"}, NULL, each_with_number, true},
+    {&tarn__nn_softmax, "softmax", {"float/math", "float/softmax"}, NULL, rows_call, true},
+    {&tarn__nn_log_softmax,
+     "log_softmax",
+     {"float/math", "float/log_softmax"},
+     NULL,
+     rows_call,
+     true},
+    {&tarn__nn_layer_norm,
+     "layer_norm",
+     {"float/math", "float/layer_norm"},
+     weights_as_they_are,
+     norm_call,
+     true},
+    {&tarn__nn_group_norm,
+     "group_norm",
+     {"float/math", "float/group_norm"},
+     weights_as_they_are,
+     norm_call,
+     true},
+    {&tarn__nn_embedding,
+     "embedding",
+     {"float/embedding"},
+     weights_as_they_are,
+     embedding_call,
+     false},
+    {&tarn__nn_residual, "add", {"float/add"}, NULL, residual_call, true},
+};
+static const tarn__c_kind residual_with_relu = {
+    &tarn__nn_residual, "add", {"float/add", "float/relu"}, NULL, residual_call, true};
+
+const tarn__c_kind *tarn__c_float_kind(const tarn__step *step)
+{
+    const tarn_module_type *type = step->module->type;
+    if (type == &tarn__nn_upsample2d && tarn__whole_of(step->module, "bilinear"))
+        return NULL;
+    if (type == &tarn__nn_residual && tarn__whole_of(step->module, "relu"))
+        return &residual_with_relu;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].type == type)
+            return &kinds[i];
+    return NULL;
+}

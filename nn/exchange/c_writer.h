@@ -1,0 +1,58 @@
+/*
+ * C files of networks. A kind of layer is told in a table: which parts the file needs for it, the
+ * functions in nn/exchange/parts/, what constants it has, and how it is called.
+ */
+#ifndef TARN_NN_EXCHANGE_C_WRITER_H
+#define TARN_NN_EXCHANGE_C_WRITER_H
+
+#include "nn/exchange/export.h"
+#include "nn/exchange/plan.h"
+
+typedef struct tarn__c_writer {
+    const tarn_nn_export_c_args *args;
+    tarn__steps steps;
+    tarn__plan plan;
+    int64_t constants; /* bytes written so far */
+    bool quiet;        /* counts only */
+    tarn_nn_c_sizes sizes;
+} tarn__c_writer;
+
+typedef struct tarn__c_kind {
+    const tarn_module_type *type;
+    const char *function; /* that is called */
+    const char *parts[3]; /* "float/conv2d" */
+    /* Writes the constants, and the call; the first may be NULL. */
+    void (*data)(tarn__c_writer *w, const tarn__step *step);
+    void (*call)(tarn__c_writer *w, const tarn__step *step);
+    bool in_place;
+} tarn__c_kind;
+
+const tarn__c_kind *tarn__c_float_kind(const tarn__step *step);
+
+/* "conv2d_1", the beginning of the names of all that belongs to the step. */
+typedef struct tarn__c_label {
+    char text[48];
+} tarn__c_label;
+tarn__c_label tarn__c_label_of(const tarn__c_writer *w, const tarn__step *step);
+
+/* Where a value lies, as an expression: "work + 784". */
+tarn__c_label tarn__c_place_of(const tarn__c_writer *w, int value);
+
+int64_t tarn__c_size_of(const tarn__c_writer *w, int value);
+
+/* Writes as printf(), the same in every locale; at most 1,000 characters. */
+TARN_PRINTF(2, 3) void tarn__c_print(tarn__c_writer *w, const char *format, ...);
+
+/* 0.5f, to the last digit. */
+tarn__c_label tarn__c_float(double number);
+
+/* `static const float LABEL_NAME[] = {...};`, of a matrix [rows][columns] the columns one after the
+   other; zeros for NULL. */
+void tarn__c_floats(tarn__c_writer *w, const tarn__step *step, const char *name,
+                    const float *numbers, int64_t rows, int64_t columns);
+
+/* `static const struct window LABEL = {...};` of the type "struct window", ending with more members
+   of its own. */
+void tarn__c_window(tarn__c_writer *w, const tarn__step *step, const char *type, const char *more);
+
+#endif

@@ -1,0 +1,30 @@
+/* sum and all pixels of a window, each times its weight; what lies outside the image is 0. */
+static float window_sum(const struct window *l, const float *x, const float *weight, int top,
+                        int left, float sum)
+{
+    const int channels = l->channels / l->groups;
+    for (int p = 0; p < l->kernel; p++)
+        for (int q = 0; q < l->kernel; q++, weight += channels) {
+            const int row = top + p * l->dilation, column = left + q * l->dilation;
+            if (row < 0 || row >= l->height || column < 0 || column >= l->width)
+                continue;
+            const float *pixel = x + (row * l->width + column) * l->channels;
+            for (int c = 0; c < channels; c++)
+                sum += pixel[c] * weight[c];
+        }
+    return sum;
+}
+
+/* Convolution. weight is [out_channels][kernel][kernel][channels / groups]. */
+static void conv2d(const struct window *l, const float *x, float *y)
+{
+    const int channels = l->channels / l->groups, taps = l->kernel * l->kernel * channels;
+    for (int i = 0; i < l->out_height; i++)
+        for (int j = 0; j < l->out_width; j++)
+            for (int o = 0; o < l->out_channels; o++) {
+                const int group = o / (l->out_channels / l->groups);
+                *y++ =
+                    window_sum(l, x + group * channels, l->weight + o * taps,
+                               i * l->stride - l->padding, j * l->stride - l->padding, l->bias[o]);
+            }
+}

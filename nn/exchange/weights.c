@@ -1,0 +1,117 @@
+/* The numbers of steps, and batch normalization folded into what is before it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "nn/exchange/steps.h"
+#include "nn/layer.h"
+
+static bool out_of_memory(const char *who)
+{
+    return tarn_set_error("%s: out of memory for the network's numbers", who);
+}
+
+/* A copy; NULL of NULL. False with tarn_error() set. */
+static bool copy(const tarn__steps *s, const char *who, const tarn__step *step, const char *name,
+                 float **to, int64_t *count)
+{
+    const tarn_tensor *tensor = tarn__part_of(step->module, name);
+    if (!tensor)
+        return true;
+    const tarn_real *values = tarn_values((tarn_tensor *)tensor);
+    *count = tarn_size(tensor);
+    *to = malloc((size_t)*count * sizeof **to + 1);
+    if (!*to)
+        return out_of_memory(who);
+    for (int64_t i = 0; i < *count; i++) {
+        (*to)[i] = (float)values[i];
+        if (!isfinite((*to)[i]))
+            return tarn_set_error("%s: %s of \"%s\" holds %g at position %lld, expects finite "
+                                  "numbers of float",
+                                  who, name, tarn__name_in(s->model, step->module).text,
+                                  (double)values[i], (long long)i);
+    }
+    return true;
+}
+
+/* weight and bias, until now gamma and beta, become those of y = weight x + bias. */
+static bool take_statistics(const tarn__steps *s, const char *who, tarn__step *step)
+{
+    float *mean = NULL, *variance = NULL;
+    int64_t count = 0;
+    const bool copied = copy(s, who, step, "running_mean", &mean, &count) &&
+                        copy(s, who, step, "running_var", &variance, &count);
+    const double eps = tarn__number_of(step->module, "eps");
+    for (int64_t i = 0; copied && i < count; i++) {
+        const double scale = step->weight[i] / sqrt((double)variance[i] + eps);
+        step->bias[i] = (float)(step->bias[i] - scale * mean[i]);
+        step->weight[i] = (float)scale;
+    }
+    free(mean);
+    free(variance);
+    return copied;
+}
+
+bool tarn__steps_take_weights(tarn__steps *s, const char *who)
+{
+    for (int i = 0; i < s->count; i++) {
+        tarn__step *step = &s->steps[i];
+        if (!copy(s, who, step, "weight", &step->weight, &step->weight_count) ||
+            !copy(s, who, step, "bias", &step->bias, &step->bias_count))
+            return false;
+        if (step->module->type == &tarn__nn_batch_norm2d && !take_statistics(s, who, step))
+            return false;
+    }
+    return true;
+}
+
+/* The step that gives the value, if batch normalization can be multiplied into it. */
+static tarn__step *before(tarn__steps *s, int value)
+{
+    if (tarn__steps_readers(s, value) != 1)
+        return NULL;
+    for (int i = 0; i < s->count; i++) {
+        const tarn_module_type *type = s->steps[i].module->type;
+        if (s->steps[i].output == value)
+            return type == &tarn__nn_conv2d || type == &tarn__nn_linear ? &s->steps[i] : NULL;
+    }
+    return NULL;
+}
+
+/* The last dimension of both kinds of weights is that of the outputs. */
+static bool fold(const char *who, tarn__step *into, const tarn__step *norm)
+{
+    const int64_t outputs = norm->bias_count;
+    if (!into->bias) {
+        into->bias = calloc((size_t)outputs, sizeof *into->bias);
+        if (!into->bias)
+            return out_of_memory(who);
+        into->bias_count = outputs;
+    }
+    for (int64_t i = 0; i < into->weight_count; i++)
+        into->weight[i] *= norm->weight[i % outputs];
+    for (int64_t i = 0; i < outputs; i++)
+        into->bias[i] = into->bias[i] * norm->weight[i] + norm->bias[i];
+    into->output = norm->output;
+    return true;
+}
+
+bool tarn__steps_fold(tarn__steps *s, const char *who)
+{
+    for (int i = 0; i < s->count;) {
+        tarn__step *step = &s->steps[i];
+        tarn__step *into =
+            step->module->type == &tarn__nn_batch_norm2d ? before(s, step->input) : NULL;
+        if (!into) {
+            i++;
+            continue;
+        }
+        if (!fold(who, into, step))
+            return false;
+        free(step->weight);
+        free(step->bias);
+        memmove(step, step + 1, (size_t)(--s->count - i) * sizeof *step);
+    }
+    return true;
+}

@@ -1,0 +1,338 @@
+/* C files of networks: each is compiled as its user would, loaded, and run beside the network. */
+#include <dlfcn.h>
+#include <locale.h>
+#include <math.h>
+#include <unistd.h>
+
+#include "tests/nn/nn_test.h"
+#include "tests/support/heap.h"
+
+typedef void predict_function(const float *image, float *scores);
+
+typedef struct sample_network {
+    tarn_module *model;
+    tarn_shape input;
+} sample_network;
+
+static tarn_module *normed(tarn_module *layer, int channels)
+{
+    return tarn_nn_sequential(layer, tarn_nn_batch_norm2d(channels));
+}
+
+static sample_network lenet(void)
+{
+    return (sample_network){
+        tarn_nn_sequential(tarn_nn_conv2d(1, 6, 5, .padding = 2), tarn_nn_relu(),
+                           tarn_nn_max_pool2d(2), tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(),
+                           tarn_nn_max_pool2d(2), tarn_nn_flatten(), tarn_nn_linear(400, 120),
+                           tarn_nn_relu(), tarn_nn_dropout(0.5), tarn_nn_linear(120, 10)),
+        tarn_shape(28, 28, 1)};
+}
+
+/* Sums of branches, with a projection and without, within each other; depthwise convolution. */
+static sample_network residual(void)
+{
+    tarn_module *inner = tarn_nn_residual(
+        tarn_nn_sequential(normed(tarn_nn_conv2d(6, 6, 3, .padding = 1, .bias = false), 6),
+                           tarn_nn_relu(), normed(tarn_nn_conv2d(6, 6, 1), 6)),
+        .relu = true);
+    tarn_module *outer =
+        tarn_nn_residual(tarn_nn_sequential(tarn_nn_conv2d(6, 6, 3, .padding = 1, .groups = 6),
+                                            inner, tarn_nn_dropout2d(0.5)),
+                         .projection = normed(tarn_nn_conv2d(6, 6, 1), 6));
+    return (sample_network){
+        tarn_nn_sequential(tarn_nn_conv2d(3, 6, 3, .stride = 2, .padding = 1, .dilation = 2),
+                           tarn_nn_recompute(outer), tarn_nn_residual(tarn_nn_sequential()),
+                           tarn_nn_global_avg_pool2d(), tarn_nn_linear(6, 4, .bias = false)),
+        tarn_shape(9, 11, 3)};
+}
+
+static sample_network images(void)
+{
+    return (sample_network){
+        tarn_nn_sequential(
+            tarn_nn_batch_norm2d(4), tarn_nn_pad2d(2), tarn_nn_avg_pool2d(3, .padding = 1),
+            tarn_nn_conv_transpose2d(4, 6, 3, .stride = 2, .padding = 1, .output_padding = 1,
+                                     .groups = 2, .dilation = 2),
+            tarn_nn_leaky_relu(), tarn_nn_group_norm(2, 6), tarn_nn_upsample2d(2),
+            tarn_nn_max_pool2d(3, .stride = 2, .padding = 1), tarn_nn_adaptive_avg_pool2d(3, 2),
+            tarn_nn_softmax(), tarn_nn_conv_transpose2d(6, 2, 2, .bias = false)),
+        tarn_shape(7, 5, 4)};
+}
+
+static sample_network activations(void)
+{
+    return (sample_network){
+        tarn_nn_sequential(tarn_nn_flatten(), tarn_nn_linear(6, 8), tarn_nn_sigmoid(),
+                           tarn_nn_linear(8, 8), tarn_nn_batch_norm2d(8), tarn_nn_tanh(),
+                           tarn_nn_batch_norm2d(8), tarn_nn_elu(.alpha = 0.5), tarn_nn_linear(8, 8),
+                           tarn_nn_gelu(), tarn_nn_linear(8, 8), tarn_nn_gelu_tanh(),
+                           tarn_nn_linear(8, 8), tarn_nn_silu(), tarn_nn_layer_norm(8),
+                           tarn_nn_softplus(), tarn_nn_log_softmax()),
+        tarn_shape(2, 3)};
+}
+
+static sample_network words(void)
+{
+    return (sample_network){tarn_nn_sequential(tarn_nn_embedding(1, 5), tarn_nn_layer_norm(5),
+                                               tarn_nn_flatten(), tarn_nn_linear(15, 2)),
+                            tarn_shape(3)};
+}
+
+static sample_network nothing(void)
+{
+    return (sample_network){tarn_nn_sequential(tarn_nn_dropout(0.5), tarn_nn_flatten()),
+                            tarn_shape(2, 2)};
+}
+
+static sample_network (*const networks[])(void) = {lenet,       residual, images,
+                                                   activations, words,    nothing};
+enum { NETWORKS = sizeof networks / sizeof *networks };
+
+/* A batch of count samples of the shape, from 0 to 1 where the network is for ids of 0 alone. */
+static tarn_tensor *batch(tarn_shape sample, int count)
+{
+    tarn_shape shape = {.ndim = sample.ndim + 1, .dim = {count}};
+    memcpy(shape.dim + 1, sample.dim, (size_t)sample.ndim * sizeof *sample.dim);
+    return sample.ndim == 1 ? tarn_zeros(shape) : tarn_randn(shape);
+}
+
+/* Moves the running statistics and what batch normalization starts with. */
+static void unsettle(sample_network n)
+{
+    tarn_params list = tarn_nn_parameters(n.model);
+    for (int i = 0; i < list.count; i++)
+        for (int64_t k = 0; k < tarn_size(list.tensors[i]); k++)
+            tarn_values(list.tensors[i])[k] += (tarn_real)(0.1 * sin((double)k));
+    tarn_tensor *x = batch(n.input, 8);
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_nn_train(n.model, true);
+    cr_assert(tarn_nn_forward(n.model, x));
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
+static void write_to(const char *path, sample_network n, const char *name)
+{
+    FILE *stream = fopen(path, "w");
+    cr_assert(tarn_nn_export_c(n.model, n.input, stream, .name = name), "%s: %s", name,
+              tarn_error());
+    fclose(stream);
+}
+
+static void compare(sample_network n, predict_function *predict, const char *name)
+{
+    tarn_tensor *x = batch(n.input, 3);
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_nn_train(n.model, false);
+    tarn_tensor *y = tarn_nn_forward(n.model, x);
+    const int64_t in = tarn_size(x) / 3, out = tarn_size(y) / 3;
+    float *image = malloc((size_t)in * sizeof *image),
+          *scores = calloc((size_t)out, sizeof *scores);
+    for (int64_t i = 0; i < 3; i++) {
+        for (int64_t k = 0; k < in; k++)
+            image[k] = (float)tarn_values(x)[i * in + k];
+        predict(image, scores);
+        for (int64_t k = 0; k < out; k++)
+            cr_assert_float_eq(scores[k], tarn_values(y)[i * out + k], 1e-5, "%s: %g, expects %g",
+                               name, scores[k], (double)tarn_values(y)[i * out + k]);
+    }
+    free(image);
+    free(scores);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
+/* Compiles the files of the folder into a library, with the warnings that one may ask for. */
+static void *compile(const char *folder)
+{
+    char command[400], library[100];
+    snprintf(library, sizeof library, "%s/all.so", folder);
+    snprintf(command, sizeof command,
+             "cc -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wmissing-prototypes -Werror -O1 "
+             "-shared -fPIC -o %s %s/*.c -lm",
+             library, folder);
+    cr_assert_eq(system(command), 0, "%s", command);
+    void *loaded = dlopen(library, RTLD_NOW);
+    cr_assert(loaded, "%s", dlerror());
+    return loaded;
+}
+
+Test(export_c, gives_what_the_network_gives)
+{
+    char folder[] = "/tmp/tarn-test-XXXXXX", path[100], name[32];
+    cr_assert(mkdtemp(folder));
+    sample_network made[NETWORKS];
+    tarn_seed(1);
+    for (int i = 0; i < NETWORKS; i++) {
+        made[i] = networks[i]();
+        unsettle(made[i]);
+        snprintf(name, sizeof name, "predict_%d", i);
+        snprintf(path, sizeof path, "%s/%s.c", folder, name);
+        write_to(path, made[i], name);
+    }
+    void *library = compile(folder);
+    for (int i = 0; i < NETWORKS; i++) {
+        predict_function *predict;
+        snprintf(name, sizeof name, "predict_%d", i);
+        void *symbol = dlsym(library, name);
+        memcpy(&predict, &symbol, sizeof predict);
+        compare(made[i], predict, name);
+        tarn_nn_free(made[i].model);
+        snprintf(path, sizeof path, "%s/%s.c", folder, name);
+        unlink(path);
+    }
+    dlclose(library);
+    snprintf(path, sizeof path, "%s/all.so", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+/* The text of a file; the caller frees it. */
+static char *text_of(tarn_module *model, tarn_shape input, tarn_nn_c_sizes *sizes)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    cr_assert(tarn_nn_export_c(model, input, stream, .sizes = sizes), "%s", tarn_error());
+    fclose(stream);
+    return text;
+}
+
+Test(export_c, tells_how_large_it_is_and_leaves_the_network_as_it_was)
+{
+    sample_network n = lenet();
+    const uint64_t random = tarn_random_state();
+    tarn_nn_c_sizes sizes;
+    char *text = text_of(n.model, n.input, &sizes);
+    cr_assert_eq(sizes.constants, 4 * (156 + 2416 + 48120 + 1210));
+    cr_assert_eq(sizes.work, 4 * (28 * 28 * 6 + 14 * 14 * 6));
+    cr_assert(strstr(text, "static float work[5880];"));
+    cr_assert(strstr(text, "It has 207608 bytes of constants and works in a buffer of 23520"));
+    cr_assert(strstr(text, "Conv2d(1, 6, 5, .padding = 2)"));
+    cr_assert(!strstr(text, "#include"), "what no layer needs is not included");
+    cr_assert(n.model->training);
+    cr_assert_eq(tarn_random_state(), random);
+    free(text);
+    tarn_nn_free(n.model);
+}
+
+/* ---- Modules of one's own */
+
+static tarn_tensor *calls_others(tarn_module *self, tarn_tensor *x)
+{
+    return tarn_nn_forward(tarn_nn_child(self, 1), tarn_nn_forward(tarn_nn_child(self, 0), x));
+}
+
+static tarn_tensor *computes(tarn_module *self, tarn_tensor *x)
+{
+    return tarn_nn_forward(tarn_nn_child(self, 1),
+                           tarn_square(tarn_nn_forward(tarn_nn_child(self, 0), x)));
+}
+
+static tarn_tensor *sums_up(tarn_module *self, tarn_tensor *x)
+{
+    (void)self;
+    return tarn_sum_axis(x, 0);
+}
+
+static tarn_tensor *squares(tarn_module *self, tarn_tensor *x)
+{
+    (void)self;
+    return tarn_square(x);
+}
+
+static const tarn_module_type chain = {.name = "Chain", .forward = calls_others},
+                              between = {.name = "Between", .forward = computes},
+                              square = {.name = "Square", .forward = squares},
+                              sum = {.name = "Sum", .forward = sums_up};
+
+static tarn_module *own(const tarn_module_type *type)
+{
+    tarn_module *module = tarn_nn_new(type, sizeof *module);
+    if (type == &chain || type == &between) {
+        cr_assert(tarn_nn_add_child(module, "first", tarn_nn_linear(3, 3)));
+        cr_assert(tarn_nn_add_child(module, "second", tarn_nn_linear(3, 3)));
+    }
+    return module;
+}
+
+Test(export_c, goes_into_modules_that_only_call_others)
+{
+    tarn_module *model = tarn_nn_sequential(own(&chain), tarn_nn_relu());
+    char *text = text_of(model, tarn_shape(3), NULL);
+    cr_assert(strstr(text, "0.second"));
+    free(text);
+    tarn_nn_free(model);
+}
+
+static void assert_refused(tarn_module *model, tarn_shape input, const char *words)
+{
+    FILE *stream = tmpfile();
+    cr_assert(!tarn_nn_export_c(model, input, stream));
+    cr_assert_eq(ftell(stream), 0, "nothing is written");
+    fclose(stream);
+    cr_assert(strstr(tarn_error(), words), "\"%s\" does not hold \"%s\"", tarn_error(), words);
+    tarn_nn_free(model);
+}
+
+Test(export_c, names_the_modules_that_it_cannot_express)
+{
+    assert_refused(tarn_nn_sequential(own(&square), tarn_nn_relu(), own(&between), own(&square)),
+                   tarn_shape(3),
+                   "cannot be expressed: \"0\" (Square), \"2\" (Between), \"3\" (Square)");
+    assert_refused(tarn_nn_sequential(tarn_nn_upsample2d(2, .bilinear = true)), tarn_shape(2, 2, 1),
+                   "\"0\" (Upsample2d)");
+    assert_refused(tarn_nn_sequential(tarn_nn_residual(own(&between))), tarn_shape(3),
+                   "\"0.body\" (Between)");
+    assert_refused(tarn_nn_sequential(tarn_nn_linear(3, 2), own(&sum)), tarn_shape(3),
+                   "\"1\", a Sum, gives (2) of 3 samples");
+}
+
+Test(export_c, refuses_numbers_that_c_has_no_word_for)
+{
+    tarn_module *model = tarn_nn_sequential(tarn_nn_linear(2, 2));
+    tarn_values(parameter(model, "0.weight"))[3] = (tarn_real)NAN;
+    assert_refused(model, tarn_shape(2), "weight of \"0\" holds nan at position 3");
+}
+
+Test(export_c, reports_mistakes)
+{
+    tarn_module *model = tarn_nn_linear(2, 2);
+    FILE *stream = tmpfile();
+    const tarn_shape shape = tarn_shape(2);
+    assert_mistake(tarn_nn_export_c(NULL, shape, stream), "the model is NULL");
+    assert_mistake(tarn_nn_export_c(model, shape, NULL), "the stream is NULL");
+    assert_mistake(tarn_nn_export_c(model, tarn_shape(3), stream), "linear: input (3,3)");
+    assert_mistake(tarn_nn_export_c(model, tarn_nn_unknown_shape, stream), "-1 dimensions");
+    assert_mistake(tarn_nn_export_c(model, shape, stream, .name = "2fast"), "a name of C");
+    assert_mistake(tarn_nn_export_c(model, shape, stream, .name = "a b"), "a name of C");
+    fclose(stream);
+    stream = fopen("/dev/full", "w");
+    if (stream) {
+        cr_assert(!tarn_nn_export_c(model, shape, stream));
+        cr_assert(strstr(tarn_error(), "nn_export_c: cannot write: "));
+        fclose(stream);
+    }
+    tarn_nn_free(model);
+}
+
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+Test(export_c, survives_the_failure_of_each_allocation)
+{
+    sample_network n = residual();
+    FILE *stream = tmpfile();
+    cr_assert(tarn_nn_export_c(n.model, n.input, stream));
+    bool done = false;
+    for (long calls = 0; !done; calls++) {
+        rewind(stream);
+        heap_calls_left = calls;
+        done = tarn_nn_export_c(n.model, n.input, stream);
+        heap_calls_left = -1;
+        cr_assert(done || strstr(tarn_error(), "memory"), "%s", tarn_error());
+        cr_assert(n.model->training);
+    }
+    fclose(stream);
+    tarn_nn_free(n.model);
+}
+#endif
