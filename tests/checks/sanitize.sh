@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The suite with AddressSanitizer and UndefinedBehaviorSanitizer; then the examples to their ends and into
 # mistakes, where LeakSanitizer must find nothing left, and train under valgrind, which also sees what
-# is read before it is written; and the loader's threads under ThreadSanitizer.
+# is read before it is written; and the threads of loops and loaders under ThreadSanitizer.
 # Lists of arguments are meant to be split, and the format of printf holds the count.
 # shellcheck disable=SC2086,SC2059
 . "$(dirname "$0")/lib.sh"
@@ -82,6 +82,13 @@ train_leaks() {
     done
 }
 
+# A plain program of threads that share loops, on the pool alone.
+pool_races() {
+    quietly cc -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -I. -fopenmp -fsanitize=thread -DTARN__PROCESSORS=4 \
+        tests/core/pool_threads.c core/base/pool.c -o "$1/pool_threads"
+    TSAN_OPTIONS=exitcode=99 ends_with 0 "$1/pool_threads"
+}
+
 # A plain program around a loader with workers: gcc's OpenMP is not made for ThreadSanitizer, so what is not
 # about these threads is linked as it is.
 loader_races() {
@@ -110,3 +117,4 @@ TARN_SIMD=baseline train_leaks "--data $folder --threads 1 --batch-size 8" "$fol
     valgrind --quiet --leak-check=full --error-exitcode=99 build/examples/lab/train
 quietly ninja -C build libtarn.a
 loader_races "$folder"
+pool_races "$folder"
