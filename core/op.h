@@ -1,7 +1,7 @@
 /*
  * For authors of operations: how to write one. examples/custom_op.c is the example to
- * read, a whole program with the check of its gradient; core/ops/relu.c is one of the library's
- * (TARN__EACH there is a for loop that threads share; write a plain one).
+ * read, a whole program with the check of its gradient; core/ops/max_pool2d.c is one of the
+ * library's (tarn__share() there lets threads share a loop; write a plain one).
  *
  * An operation computes its result eagerly and leaves a node on the tape, with the function that
  * carries the gradient of the result back to the inputs.

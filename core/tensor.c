@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/base/random_internal.h"
 #include "core/life.h"
 #include "core/tensor_internal.h"
@@ -136,25 +136,41 @@ tarn_tensor *tarn_full(tarn_shape shape, double value)
     return t;
 }
 
+/* Random numbers, those after a state. */
+typedef struct drawing {
+    uint64_t state;
+    tarn_real *to;
+} drawing;
+
+static void draw_uniform(const void *context, int64_t first, int64_t end)
+{
+    const drawing *d = context;
+    for (int64_t i = first; i < end; i++)
+        d->to[i] = tarn__random_uniform(tarn__random_at(d->state, i));
+}
+
+static void draw_normal(const void *context, int64_t first, int64_t end)
+{
+    const drawing *d = context;
+    for (int64_t i = first; i < end; i++)
+        d->to[i] = (tarn_real)tarn__random_normal(d->state, i);
+}
+
 tarn_tensor *tarn_rand(tarn_shape shape)
 {
     tarn_tensor *t = new_tensor("rand", shape);
-    if (!t)
-        return NULL;
-    const uint64_t state = tarn__random_reserve(t->size);
-    TARN__EACH (i, t->size)
-        t->values[i] = tarn__random_uniform(tarn__random_at(state, i));
+    if (t)
+        tarn__share(t->size, t->size, draw_uniform,
+                    &(drawing){tarn__random_reserve(t->size), t->values});
     return t;
 }
 
 tarn_tensor *tarn_randn(tarn_shape shape)
 {
     tarn_tensor *t = new_tensor("randn", shape);
-    if (!t)
-        return NULL;
-    const uint64_t state = tarn__random_reserve(2 * t->size);
-    TARN__EACH (i, t->size)
-        t->values[i] = (tarn_real)tarn__random_normal(state, i);
+    if (t)
+        tarn__share(t->size, t->size, draw_normal,
+                    &(drawing){tarn__random_reserve(2 * t->size), t->values});
     return t;
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/error_internal.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "data/picture_store.h"
 
 /* What became of a picture. */
@@ -26,6 +26,18 @@ static uint8_t try_picture(const tarn__picture_store *self, int64_t i)
         memcpy(self->bytes + i * self->size, elements, (size_t)self->size);
     free(elements);
     return state;
+}
+
+typedef struct job {
+    const tarn__picture_store *self;
+    uint8_t *states;
+} job;
+
+static void try_pictures(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t i = first; i < end; i++)
+        j->states[i] = try_picture(j->self, i);
 }
 
 /* Sets tarn_error() by reading again what could not be read in another thread. */
@@ -98,9 +110,7 @@ bool tarn__pictures_load(tarn__picture_store *self, const tarn_pictures_args *ar
     if (!good)
         tarn_set_error("%s: out of memory for %lld pictures", args->path, (long long)count);
     else
-        TARN__PRAGMA(omp parallel for schedule(dynamic, 4))
-    for (int64_t i = 0; i < count; i++)
-        states[i] = try_picture(self, i);
+        tarn__share(count, TARN__SHARE_MIN, try_pictures, &(job){self, states});
     for (int64_t i = 0; good && i < count; i++) {
         any_deep |= states[i] == DEEP;
         if (states[i] == OUT_OF_MEMORY || (states[i] == BAD && !args->skip_bad))

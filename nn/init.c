@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/base/random_internal.h"
 #include "core/op_internal.h"
 #include "nn/init_internal.h"
@@ -15,18 +15,37 @@
 
 /* ---- Filling a tensor */
 
+typedef struct filling {
+    uint64_t state; /* of the generator */
+    double width;   /* the bound, or the deviation */
+    tarn_real *to;
+} filling;
+
+static void draw_uniform(const void *context, int64_t first, int64_t end)
+{
+    const filling *f = context;
+    const tarn_real bound = (tarn_real)f->width;
+    for (int64_t i = first; i < end; i++)
+        f->to[i] = bound * (2 * tarn__random_uniform(tarn__random_at(f->state, i)) - 1);
+}
+
+static void draw_normal(const void *context, int64_t first, int64_t end)
+{
+    const filling *f = context;
+    for (int64_t i = first; i < end; i++)
+        f->to[i] = (tarn_real)(f->width * tarn__random_normal(f->state, i));
+}
+
 static void fill_uniform(tarn_tensor *t, double bound)
 {
-    const uint64_t state = tarn__random_reserve(t->size);
-    TARN__EACH (i, t->size)
-        t->values[i] = (tarn_real)bound * (2 * tarn__random_uniform(tarn__random_at(state, i)) - 1);
+    tarn__share(t->size, t->size, draw_uniform,
+                &(filling){tarn__random_reserve(t->size), bound, t->values});
 }
 
 static void fill_normal(tarn_tensor *t, double deviation)
 {
-    const uint64_t state = tarn__random_reserve(2 * t->size);
-    TARN__EACH (i, t->size)
-        t->values[i] = (tarn_real)(deviation * tarn__random_normal(state, i));
+    tarn__share(t->size, t->size, draw_normal,
+                &(filling){tarn__random_reserve(2 * t->size), deviation, t->values});
 }
 
 static bool number_is_right(const char *function, const char *name, double number)

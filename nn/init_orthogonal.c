@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/base/random_internal.h"
 #include "core/op_internal.h"
 #include "nn/init.h"
@@ -35,30 +35,61 @@ static double dot(const double *a, const double *b, int64_t n)
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-/* Takes from v its shares of the k vectors before it. share holds k numbers. */
-static void remove_shares(double *v, const double *vectors, int64_t k, int64_t numbers,
-                          double *share)
+/* A vector and the k before it, and how much it has of each. */
+typedef struct job {
+    double *v;
+    const double *vectors;
+    int64_t k, numbers;
+    double *share;
+} job;
+
+static void find_shares(const void *context, int64_t first, int64_t end)
 {
-#pragma omp parallel for schedule(static) if (k * numbers >= TARN__PARALLEL_MIN)
-    for (int64_t j = 0; j < k; j++)
-        share[j] = dot(v, vectors + j * numbers, numbers);
-#pragma omp parallel for schedule(static) if (k * numbers >= TARN__PARALLEL_MIN)
-    for (int64_t first = 0; first < numbers; first += PIECE)
-        for (int64_t j = 0; j < k; j++)
-            for (int64_t i = first; i < numbers && i < first + PIECE; i++)
-                v[i] -= share[j] * vectors[j * numbers + i];
+    const job *s = context;
+    for (int64_t j = first; j < end; j++)
+        s->share[j] = dot(s->v, s->vectors + j * s->numbers, s->numbers);
+}
+
+static void subtract_shares(const void *context, int64_t first, int64_t end)
+{
+    const job *s = context;
+    for (int64_t at = first; at < end; at += PIECE)
+        for (int64_t j = 0; j < s->k; j++) {
+            const double share = s->share[j], *vector = s->vectors + j * s->numbers;
+            for (int64_t i = at; i < end && i < at + PIECE; i++)
+                s->v[i] -= share * vector[i];
+        }
+}
+
+static void remove_shares(const job *s)
+{
+    tarn__share(s->k, s->k * s->numbers, find_shares, s);
+    tarn__share(s->numbers, s->k * s->numbers, subtract_shares, s);
 }
 
 static void make_orthonormal(double *vectors, int64_t count, int64_t numbers, double *share)
 {
     for (int64_t k = 0; k < count; k++) {
         double *v = vectors + k * numbers;
-        remove_shares(v, vectors, k, numbers, share);
-        remove_shares(v, vectors, k, numbers, share);
+        const job s = {v, vectors, k, numbers, share};
+        remove_shares(&s);
+        remove_shares(&s);
         const double length = sqrt(dot(v, v, numbers));
         for (int64_t i = 0; i < numbers; i++)
             v[i] /= length;
     }
+}
+
+typedef struct drawing {
+    uint64_t state;
+    double *to;
+} drawing;
+
+static void draw_normal(const void *context, int64_t first, int64_t end)
+{
+    const drawing *d = context;
+    for (int64_t i = first; i < end; i++)
+        d->to[i] = tarn__random_normal(d->state, i);
 }
 
 bool tarn_init_orthogonal(tarn_tensor *t, double gain)
@@ -74,9 +105,8 @@ bool tarn_init_orthogonal(tarn_tensor *t, double gain)
     if (!vectors)
         return tarn_set_error("init_orthogonal: out of memory for a tensor of shape %s",
                               tarn_shape_to_text(t->shape).text);
-    const uint64_t state = tarn__random_reserve(2 * t->size);
-    TARN__EACH (i, t->size)
-        vectors[i] = tarn__random_normal(state, i);
+    tarn__share(t->size, t->size, draw_normal,
+                &(drawing){tarn__random_reserve(2 * t->size), vectors});
     make_orthonormal(vectors, count, numbers, vectors + t->size);
     for (int64_t r = 0; r < rows; r++)
         for (int64_t c = 0; c < columns; c++) {

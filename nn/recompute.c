@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/base/random.h"
 #include "core/op_internal.h"
 #include "nn/layer.h"
@@ -134,6 +134,17 @@ static const tarn_op recompute_op = {"recompute", recompute_backward};
 
 /* ---- The first run */
 
+typedef struct copy_job {
+    const tarn_real *from;
+    tarn_real *to;
+} copy_job;
+
+static void copy_elements(const void *context, int64_t first, int64_t end)
+{
+    const copy_job *j = context;
+    memcpy(j->to + first, j->from + first, (size_t)(end - first) * sizeof *j->to);
+}
+
 /* The innermost tape is for the run; the result goes on the outer one. */
 static tarn_tensor *run_first(tarn_module *body, tarn_tensor *x, tarn_tape *outer)
 {
@@ -152,8 +163,7 @@ static tarn_tensor *run_first(tarn_module *body, tarn_tensor *x, tarn_tape *oute
         return NULL;
     memcpy(kept, s, bytes_of(s->size));
     tarn_op_operations(result, 0); /* those of the body are not known here */
-    TARN__EACH (i, y->size)
-        result->values[i] = y->values[i];
+    tarn__share(y->size, y->size, copy_elements, &(copy_job){y->values, result->values});
     return result;
 }
 

@@ -16,11 +16,12 @@
  * Clipping by value computes nothing, so that denormal numbers take no time there and stay.
  */
 #include <math.h>
+#include <stdatomic.h>
 
 #include "core/base/clones.h"
 #include "core/base/denormals.h"
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "optim/clip.h"
 #include "optim/optim.h"
 
@@ -47,34 +48,94 @@ double tarn__sum_of_products(const tarn_real *a, const tarn_real *b, int64_t cou
     return add_products(a, b, count);
 }
 
-/* The squares of elements begin to end of all gradients in a row. */
-static double sum_of_part(tarn_params params, int64_t begin, int64_t end)
+/* ---- All gradients in a row */
+
+/* Also clears gradients that were zeroed, before threads look at them. */
+static int64_t count_elements(tarn_params params)
 {
-    double sum = 0;
-    for (int p = 0; p < params.count && end > 0; p++) {
-        const tarn_real *g = tarn_gradients(params.tensors[p]);
-        const int64_t size = g ? tarn_size(params.tensors[p]) : 0;
-        const int64_t from = begin > 0 ? begin : 0, to = end < size ? end : size;
-        if (from < to)
-            sum += add_products(g + from, g + from, to - from);
-        begin -= size;
-        end -= size;
+    int64_t elements = 0;
+    for (int p = 0; p < params.count; p++)
+        if (tarn_gradients(params.tensors[p]))
+            elements += tarn_size(params.tensors[p]);
+    return elements;
+}
+
+typedef struct job {
+    tarn_params params;
+    int64_t elements;
+    double *sums;            /* of PARTS parts */
+    tarn_real factor;        /* to scale by */
+    tarn_real high;          /* to clip at */
+    _Atomic int64_t *beyond; /* how many were */
+} job;
+
+/* Elements that lie behind each other. */
+typedef struct stretch {
+    tarn_real *from;
+    int64_t count;
+} stretch;
+
+/* What elements begin to end have of gradient p, which is the next in the row; moves both on. */
+static stretch next_stretch(const job *j, int p, int64_t *begin, int64_t *end)
+{
+    tarn_real *g = tarn_gradients(j->params.tensors[p]);
+    const int64_t size = g ? tarn_size(j->params.tensors[p]) : 0;
+    const int64_t from = *begin > 0 ? *begin : 0, to = *end < size ? *end : size;
+    *begin -= size;
+    *end -= size;
+    return from < to ? (stretch){g + from, to - from} : (stretch){0};
+}
+
+static void sum_parts(const void *context, int64_t first, int64_t last)
+{
+    const job *j = context;
+    const int64_t length = (j->elements + PARTS - 1) / PARTS;
+    tarn__denormals caller = tarn__flush_denormals();
+    for (int64_t i = first; i < last; i++) {
+        int64_t begin = i * length, end = (i + 1) * length;
+        j->sums[i] = 0;
+        for (int p = 0; p < j->params.count && end > 0; p++) {
+            const stretch s = next_stretch(j, p, &begin, &end);
+            j->sums[i] += add_products(s.from, s.from, s.count);
+        }
     }
-    return sum;
+    tarn__restore_denormals(caller);
+}
+
+static void scale_elements(const void *context, int64_t begin, int64_t end)
+{
+    const job *j = context;
+    const tarn_real factor = j->factor;
+    tarn__denormals caller = tarn__flush_denormals();
+    for (int p = 0; p < j->params.count && end > 0; p++) {
+        const stretch s = next_stretch(j, p, &begin, &end);
+        for (int64_t i = 0; i < s.count; i++)
+            s.from[i] *= factor;
+    }
+    tarn__restore_denormals(caller);
+}
+
+static void clip_elements(const void *context, int64_t begin, int64_t end)
+{
+    const job *j = context;
+    const tarn_real high = j->high;
+    int64_t beyond = 0;
+    for (int p = 0; p < j->params.count && end > 0; p++) {
+        const stretch s = next_stretch(j, p, &begin, &end);
+        for (int64_t i = 0; i < s.count; i++) {
+            const tarn_real x = s.from[i];
+            beyond += x > high || x < -high;
+            s.from[i] = x > high ? high : x < -high ? -high : x;
+        }
+    }
+    *j->beyond += beyond;
 }
 
 static double norm_of(tarn_params params, int64_t elements)
 {
-    const int64_t length = (elements + PARTS - 1) / PARTS;
     double sums[PARTS], sum = 0;
-#pragma omp parallel if (elements >= TARN__PARALLEL_MIN)
-    {
-        tarn__denormals caller = tarn__flush_denormals();
-#pragma omp for schedule(static) nowait
-        for (int i = 0; i < PARTS; i++)
-            sums[i] = sum_of_part(params, i * length, (i + 1) * length);
-        tarn__restore_denormals(caller);
-    }
+    tarn__share(PARTS, elements, sum_parts,
+                &(job){.params = params, .elements = elements, .sums = sums});
     for (int i = 0; i < PARTS; i++)
         sum += sums[i];
     return sqrt(sum);
@@ -82,19 +143,10 @@ static double norm_of(tarn_params params, int64_t elements)
 
 static void scale(tarn_params params, int64_t elements, tarn_real factor)
 {
-#pragma omp parallel if (elements >= TARN__PARALLEL_MIN)
-    {
-        tarn__denormals caller = tarn__flush_denormals();
-        for (int p = 0; p < params.count; p++) {
-            tarn_real *g = tarn_gradients(params.tensors[p]);
-            const int64_t size = g ? tarn_size(params.tensors[p]) : 0;
-#pragma omp for schedule(static) nowait
-            for (int64_t i = 0; i < size; i++)
-                g[i] *= factor;
-        }
-        tarn__restore_denormals(caller);
-    }
+    tarn__share(elements, elements, scale_elements, &(job){.params = params, .factor = factor});
 }
+
+/* ---- For users */
 
 static bool check(const char *function, tarn_params params, double max)
 {
@@ -111,11 +163,7 @@ double tarn_clip_grad_norm(tarn_params params, double max)
 {
     if (!check("clip_grad_norm", params, max))
         return NAN;
-    /* Also clears gradients that were zeroed, before threads look at them. */
-    int64_t elements = 0;
-    for (int p = 0; p < params.count; p++)
-        if (tarn_gradients(params.tensors[p]))
-            elements += tarn_size(params.tensors[p]);
+    const int64_t elements = count_elements(params);
     const double norm = norm_of(params, elements);
     if (!(norm > max && isfinite(norm)))
         return norm;
@@ -130,17 +178,9 @@ int64_t tarn_clip_grad_value(tarn_params params, double max)
 {
     if (!check("clip_grad_value", params, max))
         return -1;
-    const tarn_real high = (tarn_real)max;
-    int64_t changed = 0;
-    for (int p = 0; p < params.count; p++) {
-        tarn_real *g = tarn_gradients(params.tensors[p]);
-        const int64_t size = g ? tarn_size(params.tensors[p]) : 0;
-#pragma omp parallel for schedule(static) reduction(+ : changed) if (size >= TARN__PARALLEL_MIN)
-        for (int64_t i = 0; i < size; i++) {
-            const tarn_real x = g[i];
-            changed += x > high || x < -high;
-            g[i] = x > high ? high : x < -high ? -high : x;
-        }
-    }
-    return changed;
+    const int64_t elements = count_elements(params);
+    _Atomic int64_t beyond = 0;
+    tarn__share(elements, elements, clip_elements,
+                &(job){.params = params, .high = (tarn_real)max, .beyond = &beyond});
+    return beyond;
 }

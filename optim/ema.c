@@ -16,7 +16,7 @@
 #include "core/base/error.h"
 #include "core/base/format.h"
 #include "core/base/memory.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "optim/optim.h"
 #include "optim/rule_internal.h"
 #include "optim/state.h"
@@ -67,6 +67,24 @@ tarn_ema *tarn_ema_new_with(tarn_ema_args args)
     return self;
 }
 
+/* Elements begin to end of all averages in a row. */
+static void update_elements(const void *context, int64_t begin, int64_t end)
+{
+    const tarn_ema *self = context;
+    const tarn_real gain = (tarn_real)(1 - self->decay);
+    tarn__denormals caller = tarn__flush_denormals();
+    for (int k = 0; k < self->count && end > 0; k++) {
+        tarn_real *restrict a = self->averages[k].values;
+        const tarn_real *restrict w = tarn_values(self->averages[k].tensor);
+        const int64_t size = tarn_size(self->averages[k].tensor);
+        for (int64_t i = begin > 0 ? begin : 0; i < (end < size ? end : size); i++)
+            a[i] += gain * (w[i] - a[i]);
+        begin -= size;
+        end -= size;
+    }
+    tarn__restore_denormals(caller);
+}
+
 void tarn_ema_update(tarn_ema *self)
 {
     if (!self) {
@@ -78,20 +96,7 @@ void tarn_ema_update(tarn_ema *self)
                   "tarn_ema_swap() before");
         return;
     }
-    const tarn_real gain = (tarn_real)(1 - self->decay);
-#pragma omp parallel if (self->elements >= TARN__PARALLEL_MIN)
-    {
-        tarn__denormals caller = tarn__flush_denormals();
-        for (int k = 0; k < self->count; k++) {
-            tarn_real *restrict a = self->averages[k].values;
-            const tarn_real *restrict w = tarn_values(self->averages[k].tensor);
-            const int64_t size = tarn_size(self->averages[k].tensor);
-#pragma omp for schedule(static) nowait
-            for (int64_t i = 0; i < size; i++)
-                a[i] += gain * (w[i] - a[i]);
-        }
-        tarn__restore_denormals(caller);
-    }
+    tarn__share(self->elements, self->elements, update_elements, self);
 }
 
 void tarn_ema_swap(tarn_ema *self)

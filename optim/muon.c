@@ -32,7 +32,7 @@
 #include "core/base/denormals.h"
 #include "core/base/error.h"
 #include "core/base/memory.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "core/ops/shared/matmul.h"
 #include "optim/adam.h"
@@ -115,15 +115,63 @@ static void muon_update(const tarn_optim *base, const tarn_optim_piece *piece)
         tarn__adam_update(&self->adam, piece);
 }
 
+/* x *= scale */
+typedef struct scaling {
+    tarn_real *x;
+    double scale;
+} scaling;
+
+static void scale_elements(const void *context, int64_t first, int64_t end)
+{
+    const scaling *s = context;
+    for (int64_t i = first; i < end; i++)
+        s->x[i] = (tarn_real)((double)s->x[i] * s->scale);
+}
+
+/* factor = b square + c factor */
+typedef struct mixing {
+    tarn_real b, c;
+    const tarn_real *square;
+    tarn_real *factor;
+} mixing;
+
+static void mix_elements(const void *context, int64_t first, int64_t end)
+{
+    const mixing *m = context;
+    const tarn_real b = m->b, c = m->c;
+    for (int64_t i = first; i < end; i++)
+        m->factor[i] = b * m->square[i] + c * m->factor[i];
+}
+
+/* w -= rate x */
+typedef struct descent {
+    tarn_real *w;
+    const tarn_real *x;
+    tarn_real rate;
+} descent;
+
+TARN__CLONES static void descend(tarn_real *restrict w, const tarn_real *restrict x, int64_t count,
+                                 tarn_real rate)
+{
+    for (int64_t i = 0; i < count; i++)
+        w[i] -= rate * x[i];
+}
+
+static void descend_elements(const void *context, int64_t first, int64_t end)
+{
+    const descent *d = context;
+    tarn__denormals caller = tarn__flush_denormals();
+    descend(d->w + first, d->x + first, end - first, d->rate);
+    tarn__restore_denormals(caller);
+}
+
 /* In one thread, so that their number does not show. */
 static void normalize(tarn_real *x, int64_t count)
 {
     double sum = 0;
     for (int64_t i = 0; i < count; i++)
         sum += (double)x[i] * (double)x[i];
-    const double scale = 1 / (sqrt(sum) + 1e-7);
-    TARN__EACH (i, count)
-        x[i] = (tarn_real)((double)x[i] * scale);
+    tarn__share(count, count, scale_elements, &(scaling){x, 1 / (sqrt(sum) + 1e-7)});
 }
 
 /* Makes x nearly orthogonal. The result stands in x or in self->next; returns where. */
@@ -139,8 +187,7 @@ static const tarn_real *orthogonalize(const muon *self, const matrix *m, tarn_re
         kernels->gemm(&first, self->workspace);
         const tarn__gemm second = product_of_square(m, square, factor);
         kernels->gemm(&second, self->workspace);
-        TARN__EACH (i, count)
-            factor[i] = b * square[i] + c * factor[i];
+        tarn__share(count, count, mix_elements, &(mixing){b, c, square, factor});
         for (int64_t i = 0; i < m->smaller; i++)
             factor[i * m->smaller + i] += a;
         const tarn__gemm third = product_with_factor(m, factor, x, next);
@@ -150,13 +197,6 @@ static const tarn_real *orthogonalize(const muon *self, const matrix *m, tarn_re
         next = old;
     }
     return x;
-}
-
-TARN__CLONES static void descend(tarn_real *restrict w, const tarn_real *restrict x, int64_t count,
-                                 tarn_real rate)
-{
-    for (int64_t i = 0; i < count; i++)
-        w[i] -= rate * x[i];
 }
 
 static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
@@ -172,12 +212,8 @@ static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
     omp_set_num_threads(threads);
 
     const double shape = fmax(1, (double)m.columns / (double)m.rows);
-    const tarn_real rate = (tarn_real)(whole->lr * sqrt(shape));
-    TARN__EACH_CHUNK (first, m.size) {
-        tarn__denormals caller = tarn__flush_denormals();
-        descend(whole->weights + first, x + first, tarn__chunk(first, m.size), rate);
-        tarn__restore_denormals(caller);
-    }
+    const descent d = {whole->weights, x, (tarn_real)(whole->lr * sqrt(shape))};
+    tarn__share(m.size, m.size, descend_elements, &d);
 }
 
 /* ---- Making one */
@@ -235,7 +271,7 @@ static bool add_scratch(muon *self)
     self->square = (tarn_real *)(scratch + next);
     self->factor = (tarn_real *)(scratch + next + square);
     self->workspace = scratch + next + 2 * square;
-    self->threads = omp_get_max_threads();
+    self->threads = tarn__workers();
     return true;
 }
 

@@ -14,7 +14,7 @@
 #include "core/base/clones.h"
 #include "core/base/denormals.h"
 #include "core/base/error_internal.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "optim/optim_internal.h"
 #include "optim/rule.h"
@@ -139,17 +139,19 @@ static int64_t begin_step(tarn_optim *self)
     return elements;
 }
 
+static void update_pieces(const void *context, int64_t first, int64_t end)
+{
+    const tarn_optim *self = context;
+    tarn__denormals caller = tarn__flush_denormals();
+    for (int64_t i = first; i < end; i++)
+        update_piece(self, &self->places[i]);
+    tarn__restore_denormals(caller);
+}
+
 /* Changes the parameters that take part, which have so many elements. */
 static void update_params(tarn_optim *self, int64_t elements)
 {
-#pragma omp parallel if (elements >= TARN__PARALLEL_MIN)
-    {
-        tarn__denormals caller = tarn__flush_denormals();
-#pragma omp for schedule(static) nowait
-        for (int64_t i = 0; i < self->place_count; i++)
-            update_piece(self, &self->places[i]);
-        tarn__restore_denormals(caller);
-    }
+    tarn__share(self->place_count, elements, update_pieces, self);
     if (self->rule->finish)
         finish_params(self);
 }

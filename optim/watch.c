@@ -13,7 +13,7 @@
 
 #include "core/base/denormals.h"
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "optim/clip.h"
 #include "optim/optim_internal.h"
 
@@ -74,22 +74,30 @@ static void look_after(const tarn_optim *self, int64_t piece)
     watch_of(self)->sums[piece].update = tarn__sum_of_products(change, change, count);
 }
 
-/* Does it for all pieces, in all threads. */
-static void each_piece(const tarn_optim *self, void (*look)(const tarn_optim *, int64_t))
+static void look_at_all_before(const void *context, int64_t first, int64_t end)
 {
-#pragma omp parallel if (self->place_count * TARN__PIECE >= TARN__PARALLEL_MIN)
-    {
-        tarn__denormals caller = tarn__flush_denormals();
-#pragma omp for schedule(static) nowait
-        for (int64_t i = 0; i < self->place_count; i++)
-            look(self, i);
-        tarn__restore_denormals(caller);
-    }
+    tarn__denormals caller = tarn__flush_denormals();
+    for (int64_t i = first; i < end; i++)
+        look_before(context, i);
+    tarn__restore_denormals(caller);
+}
+
+static void look_at_all_after(const void *context, int64_t first, int64_t end)
+{
+    tarn__denormals caller = tarn__flush_denormals();
+    for (int64_t i = first; i < end; i++)
+        look_after(context, i);
+    tarn__restore_denormals(caller);
+}
+
+static void share_pieces(const tarn_optim *self, tarn__work *work)
+{
+    tarn__share(self->place_count, self->place_count * TARN__PIECE, work, self);
 }
 
 static void before(tarn_optim *self)
 {
-    each_piece(self, look_before);
+    share_pieces(self, look_at_all_before);
 }
 
 /* From a sum of products and two of squares. NaN where one of these is 0 or not finite. */
@@ -129,7 +137,7 @@ static tarn_optim_change change_of(const tarn_optim *self, const tarn_optim_para
 static void after(tarn_optim *self)
 {
     watch *own = watch_of(self);
-    each_piece(self, look_after);
+    share_pieces(self, look_at_all_after);
     int64_t first = 0;
     for (int i = 0; i < self->param_count; i++) {
         int64_t end = first;

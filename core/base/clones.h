@@ -6,8 +6,8 @@
  *
  * For loops over arithmetic that is rounded as it is written: a sum stays in its order and a
  * product is rounded before it is added to (-ffp-contract=off), so that all clones give the same
- * bits and TARN_SIMD need not choose. Two things are not cloned with a function: what it calls
- * without inlining, and the body of an OpenMP loop.
+ * bits and TARN_SIMD need not choose. What the function calls without inlining is not cloned with
+ * it.
  */
 #ifndef TARN_CORE_CLONES_H
 #define TARN_CORE_CLONES_H

@@ -7,10 +7,9 @@
  *     ...
  *     tarn__restore_denormals(caller);
  *
- * The mode belongs to the thread. A new thread inherits it, and OpenMP keeps its threads for other
- * parallel regions, also for the user's own: so both calls stand inside of the region. Compilers do
- * not know of the mode, but what reads and writes memory in between stays there. Processors other
- * than x86-64 and aarch64 are left as they are.
+ * The mode belongs to the thread, and a new thread inherits it: so both calls stand inside of what
+ * threads share (core/base/pool.h). Compilers do not know of the mode, but what reads and writes
+ * memory in between stays there. Processors other than x86-64 and aarch64 are left as they are.
  */
 #ifndef TARN_CORE_DENORMALS_H
 #define TARN_CORE_DENORMALS_H

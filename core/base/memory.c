@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ONE_BLOCK_A_CHUNK 1
@@ -215,17 +214,10 @@ static void unlock_spares(void)
     pthread_mutex_unlock(&spare_lock);
 }
 
-static void begin_child(void)
-{
-    unlock_spares();
-    tarn__threads_after_fork();
-}
-
-/* A child has one thread of the parent's: none that would give the lock back, and none of OpenMP's.
-   Here and not in threads.c, which a program that is linked statically may leave out. */
+/* A child has one thread of the parent's, none that would give the lock back. */
 __attribute__((constructor)) static void look_after_forks(void)
 {
-    pthread_atfork(lock_spares, unlock_spares, begin_child);
+    pthread_atfork(lock_spares, unlock_spares, unlock_spares);
 }
 
 /* So that leak checkers find nothing in use at exit. */

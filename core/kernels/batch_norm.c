@@ -10,7 +10,7 @@
  * Sums run in registers over a block of rows, and in double from block to block. Rows are cut into
  * parts, whose number does not depend on that of the threads; their sums are added up in order.
  */
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/vector.h"
 
@@ -102,13 +102,10 @@ typedef struct block {
     int64_t first, rows;
 } block;
 
-#define EACH_PART(f, part)                                                                         \
-    TARN__PRAGMA(omp parallel for schedule(static) if ((f).size >= TARN__PARALLEL_MIN))            \
-    for (int64_t part = 0; part < (f).parts; part++)
-
+/* b goes over the blocks of the part. */
 #define EACH_BLOCK(f, part, b)                                                                     \
-    for (block b = {.first = (f).rows * (part) / (f).parts, .rows = ROWS};                         \
-         next_block(&(f), part, &b); b.first += ROWS)
+    for (block b = {.first = (f)->rows * (part) / (f)->parts, .rows = ROWS};                       \
+         next_block(f, part, &b); b.first += ROWS)
 
 static bool next_block(const folded *f, int64_t part, block *b)
 {
@@ -137,6 +134,38 @@ ALWAYS_INLINE void store_columns(tarn_real *to, const vector from[VECTORS])
 ALWAYS_INLINE vector pass_where(vector decides, vector v)
 {
     return (vector)((lanes)v & ~(decides <= 0));
+}
+
+/* ---- What threads do, some parts each. */
+
+/* The numbers of tarn__batch_norm, repeated along a row; and those of four vectors of columns. */
+typedef struct map_table {
+    const tarn_real *centre, *scale, *shift;
+} map_table;
+
+typedef struct map_columns {
+    vector centre[VECTORS], scale[VECTORS], shift[VECTORS];
+} map_columns;
+
+typedef struct back_table {
+    const tarn_real *of_dy, *of_x, *constant;
+} back_table;
+
+typedef struct job {
+    const folded *f;
+    const tarn_real *x, *dy;
+    const tarn_real *origin; /* of the statistics */
+    map_table table;
+    bool relu;
+    back_table back;
+    tarn_real *y;
+    tarn__target dx;
+    void *workspace;
+} job;
+
+static void share_parts(const folded *f, tarn__work *work, const job *j)
+{
+    tarn__share(f->parts, f->size, work, j);
 }
 
 /* ---- Statistics */
@@ -172,19 +201,26 @@ static void sum_block(const folded *f, const block *b, int64_t j, const tarn_rea
     }
 }
 
+static void sum_parts(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const folded *f = j->f;
+    for (int64_t part = first; part < end; part++) {
+        const sums to = sums_of_part(f, j->workspace, part);
+        clear(to, f->width);
+        EACH_BLOCK (f, part, b)
+            for (int64_t column = 0; column < f->width; column += COLUMNS)
+                sum_block(f, &b, column, j->x, j->origin, to);
+    }
+}
+
 /* Around the first pixel, so that a mean far from 0 costs no digits. */
 void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, double *distance,
                                 double *variance, void *workspace)
 {
     const folded f = fold(s);
     const tarn_real *origin = repeat(&f, x, workspace, 0);
-    EACH_PART (f, part) {
-        const sums to = sums_of_part(&f, workspace, part);
-        clear(to, f.width);
-        EACH_BLOCK (f, part, b)
-            for (int64_t j = 0; j < f.width; j += COLUMNS)
-                sum_block(&f, &b, j, x, origin, to);
-    }
+    share_parts(&f, sum_parts, &(job){.f = &f, .x = x, .origin = origin, .workspace = workspace});
     const sums total = {distance, variance};
     clear(total, s->channels);
     add_parts(&f, workspace, total);
@@ -201,15 +237,6 @@ void ISA(batch_norm_statistics)(const tarn__batch_norm *s, const tarn_real *x, d
 }
 
 /* ---- Normalization */
-
-/* The numbers of tarn__batch_norm, repeated along a row; and those of four vectors of columns. */
-typedef struct map_table {
-    const tarn_real *centre, *scale, *shift;
-} map_table;
-
-typedef struct map_columns {
-    vector centre[VECTORS], scale[VECTORS], shift[VECTORS];
-} map_columns;
 
 static map_table repeat_map(const folded *f, const tarn__batch_norm *s, void *workspace)
 {
@@ -237,15 +264,21 @@ static void map_block(const folded *f, const block *b, int64_t j, const map_tabl
         }
 }
 
+static void map_parts(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t part = first; part < end; part++)
+        EACH_BLOCK (j->f, part, b)
+            for (int64_t column = 0; column < j->f->width; column += COLUMNS)
+                map_block(j->f, &b, column, &j->table, j->relu, j->x, j->y);
+}
+
 void ISA(batch_norm_forward)(const tarn__batch_norm *s, const tarn_real *x, tarn_real *y,
                              void *workspace)
 {
     const folded f = fold(s);
     const map_table table = repeat_map(&f, s, workspace);
-    EACH_PART (f, part)
-        EACH_BLOCK (f, part, b)
-            for (int64_t j = 0; j < f.width; j += COLUMNS)
-                map_block(&f, &b, j, &table, s->relu, x, y);
+    share_parts(&f, map_parts, &(job){.f = &f, .x = x, .table = table, .relu = s->relu, .y = y});
     EACH_LEFT (f, at, c) {
         tarn_real out = (x[at] - s->centre[c]) * s->scale[c] + s->shift[c];
         y[at] = s->relu && out <= 0 ? 0 : out;
@@ -288,19 +321,28 @@ static void sum_gradient_block(const folded *f, const block *b, int64_t j, const
     }
 }
 
+static void sum_gradient_parts(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const folded *f = j->f;
+    for (int64_t part = first; part < end; part++) {
+        const sums to = sums_of_part(f, j->workspace, part);
+        clear(to, f->width);
+        EACH_BLOCK (f, part, b)
+            for (int64_t column = 0; column < f->width; column += COLUMNS)
+                sum_gradient_block(f, &b, column, &j->table, j->relu, j->x, j->dy, to);
+    }
+}
+
 void ISA(batch_norm_gradient_sums)(const tarn__batch_norm *s, const tarn_real *x,
                                    const tarn_real *dy, double *sum, double *product,
                                    void *workspace)
 {
     const folded f = fold(s);
     const map_table table = repeat_map(&f, s, workspace);
-    EACH_PART (f, part) {
-        const sums to = sums_of_part(&f, workspace, part);
-        clear(to, f.width);
-        EACH_BLOCK (f, part, b)
-            for (int64_t j = 0; j < f.width; j += COLUMNS)
-                sum_gradient_block(&f, &b, j, &table, s->relu, x, dy, to);
-    }
+    share_parts(
+        &f, sum_gradient_parts,
+        &(job){.f = &f, .x = x, .dy = dy, .table = table, .relu = s->relu, .workspace = workspace});
     const sums total = {sum, product};
     clear(total, s->channels);
     add_parts(&f, workspace, total);
@@ -310,10 +352,6 @@ void ISA(batch_norm_gradient_sums)(const tarn__batch_norm *s, const tarn_real *x
         product[c] += (double)g * (double)d;
     }
 }
-
-typedef struct back_table {
-    const tarn_real *of_dy, *of_x, *constant;
-} back_table;
 
 static void gradient_block(const folded *f, const block *b, int64_t j, const map_table *table,
                            bool relu, const back_table *back, const tarn_real *x,
@@ -341,6 +379,15 @@ static void gradient_block(const folded *f, const block *b, int64_t j, const map
         }
 }
 
+static void gradient_parts(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t part = first; part < end; part++)
+        EACH_BLOCK (j->f, part, b)
+            for (int64_t column = 0; column < j->f->width; column += COLUMNS)
+                gradient_block(j->f, &b, column, &j->table, j->relu, &j->back, j->x, j->dy, j->dx);
+}
+
 void ISA(batch_norm_input_gradient)(const tarn__batch_norm *s, const tarn__batch_norm_back *back,
                                     const tarn_real *x, const tarn_real *dy, tarn__target dx,
                                     void *workspace)
@@ -352,10 +399,10 @@ void ISA(batch_norm_input_gradient)(const tarn__batch_norm *s, const tarn__batch
         factors.of_x = repeat(&f, back->of_x, workspace, 4);
         factors.constant = repeat(&f, back->constant, workspace, 5);
     }
-    EACH_PART (f, part)
-        EACH_BLOCK (f, part, b)
-            for (int64_t j = 0; j < f.width; j += COLUMNS)
-                gradient_block(&f, &b, j, &table, s->relu, &factors, x, dy, dx);
+    share_parts(
+        &f, gradient_parts,
+        &(job){
+            .f = &f, .x = x, .dy = dy, .table = table, .relu = s->relu, .back = factors, .dx = dx});
     EACH_LEFT (f, at, c) {
         tarn_real d = x[at] - s->centre[c];
         tarn_real out = passed_one(dy[at], d, s, c) * back->of_dy[c];

@@ -10,7 +10,7 @@
  * apart; else from a copy of the panel, into which a transposed b goes through blocks transposed in
  * registers. a is read in place: each of its numbers is used for a whole row of the tile.
  */
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/tile.h"
 #include "core/kernels/transpose.h"
@@ -42,7 +42,7 @@ static int64_t workspace_size(const tarn__gemm *g)
 
 size_t ISA(gemm_workspace)(const tarn__gemm *g)
 {
-    return (size_t)(omp_get_max_threads() * workspace_size(g)) * sizeof(tarn_real);
+    return (size_t)(tarn__workers() * workspace_size(g)) * sizeof(tarn_real);
 }
 
 /* ---- Copies */
@@ -112,40 +112,46 @@ static void multiply_rectangle(const tarn__gemm *g, rectangle p, tarn_real *copy
     } while (k < g->k);
 }
 
-/* The rectangle of one of several threads: of the grids of so many rectangles the one whose largest
+/* One of several rectangles: of the grids of so many rectangles the one whose largest
    costs least. Where b is copied each thread copies what it needs, which costs as much as some
    rows. Else, of two equal grids, the one with fewer across is taken, for rectangles side by side
    may share cache lines of c. */
-static rectangle rectangle_of(const tarn__gemm *g, int thread, int threads)
+static rectangle rectangle_of(const tarn__gemm *g, int index, int count)
 {
     const int64_t vectors = divide_up(g->n, LANES), copy = is_copied(g) ? COPY_ROWS : 0;
     int64_t across = 1, least = INT64_MAX;
-    for (int i = 1; i <= threads; i++) {
-        int64_t largest = divide_up(vectors, i) * (divide_up(g->m, threads / i) + copy);
-        if (threads % i == 0 && largest < least) {
+    for (int i = 1; i <= count; i++) {
+        int64_t largest = divide_up(vectors, i) * (divide_up(g->m, count / i) + copy);
+        if (count % i == 0 && largest < least) {
             across = i;
             least = largest;
         }
     }
-    const int64_t i = thread / across, j = thread % across, down = threads / across;
+    const int64_t i = index / across, j = index % across, down = count / across;
     const int64_t row = g->m * i / down, column = vectors * j / across * LANES;
     const int64_t end = smaller(vectors * (j + 1) / across * LANES, g->n);
     return (rectangle){row, g->m * (i + 1) / down - row, column, end - column};
 }
 
+typedef struct job {
+    const tarn__gemm *g;
+    int rectangles;
+    tarn_real *copies; /* of each thread */
+} job;
+
+static void multiply_rectangles(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    tarn_real *copy = j->copies + tarn__worker() * workspace_size(j->g);
+    for (int64_t i = first; i < end; i++)
+        multiply_rectangle(j->g, rectangle_of(j->g, (int)i, j->rectangles), copy);
+}
+
 void ISA(gemm)(const tarn__gemm *g, void *workspace)
 {
-    tarn_real *copies = workspace;
     if (g->m == 0 || g->n == 0)
         return;
-    if (g->m * g->n * g->k < TARN__GEMM_PARALLEL_MIN || omp_in_parallel()) {
-        multiply_rectangle(g, rectangle_of(g, 0, 1), copies);
-        return;
-    }
-#pragma omp parallel
-    {
-        int thread = omp_get_thread_num();
-        multiply_rectangle(g, rectangle_of(g, thread, omp_get_num_threads()),
-                           copies + thread * workspace_size(g));
-    }
+    const bool threads = g->m * g->n * g->k >= TARN__GEMM_PARALLEL_MIN;
+    const job j = {g, threads ? tarn__workers() : 1, workspace};
+    tarn__share(j.rectangles, TARN__SHARE_MIN, multiply_rectangles, &j);
 }

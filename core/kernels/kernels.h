@@ -21,8 +21,8 @@
 /* c (m,n) = a (m,k) b (k,n), + c before if add, or + bias[j] in column j unless bias is NULL; not
    both. Then, if relu, 0 for each element <= 0. Element (i,j) of a is a[i * a_row + j * a_col], so
    that a transpose is an exchange of strides, of which one is 1; so is b's. c is contiguous in its
-   rows. A product of fewer multiplications than TARN__GEMM_PARALLEL_MIN, or within a parallel
-   region, runs on the calling thread, in the first of omp_get_max_threads() equal parts of its
+   rows. A product of fewer multiplications than TARN__GEMM_PARALLEL_MIN, or within a piece
+   of a shared loop, runs on the calling thread, in the first of tarn__workers() equal parts of its
    workspace. */
 #define TARN__GEMM_PARALLEL_MIN (1 << 20)
 typedef struct tarn__gemm {
@@ -88,7 +88,7 @@ typedef struct tarn__conv2d_gradients {
     tarn__target dx, dweight, dbias;
 } tarn__conv2d_gradients;
 
-/* y[i] = f(x[i]), where y may be x. Runs on the calling thread: TARN__EACH_CHUNK divides the array.
+/* y[i] = f(x[i]), where y may be x. Runs on the calling thread, which may have a part of an array.
    Element by element, so that cutting it up changes no bit. */
 typedef void tarn__map_kernel(int64_t n, const tarn_real *x, tarn_real *y);
 
@@ -100,7 +100,7 @@ typedef struct tarn__dropout {
     tarn_real factor; /* of those that stay */
 } tarn__dropout;
 
-/* Workspaces are in bytes, for the present number of threads. */
+/* Workspaces are in bytes, for the present number of tarn__workers(). */
 typedef struct tarn__kernels {
     const char *name;
 

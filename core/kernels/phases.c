@@ -1,5 +1,7 @@
 #include "core/kernels/phases.h"
 
+#include "core/base/pool.h"
+
 /* The rows of a phase, or its columns. */
 typedef struct axis {
     int64_t pixels, taps;
@@ -82,17 +84,30 @@ static int64_t place_of_tap(const tarn__conv2d *s, int64_t p, int64_t q)
            (columns.last - q) / columns.apart;
 }
 
-void tarn__turn_weight(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
+typedef struct job {
+    const tarn__conv2d *s;
+    const tarn_real *weight;
+    tarn_real *to;
+} job;
+
+static void turn_taps(const void *context, int64_t first, int64_t end)
 {
+    const job *j = context;
+    const tarn__conv2d *s = j->s;
     const int64_t c_of_group = s->c / s->groups, o_of_group = s->o / s->groups;
-#pragma omp for schedule(static)
-    for (int64_t pq = 0; pq < s->kh * s->kw; pq++) {
-        tarn_real *at = to + place_of_tap(s, pq / s->kw, pq % s->kw) * o_of_group * s->c;
+    for (int64_t pq = first; pq < end; pq++) {
+        tarn_real *at = j->to + place_of_tap(s, pq / s->kw, pq % s->kw) * o_of_group * s->c;
         for (int64_t o = 0; o < o_of_group; o++)
             for (int64_t group = 0; group < s->groups; group++) {
-                const tarn_real *from = weight + pq * c_of_group * s->o + group * o_of_group + o;
+                const tarn_real *from = j->weight + pq * c_of_group * s->o + group * o_of_group + o;
                 for (int64_t c = 0; c < c_of_group; c++)
                     *at++ = from[c * s->o];
             }
     }
+}
+
+void tarn__turn_weight(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
+{
+    const int64_t taps = s->kh * s->kw;
+    tarn__share(taps, taps * (s->c / s->groups) * s->o, turn_taps, &(job){s, weight, to});
 }

@@ -30,7 +30,7 @@ bool tarn__has_empty_phases(const tarn__conv2d *s);
 int64_t tarn__padding_of_gradient(const tarn__conv2d *s, int64_t kernel);
 
 /* Copies weight[p,q,c,o] to (tap,o,c), o counted within its group, c over all groups: the taps
-   phase by phase, and those of each from the last on. The threads of a region share the work. */
+   phase by phase, and those of each from the last on. */
 void tarn__turn_weight(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to);
 
 #endif

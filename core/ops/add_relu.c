@@ -5,7 +5,7 @@
  *     da = db = 0 if y <= 0, else dy
  */
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/op.h"
 #include "core/ops.h"
 
@@ -28,26 +28,45 @@ static void pass(int64_t count, const tarn_real *y, const tarn_real *dy, tarn_re
         }
 }
 
-static void add_relu_backward(const tarn_node *node)
-{
-    const int64_t size = tarn_size(node->output);
-    const tarn_real *y = tarn_values(node->output), *dy = tarn_gradients(node->output);
+typedef struct job {
+    const tarn_real *a, *b, *dy;
+    tarn_real *y, *da, *db;
     bool add_a, add_b;
-    tarn_real *da = tarn_op_gradient_to_write(node->inputs[0], &add_a);
-    tarn_real *db = tarn_op_gradient_to_write(node->inputs[1], &add_b);
-    /* Of two slices of one tensor, which overlap, threads would meet in the same elements. */
-    const bool apart = !da || !db || da == db || da + size <= db || db + size <= da;
-#pragma omp parallel for schedule(static) if (apart && size >= TARN__PARALLEL_MIN)
-    for (int64_t i = 0; i < size; i += CHUNK) {
-        int64_t count = size - i < CHUNK ? size - i : CHUNK;
-        if (da)
-            pass(count, y + i, dy + i, da + i, add_a);
-        if (db)
-            pass(count, y + i, dy + i, db + i, add_b);
+} job;
+
+static void backward(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t i = first; i < end; i += CHUNK) {
+        const int64_t count = end - i < CHUNK ? end - i : CHUNK;
+        if (j->da)
+            pass(count, j->y + i, j->dy + i, j->da + i, j->add_a);
+        if (j->db)
+            pass(count, j->y + i, j->dy + i, j->db + i, j->add_b);
     }
 }
 
+static void add_relu_backward(const tarn_node *node)
+{
+    const int64_t size = tarn_size(node->output);
+    job j = {.y = tarn_values(node->output), .dy = tarn_gradients(node->output)};
+    tarn_real *da = j.da = tarn_op_gradient_to_write(node->inputs[0], &j.add_a);
+    tarn_real *db = j.db = tarn_op_gradient_to_write(node->inputs[1], &j.add_b);
+    /* Of two slices of one tensor, which overlap, threads would meet in the same elements. */
+    const bool apart = !da || !db || da == db || da + size <= db || db + size <= da;
+    tarn__share(size, apart ? size : 0, backward, &j);
+}
+
 static const tarn_op add_relu = {"add_relu", add_relu_backward};
+
+static void forward(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t i = first; i < end; i++) {
+        const tarn_real sum = j->a[i] + j->b[i];
+        j->y[i] = sum <= 0 ? 0 : sum;
+    }
+}
 
 tarn_tensor *tarn_add_relu(tarn_tensor *a, tarn_tensor *b)
 {
@@ -59,11 +78,8 @@ tarn_tensor *tarn_add_relu(tarn_tensor *a, tarn_tensor *b)
     if (!result)
         return NULL;
     tarn_op_operations(result, 2 * (double)tarn_size(result));
-    const tarn_real *in_a = tarn_values(a), *in_b = tarn_values(b);
-    tarn_real *y = tarn_values(result);
-    TARN__EACH (i, tarn_size(result)) {
-        tarn_real sum = in_a[i] + in_b[i];
-        y[i] = sum <= 0 ? 0 : sum;
-    }
+    const int64_t size = tarn_size(result);
+    tarn__share(size, size, forward,
+                &(job){.a = tarn_values(a), .b = tarn_values(b), .y = tarn_values(result)});
     return result;
 }

@@ -12,17 +12,29 @@
  * So the kernels are those of conv2d, of a convolution from O channels to C.
  */
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/conv2d.h"
 #include "core/ops/shared/reduce.h"
+#include "core/ops/shared/rows.h"
+
+typedef struct job {
+    const tarn_real *from;
+    tarn__target to;
+    int64_t channels; /* of a bias */
+} job;
+
+static void put_elements(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    tarn__copy(end - first, j->from + first, j->to.values + first, j->to.add);
+}
 
 /* to = from, or to += from */
 static void put(int64_t size, const tarn_real *from, tarn__target to)
 {
-    TARN__EACH (i, size)
-        to.values[i] = to.add ? to.values[i] + from[i] : from[i];
+    tarn__share(size, size, put_elements, &(job){.from = from, .to = to});
 }
 
 /* The kernel overwrites: what is to be added is computed beside. */
@@ -176,13 +188,17 @@ static bool sizes_of(const tarn_conv_transpose2d_args *a, tarn__conv2d *s)
     return true;
 }
 
+static void add_to_pixels(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t k = first; k < end; k++)
+        tarn__copy(j->channels, j->from, j->to.values + k * j->channels, true);
+}
+
 static void add_bias(const tarn_tensor *bias, tarn_tensor *y)
 {
-    const int64_t channels = bias->size;
-#pragma omp parallel for schedule(static) if (y->size >= TARN__PARALLEL_MIN)
-    for (int64_t at = 0; at < y->size; at += channels)
-        for (int64_t o = 0; o < channels; o++)
-            y->values[at + o] += bias->values[o];
+    tarn__share(y->size / bias->size, y->size, add_to_pixels,
+                &(job){bias->values, {y->values, true}, bias->size});
 }
 
 tarn_tensor *tarn_conv_transpose2d_with(tarn_conv_transpose2d_args a)

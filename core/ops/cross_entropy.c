@@ -21,32 +21,43 @@ typedef struct cross_entropy_state {
     tarn_real *e; /* (N, classes): e^(z - max) */
 } cross_entropy_state;
 
-static void cross_entropy_backward(const tarn_node *node)
+typedef struct job {
+    const cross_entropy_state *s;
+    int64_t classes;
+    const tarn_real *dl;
+    tarn_real *dz;
+} job;
+
+static void backward_rows(const void *context, int64_t first, int64_t end)
 {
-    const cross_entropy_state *s = node->saved;
-    const tarn_tensor *z = node->inputs[0];
-    const int64_t rows = z->shape.dim[0], classes = z->shape.dim[1];
+    const job *j = context;
+    const cross_entropy_state *s = j->s;
+    const int64_t classes = j->classes;
     const double share = s->smoothing / (double)classes, rest = 1 - s->smoothing;
     const double *weights = s->of.weights;
-    const tarn_real *dl = tarn_gradients(node->output);
-    tarn_real *dz = tarn_op_gradient(node->inputs[0]);
-    if (!dz)
-        return;
-#pragma omp parallel for schedule(static) if (rows * classes >= TARN__PARALLEL_MIN)
-    for (int64_t n = 0; n < rows; n++) {
+    for (int64_t n = first; n < end; n++) {
         const int32_t label = s->of.labels[n];
         if (label < 0)
             continue;
         const tarn_real *e = s->e + n * classes;
-        tarn_real *to = dz + n * classes;
+        tarn_real *to = j->dz + n * classes;
         const tarn_real before = to[label];
-        const double upstream = dl[s->of.each ? n : 0] / s->of.divisor;
+        const double upstream = j->dl[s->of.each ? n : 0] / s->of.divisor;
         const double slope = (rest * weights[label] + share * s->weight_sum) / s->rows[n].sum;
         for (int64_t i = 0; i < classes; i++)
             to[i] += (tarn_real)(upstream * (e[i] * slope - share * weights[i]));
         to[label] =
             before + (tarn_real)(upstream * (e[label] * slope - (rest + share) * weights[label]));
     }
+}
+
+static void cross_entropy_backward(const tarn_node *node)
+{
+    const int64_t *dim = node->inputs[0]->shape.dim;
+    const job j = {node->saved, dim[1], tarn_gradients(node->output),
+                   tarn_op_gradient(node->inputs[0])};
+    if (j.dz)
+        tarn__share(dim[0], dim[0] * dim[1], backward_rows, &j);
 }
 
 static const tarn_op cross_entropy = {"cross_entropy", cross_entropy_backward};
@@ -97,9 +108,7 @@ tarn_tensor *tarn_cross_entropy_with(tarn_cross_entropy_args a)
     if (!s)
         return NULL;
     const tarn_real *z = a.logits->values;
-    TARN__EACH_ROWS (n, rows, classes)
-        tarn__exponentials(tarn__row_count(n, rows), classes, z + n * classes, s->e + n * classes,
-                           s->rows + n);
+    tarn__all_exponentials(rows, classes, z, s->e, s->rows);
     double total = 0;
     for (int64_t n = 0; n < rows; n++) {
         const int32_t label = s->of.labels[n];

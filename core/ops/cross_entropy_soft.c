@@ -26,35 +26,57 @@ static double row_sum(const tarn_real *x, int64_t count)
     return sum;
 }
 
-/* One input after the other: threads would meet where the two are slices that overlap. */
-static void input_gradient(const tarn_node *node, bool of_logits)
+typedef struct job {
+    const soft_state *s;
+    const tarn_tensor *z, *p;
+    const tarn_real *dl;
+    tarn_real *dx;
+} job;
+
+/* dz of some rows, or dp. */
+static inline void backward_rows(const job *j, int64_t first, int64_t end, bool of_logits)
 {
-    const soft_state *s = node->saved;
-    const tarn_tensor *z = node->inputs[0], *p = node->inputs[1];
-    const int64_t rows = z->shape.dim[0], classes = z->shape.dim[1];
+    const soft_state *s = j->s;
+    const tarn_real *z = j->z->values, *p = j->p->values;
+    const int64_t rows = j->z->shape.dim[0], classes = j->z->shape.dim[1];
     const double share = s->reduction == TARN_MEAN ? 1 / (double)rows : 1;
-    const tarn_real *dl = tarn_gradients(node->output);
-    tarn_real *dx = tarn_op_gradient(node->inputs[of_logits ? 0 : 1]);
-    if (!dx)
-        return;
-#pragma omp parallel for schedule(static) if (z->size >= TARN__PARALLEL_MIN)
-    for (int64_t n = 0; n < rows; n++) {
+    for (int64_t n = first; n < end; n++) {
         const tarn__row row = s->rows[n];
-        const int64_t first = n * classes, end = first + classes;
-        const double upstream = share * dl[s->reduction == TARN_NONE ? n : 0];
-        const double slope = row_sum(p->values + first, classes) / row.sum;
+        const int64_t from = n * classes, to = from + classes;
+        const double upstream = share * j->dl[s->reduction == TARN_NONE ? n : 0];
+        const double slope = row_sum(p + from, classes) / row.sum;
         const double log_sum = row.max + log(row.sum);
-        for (int64_t i = first; of_logits && i < end; i++)
-            dx[i] += (tarn_real)(upstream * (s->e[i] * slope - p->values[i]));
-        for (int64_t i = first; !of_logits && i < end; i++)
-            dx[i] += (tarn_real)(upstream * (log_sum - z->values[i]));
+        for (int64_t i = from; of_logits && i < to; i++)
+            j->dx[i] += (tarn_real)(upstream * (s->e[i] * slope - p[i]));
+        for (int64_t i = from; !of_logits && i < to; i++)
+            j->dx[i] += (tarn_real)(upstream * (log_sum - z[i]));
     }
+}
+
+static void logit_gradients(const void *context, int64_t first, int64_t end)
+{
+    backward_rows(context, first, end, true);
+}
+
+static void probability_gradients(const void *context, int64_t first, int64_t end)
+{
+    backward_rows(context, first, end, false);
+}
+
+/* One input after the other: threads would meet where the two are slices that overlap. */
+static void input_gradient(const tarn_node *node, int which, tarn__work *gradients)
+{
+    const tarn_tensor *z = node->inputs[0], *p = node->inputs[1];
+    const job j = {node->saved, z, p, tarn_gradients(node->output),
+                   tarn_op_gradient(node->inputs[which])};
+    if (j.dx)
+        tarn__share(z->shape.dim[0], z->size, gradients, &j);
 }
 
 static void cross_entropy_soft_backward(const tarn_node *node)
 {
-    input_gradient(node, true);
-    input_gradient(node, false);
+    input_gradient(node, 0, logit_gradients);
+    input_gradient(node, 1, probability_gradients);
 }
 
 static const tarn_op cross_entropy_soft = {"cross_entropy_soft", cross_entropy_soft_backward};
@@ -103,9 +125,7 @@ tarn_tensor *tarn_cross_entropy_soft_with(tarn_cross_entropy_soft_args a)
     if (!s)
         return NULL;
     const tarn_real *z = a.logits->values, *p = a.probabilities->values;
-    TARN__EACH_ROWS (n, rows, classes)
-        tarn__exponentials(tarn__row_count(n, rows), classes, z + n * classes, s->e + n * classes,
-                           s->rows + n);
+    tarn__all_exponentials(rows, classes, z, s->e, s->rows);
     double total = 0;
     for (int64_t n = 0; n < rows; n++) {
         double loss = row_loss(z + n * classes, p + n * classes, classes, s->rows[n]);

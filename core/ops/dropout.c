@@ -8,32 +8,38 @@
  * again instead of keeping a mask.
  */
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/base/random_internal.h"
 #include "core/kernels/kernels.h"
 #include "core/op.h"
 #include "core/ops.h"
 
 /* y = x times the mask. */
-static void apply(tarn__dropout mask, int64_t n, const tarn_real *x, tarn__target y)
+typedef struct job {
+    const tarn__dropout *mask;
+    int64_t n;
+    const tarn_real *x;
+    tarn__target y;
+} job;
+
+static void apply(const void *context, int64_t first_chunk, int64_t end_chunk)
 {
-    const tarn__kernels *kernels = tarn__kernels_in_use();
-    TARN__EACH_CHUNK (first, n) {
-        tarn__dropout piece = mask;
+    const job *j = context;
+    for (int64_t k = first_chunk; k < end_chunk; k++) {
+        const int64_t first = k * TARN__CHUNK; /* which is even */
+        tarn__dropout piece = *j->mask;
         piece.random += (uint64_t)first / 2 * TARN__RANDOM_STEP;
-        kernels->dropout(&piece, tarn__chunk(first, n), x + first,
-                         (tarn__target){y.values + first, y.add});
+        tarn__kernels_in_use()->dropout(&piece, tarn__chunk(first, j->n), j->x + first,
+                                        (tarn__target){j->y.values + first, j->y.add});
     }
 }
 
 static void dropout_backward(const tarn_node *node)
 {
-    const tarn__dropout *mask = node->saved;
-    bool add;
-    tarn_real *dx = tarn_op_gradient_to_write(node->inputs[0], &add);
-    if (dx)
-        apply(*mask, tarn_size(node->output), tarn_gradients(node->output),
-              (tarn__target){dx, add});
+    job j = {.mask = node->saved, .n = tarn_size(node->output), .x = tarn_gradients(node->output)};
+    j.y.values = tarn_op_gradient_to_write(node->inputs[0], &j.y.add);
+    if (j.y.values)
+        tarn__share(tarn__chunks(j.n), j.n, apply, &j);
 }
 
 static const tarn_op dropout = {"dropout", dropout_backward};
@@ -52,6 +58,7 @@ tarn_tensor *tarn_dropout(tarn_tensor *x, double p)
         mask->threshold = (uint32_t)(p * 0x1p32);
         mask->factor = (tarn_real)(1 / (1 - p));
     }
-    apply(*mask, n, tarn_values(x), (tarn__target){tarn_values(result), false});
+    tarn__share(tarn__chunks(n), n, apply,
+                &(job){mask, n, tarn_values(x), {tarn_values(result), false}});
     return result;
 }

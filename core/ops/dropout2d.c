@@ -5,7 +5,7 @@
  *     dx[n,h,w,c] = m[n,c] dy[n,h,w,c]
  */
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/base/random_internal.h"
 #include "core/kernels/kernels.h"
 #include "core/op.h"
@@ -22,15 +22,27 @@ static void apply_to_pixel(int64_t channels, const tarn_real *restrict mask,
             y[c] = x[c] * mask[c];
 }
 
+typedef struct job {
+    int64_t pixels, channels;
+    const tarn_real *mask, *x;
+    tarn__target y;
+} job;
+
+static void apply_to_pixels(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const int64_t channels = j->channels;
+    for (int64_t r = first; r < end; r++)
+        apply_to_pixel(channels, j->mask + r / j->pixels * channels, j->x + r * channels,
+                       j->y.values + r * channels, j->y.add);
+}
+
 /* y = x times the mask. */
 static void apply(tarn_shape shape, const tarn_real *mask, const tarn_real *x, tarn__target y)
 {
     const int64_t pixels = shape.dim[1] * shape.dim[2], channels = shape.dim[3];
     const int64_t rows = channels ? shape.dim[0] * pixels : 0;
-#pragma omp parallel for schedule(static) if (rows * channels >= TARN__PARALLEL_MIN)
-    for (int64_t r = 0; r < rows; r++)
-        apply_to_pixel(channels, mask + r / pixels * channels, x + r * channels,
-                       y.values + r * channels, y.add);
+    tarn__share(rows, rows * channels, apply_to_pixels, &(job){pixels, channels, mask, x, y});
 }
 
 static void dropout2d_backward(const tarn_node *node)

@@ -4,32 +4,43 @@
  *     y[i] = x[ids[i]]
  *     dx[r] = the sum of dy[i] over all i with ids[i] = r
  */
-#include <omp.h>
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/rows.h"
 
-/* Each thread adds up the rows of x that are its own, in the order of i. */
+typedef struct job {
+    const int32_t *ids;
+    int64_t count, width, shares; /* of the rows of x, in backward */
+    const tarn_real *x, *dy;
+    tarn_real *y, *dx;
+} job;
+
+/* A share is every so-manieth row of x. Each is added up by one thread, in the order of i. */
+static void backward_shares(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t i = 0; i < j->count; i++) {
+        const int64_t id = j->ids[i], share = id % j->shares;
+        if (share >= first && share < end)
+            tarn__copy(j->width, j->dy + i * j->width, j->dx + id * j->width, true);
+    }
+}
+
 static void gather_rows_backward(const tarn_node *node)
 {
-    const int32_t *ids = node->saved;
     const int64_t count = node->output->shape.dim[0], size = node->output->size;
-    const int64_t width = count ? size / count : 0;
-    const tarn_real *dy = tarn_gradients(node->output);
-    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    if (!dx)
-        return;
-#pragma omp parallel if (size >= TARN__PARALLEL_MIN)
-    {
-        const int threads = omp_get_num_threads(), own = omp_get_thread_num();
-        for (int64_t i = 0; i < count; i++)
-            if (ids[i] % threads == own)
-                tarn__copy(width, dy + i * width, dx + ids[i] * width, true);
-    }
+    const job j = {.ids = node->saved,
+                   .count = count,
+                   .width = count ? size / count : 0,
+                   .shares = tarn__workers(),
+                   .dy = tarn_gradients(node->output),
+                   .dx = tarn_op_gradient(node->inputs[0])};
+    if (j.dx)
+        tarn__share(j.shares, size, backward_shares, &j);
 }
 
 static const tarn_op gather_rows = {"gather_rows", gather_rows_backward};
@@ -51,6 +62,13 @@ static bool check(const tarn_tensor *x, tarn_labels rows)
     return true;
 }
 
+static void forward_rows(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t i = first; i < end; i++)
+        tarn__copy(j->width, j->x + j->ids[i] * j->width, j->y + i * j->width, false);
+}
+
 tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows)
 {
     if (!x || !check(x, rows))
@@ -65,9 +83,10 @@ tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows)
     tarn_op_operations(result, 0);
     if (bytes)
         memcpy(ids, rows.ids, bytes);
-    const int64_t width = tarn__size_between(&shape, 1, shape.ndim);
-#pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
-    for (int64_t i = 0; i < rows.count; i++)
-        tarn__copy(width, x->values + ids[i] * width, result->values + i * width, false);
+    tarn__share(rows.count, result->size, forward_rows,
+                &(job){.ids = ids,
+                       .width = tarn__size_between(&shape, 1, shape.ndim),
+                       .x = x->values,
+                       .y = result->values});
     return result;
 }

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/ops/shared/loss.h"
 
 typedef struct kl_div_state {
@@ -22,33 +22,58 @@ static inline double log_ratio(double log_q, double p)
     return log(p) - log_q;
 }
 
-/* One input after the other: threads would meet where the two are slices that overlap. */
-static void input_gradient(const tarn_node *node, bool of_q)
+typedef struct job {
+    int64_t classes;
+    const tarn_real *q, *p; /* of q the logarithms */
+    double *losses;         /* forward */
+    double share;           /* backward */
+    bool each;
+    const tarn_real *dl;
+    tarn_real *dx;
+} job;
+
+static double upstream(const job *j, int64_t row)
 {
-    const kl_div_state *s = node->saved;
-    const tarn_tensor *q = node->inputs[0], *p = node->inputs[1];
-    const int64_t rows = q->shape.dim[0], classes = q->shape.dim[1];
-    const tarn_real *dl = tarn_gradients(node->output);
-    const double share = s->reduction == TARN_MEAN ? 1 / (double)rows : 1;
-    tarn_real *dx = tarn_op_gradient(node->inputs[of_q ? 0 : 1]);
-    if (!dx)
-        return;
-#pragma omp parallel for schedule(static) if (q->size >= TARN__PARALLEL_MIN)
-    for (int64_t n = 0; n < rows; n++) {
-        const double upstream = share * dl[s->reduction == TARN_NONE ? n : 0];
-        const int64_t first = n * classes, end = first + classes;
-        for (int64_t i = first; of_q && i < end; i++)
-            dx[i] -= (tarn_real)(upstream * p->values[i]);
-        for (int64_t i = first; !of_q && i < end; i++)
-            if (p->values[i] != 0)
-                dx[i] += (tarn_real)(upstream * (log_ratio(q->values[i], p->values[i]) + 1));
+    return j->share * j->dl[j->each ? row : 0];
+}
+
+static void gradients_of_q(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t n = first; n < end; n++) {
+        const double dl = upstream(j, n);
+        for (int64_t i = n * j->classes; i < (n + 1) * j->classes; i++)
+            j->dx[i] -= (tarn_real)(dl * j->p[i]);
     }
 }
 
+static void gradients_of_p(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t n = first; n < end; n++) {
+        const double dl = upstream(j, n);
+        for (int64_t i = n * j->classes; i < (n + 1) * j->classes; i++)
+            if (j->p[i] != 0)
+                j->dx[i] += (tarn_real)(dl * (log_ratio(j->q[i], j->p[i]) + 1));
+    }
+}
+
+/* One input after the other: threads would meet where the two are slices that overlap. */
 static void kl_div_backward(const tarn_node *node)
 {
-    input_gradient(node, true);
-    input_gradient(node, false);
+    const kl_div_state *s = node->saved;
+    const tarn_tensor *q = node->inputs[0], *p = node->inputs[1];
+    const int64_t rows = q->shape.dim[0];
+    job j = {.classes = q->shape.dim[1],
+             .q = q->values,
+             .p = p->values,
+             .share = s->reduction == TARN_MEAN ? 1 / (double)rows : 1,
+             .each = s->reduction == TARN_NONE,
+             .dl = tarn_gradients(node->output)};
+    if ((j.dx = tarn_op_gradient(node->inputs[0])))
+        tarn__share(rows, q->size, gradients_of_q, &j);
+    if ((j.dx = tarn_op_gradient(node->inputs[1])))
+        tarn__share(rows, q->size, gradients_of_p, &j);
 }
 
 static const tarn_op kl_div = {"kl_div", kl_div_backward};
@@ -61,6 +86,17 @@ static bool check(const tarn_kl_div_args *a)
     return tarn__check_same_shape("kl_div", a->log_q, a->p) &&
            tarn__check_range("kl_div", "p", a->p, 0, INFINITY) &&
            tarn__check_reduction("kl_div", a->reduction);
+}
+
+static void forward_rows(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t n = first; n < end; n++) {
+        double sum = 0;
+        for (int64_t i = n * j->classes; i < (n + 1) * j->classes; i++)
+            sum += j->p[i] == 0 ? 0 : j->p[i] * log_ratio(j->q[i], j->p[i]);
+        j->losses[n] = sum;
+    }
 }
 
 tarn_tensor *tarn_kl_div_with(tarn_kl_div_args a)
@@ -76,14 +112,9 @@ tarn_tensor *tarn_kl_div_with(tarn_kl_div_args a)
     if (!s)
         return NULL;
     s->reduction = a.reduction;
-    const tarn_real *q = a.log_q->values, *p = a.p->values;
-#pragma omp parallel for schedule(static) if (rows * classes >= TARN__PARALLEL_MIN)
-    for (int64_t n = 0; n < rows; n++) {
-        double sum = 0;
-        for (int64_t i = n * classes; i < (n + 1) * classes; i++)
-            sum += p[i] == 0 ? 0 : p[i] * log_ratio(q[i], p[i]);
-        s->losses[n] = sum;
-    }
+    tarn__share(
+        rows, rows * classes, forward_rows,
+        &(job){.classes = classes, .q = a.log_q->values, .p = a.p->values, .losses = s->losses});
     double total = 0;
     for (int64_t n = 0; n < rows; n++) {
         total += s->losses[n];

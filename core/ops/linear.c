@@ -10,7 +10,7 @@
  *     dbias = the sum of the rows of dz
  */
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/matmul.h"
@@ -45,14 +45,21 @@ static void stripe_backward(int64_t rows, int64_t columns, int64_t count, const 
             dbias.values[j] = (tarn_real)((dbias.add ? (double)dbias.values[j] : 0) + sum[j]);
 }
 
-static void sum_backward(int64_t rows, int64_t columns, const tarn_real *y, const tarn_real *dy,
-                         tarn_real *dz, tarn__target dbias)
+typedef struct job {
+    int64_t rows, columns;
+    const tarn_real *y, *dy;
+    tarn_real *dz;
+    tarn__target dbias;
+} job;
+
+static void stripes_backward(const void *context, int64_t first, int64_t end)
 {
-#pragma omp parallel for schedule(static) if (rows * columns >= TARN__PARALLEL_MIN)
-    for (int64_t j = 0; j < columns; j += STRIPE) {
-        int64_t count = columns - j < STRIPE ? columns - j : STRIPE;
-        tarn__target part = {dbias.values ? dbias.values + j : NULL, dbias.add};
-        stripe_backward(rows, columns, count, y + j, dy + j, dz ? dz + j : NULL, part);
+    const job *j = context;
+    for (int64_t k = first; k < end; k++) {
+        const int64_t at = k * STRIPE, left = j->columns - at;
+        tarn__target part = {j->dbias.values ? j->dbias.values + at : NULL, j->dbias.add};
+        stripe_backward(j->rows, j->columns, left < STRIPE ? left : STRIPE, j->y + at, j->dy + at,
+                        j->dz ? j->dz + at : NULL, part);
     }
 }
 
@@ -77,7 +84,8 @@ static void linear_backward(const tarn_node *node)
         masked = tarn__scratch_take((size_t)(n * out) * sizeof *masked);
     if (masked || !*relu) {
         if (masked || dbias.values)
-            sum_backward(n, out, y->values, dz, masked, dbias);
+            tarn__share((out + STRIPE - 1) / STRIPE, n * out, stripes_backward,
+                        &(job){n, out, y->values, dz, masked, dbias});
         tarn__matmul_backward(n, out, in, x->values, weight->values, masked ? masked : dz, dx,
                               dweight);
     }

@@ -7,52 +7,60 @@
  */
 #include <math.h>
 
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/softmax.h"
 
+typedef struct job {
+    int64_t columns;
+    const tarn_real *x, *dy;
+    tarn_real *y, *dx;
+} job;
+
+static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy, tarn_real *dx)
+{
+    const int64_t m = tarn__index_of_largest(y, n);
+    const tarn_real before = dx[m];
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        sum += dy[i];
+    for (int64_t first = 0; first < n; first += TARN__CHUNK) {
+        const int64_t count = tarn__chunk(first, n);
+        tarn_real p[TARN__CHUNK]; /* e^y */
+        tarn__kernels_in_use()->exp(count, y + first, p);
+        for (int64_t i = 0; i < count; i++)
+            dx[first + i] += (tarn_real)(dy[first + i] - p[i] * sum);
+    }
+    dx[m] = before + (tarn_real)(dy[m] - sum - expm1(y[m]) * sum);
+}
+
+static void backward_rows(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const int64_t n = j->columns;
+    for (int64_t r = first; r < end; r++)
+        backward_row(n, j->y + r * n, j->dy + r * n, j->dx + r * n);
+}
+
 static void log_softmax_backward(const tarn_node *node)
 {
-    const tarn_real *y = node->output->values, *dy = tarn_gradients(node->output);
-    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    const tarn__kernels *kernels = tarn__kernels_in_use();
-    int64_t rows, columns;
-    if (!dx || !tarn__rows("log_softmax", node->output, &rows, &columns))
-        return;
-#pragma omp parallel for schedule(static) if (rows * columns >= TARN__PARALLEL_MIN)
-    for (int64_t r = 0; r < rows; r++) {
-        const int64_t end = (r + 1) * columns;
-        const int64_t m = r * columns + tarn__index_of_largest(y + r * columns, columns);
-        const tarn_real before = dx[m];
-        double sum = 0;
-        for (int64_t i = r * columns; i < end; i++)
-            sum += dy[i];
-        for (int64_t first = r * columns; first < end; first += TARN__CHUNK) {
-            const int64_t count = tarn__chunk(first, end);
-            tarn_real p[TARN__CHUNK]; /* e^y */
-            kernels->exp(count, y + first, p);
-            for (int64_t i = 0; i < count; i++)
-                dx[first + i] += (tarn_real)(dy[first + i] - p[i] * sum);
-        }
-        dx[m] = before + (tarn_real)(dy[m] - sum - expm1(y[m]) * sum);
-    }
+    job j = {.y = node->output->values, .dy = tarn_gradients(node->output)};
+    int64_t rows;
+    j.dx = tarn_op_gradient(node->inputs[0]);
+    if (j.dx && tarn__rows("log_softmax", node->output, &rows, &j.columns))
+        tarn__share(rows, rows * j.columns, backward_rows, &j);
 }
 
 static const tarn_op log_softmax = {"log_softmax", log_softmax_backward};
 
-tarn_tensor *tarn_log_softmax(tarn_tensor *x)
+static void forward_rows(const void *context, int64_t first, int64_t end)
 {
-    int64_t rows, columns;
-    if (!x || !tarn__rows("log_softmax", x, &rows, &columns))
-        return NULL;
-    tarn_tensor *result = tarn_op_result(&log_softmax, x->shape, x);
-    if (!result)
-        return NULL;
-    TARN__EACH_ROWS (r, rows, columns) {
-        const int64_t count = tarn__row_count(r, rows);
-        const tarn_real *in = x->values + r * columns;
-        tarn_real *y = result->values + r * columns;
+    const job *j = context;
+    for (int64_t r = first; r < end; r += TARN__ROWS) {
+        const int64_t count = tarn__row_count(r, end), columns = j->columns;
+        const tarn_real *in = j->x + r * columns;
+        tarn_real *y = j->y + r * columns;
         tarn__row of[TARN__ROWS];
         tarn__exponentials(count, columns, in, y, of);
         for (int64_t k = 0; k < count; k++) {
@@ -61,5 +69,16 @@ tarn_tensor *tarn_log_softmax(tarn_tensor *x)
                 y[i] = (tarn_real)(in[i] - of[k].max - log_sum);
         }
     }
+}
+
+tarn_tensor *tarn_log_softmax(tarn_tensor *x)
+{
+    int64_t rows, columns;
+    if (!x || !tarn__rows("log_softmax", x, &rows, &columns))
+        return NULL;
+    tarn_tensor *result = tarn_op_result(&log_softmax, x->shape, x);
+    if (result)
+        tarn__share(rows, rows * columns, forward_rows,
+                    &(job){.columns = columns, .x = x->values, .y = result->values});
     return result;
 }

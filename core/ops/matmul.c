@@ -11,7 +11,7 @@
  */
 #include "core/ops/shared/matmul.h"
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 
@@ -101,7 +101,28 @@ static bool is_shared(const stacks *s, int result, const tarn__gemm *g)
 {
     const int64_t work = g->m * g->n * g->k, call = 2048; /* in multiplications */
     return (work + call) * s->count[C] >= TARN__GEMM_PARALLEL_MIN &&
-           (work < TARN__GEMM_PARALLEL_MIN || s->count[result] >= 2 * omp_get_max_threads());
+           (work < TARN__GEMM_PARALLEL_MIN || s->count[result] >= 2 * tarn__workers());
+}
+
+typedef struct job {
+    const stacks *s;
+    int left, right, result;
+    const tarn__gemm *g;
+    char *workspace;
+    size_t part; /* bytes of it for each thread */
+} job;
+
+static void multiply_matrices(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    char *own = j->workspace + (size_t)tarn__worker() * j->part;
+    const int64_t repetitions = j->s->count[C] / j->s->count[j->result];
+    for (int64_t i = first; i < end; i++)
+        for (int64_t again = 0; again < repetitions; again++) {
+            tarn__gemm one = *j->g;
+            move(j->s, j->left, j->right, j->result, i, again, &one);
+            tarn__kernels_in_use()->gemm(&one, own);
+        }
 }
 
 /* All matrices of one operand from the other two; g is the product that makes the first. */
@@ -109,21 +130,23 @@ static bool multiply(const stacks *s, int result, const tarn__gemm *g)
 {
     if (s->count[C] == 1)
         return tarn__multiply(g);
-    const int left = result == A ? C : A, right = result == B ? C : B;
-    const int64_t repetitions = s->count[C] / s->count[result];
-    const tarn__kernels *kernels = tarn__kernels_in_use();
-    const size_t bytes = kernels->gemm_workspace(g), part = bytes / (size_t)omp_get_max_threads();
+    const size_t bytes = tarn__kernels_in_use()->gemm_workspace(g);
     tarn__arena_position mark = tarn__scratch_push();
     char *workspace = tarn__scratch_take(bytes);
     if (!workspace)
         return false;
-#pragma omp parallel for schedule(static) if (is_shared(s, result, g))
-    for (int64_t i = 0; i < s->count[result]; i++)
-        for (int64_t again = 0; again < repetitions; again++) {
-            tarn__gemm one = *g;
-            move(s, left, right, result, i, again, &one);
-            kernels->gemm(&one, workspace + (size_t)omp_get_thread_num() * part);
-        }
+    const bool shared = is_shared(s, result, g);
+    const job j = {.s = s,
+                   .left = result == A ? C : A,
+                   .right = result == B ? C : B,
+                   .result = result,
+                   .g = g,
+                   .workspace = workspace,
+                   .part = shared ? bytes / (size_t)tarn__workers() : 0};
+    if (shared)
+        tarn__share(s->count[result], TARN__SHARE_MIN, multiply_matrices, &j);
+    else
+        multiply_matrices(&j, 0, s->count[result]);
     tarn__scratch_pop(mark);
     return true;
 }

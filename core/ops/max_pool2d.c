@@ -7,7 +7,7 @@
  *
  * Forward notes for each output where its largest element was.
  */
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/ops/shared/pool2d.h"
 
 typedef struct max_pool2d_state {
@@ -15,21 +15,33 @@ typedef struct max_pool2d_state {
     int32_t *places; /* h * W + w for each output */
 } max_pool2d_state;
 
+typedef struct job {
+    const max_pool2d_state *state;
+    const tarn_real *x, *dy;
+    tarn_real *y, *dx;
+} job;
+
+static void backward_images(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const tarn__pool2d s = j->state->sizes;
+    const int32_t *places = j->state->places;
+    for (int64_t n = first; n < end; n++) {
+        tarn_real *image = j->dx + n * s.h * s.w * s.c;
+        for (int64_t at = n * s.oh * s.ow * s.c; at < (n + 1) * s.oh * s.ow * s.c; at += s.c)
+            for (int64_t c = 0; c < s.c; c++)
+                image[places[at + c] * s.c + c] += j->dy[at + c];
+    }
+}
+
 static void max_pool2d_backward(const tarn_node *node)
 {
     const max_pool2d_state *state = node->saved;
-    const tarn__pool2d s = state->sizes;
-    const tarn_real *dy = tarn_gradients(node->output);
-    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    if (!dx)
-        return;
-#pragma omp parallel for schedule(static) if (node->output->size >= TARN__PARALLEL_MIN)
-    for (int64_t n = 0; n < s.n; n++) {
-        tarn_real *image = dx + n * s.h * s.w * s.c;
-        for (int64_t at = n * s.oh * s.ow * s.c; at < (n + 1) * s.oh * s.ow * s.c; at += s.c)
-            for (int64_t c = 0; c < s.c; c++)
-                image[state->places[at + c] * s.c + c] += dy[at + c];
-    }
+    const job j = {.state = state,
+                   .dy = tarn_gradients(node->output),
+                   .dx = tarn_op_gradient(node->inputs[0])};
+    if (j.dx)
+        tarn__share(state->sizes.n, node->output->size, backward_images, &j);
 }
 
 static const tarn_op max_pool2d = {"max_pool2d", max_pool2d_backward};
@@ -55,6 +67,19 @@ static void max_of_window(const tarn__pool2d *s, tarn__window v, const tarn_real
         }
 }
 
+/* Rows of windows, of all images. */
+static void forward_rows(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const tarn__pool2d *s = &j->state->sizes;
+    for (int64_t k = first; k < end; k++)
+        for (int64_t column = 0; column < s->ow; column++) {
+            const int64_t n = k / s->oh, at = (k * s->ow + column) * s->c;
+            max_of_window(s, tarn__window_of(s, k % s->oh, column), j->x + n * s->h * s->w * s->c,
+                          j->y + at, j->state->places + at);
+        }
+}
+
 tarn_tensor *tarn_max_pool2d_with(tarn_pool2d_args args)
 {
     tarn__pool2d s;
@@ -69,14 +94,7 @@ tarn_tensor *tarn_max_pool2d_with(tarn_pool2d_args args)
         return NULL;
     *state = (max_pool2d_state){s, (int32_t *)(state + 1)};
     tarn_op_operations(result, (double)result->size * (double)(s.kernel * s.kernel));
-    const int64_t image_size = s.h * s.w * s.c;
-#pragma omp parallel for schedule(static) collapse(2) if (args.x->size >= TARN__PARALLEL_MIN)
-    for (int64_t n = 0; n < s.n; n++)
-        for (int64_t i = 0; i < s.oh; i++)
-            for (int64_t j = 0; j < s.ow; j++) {
-                int64_t at = ((n * s.oh + i) * s.ow + j) * s.c;
-                max_of_window(&s, tarn__window_of(&s, i, j), args.x->values + n * image_size,
-                              result->values + at, state->places + at);
-            }
+    tarn__share(s.n * s.oh, args.x->size, forward_rows,
+                &(job){.state = state, .x = args.x->values, .y = result->values});
     return result;
 }

@@ -5,7 +5,7 @@
  *     dx[i] = dy[i + before]
  */
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/rows.h"
@@ -33,20 +33,31 @@ static int64_t row_of_x(const padding *p, int64_t row)
     return result;
 }
 
-static void pad_backward(const tarn_node *node)
+typedef struct job {
+    const padding *p;
+    const tarn_real *x, *dy;
+    tarn_real value, *y, *dx;
+    bool add; /* to dx */
+} job;
+
+static void backward_rows(const void *context, int64_t first, int64_t end)
 {
-    const padding *p = node->saved;
-    const tarn_real *dy = tarn_gradients(node->output);
-    bool add;
-    tarn_real *dx = tarn_op_gradient_to_write(node->inputs[0], &add);
-    if (!dx)
-        return;
-#pragma omp parallel for schedule(static) if (node->output->size >= TARN__PARALLEL_MIN)
-    for (int64_t row = 0; row < p->rows; row++) {
+    const job *j = context;
+    const padding *p = j->p;
+    for (int64_t row = first; row < end; row++) {
         const int64_t from = row_of_x(p, row);
         if (from >= 0)
-            tarn__copy(p->x_row, dy + row * p->y_row + p->first, dx + from * p->x_row, add);
+            tarn__copy(p->x_row, j->dy + row * p->y_row + p->first, j->dx + from * p->x_row,
+                       j->add);
     }
+}
+
+static void pad_backward(const tarn_node *node)
+{
+    job j = {.p = node->saved, .dy = tarn_gradients(node->output)};
+    j.dx = tarn_op_gradient_to_write(node->inputs[0], &j.add);
+    if (j.dx)
+        tarn__share(j.p->rows, node->output->size, backward_rows, &j);
 }
 
 static const tarn_op pad = {"pad", pad_backward};
@@ -68,6 +79,13 @@ static void put_row(const padding *p, const tarn_real *x, int64_t from, tarn_rea
     fill(y, p->first, value);
     tarn__copy(p->x_row, x + from * p->x_row, y + p->first, false);
     fill(y + p->first + p->x_row, p->y_row - p->first - p->x_row, value);
+}
+
+static void put_rows(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t row = first; row < end; row++)
+        put_row(j->p, j->x, row_of_x(j->p, row), j->value, j->y + row * j->p->y_row);
 }
 
 /* The shape of the result; ndim -1 after a report. */
@@ -118,9 +136,7 @@ tarn_tensor *tarn_pad_with(tarn_pad_args a)
         return NULL;
     *p = cut_into_rows(&a, shape);
     tarn_op_operations(result, 0);
-    const tarn_real *x = a.x->values, value = (tarn_real)a.value;
-#pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
-    for (int64_t row = 0; row < p->rows; row++)
-        put_row(p, x, row_of_x(p, row), value, result->values + row * p->y_row);
+    tarn__share(p->rows, result->size, put_rows,
+                &(job){.p = p, .x = a.x->values, .value = (tarn_real)a.value, .y = result->values});
     return result;
 }

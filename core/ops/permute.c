@@ -10,7 +10,7 @@
  * there are few columns, moved one column after the other.
  */
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/kernels/transpose.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
@@ -99,6 +99,31 @@ static void move_strip(const walk *w, int64_t rows, const tarn_real *from, tarn_
         }
 }
 
+typedef struct job {
+    walk w;
+    int64_t height, strips; /* rows of a strip; strips of a plane */
+    const tarn_real *from;
+    tarn_real *to;
+    bool add;
+} job;
+
+static void move_strips(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const walk *w = &j->w;
+    for (int64_t k = first; k < end; k++) {
+        const int64_t row = k % j->strips * j->height, rest = w->row.size - row;
+        int64_t plane = k / j->strips, from_at = row * w->row.from, to_at = row * w->row.to;
+        for (int i = 0; i < w->plane_ndim; i++) {
+            from_at += plane % w->plane[i].size * w->plane[i].from;
+            to_at += plane % w->plane[i].size * w->plane[i].to;
+            plane /= w->plane[i].size;
+        }
+        move_strip(w, rest < j->height ? rest : j->height, j->from + from_at, j->to + to_at,
+                   j->add);
+    }
+}
+
 static void move(tarn_shape shape, const tarn_axes *axes, const tarn_real *from, tarn_real *to,
                  bool add)
 {
@@ -108,17 +133,7 @@ static void move(tarn_shape shape, const tarn_axes *axes, const tarn_real *from,
     const walk w = walk_of(&shape, axes);
     const int64_t height = w.column.size < TARN__NARROW ? TARN__ROWS : TILE;
     const int64_t strips = (w.row.size + height - 1) / height;
-#pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
-    for (int64_t k = 0; k < w.planes * strips; k++) {
-        const int64_t first = k % strips * height, rest = w.row.size - first;
-        int64_t plane = k / strips, from_at = first * w.row.from, to_at = first * w.row.to;
-        for (int i = 0; i < w.plane_ndim; i++) {
-            from_at += plane % w.plane[i].size * w.plane[i].from;
-            to_at += plane % w.plane[i].size * w.plane[i].to;
-            plane /= w.plane[i].size;
-        }
-        move_strip(&w, rest < height ? rest : height, from + from_at, to + to_at, add);
-    }
+    tarn__share(w.planes * strips, size, move_strips, &(job){w, height, strips, from, to, add});
 }
 
 static void permute_backward(const tarn_node *node)

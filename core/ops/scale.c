@@ -7,35 +7,30 @@
 #include <math.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
-#include "core/op.h"
 #include "core/ops.h"
+#include "core/ops/shared/unary.h"
 
-static void scale_backward(const tarn_node *node)
+static void forward(const tarn__elements *e, tarn_real *y)
 {
-    const tarn_real *dy = tarn_gradients(node->output);
-    const tarn_real factor = *(const tarn_real *)node->saved;
-    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    if (!dx)
-        return;
-    TARN__EACH (i, tarn_size(node->output))
-        dx[i] += factor * dy[i];
+    const int64_t n = e->count;
+    const tarn_real factor = e->number[0];
+    for (int64_t i = 0; i < n; i++)
+        y[i] = factor * e->x[i];
 }
 
-static const tarn_op scale = {"scale", scale_backward};
+static void gradient(const tarn__elements *e, tarn_real *dx)
+{
+    const int64_t n = e->count;
+    const tarn_real factor = e->number[0];
+    for (int64_t i = 0; i < n; i++)
+        dx[i] = factor * e->dy[i];
+}
+
+static const tarn__unary scale = {{"scale", tarn__unary_backward}, forward, gradient};
 
 tarn_tensor *tarn_scale(tarn_tensor *x, double factor)
 {
     if (x && isfinite(factor) && !isfinite((tarn_real)factor))
         return tarn_fail("scale: the factor is %g, beyond what an element can be", factor);
-    tarn_tensor *result = tarn_op_result(&scale, tarn_shape_get(x), x);
-    tarn_real *saved = result ? tarn_op_save(result, sizeof *saved) : NULL;
-    if (!saved)
-        return NULL;
-    const tarn_real by = *saved = (tarn_real)factor;
-    const tarn_real *in = tarn_values(x);
-    tarn_real *y = tarn_values(result);
-    TARN__EACH (i, tarn_size(x))
-        y[i] = by * in[i];
-    return result;
+    return tarn__unary_result(&scale, x, factor, 0);
 }

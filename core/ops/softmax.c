@@ -10,26 +10,53 @@
 #include "core/ops/shared/softmax.h"
 #include "core/ops.h"
 
-static void softmax_backward(const tarn_node *node)
+typedef struct job {
+    int64_t columns;
+    const tarn_real *x, *dy;
+    tarn_real *y, *dx;
+} job;
+
+static void backward_rows(const void *context, int64_t first, int64_t end)
 {
-    const tarn_real *y = node->output->values, *dy = tarn_gradients(node->output);
-    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    int64_t rows, columns;
-    if (!dx || !tarn__rows("softmax", node->output, &rows, &columns))
-        return;
-#pragma omp parallel for schedule(static) if (rows * columns >= TARN__PARALLEL_MIN)
-    for (int64_t r = 0; r < rows; r++) {
-        const int64_t first = r * columns, end = first + columns;
-        const double base = dy[first + tarn__index_of_largest(y + first, columns)];
+    const job *j = context;
+    for (int64_t r = first; r < end; r++) {
+        const tarn_real *y = j->y + r * j->columns, *dy = j->dy + r * j->columns;
+        tarn_real *dx = j->dx + r * j->columns;
+        const double base = dy[tarn__index_of_largest(y, j->columns)];
         double dot = 0;
-        for (int64_t i = first; i < end; i++)
+        for (int64_t i = 0; i < j->columns; i++)
             dot += (dy[i] - base) * y[i];
-        for (int64_t i = first; i < end; i++)
+        for (int64_t i = 0; i < j->columns; i++)
             dx[i] += (tarn_real)(y[i] * (dy[i] - base - dot));
     }
 }
 
+static void softmax_backward(const tarn_node *node)
+{
+    job j = {.y = node->output->values, .dy = tarn_gradients(node->output)};
+    int64_t rows;
+    j.dx = tarn_op_gradient(node->inputs[0]);
+    if (j.dx && tarn__rows("softmax", node->output, &rows, &j.columns))
+        tarn__share(rows, rows * j.columns, backward_rows, &j);
+}
+
 static const tarn_op softmax = {"softmax", softmax_backward};
+
+static void forward_rows(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t r = first; r < end; r += TARN__ROWS) {
+        const int64_t count = tarn__row_count(r, end), columns = j->columns;
+        tarn_real *y = j->y + r * columns;
+        tarn__row of[TARN__ROWS];
+        tarn__exponentials(count, columns, j->x + r * columns, y, of);
+        for (int64_t k = 0; k < count; k++) {
+            const double inverse = 1 / of[k].sum;
+            for (int64_t i = k * columns; i < (k + 1) * columns; i++)
+                y[i] = (tarn_real)(y[i] * inverse);
+        }
+    }
+}
 
 tarn_tensor *tarn_softmax(tarn_tensor *x)
 {
@@ -37,18 +64,8 @@ tarn_tensor *tarn_softmax(tarn_tensor *x)
     if (!x || !tarn__rows("softmax", x, &rows, &columns))
         return NULL;
     tarn_tensor *result = tarn_op_result(&softmax, x->shape, x);
-    if (!result)
-        return NULL;
-    TARN__EACH_ROWS (r, rows, columns) {
-        const int64_t count = tarn__row_count(r, rows);
-        tarn_real *y = result->values + r * columns;
-        tarn__row of[TARN__ROWS];
-        tarn__exponentials(count, columns, x->values + r * columns, y, of);
-        for (int64_t k = 0; k < count; k++) {
-            const double inverse = 1 / of[k].sum;
-            for (int64_t i = k * columns; i < (k + 1) * columns; i++)
-                y[i] = (tarn_real)(y[i] * inverse);
-        }
-    }
+    if (result)
+        tarn__share(rows, rows * columns, forward_rows,
+                    &(job){.columns = columns, .x = x->values, .y = result->values});
     return result;
 }

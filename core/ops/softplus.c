@@ -7,7 +7,7 @@
  * With w = 1 + e as it is rounded, ln(1 + e) = ln(w) + (e - (w - 1)) / w, which keeps its precision
  * where e is small.
  */
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"

@@ -7,7 +7,7 @@
  *
  * What is not chosen gets 0 whatever dy is, since nothing is multiplied.
  */
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/ops.h"
 #include "core/ops/shared/broadcast.h"
 
@@ -57,25 +57,51 @@ static void sum(const tarn_node *node, bool of_a, tarn_real *dt)
     tarn__scratch_pop(mark);
 }
 
+/* Pieces of the result, or of the gradient of a, or of b. */
+typedef struct job {
+    const tarn__pairing *p;
+    const tarn_real *c, *a, *b, *dy;
+    tarn_real *y, *dt;
+    bool of_a;
+} job;
+
+static void forward_pieces(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t k = first; k < end; k++) {
+        const tarn__piece at = tarn__piece_of(j->p, k);
+        where_loop(j->p, at.count, j->c + at.c, j->a + at.a, j->b + at.b, j->y + at.result);
+    }
+}
+
+static void gradient_pieces(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t k = first; k < end; k++) {
+        const tarn__piece at = tarn__piece_of(j->p, k);
+        gradient_loop(at.count, j->c + at.c, j->p->c_step, j->of_a, j->dy + at.result,
+                      j->dt + at.result);
+    }
+}
+
 static void where_backward(const tarn_node *node)
 {
     const tarn__pairing *p = node->saved;
-    const tarn_real *c = tarn_values(node->inputs[0]), *dy = tarn_gradients(node->output);
     const int64_t size = tarn_size(node->output);
     for (int which = 1; which <= 2; which++) {
         const bool of_a = which == 1;
         tarn_real *dt = tarn_op_gradient(node->inputs[which]);
         if (!dt)
             continue;
-        if (tarn_size(node->inputs[which]) != size) {
+        if (tarn_size(node->inputs[which]) != size)
             sum(node, of_a, dt);
-            continue;
-        }
-#pragma omp parallel for schedule(static) if (size >= TARN__PARALLEL_MIN)
-        for (int64_t k = 0; k < p->rows * p->pieces; k++) {
-            const tarn__piece at = tarn__piece_of(p, k);
-            gradient_loop(at.count, c + at.c, p->c_step, of_a, dy + at.result, dt + at.result);
-        }
+        else
+            tarn__share(p->rows * p->pieces, size, gradient_pieces,
+                        &(job){.p = p,
+                               .c = tarn_values(node->inputs[0]),
+                               .dy = tarn_gradients(node->output),
+                               .dt = dt,
+                               .of_a = of_a});
     }
 }
 
@@ -91,11 +117,9 @@ tarn_tensor *tarn_where(tarn_tensor *condition, tarn_tensor *a, tarn_tensor *b)
     if (!p)
         return NULL;
     *p = pairing;
-#pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
-    for (int64_t k = 0; k < p->rows * p->pieces; k++) {
-        const tarn__piece at = tarn__piece_of(p, k);
-        where_loop(p, at.count, condition->values + at.c, a->values + at.a, b->values + at.b,
-                   result->values + at.result);
-    }
+    tarn__share(
+        p->rows * p->pieces, result->size, forward_pieces,
+        &(job){
+            .p = p, .c = condition->values, .a = a->values, .b = b->values, .y = result->values});
     return result;
 }

@@ -1,10 +1,11 @@
 /* One batch, from its place in the order to the tensors that the caller gets. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error_internal.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/base/random_internal.h"
 #include "core/op_internal.h"
 #include "data/loader_internal.h"
@@ -138,20 +139,38 @@ static void prepare_alone(const tarn_loader *loader, tarn__slot *slot,
     }
 }
 
+/* A batch in so many shares. */
+typedef struct job {
+    const tarn_loader *loader;
+    tarn__slot *slot;
+    int shares;
+    const tarn__workspace *workspaces; /* one for each, if there are transforms */
+    pthread_mutex_t *lock;             /* of what is bad */
+} job;
+
+static void prepare_shares(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const int64_t count = j->slot->batch->count;
+    for (int64_t k = first; k < end; k++)
+        for (int64_t i = count * k / j->shares; i < count * (k + 1) / j->shares; i++) {
+            const bool own = j->loader->options.transforms.count > 0;
+            tarn__outcome how =
+                prepare_sample(j->loader, j->slot, i, j->workspaces + (own ? k : 0));
+            if (how == TARN__GOOD)
+                continue;
+            pthread_mutex_lock(j->lock);
+            note_bad(j->slot, i, how);
+            pthread_mutex_unlock(j->lock);
+        }
+}
+
 static void prepare_together(const tarn_loader *loader, tarn__slot *slot, int threads,
                              const tarn__workspace *workspaces)
 {
-    const int64_t count = slot->batch->count;
-    TARN__PRAGMA(omp parallel for schedule(static) num_threads(threads))
-    for (int64_t i = 0; i < count; i++) {
-        /* Without transforms there is one, which is not used. */
-        const int own = loader->options.transforms.count > 0 ? omp_get_thread_num() : 0;
-        tarn__outcome how = prepare_sample(loader, slot, i, workspaces + own);
-        if (how != TARN__GOOD) {
-            TARN__PRAGMA(omp critical(tarn_loader))
-            note_bad(slot, i, how);
-        }
-    }
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    tarn__share(threads, TARN__SHARE_MIN, prepare_shares,
+                &(job){loader, slot, threads, workspaces, &lock});
 }
 
 /* ---- What remains without the bad ones */
@@ -200,7 +219,7 @@ void tarn__prepare(const tarn_loader *loader, tarn__slot *slot, int threads,
     slot->bad_count = 0;
     slot->refused = false;
     memset(slot->bad, 0, (size_t)count * sizeof *slot->bad);
-    if (threads > 1 && count * tarn_shape_size(loader->dataset->shape) >= TARN__PARALLEL_MIN)
+    if (threads > 1 && count * tarn_shape_size(loader->dataset->shape) >= TARN__SHARE_MIN)
         prepare_together(loader, slot, threads, workspaces);
     else
         prepare_alone(loader, slot, workspaces);

@@ -14,7 +14,7 @@ typedef struct memory_use {
 } memory_use;
 
 /* At most so many steps and about so many seconds. To be called before this process has started any
-   thread: OpenMP does not survive a fork. */
+   thread: OpenMP, which the rulers use, does not survive a fork. */
 memory_use memory_of(const workload *w, int threads, int steps, double seconds);
 
 #endif

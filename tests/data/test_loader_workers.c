@@ -426,7 +426,7 @@ Test(loader_workers, out_of_memory_for_a_short_batch)
 {
     tarn_dataset *dataset = dataset_with_bad(50, 3, two);
     tarn_batch batch;
-    tarn_set_threads(1); /* OpenMP's threads begin with memory of their own */
+    tarn_set_threads(1); /* others begin with memory of their own */
     tarn_loader *loader = tarn_loader_new(dataset, 50, .skip_bad = true, .mixup = 1);
     heap_calls_left = 0;
     cr_assert_not(tarn_loader_next(loader, &batch));

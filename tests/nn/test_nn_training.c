@@ -117,7 +117,7 @@ static bool trains_to(const void *expected)
     return same;
 }
 
-/* The parent's threads are not in the child, where GNU's OpenMP would wait for them. */
+/* The parent's threads are not in the child, which starts its own. */
 Test(nn_training, a_child_trains_as_its_parent)
 {
     tarn_module *model = train(2);

@@ -14,7 +14,7 @@
  */
 #include <stdatomic.h>
 
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/kernels/conv/conv2d_sparse.h"
 #include "core/kernels/conv/convolve.h"
 #include "core/kernels/conv/winograd_gradient.h"
@@ -187,7 +187,7 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
         t.split = cut_split_image(c, b->forward.p);
         t.gradients = cut_window_gradients(c, s);
     }
-    if (!is_in_place(b->forward.p) && !b->winograd)
+    if (!is_in_place(b->forward.p))
         t.x = cut_numbers(c, b->forward.p.h * b->forward.p.w * s->c);
     if (b->sparse) {
         t.sparse = cut_sparse_buffers(c, s, b->forward.p);
@@ -216,7 +216,7 @@ static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2
     b.part_bytes = part.used;
     b.thread_bytes = thread.used;
     b.parts = cut(c, (size_t)parts_of(s) * part.used);
-    b.threads = cut(c, (size_t)omp_get_max_threads() * thread.used);
+    b.threads = cut(c, (size_t)tarn__workers() * thread.used);
     return b;
 }
 
@@ -248,11 +248,8 @@ static void dense_input_gradient(const backward *b, const tarn_real *dsum,
 {
     const tarn__conv2d *s = b->s;
     const padded p = b->input.p;
+    const tarn_real *weight = b->input.winograd ? b->transformed : b->turned;
     const destination d = {NULL, b->g->dx.add, false};
-    if (b->input.winograd) {
-        convolve_image(&b->input, dsum, b->transformed, d, 0, s->h, t, dx, NULL);
-        return;
-    }
     dsum = padded_rows(p, dsum, 0, p.h, t->rows);
     convolution v = b->input; /* reads from the padded gradient as it is */
     v.p = (padded){p.h, p.w, p.c, 0, 0, p.h, p.w};
@@ -265,7 +262,7 @@ static void dense_input_gradient(const backward *b, const tarn_real *dsum,
                 continue;
             v.s.oh = f.h, v.s.ow = f.w;
             v.s.kh = f.kh, v.s.kw = f.kw, v.s.dilation = f.dilation;
-            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, b->turned + f.weights, d, 0,
+            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights, d, 0,
                            f.h, t, dx + (i * s->w + j) * s->c, NULL);
         }
 }
@@ -280,14 +277,14 @@ static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, p
     if (g->dx.values)
         dense_input_gradient(b, dsum, &t->input, g->dx.values + n * s->h * s->w * s->c);
     const padded p = b->forward.p;
-    const tarn_real *x = g->dweight.values ? g->x + n * s->h * s->w * s->c : NULL;
+    const tarn_real *x =
+        g->dweight.values ? padded_rows(p, g->x + n * s->h * s->w * s->c, 0, p.h, t->x) : NULL;
     if (x && b->winograd)
-        winograd_correlate(&t->patches, s, p, x, dsum, sums.weight);
-    const tarn_real *rows_of_x = x && !b->winograd ? padded_rows(p, x, 0, p.h, t->x) : NULL;
+        winograd_correlate(&t->patches, s, x, p.w * s->c, dsum, sums.weight);
     for (int64_t i = 0; i < s->oh; i += rows_at_once) {
         const int64_t rows = smaller(s->oh - i, rows_at_once);
-        if (rows_of_x)
-            correlate_rows(&b->forward, rows_of_x, i, rows, dsum + i * row, sums.weight);
+        if (x && !b->winograd)
+            correlate_rows(&b->forward, x, i, rows, dsum + i * row, sums.weight);
         if (g->dbias.values)
             sum_pixels(s, rows, dsum + i * row, sums.bias);
     }
@@ -324,57 +321,84 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
     }
 }
 
-/* Adds up the parts of Winograd's sums, in order, and makes the weight gradient of them. */
-static void add_winograd_parts(const backward *b, tarn_real *sums, int64_t next)
+/* From a number of one part to that of the next. */
+static int64_t next_part(const backward *b)
 {
-    const tarn__conv2d *s = b->s;
-    const int64_t size = winograd_sums_size(s), parts = parts_of(s);
-#pragma omp for schedule(static)
-    for (int64_t i = 0; i < size; i += LANES) {
+    return (int64_t)(b->part_bytes / sizeof(tarn_real));
+}
+
+static void add_channels(const void *context, int64_t begin, int64_t end)
+{
+    const backward *b = context;
+    const tarn_real *first = sums_of_part(b, 0).weight;
+    for (int64_t o = begin; o < end; o++)
+        if (is_windows(b->s))
+            add_windows_parts(b->s, o, first, next_part(b), parts_of(b->s), b->g->dweight);
+        else
+            add_sparse_parts(b->s, o, first, next_part(b), parts_of(b->s), b->g->dweight);
+}
+
+static void add_vectors(const void *context, int64_t begin, int64_t end)
+{
+    const backward *b = context;
+    const tarn__target dweight = b->g->dweight;
+    const tarn_real *first = sums_of_part(b, 0).weight;
+    const int64_t size = weight_size(b->s), parts = parts_of(b->s);
+    for (int64_t i = begin * LANES; i < smaller(end * LANES, size); i += LANES) {
+        const int count = (int)smaller(size - i, LANES);
+        vector total = dweight.add ? load_first(dweight.values + i, count) : (vector){0};
+        for (int64_t k = 0; k < parts; k++)
+            total += load(first + k * next_part(b) + i);
+        store_first(dweight.values + i, total, count);
+    }
+}
+
+/* Those of Winograd's sums, into the first. */
+static void add_winograd_vectors(const void *context, int64_t begin, int64_t end)
+{
+    const backward *b = context;
+    const int64_t size = winograd_sums_size(b->s), parts = parts_of(b->s);
+    tarn_real *sums = sums_of_part(b, 0).weight;
+    for (int64_t i = begin * LANES; i < smaller(end * LANES, size); i += LANES) {
         const int count = (int)smaller(size - i, LANES);
         vector total = load_first(sums + i, count);
         for (int64_t k = 1; k < parts; k++)
-            total += load_first(sums + k * next + i, count);
+            total += load_first(sums + k * next_part(b) + i, count);
         store_first(sums + i, total, count);
         if (!all_finite(total))
             atomic_store_explicit(b->beyond, true, memory_order_relaxed);
     }
-    if (atomic_load_explicit(b->beyond, memory_order_relaxed))
-        return;
-#pragma omp for schedule(static)
-    for (int64_t first = 0; first < s->c * s->o; first += LANES)
-        winograd_finish(s, sums, first, b->g->dweight);
 }
 
-/* Adds up the parts, in order. The threads of a region share the work. */
+static void finish_winograd_vectors(const void *context, int64_t begin, int64_t end)
+{
+    const backward *b = context;
+    for (int64_t k = begin; k < end; k++)
+        winograd_finish(b->s, sums_of_part(b, 0).weight, k * LANES, b->g->dweight);
+}
+
+/* The weight gradient of them, unless one is not finite. */
+static void add_winograd_parts(const backward *b)
+{
+    const tarn__conv2d *s = b->s;
+    const int64_t size = winograd_sums_size(s);
+    tarn__share(divide_up(size, LANES), parts_of(s) * size, add_winograd_vectors, b);
+    if (!*b->beyond)
+        tarn__share(divide_up(s->c * s->o, LANES), size, finish_winograd_vectors, b);
+}
+
+/* Adds up the parts, in order. */
 static void add_parts(const backward *b)
 {
     const tarn__conv2d *s = b->s;
     const tarn__target dweight = b->g->dweight, dbias = b->g->dbias;
-    const int64_t parts = parts_of(s), size = dweight.values ? weight_size(s) : 0;
-    tarn_real *first = sums_of_part(b, 0).weight;
-    const int64_t next = (int64_t)(b->part_bytes / sizeof *first);
-    if (b->sparse) {
-#pragma omp for schedule(static)
-        for (int64_t o = 0; o < (size ? s->o : 0); o++)
-            if (is_windows(b->s))
-                add_windows_parts(s, o, first, next, parts, dweight);
-            else
-                add_sparse_parts(s, o, first, next, parts, dweight);
-    } else if (b->winograd) {
-        if (size)
-            add_winograd_parts(b, first, next);
-    } else {
-#pragma omp for schedule(static)
-        for (int64_t i = 0; i < size; i += LANES) {
-            const int count = (int)smaller(size - i, LANES);
-            vector total = dweight.add ? load_first(dweight.values + i, count) : (vector){0};
-            for (int64_t k = 0; k < parts; k++)
-                total += load(first + k * next + i);
-            store_first(dweight.values + i, total, count);
-        }
-    }
-#pragma omp for schedule(static)
+    const int64_t parts = parts_of(s), size = weight_size(s);
+    if (dweight.values && b->sparse)
+        tarn__share(s->o, parts * size, add_channels, b);
+    else if (dweight.values && b->winograd)
+        add_winograd_parts(b);
+    else if (dweight.values)
+        tarn__share(divide_up(size, LANES), parts * size, add_vectors, b);
     for (int64_t i = 0; i < (dbias.values ? s->o : 0); i++) {
         double total = dbias.add ? dbias.values[i] : 0;
         for (int64_t k = 0; k < parts; k++)
@@ -383,7 +407,7 @@ static void add_parts(const backward *b)
     }
 }
 
-/* The weights as the input gradient reads them. The threads of a region share the work. */
+/* The weights as the input gradient reads them. */
 static void prepare_weights(const backward *b)
 {
     if (b->sparse) {
@@ -395,17 +419,14 @@ static void prepare_weights(const backward *b)
         winograd_weights_of(&b->input.s, b->turned, b->transformed);
 }
 
-/* Runs in a parallel region, whose threads share the work. */
-static void run_backward(const backward *b)
+static void run_parts(const void *context, int64_t first, int64_t end)
 {
+    const backward *b = context;
     const tarn__conv2d *s = b->s;
     const int64_t parts = parts_of(s);
-    cutter own = {b->threads + (size_t)omp_get_thread_num() * b->thread_bytes, 0};
+    cutter own = {b->threads + (size_t)tarn__worker() * b->thread_bytes, 0};
     backward_buffers buffers = cut_backward_buffers(&own, b);
-    if (b->g->dx.values)
-        prepare_weights(b);
-#pragma omp for schedule(static)
-    for (int64_t k = 0; k < parts; k++) {
+    for (int64_t k = first; k < end; k++) {
         const part_sums sums = sums_of_part(b, k);
         memset(sums.weight, 0, b->part_bytes);
         for (int64_t n = s->n * k / parts; n < s->n * (k + 1) / parts; n++)
@@ -416,7 +437,6 @@ static void run_backward(const backward *b)
         if (b->winograd)
             winograd_add_products(&buffers.patches, s, sums.weight);
     }
-    add_parts(b);
 }
 
 /* Winograd's algorithm adds pixels and gradients before it multiplies, so where one is infinite, or
@@ -427,8 +447,10 @@ void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g
     cutter c = {workspace, 0};
     const backward b = cut_backward(&c, s, g);
     atomic_init(b.beyond, false);
-#pragma omp parallel if (is_worth_threads(s))
-    run_backward(&b);
+    if (g->dx.values)
+        prepare_weights(&b);
+    tarn__share(parts_of(s), is_worth_threads(s) ? TARN__SHARE_MIN : 0, run_parts, &b);
+    add_parts(&b);
     if (!*b.beyond)
         return;
     const tarn__conv2d direct = directly(s);

@@ -2,7 +2,7 @@
  * The forward pass of a convolution: images, or bands of rows where there are few of them, are
  * divided between the threads (core/kernels/conv/convolve.h has what is done to each).
  */
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/kernels/conv/convolve.h"
 
 /* The shared part of a workspace, and the bytes that each thread has behind it. */
@@ -20,7 +20,7 @@ static forward_workspace cut_forward(cutter *c, const convolution *v)
     cutter thread = {0};
     cut_convolution_buffers(&thread, v);
     w.thread_bytes = thread.used;
-    w.threads = cut(c, (size_t)omp_get_max_threads() * thread.used);
+    w.threads = cut(c, (size_t)tarn__workers() * thread.used);
     return w;
 }
 
@@ -34,7 +34,7 @@ size_t ISA(conv2d_forward_workspace)(const tarn__conv2d *s)
 
 static convolution_buffers buffers_of_thread(const forward_workspace *w, const convolution *v)
 {
-    cutter c = {w->threads + (size_t)omp_get_thread_num() * w->thread_bytes, 0};
+    cutter c = {w->threads + (size_t)tarn__worker() * w->thread_bytes, 0};
     return cut_convolution_buffers(&c, v);
 }
 
@@ -44,39 +44,45 @@ typedef struct forward {
     const tarn_real *x, *weight, *bias;
     tarn_real *y;
     uint8_t *winners;
-    int64_t band; /* rows of sums in one piece of work */
+    int64_t rows; /* of sums of an image, that are wanted */
+    int64_t band; /* so many of them at a time */
 } forward;
 
-/* Runs in a parallel region, whose threads share the work. */
-static void run_forward(const forward *f)
+static int64_t bands_of_image(const forward *f)
 {
+    return f->rows > 0 ? divide_up(f->rows, f->band) : 0;
+}
+
+/* Bands of rows, of all images. */
+static void run_bands(const void *context, int64_t first, int64_t end)
+{
+    const forward *f = context;
     const tarn__conv2d *s = &f->v.s;
     const convolution_buffers b = buffers_of_thread(&f->w, &f->v);
-    const int64_t rows = s->oh / s->pool * s->pool, bands = divide_up(rows, f->band);
+    const int64_t bands = bands_of_image(f);
     const int64_t y_size = s->oh / s->pool * (s->ow / s->pool) * s->o;
     const destination d = {f->bias, false, s->relu && s->pool == 1};
-    if (f->v.winograd)
-        winograd_weights_of(s, f->weight, f->w.weight);
     const tarn_real *weight = f->v.winograd ? f->w.weight : f->weight;
-#pragma omp for schedule(static) collapse(2)
-    for (int64_t n = 0; n < s->n; n++)
-        for (int64_t k = 0; k < bands; k++)
-            convolve_image(&f->v, f->x + n * s->h * s->w * s->c, weight, d, k * f->band,
-                           smaller((k + 1) * f->band, rows), &b, f->y + n * y_size,
-                           f->winners ? f->winners + n * y_size : NULL);
+    for (int64_t i = first; i < end; i++) {
+        const int64_t n = i / bands, row = i % bands * f->band;
+        convolve_image(&f->v, f->x + n * s->h * s->w * s->c, weight, d, row,
+                       smaller(row + f->band, f->rows), &b, f->y + n * y_size,
+                       f->winners ? f->winners + n * y_size : NULL);
+    }
 }
 
 void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
                          const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace)
 {
-    forward f = {forward_convolution(s),   {0}, x, weight, bias, y, winners,
-                 s->oh / s->pool * s->pool};
+    const int64_t rows = s->oh / s->pool * s->pool;
+    forward f = {forward_convolution(s), {0}, x, weight, bias, y, winners, rows, rows};
     cutter c = {workspace, 0};
     f.w = cut_forward(&c, &f.v);
     const bool threads = is_worth_threads(s);
     /* Where there are few images, each is cut into bands of rows. */
     if (threads && s->n < MOST_PARTS)
         f.band = f.v.block_rows;
-#pragma omp parallel if (threads)
-    run_forward(&f);
+    if (f.v.winograd)
+        winograd_weights_of(s, weight, f.w.weight);
+    tarn__share(s->n * bands_of_image(&f), threads ? TARN__SHARE_MIN : 0, run_bands, &f);
 }

@@ -14,6 +14,7 @@
 #ifndef TARN_CORE_KERNELS_CONV2D_SPARSE_H
 #define TARN_CORE_KERNELS_CONV2D_SPARSE_H
 
+#include "core/base/pool.h"
 #include "core/kernels/conv/conv2d.h"
 #include "core/kernels/conv/patch.h"
 
@@ -59,22 +60,34 @@ static inline int64_t place_in_block(const tarn__conv2d *s, const patch_block *b
     for (int64_t r = 0; r < (b).rows; r++)                                                         \
         for (int64_t i = 0; i < (b).vectors * LANES; i++)
 
-/* The weights in blocks. The threads of a region share the work. */
-static inline void sparse_weights(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
+typedef struct weights_job {
+    const tarn__conv2d *s;
+    const tarn_real *weight;
+    tarn_real *to;
+} weights_job;
+
+/* Those of some output channels. */
+static inline void move_into_blocks(const void *context, int64_t first, int64_t end)
 {
+    const weights_job *j = context;
+    const tarn__conv2d *s = j->s;
     const patch_cut cut = cut_of_weights(s);
     const int64_t row_size = s->kw * s->c;
-#pragma omp for schedule(static)
-    for (int64_t o = 0; o < s->o; o++)
+    for (int64_t o = first; o < end; o++)
         for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
             const patch_block b = block_of_patch(&cut, k);
-            tarn_real *at = to + place_in_block(s, &b, o);
+            tarn_real *at = j->to + place_in_block(s, &b, o);
             EACH_OF_BLOCK (s, b, r, i) {
-                const int64_t column = b.vector * LANES + i;
-                *at++ =
-                    column < row_size ? weight[((b.row + r) * row_size + column) * s->o + o] : 0;
+                const int64_t column = b.vector * LANES + i, row = b.row + r;
+                *at++ = column < row_size ? j->weight[(row * row_size + column) * s->o + o] : 0;
             }
         }
+}
+
+/* The weights in blocks. */
+static inline void sparse_weights(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
+{
+    tarn__share(s->o, s->kh * s->kw * s->c * s->o, move_into_blocks, &(weights_job){s, weight, to});
 }
 
 /* dweight of output channel o: the sums of all parts, next numbers apart, in order. */

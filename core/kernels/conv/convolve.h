@@ -55,7 +55,7 @@ typedef struct convolution_buffers {
 
 convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v);
 
-/* The weights in Winograd's form. The threads of a region share the work, and wait for its end. */
+/* The weights in Winograd's form. */
 void winograd_weights_of(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to);
 
 /* Where each channel is a group: rows of sums of an image, or (of_weight) their weight gradient. by

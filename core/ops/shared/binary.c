@@ -1,6 +1,23 @@
 #include "core/ops/shared/binary.h"
 
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
+
+/* The loops over all pieces of a result. */
+typedef struct forward_job {
+    const tarn__pairing *p;
+    tarn__binary_loop *loop;
+    const tarn_real *a, *b;
+    tarn_real *y;
+} forward_job;
+
+static void forward_pieces(const void *context, int64_t first, int64_t end)
+{
+    const forward_job *j = context;
+    for (int64_t k = first; k < end; k++) {
+        const tarn__piece at = tarn__piece_of(j->p, k);
+        j->loop(at.count, j->a + at.a, j->p->a_step, j->b + at.b, j->p->b_step, j->y + at.result);
+    }
+}
 
 tarn_tensor *tarn__binary(const tarn_op *op, tarn_tensor *a, tarn_tensor *b,
                           tarn__binary_loop *loop)
@@ -13,12 +30,8 @@ tarn_tensor *tarn__binary(const tarn_op *op, tarn_tensor *a, tarn_tensor *b,
     if (!p)
         return NULL;
     *p = pairing;
-#pragma omp parallel for schedule(static) if (result->size >= TARN__PARALLEL_MIN)
-    for (int64_t k = 0; k < p->rows * p->pieces; k++) {
-        tarn__piece at = tarn__piece_of(p, k);
-        loop(at.count, a->values + at.a, p->a_step, b->values + at.b, p->b_step,
-             result->values + at.result);
-    }
+    tarn__share(p->rows * p->pieces, result->size, forward_pieces,
+                &(forward_job){p, loop, a->values, b->values, result->values});
     return result;
 }
 
@@ -43,6 +56,23 @@ static void sum(const tarn_node *node, int which, tarn__sum_loop *loop, tarn_rea
     tarn__scratch_pop(mark);
 }
 
+/* Those over all pieces of a gradient. */
+typedef struct gradient_job {
+    const tarn__pairing *p;
+    tarn__gradient_loop *loop;
+    const tarn_real *a, *b, *dy;
+    tarn_real *dt;
+} gradient_job;
+
+static void gradient_pieces(const void *context, int64_t first, int64_t end)
+{
+    const gradient_job *j = context;
+    for (int64_t k = first; k < end; k++) {
+        const tarn__piece at = tarn__piece_of(j->p, k);
+        j->loop(j->p, at.count, j->a + at.a, j->b + at.b, j->dy + at.result, j->dt + at.result);
+    }
+}
+
 void tarn__binary_gradient(const tarn_node *node, int which, tarn__gradient_loop *loop,
                            tarn__sum_loop *sum_loop)
 {
@@ -56,9 +86,6 @@ void tarn__binary_gradient(const tarn_node *node, int which, tarn__gradient_loop
         sum(node, which, sum_loop, dt);
         return;
     }
-#pragma omp parallel for schedule(static) if (node->output->size >= TARN__PARALLEL_MIN)
-    for (int64_t k = 0; k < p->rows * p->pieces; k++) {
-        tarn__piece at = tarn__piece_of(p, k);
-        loop(p, at.count, a->values + at.a, b->values + at.b, dy + at.result, dt + at.result);
-    }
+    tarn__share(p->rows * p->pieces, node->output->size, gradient_pieces,
+                &(gradient_job){p, loop, a->values, b->values, dy, dt});
 }

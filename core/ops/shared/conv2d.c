@@ -1,9 +1,10 @@
 #include "core/ops/shared/conv2d.h"
 
 #include <float.h>
+#include <stdatomic.h>
 #include <tgmath.h>
 
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 
 bool tarn__conv2d_can_be_padded(const tarn__conv2d *s)
 {
@@ -13,15 +14,29 @@ bool tarn__conv2d_can_be_padded(const tarn__conv2d *s)
     return tarn_shape_size(tarn_shape(MOST_THREADS, height, width, s->c + s->o)) >= 0;
 }
 
+typedef struct search {
+    const tarn_real *values;
+    tarn_real most;
+    atomic_bool *found;
+} search;
+
+/* Whether any is beyond the most, or NaN: counted, so that the loop becomes vectors. */
+static void look_beyond(const void *context, int64_t first, int64_t end)
+{
+    const search *s = context;
+    int64_t beyond = 0;
+    for (int64_t i = first; i < end; i++)
+        beyond += !(fabs(s->values[i]) <= s->most);
+    if (beyond > 0)
+        *s->found = true;
+}
+
 bool tarn__conv2d_is_direct(const tarn__conv2d *s, const tarn_tensor *weight)
 {
     if (s->kh != 3 || s->kw != 3)
         return false; /* nor is any other kernel Winograd's */
     const tarn_real most = (sizeof(tarn_real) == sizeof(float) ? FLT_MAX : (tarn_real)DBL_MAX) / 4;
-    const tarn_real *w = weight->values;
-    int64_t beyond = 0;
-#pragma omp parallel for schedule(static) reduction(+ : beyond) if (weight->size >= TARN__PARALLEL_MIN)
-    for (int64_t i = 0; i < weight->size; i++)
-        beyond += !(fabs(w[i]) <= most);
-    return beyond > 0;
+    atomic_bool found = false;
+    tarn__share(weight->size, weight->size, look_beyond, &(search){weight->values, most, &found});
+    return found;
 }

@@ -1,7 +1,7 @@
 #include "core/ops/shared/extreme.h"
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 
 /* Columns that are searched side by side. */
 enum { COLUMNS = 64 };
@@ -53,31 +53,48 @@ static void best_of_rows(tarn_real sign, const tarn__reduce_plan *r, int64_t col
         }
 }
 
+typedef struct job {
+    tarn_real sign;
+    const tarn__reduce_plan *r;
+    const tarn_real *x;
+    int64_t *places; /* or */
+    int32_t *rows;
+} job;
+
+static int64_t blocks_of(const tarn__reduce_plan *r)
+{
+    return (r->inner + COLUMNS - 1) / COLUMNS;
+}
+
+static void find_blocks(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const tarn__reduce_plan *r = j->r;
+    for (int64_t k = first; k < end; k++) {
+        const int64_t o = k / blocks_of(r), column = k % blocks_of(r) * COLUMNS;
+        const int64_t left = r->inner - column, columns = left < COLUMNS ? left : COLUMNS;
+        const int64_t from = o * r->rows * r->inner + column, to = o * r->inner + column;
+        int32_t best[COLUMNS];
+        int64_t alone = 0;
+        if (r->inner == 1)
+            alone = best_of_row(j->sign, r->rows, j->x + from);
+        else
+            best_of_rows(j->sign, r, columns, j->x + from, best);
+        for (int64_t i = 0; i < columns; i++) {
+            const int64_t row = r->inner == 1 ? alone : best[i];
+            if (j->places)
+                j->places[to + i] = from + row * r->inner + i;
+            else
+                j->rows[to + i] = (int32_t)row;
+        }
+    }
+}
+
 void tarn__extreme_find(tarn__extreme which, const tarn__reduce_plan *r, const tarn_real *x,
                         int64_t *places, int32_t *rows)
 {
-    const int64_t blocks = (r->inner + COLUMNS - 1) / COLUMNS;
-#pragma omp parallel for schedule(static)                                                          \
-    collapse(2) if (r->kept.count * r->rows * r->inner >= TARN__PARALLEL_MIN)
-    for (int64_t o = 0; o < r->kept.count; o++)
-        for (int64_t b = 0; b < blocks; b++) {
-            const int64_t first = b * COLUMNS, left = r->inner - first;
-            const int64_t columns = left < COLUMNS ? left : COLUMNS, to = o * r->inner + first;
-            const int64_t from = o * r->rows * r->inner + first;
-            int32_t best[COLUMNS];
-            int64_t alone = 0;
-            if (r->inner == 1)
-                alone = best_of_row((tarn_real)which, r->rows, x + from);
-            else
-                best_of_rows((tarn_real)which, r, columns, x + from, best);
-            for (int64_t i = 0; i < columns; i++) {
-                const int64_t row = r->inner == 1 ? alone : best[i];
-                if (places)
-                    places[to + i] = from + row * r->inner + i;
-                else
-                    rows[to + i] = (int32_t)row;
-            }
-        }
+    tarn__share(r->kept.count * blocks_of(r), r->kept.count * r->rows * r->inner, find_blocks,
+                &(job){(tarn_real)which, r, x, places, rows});
 }
 
 static tarn_tensor *extreme(const tarn_op *op, tarn__extreme which, tarn_tensor *x,

@@ -7,7 +7,8 @@
 #include "core/ops/shared/loss.h"
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
+#include "core/kernels/kernels.h"
 
 typedef struct loss_state {
     tarn_reduction reduction;
@@ -45,38 +46,77 @@ bool tarn__check_range(const char *op, const char *what, const tarn_tensor *t, d
 /* Pieces that are summed one by one and then together, whatever the number of threads. */
 enum { PARTS = 16 };
 
-static double sum_of_losses(const tarn__pair_loss *loss, const tarn_tensor *a, const tarn_tensor *b,
-                            double parameter)
+/* All losses, of which threads take some parts or chunks each. */
+typedef struct forward_job {
+    tarn__loss_loop *value;
+    const tarn_real *a, *b;
+    int64_t n;
+    double parameter;
+    double *sums; /* of the parts, or */
+    tarn_real *y; /* each loss */
+} forward_job;
+
+static void sum_parts(const void *context, int64_t first_part, int64_t end_part)
 {
-    const int64_t n = a->size;
-    const int64_t part = (n / PARTS / TARN__CHUNK + 1) * TARN__CHUNK;
-    double sums[PARTS] = {0}, total = 0;
-#pragma omp parallel for schedule(static) if (n >= TARN__PARALLEL_MIN)
-    for (int k = 0; k < PARTS; k++) {
-        const int64_t end = (k + 1) * part < n ? (k + 1) * part : n;
+    const forward_job *j = context;
+    const int64_t part = (j->n / PARTS / TARN__CHUNK + 1) * TARN__CHUNK;
+    for (int64_t k = first_part; k < end_part; k++) {
+        const int64_t end = (k + 1) * part < j->n ? (k + 1) * part : j->n;
         double losses[TARN__CHUNK], sum = 0;
         for (int64_t first = k * part; first < end; first += TARN__CHUNK) {
             const int64_t count = tarn__chunk(first, end);
-            loss->value(count, a->values + first, b->values + first, parameter, losses);
+            j->value(count, j->a + first, j->b + first, j->parameter, losses);
             for (int64_t i = 0; i < count; i++)
                 sum += losses[i];
         }
-        sums[k] = sum;
+        j->sums[k] = sum;
     }
+}
+
+static double sum_of_losses(const forward_job *j)
+{
+    double total = 0;
+    tarn__share(PARTS, j->n, sum_parts, j);
     for (int k = 0; k < PARTS; k++)
-        total += sums[k];
+        total += j->sums[k];
     return total;
 }
 
-static void each_loss(const tarn__pair_loss *loss, const tarn_tensor *a, const tarn_tensor *b,
-                      double parameter, tarn_real *y)
+static void write_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
 {
-    TARN__EACH_CHUNK (first, a->size) {
-        const int64_t count = tarn__chunk(first, a->size);
+    const forward_job *j = context;
+    for (int64_t k = first_chunk; k < end_chunk; k++) {
+        const int64_t first = k * TARN__CHUNK, count = tarn__chunk(first, j->n);
         double losses[TARN__CHUNK];
-        loss->value(count, a->values + first, b->values + first, parameter, losses);
+        j->value(count, j->a + first, j->b + first, j->parameter, losses);
         for (int64_t i = 0; i < count; i++)
-            y[first + i] = (tarn_real)losses[i];
+            j->y[first + i] = (tarn_real)losses[i];
+    }
+}
+
+typedef struct gradient_job {
+    tarn__loss_loop *slope;
+    const tarn_real *a, *b;
+    int64_t n;
+    double parameter, factor;
+    const tarn_real *dy; /* of each loss; NULL where they were summed */
+    tarn__target dx;
+} gradient_job;
+
+static void gradient_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
+{
+    const gradient_job *j = context;
+    for (int64_t k = first_chunk; k < end_chunk; k++) {
+        const int64_t first = k * TARN__CHUNK, count = tarn__chunk(first, j->n);
+        tarn_real *dx = j->dx.values + first;
+        double slopes[TARN__CHUNK];
+        j->slope(count, j->a + first, j->b + first, j->parameter, slopes);
+        for (int64_t i = 0; j->dy && i < count; i++)
+            slopes[i] *= j->dy[first + i];
+        for (int64_t i = 0; i < count; i++) {
+            tarn_real passed = (tarn_real)(j->factor * slopes[i]);
+            dx[i] = j->dx.add ? dx[i] + passed : passed;
+        }
     }
 }
 
@@ -85,26 +125,19 @@ static void input_gradient(const tarn_node *node, tarn_tensor *input, tarn__loss
                            double sign)
 {
     const loss_state *s = node->saved;
-    const tarn_real *a = node->inputs[0]->values, *b = node->inputs[1]->values;
     const tarn_real *dy = tarn_gradients(node->output);
     const bool each = s->reduction == TARN_NONE;
     const double share = s->reduction == TARN_MEAN ? sign / (double)input->size : sign;
-    const double factor = each ? sign : share * dy[0];
-    bool add;
-    tarn_real *dx = tarn_op_gradient_to_write(input, &add);
-    if (!dx)
-        return;
-    TARN__EACH_CHUNK (first, input->size) {
-        const int64_t count = tarn__chunk(first, input->size);
-        double slopes[TARN__CHUNK];
-        slope(count, a + first, b + first, s->parameter, slopes);
-        for (int64_t i = 0; each && i < count; i++)
-            slopes[i] *= dy[first + i];
-        for (int64_t i = 0; i < count; i++) {
-            tarn_real passed = (tarn_real)(factor * slopes[i]);
-            dx[first + i] = add ? dx[first + i] + passed : passed;
-        }
-    }
+    gradient_job j = {.slope = slope,
+                      .a = node->inputs[0]->values,
+                      .b = node->inputs[1]->values,
+                      .n = input->size,
+                      .parameter = s->parameter,
+                      .factor = each ? sign : share * dy[0],
+                      .dy = each ? dy : NULL};
+    j.dx.values = tarn_op_gradient_to_write(input, &j.dx.add);
+    if (j.dx.values)
+        tarn__share(tarn__chunks(j.n), j.n, gradient_chunks, &j);
 }
 
 void tarn__loss_backward(const tarn_node *node)
@@ -129,11 +162,14 @@ tarn_tensor *tarn__loss(const tarn__pair_loss *loss, tarn_tensor *a, tarn_tensor
     if (!s)
         return NULL;
     *s = (loss_state){reduction, parameter};
+    double sums[PARTS];
+    const forward_job j = {loss->value, a->values, b->values,     a->size,
+                           parameter,   sums,      result->values};
     if (reduction == TARN_NONE) {
-        each_loss(loss, a, b, parameter, result->values);
+        tarn__share(tarn__chunks(j.n), j.n, write_chunks, &j);
         return result;
     }
-    double total = sum_of_losses(loss, a, b, parameter);
+    double total = sum_of_losses(&j);
     result->values[0] = (tarn_real)(reduction == TARN_MEAN ? total / (double)a->size : total);
     return result;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 
 enum { MOST_PARTS = 16, CACHE_LINE = 64 };
 
@@ -27,21 +27,44 @@ static int64_t count_parts(const tarn__norm *norm)
     return norm->items < MOST_PARTS ? norm->items : MOST_PARTS;
 }
 
-#define EACH_PART(norm, k)                                                                         \
-    TARN__PRAGMA(omp parallel for schedule(static)                                                 \
-                 if ((norm)->items * (norm)->size >= TARN__PARALLEL_MIN))                          \
-    for (int64_t k = 0; k < count_parts(norm); k++)
+/* Forward, which writes y, or backward, which writes dx and sums. */
+typedef struct job {
+    const tarn__norm *norm;
+    const tarn_real *x, *gamma, *beta, *dy;
+    tarn_real *y;
+    tarn__target dx;
+    void *workspace; /* of all parts */
+    double *sums;    /* their dgamma and dbeta */
+} job;
 
-/* workspace is that of all parts, sums their dgamma and dbeta, or NULL. */
-static tarn__norm_part part_of(const tarn__norm *norm, int64_t k, void *workspace, double *sums)
+static tarn__norm_part part_of(const job *j, int64_t k)
 {
+    const tarn__norm *norm = j->norm;
     const int64_t parts = count_parts(norm);
-    double *dgamma = sums ? sums + 2 * k * norm->channels : NULL;
+    double *dgamma = j->sums ? j->sums + 2 * k * norm->channels : NULL;
     return (tarn__norm_part){.first = norm->items * k / parts,
                              .end = norm->items * (k + 1) / parts,
-                             .workspace = (char *)workspace + (size_t)k * norm->workspace,
+                             .workspace = (char *)j->workspace + (size_t)k * norm->workspace,
                              .dgamma = dgamma,
-                             .dbeta = sums ? dgamma + norm->channels : NULL};
+                             .dbeta = dgamma ? dgamma + norm->channels : NULL};
+}
+
+static void forward_parts(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t k = first; k < end; k++) {
+        const tarn__norm_part part = part_of(j, k);
+        j->norm->forward(j->norm, &part, j->x, j->gamma, j->beta, j->y);
+    }
+}
+
+static void backward_parts(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t k = first; k < end; k++) {
+        const tarn__norm_part part = part_of(j, k);
+        j->norm->backward(j->norm, &part, j->x, j->gamma, j->dy, j->dx);
+    }
 }
 
 /* The sum over the parts; from is the first of them. */
@@ -58,29 +81,28 @@ static void write_sums(const tarn__norm *norm, const double *from, tarn__target 
 void tarn__norm_backward(const tarn_node *node)
 {
     const tarn__norm *norm = node->saved;
-    const tarn_real *x = node->inputs[0]->values, *gamma = node->inputs[1]->values;
-    const tarn_real *dy = tarn_gradients(node->output);
+    job j = {.norm = norm,
+             .x = node->inputs[0]->values,
+             .gamma = node->inputs[1]->values,
+             .dy = tarn_gradients(node->output)};
     const size_t parts = (size_t)count_parts(norm);
 
     /* Gradients live longer than scratch memory, so they are asked for first, and are written in
        the order in which they are asked for. */
-    tarn__target dx, dgamma, dbeta;
-    dx.values = tarn_op_gradient_to_write(node->inputs[0], &dx.add);
+    tarn__target dgamma, dbeta;
+    j.dx.values = tarn_op_gradient_to_write(node->inputs[0], &j.dx.add);
     dgamma.values = tarn_op_gradient_to_write(node->inputs[1], &dgamma.add);
     dbeta.values = tarn_op_gradient_to_write(node->inputs[2], &dbeta.add);
 
     tarn__arena_position mark = tarn__scratch_push();
-    void *workspace = tarn__scratch_take(parts * norm->workspace);
+    j.workspace = tarn__scratch_take(parts * norm->workspace);
     const size_t bytes = parts * 2 * (size_t)norm->channels * sizeof(double);
-    double *sums = tarn__scratch_take(bytes);
-    if (workspace && sums) {
-        memset(sums, 0, bytes);
-        EACH_PART (norm, k) {
-            const tarn__norm_part part = part_of(norm, k, workspace, sums);
-            norm->backward(norm, &part, x, gamma, dy, dx);
-        }
-        write_sums(norm, sums, dgamma);
-        write_sums(norm, sums + norm->channels, dbeta);
+    j.sums = tarn__scratch_take(bytes);
+    if (j.workspace && j.sums) {
+        memset(j.sums, 0, bytes);
+        tarn__share((int64_t)parts, norm->items * norm->size, backward_parts, &j);
+        write_sums(norm, j.sums, dgamma);
+        write_sums(norm, j.sums + norm->channels, dbeta);
     }
     tarn__scratch_pop(mark);
 }
@@ -115,10 +137,13 @@ tarn_tensor *tarn__normalize(const tarn_op *op, tarn_tensor *x, tarn_tensor *gam
     tarn__arena_position mark = tarn__scratch_push();
     void *workspace = tarn__scratch_take((size_t)count_parts(kept) * kept->workspace);
     if (workspace)
-        EACH_PART (kept, k) {
-            const tarn__norm_part part = part_of(kept, k, workspace, NULL);
-            kept->forward(kept, &part, x->values, gamma->values, beta->values, result->values);
-        }
+        tarn__share(count_parts(kept), kept->items * kept->size, forward_parts,
+                    &(job){.norm = kept,
+                           .x = x->values,
+                           .gamma = gamma->values,
+                           .beta = beta->values,
+                           .y = result->values,
+                           .workspace = workspace});
     tarn__scratch_pop(mark);
     return workspace ? result : NULL;
 }

@@ -1,6 +1,6 @@
 #include "core/ops/shared/reduce.h"
 
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 
 /* Columns that are summed side by side, so that reading goes straight on. */
 enum { COLUMNS = 64 };
@@ -32,9 +32,9 @@ static run run_of(const tarn__reduce_plan *r, int64_t first, int64_t end)
                  r->rows - row < left ? r->rows - row : left};
 }
 
-static bool is_large(const tarn__reduce_plan *r)
+static int64_t size_of(const tarn__reduce_plan *r)
 {
-    return r->kept.count * tarn__reduced_count(r) * r->inner >= TARN__PARALLEL_MIN;
+    return r->kept.count * tarn__reduced_count(r) * r->inner;
 }
 
 /* ---- Forward */
@@ -95,16 +95,35 @@ static void sum_part(const tarn__reduce_plan *r, int64_t first, int64_t end, int
 static int parts_of(const tarn__reduce_plan *r)
 {
     const int64_t columns = r->inner < COLUMNS ? r->inner : COLUMNS;
-    return tarn__reduced_count(r) * columns >= TARN__PARALLEL_MIN ? PARTS : 1;
+    return tarn__reduced_count(r) * columns >= TARN__SHARE_MIN ? PARTS : 1;
+}
+
+/* What the threads share: the parts of one sum, the sums, or their gradients. */
+typedef struct job {
+    const tarn__reduce_plan *r;
+    double factor;
+    const tarn_real *x;
+    double *mean;
+    tarn_real *y;
+    int64_t columns; /* of one sum of several */
+    double (*partial)[COLUMNS];
+} job;
+
+static void sum_parts(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const int64_t rows = tarn__reduced_count(j->r);
+    for (int64_t p = first; p < end; p++)
+        sum_part(j->r, rows * p / PARTS, rows * (p + 1) / PARTS, j->columns, j->x, j->mean,
+                 j->partial[p]);
 }
 
 static void sum_columns(const tarn__reduce_plan *r, int64_t columns, const tarn_real *x,
-                        const double *mean, double *sums)
+                        double *mean, double *sums)
 {
     const int64_t rows = tarn__reduced_count(r);
-    const int parts = parts_of(r);
-    /* Short sums are many: they do without the cost of a parallel region. */
-    if (parts == 1) {
+    /* Short sums are many. */
+    if (parts_of(r) == 1) {
         if (r->inner == 1 && r->summed.ndim == 0)
             *sums = sum_of_row(rows, x, mean);
         else
@@ -112,12 +131,11 @@ static void sum_columns(const tarn__reduce_plan *r, int64_t columns, const tarn_
         return;
     }
     double partial[PARTS][COLUMNS];
-#pragma omp parallel for schedule(static)
-    for (int p = 0; p < parts; p++)
-        sum_part(r, rows * p / parts, rows * (p + 1) / parts, columns, x, mean, partial[p]);
+    tarn__share(PARTS, rows * columns, sum_parts,
+                &(job){.r = r, .x = x, .mean = mean, .columns = columns, .partial = partial});
     for (int64_t i = 0; i < columns; i++) {
         sums[i] = 0;
-        for (int p = 0; p < parts; p++)
+        for (int p = 0; p < PARTS; p++)
             sums[i] += partial[p][i];
     }
 }
@@ -136,20 +154,34 @@ static void reduce_columns(const tarn__reduce_plan *r, double factor, int64_t co
         y[i] = (tarn_real)(factor * sums[i]);
 }
 
+static int64_t blocks_of(const tarn__reduce_plan *r)
+{
+    return (r->inner + COLUMNS - 1) / COLUMNS;
+}
+
+static void reduce_blocks(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const tarn__reduce_plan *r = j->r;
+    for (int64_t k = first; k < end; k++) {
+        const int64_t o = k / blocks_of(r), column = k % blocks_of(r) * COLUMNS;
+        const int64_t left = r->inner - column, to = o * r->inner + column;
+        reduce_columns(r, j->factor, left < COLUMNS ? left : COLUMNS,
+                       j->x + place_of(&r->kept, o) + column, j->mean ? j->mean + to : NULL,
+                       j->y + to);
+    }
+}
+
 void tarn__reduce(const tarn__reduce_plan *r, double factor, const tarn_real *x, double *mean,
                   tarn_real *y)
 {
+    const job j = {.r = r, .factor = factor, .x = x, .mean = mean, .y = y};
+    const int64_t count = r->kept.count * blocks_of(r);
     /* Threads share the results, or, where these are few and the sums long, the parts of each. */
-    const int64_t blocks = (r->inner + COLUMNS - 1) / COLUMNS;
-    const bool share = is_large(r) && (parts_of(r) == 1 || r->kept.count * blocks >= PARTS);
-#pragma omp parallel for schedule(static) collapse(2) if (share)
-    for (int64_t o = 0; o < r->kept.count; o++)
-        for (int64_t b = 0; b < blocks; b++) {
-            const int64_t first = b * COLUMNS, left = r->inner - first;
-            const int64_t to = o * r->inner + first;
-            reduce_columns(r, factor, left < COLUMNS ? left : COLUMNS,
-                           x + place_of(&r->kept, o) + first, mean ? mean + to : NULL, y + to);
-        }
+    if (parts_of(r) == 1 || count >= PARTS)
+        tarn__share(count, size_of(r), reduce_blocks, &j);
+    else
+        reduce_blocks(&j, 0, count);
 }
 
 /* ---- Backward */
@@ -195,22 +227,36 @@ static void write_part(const tarn__reduce_plan *r, int64_t first, int64_t end, t
     }
 }
 
+typedef struct backward_job {
+    const tarn__reduce_plan *r;
+    tarn_real factor;
+    const tarn_real *x, *dy;
+    const double *mean;
+    tarn__target dx;
+    int parts; /* that each result's rows are written in */
+} backward_job;
+
+static void write_parts(const void *context, int64_t first, int64_t end)
+{
+    const backward_job *j = context;
+    const int64_t rows = tarn__reduced_count(j->r);
+    for (int64_t k = first; k < end; k++) {
+        const int64_t o = k / j->parts, p = k % j->parts;
+        const int64_t place = place_of(&j->r->kept, o), from = o * j->r->inner;
+        write_part(j->r, rows * p / j->parts, rows * (p + 1) / j->parts, j->factor, j->x + place,
+                   j->mean ? j->mean + from : NULL, j->dy + from,
+                   (tarn__target){j->dx.values + place, j->dx.add});
+    }
+}
+
 void tarn__reduce_backward(const tarn__reduce_plan *r, double factor, const tarn_real *x,
                            const double *mean, const tarn_real *dy, tarn__target dx)
 {
-    const int64_t rows = tarn__reduced_count(r);
-    const bool large = is_large(r);
-    const int parts = large && r->kept.count < PARTS ? PARTS : 1;
     if (r->inner == 0)
         return; /* of which there could be very many rows */
-#pragma omp parallel for schedule(static) collapse(2) if (large)
-    for (int64_t o = 0; o < r->kept.count; o++)
-        for (int p = 0; p < parts; p++) {
-            const int64_t place = place_of(&r->kept, o), from = o * r->inner;
-            write_part(r, rows * p / parts, rows * (p + 1) / parts, (tarn_real)factor, x + place,
-                       mean ? mean + from : NULL, dy + from,
-                       (tarn__target){dx.values + place, dx.add});
-        }
+    const bool few = size_of(r) >= TARN__SHARE_MIN && r->kept.count < PARTS;
+    const backward_job j = {r, (tarn_real)factor, x, dy, mean, dx, few ? PARTS : 1};
+    tarn__share(r->kept.count * j.parts, size_of(r), write_parts, &j);
 }
 
 /* ---- Sum, mean */

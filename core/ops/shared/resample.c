@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/kernels/kernels.h"
 
 /* One of the two matrices: the taps of row i are those from start[i] to start[i + 1] - 1. */
@@ -86,30 +86,45 @@ static void resample_columns(const tarn__tap *taps, const tarn__tap *end, int64_
     }
 }
 
+typedef struct job {
+    const matrix *rows, *columns;
+    int64_t c, line_size;
+    const tarn_real *x;
+    tarn__target y;
+    double *lines; /* one for each thread */
+} job;
+
+/* Rows of the result, of all images. */
+static void resample_lines(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const matrix *rows = j->rows, *columns = j->columns;
+    double *line = j->lines + tarn__worker() * j->line_size;
+    for (int64_t k = first; k < end; k++) {
+        const int64_t image = k / rows->rows;
+        tarn_real *to = j->y.values + k * columns->rows * j->c;
+        resample_rows(rows, k % rows->rows, j->line_size,
+                      j->x + image * rows->columns * j->line_size, line);
+        for (int64_t i = 0; i < columns->rows; i++)
+            resample_columns(columns->taps + columns->start[i],
+                             columns->taps + columns->start[i + 1], j->c, line,
+                             (tarn__target){to + i * j->c, j->y.add});
+    }
+}
+
 /* False when memory runs out. */
 static bool resample(const matrix *rows, const matrix *columns, int64_t n, int64_t c,
                      const tarn_real *x, tarn__target y)
 {
     if (!rows->start || !columns->start)
         return false;
-    const int64_t line_size = columns->columns * c, row_size = columns->rows * c;
-    const int64_t from_size = rows->columns * line_size, to_size = rows->rows * row_size;
-    const int64_t work = n * (from_size > to_size ? from_size : to_size);
-    double *lines = tarn__scratch_take((size_t)(omp_get_max_threads() * line_size) * sizeof *lines);
-    if (!lines)
-        return false;
-#pragma omp parallel for schedule(static) collapse(2) if (work >= TARN__PARALLEL_MIN)
-    for (int64_t at = 0; at < n; at++)
-        for (int64_t i = 0; i < rows->rows; i++) {
-            double *line = lines + omp_get_thread_num() * line_size;
-            tarn_real *to = y.values + at * to_size + i * row_size;
-            resample_rows(rows, i, line_size, x + at * from_size, line);
-            for (int64_t j = 0; j < columns->rows; j++)
-                resample_columns(columns->taps + columns->start[j],
-                                 columns->taps + columns->start[j + 1], c, line,
-                                 (tarn__target){to + j * c, y.add});
-        }
-    return true;
+    const int64_t line_size = columns->columns * c;
+    const int64_t from = rows->columns * line_size, to = rows->rows * columns->rows * c;
+    double *lines = tarn__scratch_take((size_t)(tarn__workers() * line_size) * sizeof *lines);
+    if (lines)
+        tarn__share(n * rows->rows, n * (from > to ? from : to), resample_lines,
+                    &(job){rows, columns, c, line_size, x, y, lines});
+    return lines;
 }
 
 void tarn__resample_backward(const tarn_node *node)

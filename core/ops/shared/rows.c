@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 
 /* Threads share long rows by pieces of so many elements. */
 enum { PIECE = 8192 };
@@ -36,14 +36,40 @@ void tarn__copy_columns(int64_t rows, int64_t columns, const tarn_real *from, in
                 to[r * to_row] = from[r * from_row];
 }
 
-static void copy_narrow_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t from_row,
-                             tarn_real *to, int64_t to_row, bool add)
+typedef struct job {
+    int64_t rows, width;
+    const tarn_real *from;
+    int64_t from_row;
+    tarn_real *to;
+    int64_t to_row;
+    bool add;
+} job;
+
+/* Some rows at a time, of few columns. */
+static void copy_narrow_rows(const void *context, int64_t first, int64_t end)
 {
-#pragma omp parallel for schedule(static) if (rows * width >= TARN__PARALLEL_MIN)
-    for (int64_t row = 0; row < rows; row += TARN__ROWS) {
-        const int64_t rest = rows - row;
-        tarn__copy_columns(rest < TARN__ROWS ? rest : TARN__ROWS, width, from + row * from_row,
-                           from_row, 1, to + row * to_row, to_row, add);
+    const job *j = context;
+    for (int64_t row = first * TARN__ROWS; row < end * TARN__ROWS; row += TARN__ROWS) {
+        const int64_t rest = j->rows - row;
+        tarn__copy_columns(rest < TARN__ROWS ? rest : TARN__ROWS, j->width,
+                           j->from + row * j->from_row, j->from_row, 1, j->to + row * j->to_row,
+                           j->to_row, j->add);
+    }
+}
+
+static int64_t pieces_of(int64_t width)
+{
+    return (width + PIECE - 1) / PIECE;
+}
+
+static void copy_pieces(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t k = first; k < end; k++) {
+        const int64_t row = k / pieces_of(j->width), at = k % pieces_of(j->width) * PIECE;
+        const int64_t rest = j->width - at;
+        tarn__copy(rest < PIECE ? rest : PIECE, j->from + row * j->from_row + at,
+                   j->to + row * j->to_row + at, j->add);
     }
 }
 
@@ -52,15 +78,9 @@ void tarn__copy_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t
 {
     if (width == 0)
         return; /* of which there could be very many */
-    if (width < TARN__NARROW) {
-        copy_narrow_rows(rows, width, from, from_row, to, to_row, add);
-        return;
-    }
-#pragma omp parallel for schedule(static) collapse(2) if (rows * width >= TARN__PARALLEL_MIN)
-    for (int64_t row = 0; row < rows; row++)
-        for (int64_t at = 0; at < width; at += PIECE) {
-            const int64_t rest = width - at;
-            tarn__copy(rest < PIECE ? rest : PIECE, from + row * from_row + at,
-                       to + row * to_row + at, add);
-        }
+    const job j = {rows, width, from, from_row, to, to_row, add};
+    if (width < TARN__NARROW)
+        tarn__share((rows + TARN__ROWS - 1) / TARN__ROWS, rows * width, copy_narrow_rows, &j);
+    else
+        tarn__share(rows * pieces_of(width), rows * width, copy_pieces, &j);
 }

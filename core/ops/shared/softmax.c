@@ -67,3 +67,24 @@ void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn
     for (int64_t r = 0; r < count; r++)
         rows[r].sum = sum_of(e + r * columns, columns);
 }
+
+typedef struct job {
+    int64_t columns;
+    const tarn_real *x;
+    tarn_real *e;
+    tarn__row *rows;
+} job;
+
+static void exponentials_of_rows(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t r = first; r < end; r += TARN__ROWS)
+        tarn__exponentials(tarn__row_count(r, end), j->columns, j->x + r * j->columns,
+                           j->e + r * j->columns, j->rows + r);
+}
+
+void tarn__all_exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,
+                            tarn__row *rows)
+{
+    tarn__share(count, count * columns, exponentials_of_rows, &(job){columns, x, e, rows});
+}

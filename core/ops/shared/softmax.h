@@ -2,7 +2,7 @@
 #ifndef TARN_CORE_OPS_SOFTMAX_H
 #define TARN_CORE_OPS_SOFTMAX_H
 
-#include "core/base/parallel.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 
 /* False, after a report to the handler, if x has no dimension. */
@@ -17,18 +17,18 @@ typedef struct tarn__row {
     double max, sum;
 } tarn__row;
 
-/* e = e^(x - max) of count rows, and each row's maximum and sum. NaN if an element is NaN. */
+/* e = e^(x - max) of count rows, and each row's maximum and sum. NaN if an element is NaN. The
+   second is for many rows, which threads share. */
 void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,
                         tarn__row *rows);
+
+void tarn__all_exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,
+                            tarn__row *rows);
 
 /* Where the largest of n numbers is, n above 0. NaN is left out; of nothing else, any place. */
 int64_t tarn__index_of_largest(const tarn_real *x, int64_t n);
 
-/* for (r = 0, TARN__ROWS, ...): count rows from r on, to be shared between threads. */
-#define TARN__EACH_ROWS(r, rows, columns)                                                          \
-    TARN__PRAGMA(omp parallel for schedule(static) if ((rows) * (columns) >= TARN__PARALLEL_MIN))  \
-    for (int64_t r = 0; r < (rows); r += TARN__ROWS)
-
+/* How many rows to compute in one go, from r on. */
 static inline int64_t tarn__row_count(int64_t r, int64_t rows)
 {
     return rows - r < TARN__ROWS ? rows - r : TARN__ROWS;

@@ -1,7 +1,6 @@
 #include "examples/lab/lib/options.h"
 
 #include <errno.h>
-#include <omp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -188,12 +187,6 @@ static const option *find_option(const option *table, const char *argument, cons
     return NULL;
 }
 
-/* Worker threads would be reported by leak checkers as memory in use. */
-static void end_threads(void)
-{
-    omp_pause_resource_all(omp_pause_hard);
-}
-
 /* Reads an argument, and its value if that stands behind it; returns where the last of them is. */
 static int read_option(const option *table, int argc, char **argv, int i)
 {
@@ -215,7 +208,6 @@ static void begin_program(const char *path)
 {
     const char *slash = strrchr(path, '/');
     program = slash ? slash + 1 : path;
-    atexit(end_threads);
     tarn_set_error_handler(report_mistake, NULL);
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     signal(SIGXFSZ, SIG_IGN); /* a file beyond the limit is one that cannot be written */
