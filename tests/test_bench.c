@@ -38,8 +38,8 @@ Test(bench, writes_json, .timeout = 120)
     int file = mkstemp(path);
     cr_assert_geq(file, 0);
     close(file);
-    snprintf(options, sizeof options, "--quick --only lenet,conv2d-5x5-6-16,matmul-256 --json %s",
-             path);
+    snprintf(options, sizeof options,
+             "--quick --only lenet,busy,conv2d-5x5-6-16,matmul-256 --json %s", path);
     cr_assert_eq(run(options), 0);
     json_error_t error;
     json_t *all = json_load_file(path, 0, &error);
@@ -56,6 +56,7 @@ Test(bench, writes_json, .timeout = 120)
         json_t *kernel = entry(all, "kernels", i, NUMBERS("threads", "ms", "gflops", "peak_share"));
         cr_expect_str_eq(json_string_value(json_object_get(kernel, "pass")), "forward");
     }
+    entry(all, "busy", 0, NUMBERS("beside_another", "two_at_once", "twice_the_threads"));
     json_t *memory = entry(all, "memory", 0,
                            NUMBERS("batch", "steps", "peak_bytes", "needed_bytes",
                                    "heap_calls_per_step", "page_faults_per_step"));

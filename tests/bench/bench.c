@@ -11,8 +11,9 @@
  * figures are medians over rounds.
  *
  * memory: what a step of the whole program holds at most, of it what no step could do without,
- * calls of the heap and page faults a step once the first steps are over. scaling: what should be 1
- * or 2. kernels: operations alone, at the shapes that the networks have.
+ * calls of the heap and page faults a step once the first steps are over. busy: times of a step of
+ * lenet with company, to the best that could be had (busy.h), so 1 is best. scaling: what should be
+ * 1 or 2. kernels: operations alone, at the shapes that the networks have.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 
 #include <tarn.h>
 
+#include "tests/bench/busy.h"
 #include "tests/bench/machine.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/memory.h"
@@ -33,8 +35,8 @@ static const char usage[] =
     "  --peers         also time PyTorch and OpenBLAS, in turns with Tarn; with =all JAX, too.\n"
     "                  PYTHON in the environment names the interpreter that has them\n"
     "  --only NAMES    only what begins with one of these names: lenet, cnn, resnet, resnet20,\n"
-    "                  separable, unet, autoencoder, mlp, infer (1 and 256); memory; scaling;\n"
-    "                  conv2d (conv2d-3x3-32-64 ...), matmul, op (op-add ...)\n"
+    "                  separable, unet, autoencoder, mlp, infer (1 and 256); memory; busy;\n"
+    "                  scaling; conv2d (conv2d-3x3-32-64 ...), matmul, op (op-add ...)\n"
     "  --quick         fewer and shorter rounds: to see that it runs, not to compare\n"
     "  --json FILE     write all figures to the file\n"
     "\n"
@@ -95,7 +97,8 @@ static void check_names(const options *o)
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ","), at);
         options one = {.only = name};
-        bool known = *name && (wanted(&one, "memory") || wanted(&one, "scaling"));
+        bool known =
+            *name && (wanted(&one, "memory") || wanted(&one, "busy") || wanted(&one, "scaling"));
         for (const workload *w = workloads; *name && w->name; w++)
             known |= wanted(&one, w->name);
         kernel k;
@@ -210,8 +213,12 @@ int main(int argc, char **argv)
     }
     const pace steps = {o.quick ? 3 : 5, o.quick ? 0.01 : 0.2, o.python};
     const pace kernels = {steps.rounds, o.quick ? 0.001 : 0.03, o.python};
+    const pace others = {steps.rounds, 5 * steps.seconds, NULL};
     memory_use uses[MOST_WORKLOADS];
+    busy_ratios ratios = {0};
     measure_memory(&o, uses);
+    if (wanted(&o, "busy"))
+        ratios = busy_ratios_of(&workloads[0], others); /* lenet */
     if (o.python)
         peers_start(o.python, o.jax);
 
@@ -220,6 +227,8 @@ int main(int argc, char **argv)
         if (wanted(&o, w->name))
             bench_workload(w, steps);
     report_memories(&o, uses);
+    if (wanted(&o, "busy"))
+        report_busy(&workloads[0], &ratios);
     if (wanted(&o, "scaling")) {
         bench_batch_size(&workloads[0], steps); /* lenet, cnn */
         bench_batch_size(&workloads[1], steps);

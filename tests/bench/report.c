@@ -130,6 +130,16 @@ void report_scaling(const char *what, double ratio)
     end_line();
 }
 
+void report_busy(const workload *w, const busy_ratios *r)
+{
+    add("busy",
+        json_pack("{s:s, s:f, s:f, s:f}", "name", w->name, "beside_another", r->beside,
+                  "two_at_once", r->together, "twice_the_threads", r->crowded),
+        "\nbusy        beside another  two at once  twice the threads");
+    printf("%-11s %14.2f %12.2f %18.2f", w->name, r->beside, r->together, r->crowded);
+    end_line();
+}
+
 bool report_write(const char *path)
 {
     if (all && json_dump_file(all, path, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0)
