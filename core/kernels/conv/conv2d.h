@@ -26,7 +26,7 @@ static inline tarn_real *cut_numbers(cutter *c, int64_t count)
     return cut(c, (size_t)count * sizeof(tarn_real));
 }
 
-/* How an image is copied for the tiles to read, so that no loop asks whether it is inside: pixel
+/* How an image is read, and copied for the tiles so that no loop asks whether it is inside: pixel
    (i,j) goes to (i + top, j + left) of an image of h x w that is 0 elsewhere. */
 typedef struct padded {
     int64_t from_h, from_w, c;

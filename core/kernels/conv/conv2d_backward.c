@@ -187,7 +187,7 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
         t.split = cut_split_image(c, b->forward.p);
         t.gradients = cut_window_gradients(c, s);
     }
-    if (!is_in_place(b->forward.p))
+    if (!is_in_place(b->forward.p) && !b->winograd)
         t.x = cut_numbers(c, b->forward.p.h * b->forward.p.w * s->c);
     if (b->sparse) {
         t.sparse = cut_sparse_buffers(c, s, b->forward.p);
@@ -248,8 +248,11 @@ static void dense_input_gradient(const backward *b, const tarn_real *dsum,
 {
     const tarn__conv2d *s = b->s;
     const padded p = b->input.p;
-    const tarn_real *weight = b->input.winograd ? b->transformed : b->turned;
     const destination d = {NULL, b->g->dx.add, false};
+    if (b->input.winograd) {
+        convolve_image(&b->input, dsum, b->transformed, d, 0, s->h, t, dx, NULL);
+        return;
+    }
     dsum = padded_rows(p, dsum, 0, p.h, t->rows);
     convolution v = b->input; /* reads from the padded gradient as it is */
     v.p = (padded){p.h, p.w, p.c, 0, 0, p.h, p.w};
@@ -262,7 +265,7 @@ static void dense_input_gradient(const backward *b, const tarn_real *dsum,
                 continue;
             v.s.oh = f.h, v.s.ow = f.w;
             v.s.kh = f.kh, v.s.kw = f.kw, v.s.dilation = f.dilation;
-            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights, d, 0,
+            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, b->turned + f.weights, d, 0,
                            f.h, t, dx + (i * s->w + j) * s->c, NULL);
         }
 }
@@ -277,14 +280,14 @@ static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, p
     if (g->dx.values)
         dense_input_gradient(b, dsum, &t->input, g->dx.values + n * s->h * s->w * s->c);
     const padded p = b->forward.p;
-    const tarn_real *x =
-        g->dweight.values ? padded_rows(p, g->x + n * s->h * s->w * s->c, 0, p.h, t->x) : NULL;
+    const tarn_real *x = g->dweight.values ? g->x + n * s->h * s->w * s->c : NULL;
     if (x && b->winograd)
-        winograd_correlate(&t->patches, s, x, p.w * s->c, dsum, sums.weight);
+        winograd_correlate(&t->patches, s, p, x, dsum, sums.weight);
+    const tarn_real *rows_of_x = x && !b->winograd ? padded_rows(p, x, 0, p.h, t->x) : NULL;
     for (int64_t i = 0; i < s->oh; i += rows_at_once) {
         const int64_t rows = smaller(s->oh - i, rows_at_once);
-        if (x && !b->winograd)
-            correlate_rows(&b->forward, x, i, rows, dsum + i * row, sums.weight);
+        if (rows_of_x)
+            correlate_rows(&b->forward, rows_of_x, i, rows, dsum + i * row, sums.weight);
         if (g->dbias.values)
             sum_pixels(s, rows, dsum + i * row, sums.bias);
     }

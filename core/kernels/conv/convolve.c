@@ -42,8 +42,6 @@ convolution convolution_of(const tarn__conv2d *s, padded p)
         const int64_t step = s->pool % 2 ? 2 * s->pool : s->pool, columns = (s->ow + 1) / 2;
         const int64_t steps = BLOCK_PATCHES / (step / 2 * columns);
         v.block_rows = step * (steps > 1 ? steps : 1);
-        v.p.h = 2 * divide_up(s->oh, 2) + 2;
-        v.p.w = 2 * columns + 2;
     } else {
         v.block_rows = s->pool * divide_up(BLOCK_ROWS, s->pool);
     }
@@ -60,8 +58,6 @@ convolution forward_convolution(const tarn__conv2d *s)
 /* The rows of the padded image that rows of sums are computed from. */
 static int64_t rows_below(const convolution *v, int64_t rows)
 {
-    if (v->winograd)
-        return 2 * divide_up(rows, 2) + 2;
     return (rows - 1) * v->s.stride + (v->s.kh - 1) * v->s.dilation + 1;
 }
 
@@ -73,7 +69,7 @@ convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
         b.split = cut_split_image(c, v->p);
         return b;
     }
-    if (!is_in_place(v->p))
+    if (!v->winograd && !is_in_place(v->p))
         b.rows = cut_numbers(c, (v->p.h + 1) * v->p.w * v->p.c);
     if (s->pool > 1)
         b.sums = cut_numbers(c, v->block_rows * s->ow * s->o);
@@ -129,20 +125,23 @@ void convolve_depthwise(const convolution *v, int64_t rows, bool of_weight, cons
 
 /* Rows of sums, whose first reads from image on. */
 static void convolve_rows(const convolution *v, const tarn_real *image, const tarn_real *weight,
-                          destination d, int64_t rows, const convolution_buffers *b, tarn_real *to)
+                          destination d, int64_t rows, tarn_real *to)
+{
+    if (v->depthwise)
+        convolve_depthwise(v, rows, false, image, weight, to, d);
+    else
+        convolve_rows_directly(v, image, weight, d, rows, to);
+}
+
+/* Rows of sums from `first` on. */
+static void convolve_rows_by_winograd(const convolution *v, const tarn_real *image,
+                                      const tarn_real *weight, destination d, int64_t first,
+                                      int64_t rows, const convolution_buffers *b, tarn_real *to)
 {
     const tarn__conv2d *s = &v->s;
-    if (v->depthwise) {
-        convolve_depthwise(v, rows, false, image, weight, to, d);
-        return;
-    }
-    if (!v->winograd) {
-        convolve_rows_directly(v, image, weight, d, rows, to);
-        return;
-    }
     const winograd w = {s->c, s->o, (s->ow + 1) / 2, weight, b->pixels, b->products};
     const winograd_target t = {to, s->ow * s->o, rows, s->ow, d.bias, d.add, d.relu};
-    winograd_rows(&w, image, v->p.w * s->c, &t);
+    winograd_rows(&w, v->p, image, first, &t);
 }
 
 /* The largest of a window of sums, whose rows are row_size apart, and its place in the window. Only
@@ -198,12 +197,17 @@ void convolve_image(const convolution *v, const tarn_real *image, const tarn_rea
     }
     const int64_t y_row = s->pool > 1 ? s->ow / s->pool * s->o : v->to_row;
     const tarn_real *y_end = y + end / s->pool * y_row;
-    const tarn_real *rows_of_image =
-        padded_rows(v->p, image, first * s->stride, rows_below(v, end - first), b->rows);
+    const tarn_real *rows_of_image = v->winograd ? NULL
+                                                 : padded_rows(v->p, image, first * s->stride,
+                                                               rows_below(v, end - first), b->rows);
     for (int64_t i = first; i < end; i += v->block_rows) {
         const int64_t rows = smaller(end - i, v->block_rows);
-        const tarn_real *from = rows_of_image + (i - first) * s->stride * v->p.w * s->c;
-        convolve_rows(v, from, weight, d, rows, b, s->pool > 1 ? b->sums : y + i * y_row);
+        tarn_real *to = s->pool > 1 ? b->sums : y + i * y_row;
+        if (v->winograd)
+            convolve_rows_by_winograd(v, image, weight, d, i, rows, b, to);
+        else
+            convolve_rows(v, rows_of_image + (i - first) * s->stride * v->p.w * s->c, weight, d,
+                          rows, to);
         for (int64_t k = 0; s->pool > 1 && k < rows / s->pool; k++) {
             const int64_t at = (i / s->pool + k) * y_row;
             pool_rows(s, b->sums + k * s->pool * s->ow * s->o, y + at,

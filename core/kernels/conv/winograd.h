@@ -15,6 +15,7 @@
 #ifndef TARN_CORE_KERNELS_WINOGRAD_H
 #define TARN_CORE_KERNELS_WINOGRAD_H
 
+#include "core/kernels/conv/conv2d.h"
 #include "core/kernels/tile.h"
 
 /* G t for a column t of three; its transpose when the strides are exchanged. */
@@ -73,22 +74,44 @@ ALWAYS_INLINE int64_t winograd_matrix(int64_t patches, int64_t channels)
     return patches * whole_vectors(channels) + LANES;
 }
 
-/* pixels = B^T d B for one patch, d being 4 x 4 pixels from image on. */
-static inline void winograd_load(const winograd *w, const tarn_real *image, int64_t row_size,
-                                 int64_t patches, int64_t patch)
+/* Which of the 4 x 4 pixels of a patch, whose first lies in row `top` and column `left`, are inside
+   the image: a bit each, row by row. */
+static inline unsigned pixels_inside(padded p, int64_t top, int64_t left)
 {
+    unsigned columns = 0, all = 0;
+    for (int j = 0; j < 4; j++)
+        columns |= (unsigned)(left + j >= 0 && left + j < p.from_w) << j;
+    for (int i = 0; i < 4; i++)
+        all |= top + i >= 0 && top + i < p.from_h ? columns << 4 * i : 0;
+    return all;
+}
+
+/* pixels = B^T d B for one patch, d being 4 x 4 pixels of the padded image from (i,j) on: nothing
+   is copied, pixels outside are 0. */
+static inline void winograd_load(const winograd *w, padded p, const tarn_real *image, int64_t i,
+                                 int64_t j, int64_t patches, int64_t patch)
+{
+    enum { EVERY_PIXEL = 0xffff };
     const int64_t c = whole_vectors(w->c), next = winograd_matrix(patches, w->c);
+    const unsigned inside = pixels_inside(p, i - p.top, j - p.left);
+    const int64_t start = ((i - p.top) * p.from_w + j - p.left) * w->c;
     for (int64_t first = 0; first < w->c; first += LANES) {
         vector d[16], rows[16], v[16];
-        UNROLLED_FOR (int i = 0; i < 16; i++)
-            d[i] = load(image + i / 4 * row_size + i % 4 * w->c + first);
+        const int64_t at = start + first, row_size = p.from_w * w->c;
+        if (inside == EVERY_PIXEL)
+            UNROLLED_FOR (int k = 0; k < 16; k++)
+                d[k] = load(image + at + k / 4 * row_size + k % 4 * w->c);
+        else
+            UNROLLED_FOR (int k = 0; k < 16; k++)
+                d[k] = inside >> k & 1 ? load(image + at + k / 4 * row_size + k % 4 * w->c)
+                                       : broadcast(0);
         UNROLLED_FOR (int column = 0; column < 4; column++)
             transform_pixels(d + column, 4, rows + column);
         UNROLLED_FOR (int row = 0; row < 4; row++)
             transform_pixels(rows + 4 * row, 1, v + 4 * row);
         tarn_real *to = w->pixels + patch * c + first;
-        UNROLLED_FOR (int i = 0; i < 16; i++)
-            store(to + i * next, v[i]);
+        UNROLLED_FOR (int k = 0; k < 16; k++)
+            store(to + k * next, v[k]);
     }
 }
 
@@ -129,11 +152,10 @@ ALWAYS_INLINE void winograd_store_part(const winograd *w, const winograd_target 
     }
 }
 
-/* Convolves the rows of an image whose height may be odd: the target's, from its first row on.
-   image is where the first of them reads, its rows row_size apart; it has pixels for whole patches.
- */
-static inline void winograd_rows(const winograd *w, const tarn_real *image, int64_t row_size,
-                                 const winograd_target *t)
+/* Convolves the rows of an image whose height may be odd: the target's, the first of which reads
+   from row first_row of the padded image on. */
+static inline void winograd_rows(const winograd *w, padded p, const tarn_real *image,
+                                 int64_t first_row, const winograd_target *t)
 {
     const int64_t c = whole_vectors(w->c), o = whole_vectors(w->o);
     const int64_t rows = (t->height + 1) / 2, patches = rows * w->columns;
@@ -141,8 +163,7 @@ static inline void winograd_rows(const winograd *w, const tarn_real *image, int6
     const int64_t next_sums = winograd_matrix(patches, w->o);
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < w->columns; j++)
-            winograd_load(w, image + 2 * i * row_size + 2 * j * w->c, row_size, patches,
-                          i * w->columns + j);
+            winograd_load(w, p, image, first_row + 2 * i, 2 * j, patches, i * w->columns + j);
     const walk s = {.a_row = c,
                     .outer = 1,
                     .middle = 1,
@@ -152,8 +173,8 @@ static inline void winograd_rows(const winograd *w, const tarn_real *image, int6
                     .c_row = o};
     for (int k = 0; k < 16; k++)
         for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {
-            panel p = panel_of(w->o - first);
-            run_panel(&p, patches, &s, w->pixels + k * next_pixels,
+            const panel columns = panel_of(w->o - first);
+            run_panel(&columns, patches, &s, w->pixels + k * next_pixels,
                       w->weights + k * w->c * w->o + first, w->sums + k * next_sums + first, NULL);
         }
     for (int64_t i = 0; i < rows; i++)

@@ -96,15 +96,15 @@ static __attribute__((noinline)) void winograd_add_products(winograd_patches *p,
     p->count = 0;
 }
 
-/* Collects the patches of one image, padded so that whole patches can be read, whose rows are
-   row_size apart, and adds their products to the sums when there is no more room. */
-static void winograd_correlate(winograd_patches *p, const tarn__conv2d *s, const tarn_real *image,
-                               int64_t row_size, const tarn_real *dsum, tarn_real *sums)
+/* Collects the patches of one image, which is read as if it were padded, and adds their products to
+   the sums when there is no more room. */
+static void winograd_correlate(winograd_patches *p, const tarn__conv2d *s, padded image_p,
+                               const tarn_real *image, const tarn_real *dsum, tarn_real *sums)
 {
     const winograd w = {.c = s->c, .o = s->o, .pixels = p->pixels};
     for (int64_t i = 0; i < s->oh; i += 2)
         for (int64_t j = 0; j < s->ow; j += 2) {
-            winograd_load(&w, image + i * row_size + j * s->c, row_size, p->room, p->count);
+            winograd_load(&w, image_p, image, i, j, p->room, p->count);
             winograd_load_gradients(p, s, dsum, i, j);
             if (++p->count == p->room)
                 winograd_add_products(p, s, sums);
