@@ -338,6 +338,7 @@ Test(null, data)
     CALL(tarn_data_folder(NULL, 2, 2));
     CALL(tarn_data_list(NULL, 2, 2));
     CALL(tarn_data_picture(NULL, 2, 2));
+    CALL(tarn_data_pixels(NULL));
     CALL(tarn_data_skipped(NULL));
     CALL(tarn_data_path(NULL, 0));
     CALL(tarn_data_sheet(NULL, NULL, 28, 28, 10));
