@@ -17,6 +17,9 @@
 
 #include "nn/checkpoint.h"
 #include "nn/exchange/export.h"
+#include "nn/exchange/inspect.h"
+#include "nn/exchange/npy.h"
+#include "nn/exchange/state.h"
 #include "nn/file.h"
 #include "nn/init.h"
 #include "nn/metrics.h"

@@ -264,6 +264,7 @@ typedef struct tarn_nn_name {
    (num_batches_tracked, here 0) included; then linear layers behind a flatten must know how many
    channels the images had: from a layer before it, or from tarn_nn_describe(). False too for a
    module that holds what is not known in that layout, such as matrices of one's own.
+   A path that ends in .npz becomes a file for NumPy instead, with the same arrays.
    A name of no part, and one that two tensors would have, are mistakes. */
 #define TARN_NN_SAVE_OPTIONS(OPTION)                                                               \
     OPTION(tarn_layout, layout, TARN_LAYOUT_TARN) /* STATED is a mistake */                        \
@@ -285,8 +286,9 @@ bool tarn_nn_can_save(const char *path);
 /* Reads them back. The names and shapes in the file must be exactly the module's, and its metadata
    must say the layout, or .layout, and not both something else: in another one the weights of a
    square layer would fit and be transposed. Numbers may be F64, F32, F16 or BF16, if tarn_real can
-   hold them. Everything is checked, and all data read, before the first tensor changes. False with
-   tarn_error() set otherwise. */
+   hold them. By the path's end the file may be NumPy's (.npz), or an index of several beside it
+   (.index.json). Everything is checked, and all data read, before the first tensor changes. False
+   with tarn_error() set otherwise. */
 #define TARN_NN_LOAD_OPTIONS(OPTION)                                                               \
     OPTION(tarn_layout, layout, TARN_LAYOUT_STATED)                                                \
     OPTION(const tarn_nn_name *, names, NULL)

@@ -7,6 +7,8 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "nn/exchange/form.h"
+#include "nn/exchange/npz.h"
+#include "nn/exchange/shards.h"
 #include "nn/safetensors.h"
 
 /* A header takes up to 80 times its size when parsed, so its size is limited: to what the names
@@ -79,10 +81,18 @@ static bool check_metadata(const tarn__reader *r)
 bool tarn__reader_read(tarn__reader *r)
 {
     size_t size = (size_t)r->data_size;
+    if (r->data) /* all of a file of NumPy's is read at once */
+        return true;
     r->data = malloc(size + 1);
     if (!r->data)
         return tarn_set_error("%s: out of memory for %zu bytes of data", r->path, size);
-    return read_bytes(r, r->data, size);
+    char *to = r->data;
+    for (int i = 0; i < r->shard_count; i++) {
+        if (!read_bytes(&r->shards[i], to, (size_t)r->shards[i].data_size))
+            return false;
+        to += r->shards[i].data_size;
+    }
+    return r->shard_count > 0 || read_bytes(r, to, size);
 }
 
 const void *tarn__reader_data(const tarn__reader *r, int slot)
@@ -137,8 +147,15 @@ void tarn__reader_fill(const tarn__reader *r, const tarn__slot *slots)
 bool tarn__reader_open(tarn__reader *r, const char *path, int tensors)
 {
     *r = (tarn__reader){.path = path};
+    return tarn__is_index(path) ? tarn__shards_open(r)
+           : tarn__is_npz(path) ? tarn__npz_open(r)
+                                : tarn__reader_open_one(r, tensors);
+}
+
+bool tarn__reader_open_one(tarn__reader *r, int tensors)
+{
     int64_t file_size;
-    r->file = tarn__open_regular(path, &file_size);
+    r->file = tarn__open_regular(r->path, &file_size);
     return r->file && read_length(r, file_size, tensors) && read_header(r) && check_metadata(r);
 }
 
@@ -161,6 +178,10 @@ json_t *tarn__reader_json(const tarn__reader *r, const char *key)
 
 void tarn__reader_close(tarn__reader *r)
 {
+    for (int i = 0; i < r->shard_count; i++)
+        tarn__reader_close(&r->shards[i]);
+    free(r->shards);
+    free(r->own_path);
     json_decref(r->header);
     free(r->spans);
     free(r->data);

@@ -26,12 +26,21 @@ typedef struct tarn__reader {
     int span_count;
     tarn__span *spans; /* of all tensors */
     char *data;
+
+    struct tarn__reader *shards; /* of an index: the files that it names, in their order */
+    int shard_count;
+    char *own_path; /* the path, if it is the reader's */
 } tarn__reader;
 
 /* Opens the file and reads its header, which may be as long as a fair one of so many tensors; -1:
-   of a file of this size. All functions give false with tarn_error() set, beginning with the path,
-   when something is wrong; close() is due in any case. */
+   of a file of this size. An index of several files (.json) and NumPy's files (.npz), told by the
+   path's end, are as one of safetensors with all their tensors. All functions give false with
+   tarn_error() set, beginning with the path, when something is wrong; close() is due in any case.
+ */
 bool tarn__reader_open(tarn__reader *r, const char *path, int tensors);
+
+/* The same for a file of safetensors; the path is set. */
+bool tarn__reader_open_one(tarn__reader *r, int tensors);
 
 /* The text of the file's metadata under that key, NULL if there is none. The reader's. */
 const char *tarn__reader_metadata(const tarn__reader *r, const char *key);

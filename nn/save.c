@@ -3,6 +3,7 @@
 #include "core/base/error_internal.h"
 #include "core/base/file.h"
 #include "nn/exchange/layout.h"
+#include "nn/exchange/npz.h"
 #include "nn/network.h"
 #include "nn/writer.h"
 
@@ -19,8 +20,10 @@ bool tarn_nn_save_with(tarn_nn_save_args args)
     tarn__slots slots = tarn__slots_for(args.path, args.module, how);
     if (slots.count < 0)
         return tarn__told(false);
-    const bool saved = tarn__write_safetensors(
-        args.path, tarn__metadata_of(args.module, args.layout), slots.slots, slots.count);
+    json_t *metadata = tarn__metadata_of(args.module, args.layout);
+    const bool saved = tarn__is_npz(args.path)
+                           ? tarn__write_npz(args.path, metadata, slots.slots, slots.count)
+                           : tarn__write_safetensors(args.path, metadata, slots.slots, slots.count);
     tarn__slots_free(&slots);
     return tarn__told(saved);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "nn/exchange/form.h"
 
 /* ---- Which layout */
@@ -88,12 +89,7 @@ static size_t put_name(char *to, const tarn_nn_name *names, const char *own)
 
 static bool check_entry(const char *who, const tarn_nn_name *entry, const tarn__slots *s)
 {
-    tarn__json_watch();
-    json_t *text = entry->file ? json_string(entry->file) : NULL;
-    json_decref(text);
-    if (tarn__json_failed())
-        return tarn_set_error("%s: out of memory for the name of \"%s\"", who, entry->own);
-    if (!text)
+    if (!entry->file || !tarn_is_utf8(entry->file))
         return tarn_fail("%s: the name of \"%s\" in the file is NULL or not UTF-8", who,
                          entry->own);
     for (int i = 0; i < s->count; i++)

@@ -230,6 +230,18 @@ Test(null, layers_and_metrics)
     CALL(tarn_checkpoint_keep(&(tarn_checkpoint){.model = model}, NULL, 1));
     CALL(tarn_checkpoint_load_last(NULL, NULL));
     CALL(tarn_nn_from_file(NULL));
+    CALL(tarn_nn_inspect(NULL, NULL));
+    CALL(tarn_nn_inspect("/nowhere", NULL));
+    CALL(tarn_npy_load(NULL));
+    CALL(tarn_npy_save(NULL, NULL));
+    CALL(tarn_npy_save(NULL, "/nowhere/x"));
+    CALL(tarn_npz_load(NULL));
+    CALL(tarn_npz_save((tarn_params){.count = -1}, NULL));
+    CALL(tarn_npz_list(NULL));
+    CALL(tarn_npz_get(NULL, NULL));
+    CALL(tarn_npz_free(NULL));
+    CALL(tarn_nn_load_optim(NULL, NULL, NULL));
+    CALL(tarn_nn_load_optim(NULL, model, "/nowhere"));
     CALL(tarn_nn_load_partial(NULL, "/nowhere"));
     CALL(tarn_nn_load_partial(model, NULL));
     CALL(tarn_nn_load_partial(model, "/nowhere", .from = NULL));

@@ -1,0 +1,151 @@
+#include "nn/exchange/npz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "data/input.h"
+#include "nn/exchange/npy_format.h"
+#include "nn/exchange/zip.h"
+#include "nn/safetensors.h"
+
+#define ENDING ".npy"
+
+bool tarn__is_npz(const char *path)
+{
+    const size_t length = strlen(path);
+    return length >= 4 && !strcmp(path + length - 4, ".npz");
+}
+
+/* ---- Reading */
+
+/* Cuts the ending of a member's name. */
+static bool cut_ending(const tarn__reader *r, char *name)
+{
+    const size_t length = strlen(name), end = strlen(ENDING);
+    if (length <= end || strcmp(name + length - end, ENDING) != 0)
+        return tarn_set_error("%s: has a member \"%s\", expects arrays of NumPy, \"NAME" ENDING
+                              "\"",
+                              r->path, tarn__quote(name).text);
+    name[length - end] = '\0';
+    if (!strcmp(name, TARN__METADATA) || json_object_get(r->header, name))
+        return tarn_set_error("%s: has two arrays \"%s\", or a name that none can have", r->path,
+                              tarn__quote(name).text);
+    return true;
+}
+
+/* The entry of the header for the array, whose elements come next. A failure of jansson's shows in
+   tarn__json_failed(). */
+static void add_entry(tarn__reader *r, const char *name, const tarn__npy *npy)
+{
+    json_t *shape = json_array();
+    for (int i = 0; i < npy->shape.ndim; i++)
+        json_array_append_new(shape, json_integer(npy->shape.dim[i]));
+    json_object_set_new(r->header, name,
+                        json_pack("{s:s, s:o, s:[I,I]}", "dtype", tarn__dtype_name(npy->dtype),
+                                  "shape", shape, "data_offsets", (json_int_t)r->data_size,
+                                  (json_int_t)(r->data_size + npy->bytes)));
+}
+
+/* Appends the elements to the data. */
+static bool add_elements(tarn__reader *r, const tarn__npy *npy)
+{
+    char *data = realloc(r->data, (size_t)(r->data_size + npy->bytes) + 1);
+    if (!data)
+        return tarn_set_error("%s: out of memory for %lld bytes of data", r->path,
+                              (long long)(r->data_size + npy->bytes));
+    r->data = data;
+    tarn__npy_order(npy, data + r->data_size);
+    r->data_size += npy->bytes;
+    return true;
+}
+
+static bool add_member(tarn__reader *r, const tarn__zip *zip, tarn__member *member)
+{
+    tarn__npy npy;
+    if (!cut_ending(r, member->name))
+        return false;
+    uint8_t *bytes = tarn__zip_unpack(zip, member);
+    const bool added =
+        bytes && tarn__npy_parse(r->path, member->name, bytes, member->unpacked, &npy);
+    if (added)
+        add_entry(r, member->name, &npy);
+    const bool complete = added && add_elements(r, &npy);
+    free(bytes);
+    return complete;
+}
+
+/* The metadata, if the comment is such; of a comment of others there is none. */
+static void add_metadata(tarn__reader *r, const tarn__zip *zip)
+{
+    json_t *metadata =
+        zip->comment_length > 0 && zip->comment[0] == '{'
+            ? tarn__json_parse(r->path, "its comment", zip->comment, (size_t)zip->comment_length)
+            : NULL;
+    if (metadata)
+        json_object_set_new(r->header, TARN__METADATA, metadata);
+}
+
+static bool read_members(tarn__reader *r, const uint8_t *bytes, int64_t size)
+{
+    tarn__zip zip;
+    tarn__member member;
+    if (!tarn__zip_open(&zip, r->path, bytes, size))
+        return false;
+    tarn__json_watch();
+    r->header = json_object();
+    for (int i = 0; i < zip.count; i++)
+        if (!tarn__zip_next(&zip, &member) || !add_member(r, &zip, &member))
+            return false;
+    const bool failed = tarn__json_failed();
+    add_metadata(r, &zip);
+    return (!failed && !tarn__json_failed()) ||
+           tarn_set_error("%s: out of memory for the names of %d arrays", r->path, zip.count);
+}
+
+bool tarn__npz_open(tarn__reader *r)
+{
+    tarn__input input;
+    if (!tarn__input_open(&input, r->path))
+        return false;
+    uint8_t *bytes = tarn__input_load(&input, 0);
+    tarn__input_close(&input);
+    const bool read = bytes && read_members(r, bytes, input.size);
+    free(bytes);
+    return read;
+}
+
+/* ---- Writing */
+
+static bool add_slot(tarn__zip_writer *w, const tarn__slot *slot)
+{
+    char name[256];
+    size_t size;
+    if (strlen(slot->name) + sizeof ENDING > sizeof name)
+        return tarn_set_error("%s: the name %.60s... is longer than 250 bytes", w->file.path,
+                              slot->name);
+    stpcpy(stpcpy(name, slot->name), ENDING);
+    uint8_t *bytes = tarn__npy_make(w->file.path, slot, &size);
+    const bool added = bytes && tarn__zip_add(w, name, bytes, size);
+    free(bytes);
+    return added;
+}
+
+bool tarn__write_npz(const char *path, json_t *metadata, const tarn__slot *slots, int count)
+{
+    enum { MOST_COMMENT = 65535 };
+    tarn__zip_writer w;
+    char *comment = metadata ? json_dumps(metadata, JSON_COMPACT) : NULL;
+    json_decref(metadata);
+    if (!comment || tarn__json_failed()) {
+        free(comment);
+        return tarn_set_error("%s: out of memory for the metadata of the file", path);
+    }
+    const char *fitting = strlen(comment) <= MOST_COMMENT ? comment : "";
+    bool complete = tarn__zip_begin(&w, path);
+    for (int i = 0; i < count && complete; i++)
+        complete = add_slot(&w, &slots[i]);
+    complete = tarn__zip_end(&w, complete, fitting);
+    free(comment);
+    return complete;
+}
