@@ -58,6 +58,11 @@ example_leaks() {
     ends_with 1 $tune --trials 5 --resume
     ends_with 1 $tune momentum=0.9
     ends_with 1 $tune --out "$folder/model"
+    cp "$folder/model" "$folder/model.safetensors"
+    ends_with 0 "$examples/lab/convert" "$folder/model.safetensors" "$folder/model.npz"
+    ends_with 0 "$examples/lab/convert" --inspect "$folder/model.npz"
+    ends_with 1 "$examples/lab/convert" "$folder/model.npz" "$folder/none.txt"
+    ends_with 1 "$examples/lab/convert" "$folder/model.npz" "$folder/none.npz" --in-layout torch
     ends_with 0 "$examples/lab/filters" $digits $shown
     ends_with 1 "$examples/lab/filters" --dataset sample --out "$folder/model" $shown
     ends_with 0 "$examples/lab/predict" $shown

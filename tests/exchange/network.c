@@ -5,7 +5,11 @@
        network new NAME WEIGHTS                      its first weights
        network logits NAME WEIGHTS IMAGES LOGITS     of all images, in evaluation
        network train NAME WEIGHTS IMAGES LABELS OPTIMIZER STEPS OUT
-                                                     in batches of 50, in order; a loss a line */
+                                                     in batches of 50, in order; a loss a line
+       network go-on NAME WEIGHTS IMAGES LABELS OPTIMIZER STEPS OUT STATE
+                                                     the same, with that state of the optimizer
+       network describe NAME OUT                     its first weights, in Tarn's layout
+       network npy IN OUT, network npz IN OUT        reads and writes a file of NumPy's */
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,13 +132,15 @@ static void step(tarn_module *model, tarn_optim *optimizer, const float *pixels,
     tarn_free(x);
 }
 
-static void train(char **words)
+static void train(char **words, const char *state)
 {
     tarn_module *model = load(words[0], words[1]);
     size_t size;
     float *pixels = read_all(words[2], &size);
     int32_t *labels = read_all(words[3], &size);
     tarn_optim *optimizer = optimizer_new(words[4], tarn_nn_parameters(model), 0.01);
+    if (state && !tarn_nn_load_optim(optimizer, model, state))
+        die("%s", tarn_error());
     for (long i = 0; i < strtol(words[5], NULL, 10); i++)
         step(model, optimizer, pixels + i * BATCH * PIXELS, labels + i * BATCH);
     save(model, words[6]);
@@ -144,20 +150,52 @@ static void train(char **words)
     free(labels);
 }
 
+static void describe(const char *name, const char *path)
+{
+    tarn_module *model = network_of(name);
+    if (!tarn_nn_save(model, path))
+        die("%s", tarn_error());
+    tarn_nn_free(model);
+}
+
+static void copy_npy(const char *in, const char *out)
+{
+    tarn_tensor *t = tarn_npy_load(in);
+    if (!t || !tarn_npy_save(t, out))
+        die("%s", tarn_error());
+    tarn_free(t);
+}
+
+static void copy_npz(const char *in, const char *out)
+{
+    tarn_npz *npz = tarn_npz_load(in);
+    if (!npz || !tarn_npz_save(tarn_npz_list(npz), out))
+        die("%s", tarn_error());
+    tarn_npz_free(npz);
+}
+
 int main(int argc, char **argv)
 {
     const char *command = argc > 3 ? argv[1] : "";
     tarn_seed(1);
-    if (strcmp(command, "digits") == 0 && argc == 5) {
+    if (is(command, "digits") && argc == 5) {
         digits((int)strtol(argv[2], NULL, 10), argv[3], argv[4]);
-    } else if (strcmp(command, "new") == 0 && argc == 4) {
+    } else if (is(command, "new") && argc == 4) {
         tarn_module *model = network_of(argv[2]);
         save(model, argv[3]);
         tarn_nn_free(model);
-    } else if (strcmp(command, "logits") == 0 && argc == 6) {
+    } else if (is(command, "logits") && argc == 6) {
         logits(argv[2], argv[3], argv[4], argv[5]);
-    } else if (strcmp(command, "train") == 0 && argc == 9) {
-        train(argv + 2);
+    } else if (is(command, "train") && argc == 9) {
+        train(argv + 2, NULL);
+    } else if (is(command, "go-on") && argc == 10) {
+        train(argv + 2, argv[9]);
+    } else if (is(command, "describe") && argc == 4) {
+        describe(argv[2], argv[3]);
+    } else if (is(command, "npy") && argc == 4) {
+        copy_npy(argv[2], argv[3]);
+    } else if (is(command, "npz") && argc == 4) {
+        copy_npz(argv[2], argv[3]);
     } else {
         die("usage: see the head of network.c");
     }

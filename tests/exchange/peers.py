@@ -43,6 +43,10 @@ def network(*arguments):
     return tarn("tests/exchange/network", *arguments)
 
 
+def convert(*arguments):
+    return tarn("examples/lab/convert", *arguments)
+
+
 def digits(count):
     """The first digits of the sample, as PyTorch has them, and their classes; Tarn's are in images.f32, labels.i32."""
     network("digits", count, "images.f32", "labels.i32")

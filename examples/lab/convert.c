@@ -1,0 +1,172 @@
+/*
+ * Brings a network from one file into another, of another kind or layout, or shows what is in one.
+ * What the kinds are is told by the endings of the files, in one table.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <tarn.h>
+
+#include "examples/lab/lib/options.h"
+
+typedef struct settings {
+    files files; /* IN and OUT */
+    bool inspect;
+    const char *network, *in_layout, *layout, *in_names, *names;
+} settings;
+
+/* ---- Layouts and names */
+
+static const char *const layouts[] = {"tarn", "torch", NULL};
+
+static tarn_layout layout_of(const char *text, tarn_layout otherwise)
+{
+    return !text ? otherwise : strcmp(text, "torch") == 0 ? TARN_LAYOUT_TORCH : TARN_LAYOUT_TARN;
+}
+
+/* "0=features.0,7=classifier.1" as a list, which holds a copy of the text, cut up. */
+enum { MOST_NAMES = 100 };
+typedef struct names {
+    char text[4096];
+    tarn_nn_name list[MOST_NAMES + 1];
+} names;
+
+/* NULL for NULL. */
+static const tarn_nn_name *names_of(const char *called, const char *text, names *n)
+{
+    char *rest = n->text, *entry;
+    int count = 0;
+    if (!text)
+        return NULL;
+    if (strlen(text) >= sizeof n->text)
+        die("--%s: is longer than %zu characters", called, sizeof n->text - 1);
+    strcpy(rest, text);
+    while ((entry = strtok_r(rest, ",", &rest))) {
+        char *equals = strchr(entry, '=');
+        if (!equals || count == MOST_NAMES)
+            die("--%s: \"%s\" is not OWN=FILE, or the list is longer than %d", called, entry,
+                MOST_NAMES);
+        *equals = '\0';
+        n->list[count++] = (tarn_nn_name){entry, equals + 1};
+    }
+    n->list[count] = (tarn_nn_name){NULL, NULL};
+    return n->list;
+}
+
+/* ---- What can be done with each kind of file */
+
+typedef struct kind {
+    const char *ending;
+    tarn_module *(*read)(const settings *s, const char *path);
+    bool (*write)(const settings *s, const tarn_module *model, const char *path);
+    bool (*inspect)(const char *path, FILE *stream);
+} kind;
+
+/* Names and numbers: the network is the one that the file describes, or another. */
+static tarn_module *read_tensors(const settings *s, const char *path)
+{
+    static names n;
+    const tarn_nn_name *list = names_of("in-names", s->in_names, &n);
+    const tarn_layout layout = layout_of(s->in_layout, TARN_LAYOUT_STATED);
+    if (!s->network)
+        return tarn_nn_from_file(path, .layout = layout, .names = list);
+    tarn_module *model = tarn_nn_from_file(s->network);
+    if (model && !tarn_nn_load(model, path, .layout = layout, .names = list)) {
+        tarn_nn_free(model);
+        return NULL;
+    }
+    return model;
+}
+
+static bool write_tensors(const settings *s, const tarn_module *model, const char *path)
+{
+    static names n;
+    return tarn_nn_save(model, path, .layout = layout_of(s->layout, TARN_LAYOUT_TARN),
+                        .names = names_of("names", s->names, &n));
+}
+
+static const kind kinds[] = {
+    {".safetensors", read_tensors, write_tensors, tarn_nn_inspect},
+    {".index.json", read_tensors, NULL, tarn_nn_inspect}, /* of safetensors in several files */
+    {".npz", read_tensors, write_tensors, tarn_nn_inspect},
+    {".npy", NULL, NULL, tarn_nn_inspect},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* ".safetensors, .npz": those that can be read, written or looked at. */
+static const char *endings(char what)
+{
+    static char text[200];
+    text[0] = '\0';
+    for (int i = 0; i < KINDS; i++)
+        if (what == 'r' ? kinds[i].read != NULL : what == 'w' ? kinds[i].write != NULL : true) {
+            strcat(text, *text ? ", " : "");
+            strcat(text, kinds[i].ending);
+        }
+    return text;
+}
+
+static const kind *kind_of(const char *path, char what)
+{
+    const size_t length = strlen(path);
+    for (int i = 0; i < KINDS; i++) {
+        const kind *k = &kinds[i];
+        const size_t end = strlen(k->ending);
+        const bool can = what == 'r' ? k->read != NULL : what == 'w' ? k->write != NULL : true;
+        if (can && length > end && strcmp(path + length - end, k->ending) == 0)
+            return k;
+    }
+    die("%s: its name ends in none of %s, which can be %s", path, endings(what),
+        what == 'r'   ? "read"
+        : what == 'w' ? "written"
+                      : "looked at");
+}
+
+/* ---- The program */
+
+static void convert(const settings *s)
+{
+    const char *in = s->files.paths[0], *out = s->files.paths[1];
+    const kind *from = kind_of(in, 'r'), *to = kind_of(out, 'w');
+    static tarn_module *model; /* so that a leak checker finds it where the program ends early */
+    model = from->read(s, in);
+    if (!model)
+        die("%s%s", tarn_error(), s->network ? "" : "; --network FILE describes it");
+    if (!to->write(s, model, out))
+        die("%s", tarn_error());
+    tarn_nn_free(model);
+    model = NULL;
+}
+
+int main(int argc, char **argv)
+{
+    settings s = {.network = NULL};
+    const option table[] = {
+        OPTION_FILES_AT(&s.files, "IN OUT", "the network's file, and the one to be written"),
+        OPTION_FLAG_AT(&s.inspect, "inspect", "show what is in files instead"),
+        OPTION_CHOICE_AT(&s.layout, "layout", "tarn|torch", "of OUT; default: tarn", layouts),
+        OPTION_TEXT_AT(&s.names, "names", "OWN=FILE,...",
+                       "what parts are called in OUT: 0=features.0,7=classifier.1"),
+        OPTION_CHOICE_AT(&s.in_layout, "in-layout", "tarn|torch", "of IN, if the file says none",
+                         layouts),
+        OPTION_TEXT_AT(&s.in_names, "in-names", "OWN=FILE,...", "what parts are called in IN"),
+        OPTION_TEXT_AT(&s.network, "network", "FILE",
+                       "a file of Tarn's that describes the network, if IN does not"),
+        OPTIONS_END};
+    parse_options(argc, argv,
+                  "Brings a network from one file into another, by their endings: .safetensors, "
+                  ".index.json, .npz.",
+                  table);
+    if (!s.inspect && s.files.count != 2)
+        die("expects two files, IN and OUT, or --inspect and files");
+    if (!s.inspect)
+        convert(&s);
+    for (int i = 0; s.inspect && i < s.files.count; i++) {
+        if (s.files.count > 1)
+            printf("%s%s\n", i ? "\n" : "", s.files.paths[i]);
+        if (!kind_of(s.files.paths[i], 'i')->inspect(s.files.paths[i], stdout))
+            die("%s", tarn_error());
+    }
+    check_stdout();
+    return 0;
+}
