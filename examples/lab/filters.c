@@ -1,7 +1,7 @@
 /*
  * Looks into a trained network: the filters it has learned, what each of its layers makes of a
  * digit, which classes it takes for which others, and the test images that it is most confidently
- * wrong about. How filters and layers are drawn is in filters/maps.c.
+ * wrong about. What is written of filters and layers is in filters/maps.c.
  */
 #include <math.h>
 #include <stdio.h>
@@ -10,10 +10,13 @@
 #include <tarn.h>
 
 #include "examples/lab/filters/maps.h"
+#include "examples/lab/filters/sheet.h"
 #include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/plots.h"
 #include "examples/lab/lib/progress.h"
 #include "examples/lab/lib/table.h"
+
+enum { MOST_SHOWN = 1000 };
 
 typedef struct settings {
     digits digits;
@@ -149,50 +152,52 @@ static void write_mistakes(const settings *s)
     table_end(to);
 }
 
-/* An image with what it is, what it was taken for, how surely, and where it stands in the data. */
-static void draw_mistake(picture *p, int x, int y, int width, const mistake *m)
+/* Their images side by side, which is the first sheet of the picture; there is at least one. */
+static void write_images(const settings *s, int shown)
 {
-    enum { CELL = 3, SIZE = 28 * CELL, LINE = 20 };
-    const int middle = x + width / 2;
+    enum { COLUMNS = 12, GAP = 3, BELOW = 20 /* where three lines of text have room */ };
+    int32_t indexes[MOST_SHOWN];
+    for (int i = 0; i < shown; i++)
+        indexes[i] = (int32_t)run.mistakes[i].index;
     tarn_tape *tape = tarn_tape_begin_no_grad();
-    draw_image(p, middle - SIZE / 2, y, CELL,
-               tarn_slice(run.all.images, 0, m->index, m->index + 1));
+    const int64_t pixels = tarn_size(run.all.images) / run.all.count;
+    tarn_tensor *rows = tarn_reshape(run.all.images, tarn_shape(run.all.count, pixels));
+    tarn_tensor *images =
+        tarn_transpose(ink_of(tarn_gather_rows(rows, tarn_labels(shown, indexes))), 0, 1);
+    check(images);
+    const grid g = {.maps = shown,
+                    .height = (int)tarn_dim(run.all.images, 1),
+                    .width = (int)tarn_dim(run.all.images, 2),
+                    .gap = GAP,
+                    .below = BELOW,
+                    .columns = COLUMNS};
+    char title[200];
+    snprintf(title, sizeof title, "%s on %s: the %d most confident of %lld mistakes in %d images",
+             s->model, s->digits.dataset, shown, (long long)run.mistake_count, run.all.count);
+    sheet to = sheet_begin(s->folder, "mistakes_images");
+    sheet_add(&to, title, &g, tarn_values(images));
+    sheet_end(&to);
     tarn_tape_end(tape);
-    draw_text(p, middle, y + SIZE + 6, 0.5, 2, "truth %s", run.classes[m->truth]);
-    draw_text(p, middle, y + SIZE + 6 + LINE, 0.5, 2, "guess %s", run.classes[m->guess]);
-    /* Rounded down: it is never wholly sure. */
-    draw_text(p, middle, y + SIZE + 6 + 2 * LINE, 0.5, 2, "%d%% #%lld", (int)(100 * m->probability),
-              (long long)m->index);
 }
 
 /* The most confident mistakes, and the first of them in words. */
 static void draw_mistakes(const settings *s)
 {
-    enum { MARGIN = 16, TOP = 68, TILE_HEIGHT = 164 };
-    output_path path = output_in(s->folder, "mistakes.png");
     if (run.mistake_count == 0) {
         printf("None of the %d test images is taken for another class.\n", run.all.count);
-        remove(path.text); /* An earlier network's. */
+        remove(output_in(s->folder, "mistakes.png").text); /* An earlier network's. */
+        remove(output_in(s->folder, "mistakes.svg").text);
         return;
     }
-    const int columns = run.classes == ciphers ? 6 : 4;
     const int shown = run.mistake_count < s->count ? (int)run.mistake_count : (int)s->count;
-    const int width = (MAPS_WIDTH - 2 * MARGIN) / columns;
-    picture p = picture_new(MAPS_WIDTH, TOP + (shown + columns - 1) / columns * TILE_HEIGHT);
-    draw_text(&p, MARGIN, MARGIN, 0, 2, "The %d most confident of %lld mistakes in %d images",
-              shown, (long long)run.mistake_count, run.all.count);
-    draw_text(&p, MARGIN, MARGIN + 22, 0, 2, "%s on the test images of %s", s->model,
-              s->digits.dataset);
-    for (int i = 0; i < shown; i++)
-        draw_mistake(&p, MARGIN + i % columns * width, TOP + i / columns * TILE_HEIGHT, width,
-                     &run.mistakes[i]);
-    picture_save(&p, path.text);
-    picture_free(&p);
     const mistake *m = &run.mistakes[0];
-    printf("%s: the %d most confident of %lld mistakes in %d images; the first is image %lld, %s "
-           "taken for %s, %.4f%%\n",
-           path.text, shown, (long long)run.mistake_count, run.all.count, (long long)m->index,
+    write_images(s, shown);
+    printf("the %d most confident of %lld mistakes in %d images; the first is image %lld, %s taken "
+           "for %s, %.4f%%\n",
+           shown, (long long)run.mistake_count, run.all.count, (long long)m->index,
            run.classes[m->truth], run.classes[m->guess], 100 * m->probability);
+    draw_plots("mistakes", s->folder,
+               (drawing[]){{"mistakes", "the mistakes it is surest of"}, {0}});
 }
 
 /* ---- What is in it */
@@ -205,14 +210,14 @@ static void draw_digit(const settings *s)
     puts(title);
     tarn_tape *tape = tarn_tape_begin_no_grad();
     draw_feature_maps(run.network, tarn_slice(run.all.images, 0, s->digit, s->digit + 1), title,
-                      run.classes, output_in(s->folder, "feature_maps.png").text);
+                      run.classes, s->folder);
     tarn_tape_end(tape);
 }
 
 int main(int argc, char **argv)
 {
     static settings s = {
-        .model = "lenet", .load = "lenet.safetensors", .folder = OUTPUT_FOLDER, .count = 42};
+        .model = "lenet", .load = "lenet.safetensors", .folder = OUTPUT_FOLDER, .count = 48};
     const option options[] = {
         DIGITS_OPTIONS(&s.digits),
         NETWORK_OPTION(&s.model),
@@ -222,7 +227,7 @@ int main(int argc, char **argv)
         OPTION_COUNT_AT(&s.digit, "digit", "N",
                         "the test image, counted from 0, that goes through the layers; default 0",
                         0, 1e9),
-        OPTION_COUNT_AT(&s.count, "count", "N", "of mistakes to draw; default 42", 1, 1000),
+        OPTION_COUNT_AT(&s.count, "count", "N", "of mistakes to draw; default 48", 1, MOST_SHOWN),
         OUTPUT_OPTION(&s.folder),
         OPTIONS_END};
     parse_options(argc, argv, "Draws what a trained network has learned, sees, and gets wrong.",
@@ -236,7 +241,7 @@ int main(int argc, char **argv)
     report_confusion(&s);
     write_mistakes(&s);
     draw_mistakes(&s);
-    draw_filters(run.network, s.model, output_in(s.folder, "filters.png").text);
+    draw_filters(run.network, s.model, s.folder);
     draw_digit(&s);
     draw_plots("confusion", s.folder,
                (drawing[]){{"confusion", "which class is taken for which other"}, {0}});

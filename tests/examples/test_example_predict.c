@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/lab/lib/picture.h"
+#include <stb_image_write.h> /* defined by examples/lab/lib/html.c */
+
 #include "examples/lab/predict/prepare.h"
 #include "tests/examples/samples.h"
 #include "tests/examples/support.h"
@@ -72,15 +73,14 @@ Test(predict, is_right_on_the_samples)
 static void save(tarn__image photo, const char *name)
 {
     char path[128];
-    picture p = picture_new(photo.width, photo.height);
-    for (int i = 0; i < photo.width * photo.height; i++) {
-        const uint8_t *pixel = photo.pixels + i * photo.channels;
-        p.pixels[i] = photo.channels < 3 ? (colour){pixel[0], pixel[0], pixel[0]}
-                                         : (colour){pixel[0], pixel[1], pixel[2]};
-    }
+    const int count = photo.width * photo.height;
+    uint8_t *opaque = malloc((size_t)count * 3);
+    cr_assert(opaque);
+    for (int i = 0; i < 3 * count; i++)
+        opaque[i] = photo.pixels[i / 3 * photo.channels + (photo.channels < 3 ? 0 : i % 3)];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    picture_save(&p, path);
-    picture_free(&p);
+    cr_assert(stbi_write_png(path, photo.width, photo.height, 3, opaque, 0));
+    free(opaque);
 }
 
 /* Runs the program on changed samples; returns how many it tells right. */

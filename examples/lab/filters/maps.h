@@ -1,29 +1,21 @@
-/*
- * Pictures of what is in a network: its filters, and what its layers make of an image. Zero is
- * white, positive numbers are blue and negative ones orange, the more so the larger they are.
- */
+/* Pictures of what is in a network: its filters, and what its layers make of an image. */
 #ifndef TARN_LAB_MAPS_H
 #define TARN_LAB_MAPS_H
 
 #include <tarn.h>
 
-#include "examples/lab/lib/picture.h"
+/* Images as ink on paper: above their lowest number, which is the paper, so that it need not be
+   known how they were normalized. */
+tarn_tensor *ink_of(tarn_tensor *images);
 
-/* All pictures are as wide as this. */
-enum { MAPS_WIDTH = 800 };
-
-/* Draws an image of one channel, dark ink on light paper, each of its pixels as a square of cell
-   pixels. The lowest number is paper and the highest ink, so that it need not be known how the
-   image was normalized. */
-void draw_image(picture *p, int x, int y, int cell, const tarn_tensor *image);
-
-/* Draws the kernels of the first layer, a convolution of images of one channel, as a PNG. The name
-   is that of the network. */
-void draw_filters(tarn_module *network, const char *name, const char *path);
+/* Draws the kernels of the first layer, a convolution of images of one channel, as filters.png and
+   .svg in the folder. The name is that of the network. */
+void draw_filters(tarn_module *network, const char *name, const char *folder);
 
 /* Draws an image (1,H,W,1) and the output of each layer of the network, which is a sequential in
-   evaluation, as a PNG, and prints the guess. The title says which image it is. */
+   evaluation, as feature_maps.png and .svg, and prints the guess. The title says which image it is.
+   A layer that changes no number, being for training or for the shape, is left out. */
 void draw_feature_maps(tarn_module *network, tarn_tensor *image, const char *title,
-                       const char *const *classes, const char *path);
+                       const char *const *classes, const char *folder);
 
 #endif
