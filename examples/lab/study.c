@@ -12,7 +12,7 @@
 
 static const study *const studies[] = {
     &study_rate,      &study_batch,           &study_schedule, &study_noise, &study_escape,
-    &study_objective, &study_bias_correction, &study_sparse,   &study_edge};
+    &study_objective, &study_bias_correction, &study_sparse,   &study_edge,  &study_tune};
 enum { STUDIES = sizeof studies / sizeof *studies };
 
 double constant_rate(int64_t step, int64_t steps)
@@ -70,7 +70,8 @@ int main(int argc, char **argv)
         printf("%s%s: %s\n\n", i ? "\n" : "", now->name, now->question);
         now->run(&s);
         printf("\n");
-        draw_plots(script, s.folder, now->pictures);
+        if (now->pictures[0].name)
+            draw_plots(script, s.folder, now->pictures);
     }
     check_stdout();
     return 0;

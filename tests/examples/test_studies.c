@@ -130,6 +130,64 @@ Test(studies, objective_moves_weights_as_penalties_say)
     assert_picture("pictures/study_objective_curve", 800, 420);
 }
 
+/* ---- Three ways to search */
+
+static void write_big_endian(FILE *file, int count, const int *numbers)
+{
+    for (int i = 0; i < count; i++)
+        for (int shift = 24; shift >= 0; shift -= 8)
+            fputc(numbers[i] >> shift & 255, file);
+}
+
+/* The first of the sample as a data set in the form of MNIST, so that many trainings are short. */
+static void write_few(const char *part, tarn_split split, int count)
+{
+    enum { SIDE = 28 };
+    char images[128], labels[128];
+    tarn_dataset *digits = tarn_data_samples(TARN_SOURCE_DIR "/data/samples", split);
+    tarn_loader *loader = tarn_loader_new(digits, count);
+    tarn_batch batch;
+    cr_assert(tarn_loader_next(loader, &batch), "%s", tarn_error());
+    snprintf(images, sizeof images, "%s/few/%s-images-idx3-ubyte", folder, part);
+    snprintf(labels, sizeof labels, "%s/few/%s-labels-idx1-ubyte", folder, part);
+    FILE *to = fopen(images, "wb"), *classes = fopen(labels, "wb");
+    cr_assert(to && classes);
+    write_big_endian(to, 4, (const int[]){0x803, count, SIDE, SIDE});
+    for (int i = 0; i < count * SIDE * SIDE; i++)
+        fputc((int)lround(255 * (double)tarn_values(batch.images)[i]), to);
+    write_big_endian(classes, 2, (const int[]){0x801, count});
+    for (int i = 0; i < count; i++)
+        fputc(batch.labels.ids[i], classes);
+    cr_assert(fclose(to) == 0 && fclose(classes) == 0);
+    tarn_loader_free(loader);
+    tarn_dataset_free(digits);
+}
+
+/* The mean of the best so far, after that many whole trainings. */
+static double best_after(const char *method, int cost)
+{
+    char words[64];
+    snprintf(words, sizeof words, "mnist,%s,%d.0000,", method, cost);
+    return of_row("pictures/tune_compare.csv", words, 3);
+}
+
+Test(studies, tune_pays_late_by_halving)
+{
+    char output[8192];
+    in_folder("mkdir few");
+    write_few("train", TARN_TRAIN, 500);
+    write_few("t10k", TARN_TEST, 100);
+    cr_assert_eq(run("lab/study --dataset mnist --data few tune", output, sizeof output), 0, "%s",
+                 output);
+    cr_expect(strstr(output, " validation images, 2 epochs, 3 seeds"), "%s", output);
+    cr_expect_eq(
+        assert_csv("pictures/tune_runs.csv", "method,seed,validation_accuracy,test_accuracy"), 9);
+    cr_expect_lt(best_after("halving", 6), best_after("random", 6) - 0.05);
+    cr_expect_lt(best_after("halving", 6), best_after("grid", 6) - 0.05);
+    cr_expect_gt(best_after("halving", 24), best_after("random", 24) - 0.05);
+    assert_picture("pictures/tune_compare", 800, 600);
+}
+
 /* ---- The edge of stability */
 
 /* A run's sharpness beside its edge: at first, and its mean over the last third. */

@@ -15,8 +15,8 @@ typedef struct study_settings {
     long seed;
 } study_settings;
 
-/* Each stands in studies/NAME.c, is listed in study.c, and is drawn by plots/study_NAME.gp. It
-   takes under a minute on two cores. */
+/* Each stands in studies/NAME.c, is listed in study.c, and is drawn by plots/study_NAME.gp if it
+   has pictures. It takes under a minute on two cores. */
 typedef struct study {
     const char *name;
     const char *question; /* a line of --help */
@@ -25,7 +25,7 @@ typedef struct study {
 } study;
 
 extern const study study_rate, study_batch, study_schedule, study_noise, study_escape,
-    study_objective, study_bias_correction, study_sparse, study_edge;
+    study_objective, study_bias_correction, study_sparse, study_edge, study_tune;
 
 /* Parts of studies, in files of their own. */
 void batch_on_a_bowl(const study_settings *s);
