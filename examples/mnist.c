@@ -11,7 +11,7 @@
 #include <tarn.h>
 
 static const char help[] =
-    "Usage: mnist [OPTION]...\n"
+    "Usage: mnist [OPTION]...   (./run mnist --watch draws what the optimizer saw and did)\n"
     "  --data DIR   the four files of MNIST; default: where ./run puts them\n"
     "  --epochs N   passes over the training images; default 2\n"
     "  --seed N     of the weights and of the images' order; default 1\n"

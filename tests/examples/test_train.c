@@ -67,6 +67,7 @@ Test(train, refuses_what_does_not_go_with_the_range_test)
     assert_options_refused("--find-lr --log log.csv", "--find-lr: does not go with --log");
     assert_options_refused("--find-lr --seeds 2", "--find-lr: does not go with --seeds");
     assert_options_refused("--save model --seeds 2", "--save: does not go with --seeds");
+    assert_options_refused("--watch --seeds 2", "--watch: does not go with --seeds");
     assert_options_refused("--find-lr --lr 0.1", "--find-lr: does not go with --lr");
     assert_options_refused("--find-lr --schedule cosine", "--find-lr: does not go with --schedule");
     assert_options_refused("--find-lr --epochs 2", "--find-lr: does not go with --epochs");

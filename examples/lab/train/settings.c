@@ -51,6 +51,9 @@ static void settle_defaults(settings *s)
         s->epochs = full ? 20 : 2;
     if (s->schedule && isnan(tarn_schedule_by_name(s->schedule, 0, 1)))
         die("--schedule %s: %s", s->schedule, tarn_error());
+    if (s->watch && s->seeds > 1)
+        die("--watch: does not go with --seeds; it draws one training, and %ld are asked for",
+            s->seeds);
     if (s->save && s->seeds > 1)
         die("--save: does not go with --seeds; it keeps one network, and %ld are trained",
             s->seeds);
