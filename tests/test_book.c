@@ -1,4 +1,4 @@
-/* The arithmetic in the book is right. In each line of its chapters that is indented by four,
+/* The arithmetic in the book, and in the page on curvature, is right. In each line that is indented by four,
 
        w₁ = 1 − 0.1 · 1 / √0.01 = 0.9        v₁ = ...
 
@@ -170,6 +170,7 @@ Test(book, numbers_are_right)
     glob_t pages;
     int count = 0;
     cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/book/*.md", 0, NULL, &pages), 0);
+    cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/curvature.md", GLOB_APPEND, NULL, &pages), 0);
     for (size_t i = 0; i < pages.gl_pathc; i++)
         count += check_page(pages.gl_pathv[i]);
     globfree(&pages);

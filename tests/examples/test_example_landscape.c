@@ -188,7 +188,7 @@ Test(test_example_landscape, heights_are_those_of_the_formulas)
     for (int i = 1; i <= 12; i++) {
         char frame[64];
         snprintf(frame, sizeof frame, "pictures/landscape_saddle_frames/%03d.png", i);
-        assert_png(frame, 640, 440);
+        assert_png(frame, 600, 400);
     }
     in_folder("test $(head -c 6 pictures/landscape_saddle.gif) = GIF89a && "
               "test \"$(tail -c 1 pictures/landscape_saddle.gif)\" = ';'");

@@ -78,6 +78,7 @@ if (tested) {
     set datafile missing NaN # so that lines go over the steps without a test
     unset logscale x
     set xrange [0 : step_max]
+    set xtics 0, 100 * ceil(step_max / 400.0)
     bottom = test_min > 1e-3 ? 0.7 * test_min : 1e-3
     set yrange [bottom : 4]
     value = "test_loss"; head = "cross entropy"
@@ -90,7 +91,7 @@ if (tested) {
     bottom = accuracy_max > 0.97 ? 90 : 0
     set yrange [bottom : 100]
     set ytics autofreq
-    set key bottom right
+    set key bottom right width 1
     value = "test_accuracy"; head = "right (%)"; scale = 100
     @panels
     unset multiplot
@@ -112,9 +113,9 @@ set xrange [0.7:10.3]
 bottom = 3e-5
 set yrange [bottom : 1e3]
 set logscale y
-set xtics autofreq 1
+set xtics 1, 1
 set ytics ("0.0001" 0.0001, "0.001" 0.001, "0.01" 0.01, "0.1" 0.1, "1" 1, "10" 10)
-set key top right maxrows 4 font ",10"
+set key top left maxrows 4 samplen 2 width -4 font ",10"
 value = "length"; head = ""; scale = 1; more = "adam-uncorrected"
 style = "linespoints"
 @panels

@@ -70,8 +70,8 @@ unset bmargin
 unset lmargin
 unset rmargin
 set title "One weight: objective = cost + penalty"
-set xtics norotate font ",12"
-set ytics format "%g"
+set xtics norotate center font ",12"
+set ytics autofreq 0.2 format "%g"
 set xlabel "w"
 set ylabel "J(w)"
 set xrange [-0.6:1.2]

@@ -43,8 +43,9 @@ do for [panel = 1:panels] {
     stats rates using (of(this, column("rate") / column("factor"))) name "own" nooutput
     set yrange [0:105]
     set xrange [rate_min / 1.3 : rate_max * 1.3]
+    # Not the last one, which would run into the first of the next panel.
     set xtics (sprintf("%.2g", rate_min) rate_min, sprintf("%.2g", own_median) own_median, \
-        sprintf("%.2g", rate_max) rate_max) font ",9"
+        sprintf("%.2g", 10 * own_median) 10 * own_median) font ",9"
     set arrow 1 from own_median, graph 0 to own_median, graph 1 nohead dashtype 3 linecolor rgb "#666666"
     # The others as if this one's own rate were theirs.
     plot for [name in names] rates using (own_median * column("factor")):(of(name, 100 * column("test_accuracy"))) \

@@ -19,7 +19,8 @@ set logscale y
 set yrange [:130]
 set xrange [0:*]
 set ytics (0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100)
-set key below
+set bmargin 5 # the key stands under the label
+set key at screen 0.5, 0.02 center bottom horizontal
 plot for [r = 1:rungs] trials using "cost":(of_rung(r)) with points linetype r + 1 pointsize 0.9 \
          title rungs > 1 ? sprintf("rung %d", r) : "a trial", \
      trials using "cost":(failed(0)) with points pointtype 2 linecolor rgb colours[5] title "diverged", \
@@ -28,6 +29,7 @@ plot for [r = 1:rungs] trials using "cost":(of_rung(r)) with points linetype r +
 
 eval canvas("tune_parallel", 800, 600)
 unset logscale
+unset bmargin
 unset xlabel
 unset ylabel
 unset key
