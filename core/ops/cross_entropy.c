@@ -10,6 +10,7 @@
  */
 #include <math.h>
 
+#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/ops/shared/labels.h"
 #include "core/ops/shared/softmax.h"
@@ -28,7 +29,7 @@ typedef struct job {
     tarn_real *dz;
 } job;
 
-static void backward_rows(const void *context, int64_t first, int64_t end)
+TARN__CLONES static void backward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
     const cross_entropy_state *s = j->s;

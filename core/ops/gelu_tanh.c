@@ -5,6 +5,7 @@
  *                                          s = sigmoid(2 u), precise where 1 + tanh(u) is not
  *     dx = dy (s + x s (1 - s) 2 u')       u' = sqrt(2 / pi) (1 + 3 0.044715 x^2)
  */
+#include "core/base/clones.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
@@ -27,7 +28,7 @@ static void weights(int64_t n, const tarn_real *x, tarn_real *s)
     tarn__kernels_in_use()->sigmoid(n, s, s);
 }
 
-static void forward(const tarn__elements *e, tarn_real *y)
+TARN__CLONES static void forward(const tarn__elements *e, tarn_real *y)
 {
     const int64_t n = e->count;
     weights(n, e->x, y);
@@ -35,7 +36,7 @@ static void forward(const tarn__elements *e, tarn_real *y)
         y[i] *= e->x[i];
 }
 
-static void gradient(const tarn__elements *e, tarn_real *dx)
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     weights(n, e->x, dx);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/kernels/vector.h"
 #include "core/ops.h"
@@ -75,9 +76,9 @@ static tarn__set statistics(const tarn_real *x, int64_t columns, double eps)
     return tarn__set_of(centre, s.p / n, s.pd / n - s.p / n * (s.p / n), eps);
 }
 
-static void forward(const tarn__norm *norm, const tarn__norm_part *part,
-                    const tarn_real *restrict x, const tarn_real *restrict gamma,
-                    const tarn_real *restrict beta, tarn_real *restrict y)
+TARN__CLONES static void forward(const tarn__norm *norm, const tarn__norm_part *part,
+                                 const tarn_real *restrict x, const tarn_real *restrict gamma,
+                                 const tarn_real *restrict beta, tarn_real *restrict y)
 {
     for (int64_t r = part->first; r < part->end; r++) {
         const int64_t at = r * norm->size;
@@ -88,9 +89,10 @@ static void forward(const tarn__norm *norm, const tarn__norm_part *part,
     }
 }
 
-static void add_to_parameters(const tarn__set *s, int64_t columns, const tarn_real *restrict x,
-                              const tarn_real *restrict dy, tarn_real *restrict dgamma,
-                              tarn_real *restrict dbeta)
+TARN__CLONES static void add_to_parameters(const tarn__set *s, int64_t columns,
+                                           const tarn_real *restrict x,
+                                           const tarn_real *restrict dy, tarn_real *restrict dgamma,
+                                           tarn_real *restrict dbeta)
 {
     const tarn_real scale = (tarn_real)s->inverse, shift = (tarn_real)(-s->rest * s->inverse);
     for (int64_t i = 0; i < columns; i++) {
@@ -99,9 +101,11 @@ static void add_to_parameters(const tarn__set *s, int64_t columns, const tarn_re
     }
 }
 
-static void input_gradient(const tarn__set *s, int64_t columns, const tarn_real *restrict x,
-                           const tarn_real *restrict gamma, const tarn_real *restrict dy,
-                           tarn_real *restrict dx, bool add)
+TARN__CLONES static void input_gradient(const tarn__set *s, int64_t columns,
+                                        const tarn_real *restrict x,
+                                        const tarn_real *restrict gamma,
+                                        const tarn_real *restrict dy, tarn_real *restrict dx,
+                                        bool add)
 {
     const sums of = sum_gradients(x, s->centre, gamma, dy, columns);
     const tarn__set_back back = tarn__set_back_of(s, (double)columns, of.p, of.pd);

@@ -6,11 +6,12 @@
  */
 #include <math.h>
 
+#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
 
-static void forward(const tarn__elements *e, tarn_real *y)
+TARN__CLONES static void forward(const tarn__elements *e, tarn_real *y)
 {
     const int64_t n = e->count;
     const tarn_real slope = e->number[0];
@@ -20,7 +21,7 @@ static void forward(const tarn__elements *e, tarn_real *y)
     }
 }
 
-static void gradient(const tarn__elements *e, tarn_real *dx)
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     const tarn_real slope = e->number[0];

@@ -4,6 +4,7 @@
  *     y = ln(x)        -infinity at 0, NaN below
  *     dx = dy / x
  */
+#include "core/base/clones.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
@@ -13,7 +14,7 @@ static void forward(const tarn__elements *e, tarn_real *y)
     tarn__kernels_in_use()->log(e->count, e->x, y);
 }
 
-static void gradient(const tarn__elements *e, tarn_real *dx)
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     for (int64_t i = 0; i < n; i++)

@@ -7,6 +7,7 @@
  */
 #include <math.h>
 
+#include "core/base/clones.h"
 #include "core/base/pool.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
@@ -18,13 +19,12 @@ typedef struct job {
     tarn_real *y, *dx;
 } job;
 
-static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy, tarn_real *dx)
+TARN__CLONES static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy,
+                                      tarn_real *dx)
 {
     const int64_t m = tarn__index_of_largest(y, n);
     const tarn_real before = dx[m];
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        sum += dy[i];
+    const double sum = tarn__sum(n, dy);
     for (int64_t first = 0; first < n; first += TARN__CHUNK) {
         const int64_t count = tarn__chunk(first, n);
         tarn_real p[TARN__CHUNK]; /* e^y */
@@ -54,7 +54,7 @@ static void log_softmax_backward(const tarn_node *node)
 
 static const tarn_op log_softmax = {"log_softmax", log_softmax_backward};
 
-static void forward_rows(const void *context, int64_t first, int64_t end)
+TARN__CLONES static void forward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
     for (int64_t r = first; r < end; r += TARN__ROWS) {

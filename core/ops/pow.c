@@ -6,6 +6,7 @@
  */
 #include <tgmath.h>
 
+#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
@@ -31,7 +32,7 @@ static void forward(const tarn__elements *e, tarn_real *y)
 }
 
 /* For p = 0 any finite power would do, but 0^-1 is infinite, and 0 times that NaN. */
-static void gradient(const tarn__elements *e, tarn_real *dx)
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     const tarn_real p = e->number[0];

@@ -4,10 +4,11 @@
  *     y = 0 if x <= 0, else x       so NaN stays NaN
  *     dx = 0 if y <= 0, else dy
  */
+#include "core/base/clones.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
 
-static void forward(const tarn__elements *e, tarn_real *y)
+TARN__CLONES static void forward(const tarn__elements *e, tarn_real *y)
 {
     const int64_t n = e->count;
     for (int64_t i = 0; i < n; i++)
@@ -15,7 +16,7 @@ static void forward(const tarn__elements *e, tarn_real *y)
 }
 
 /* dy is read in any case, so that the loop becomes vectors: the signs of y cannot be predicted. */
-static void gradient(const tarn__elements *e, tarn_real *dx)
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     for (int64_t i = 0; i < n; i++) {

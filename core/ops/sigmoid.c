@@ -6,6 +6,7 @@
  *
  * y (1 - y) is the same, but 1 - y cancels where y is near 1.
  */
+#include "core/base/clones.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
@@ -15,7 +16,7 @@ static void forward(const tarn__elements *e, tarn_real *y)
     tarn__kernels_in_use()->sigmoid(e->count, e->x, y);
 }
 
-static void gradient(const tarn__elements *e, tarn_real *dx)
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     for (int64_t i = 0; i < n; i++)

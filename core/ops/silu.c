@@ -4,11 +4,12 @@
  *     y = x s                        s = 1 / (1 + e^-x)
  *     dx = dy s (1 + x (1 - s))
  */
+#include "core/base/clones.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
 
-static void forward(const tarn__elements *e, tarn_real *y)
+TARN__CLONES static void forward(const tarn__elements *e, tarn_real *y)
 {
     const int64_t n = e->count;
     tarn__kernels_in_use()->sigmoid(n, e->x, y);
@@ -16,7 +17,7 @@ static void forward(const tarn__elements *e, tarn_real *y)
         y[i] *= e->x[i];
 }
 
-static void gradient(const tarn__elements *e, tarn_real *dx)
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     tarn__kernels_in_use()->sigmoid(n, e->x, dx);

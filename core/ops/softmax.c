@@ -8,6 +8,7 @@
  * nearly equal numbers where y_m is near 1.
  */
 #include "core/ops/shared/softmax.h"
+#include "core/base/clones.h"
 #include "core/ops.h"
 
 typedef struct job {
@@ -16,16 +17,14 @@ typedef struct job {
     tarn_real *y, *dx;
 } job;
 
-static void backward_rows(const void *context, int64_t first, int64_t end)
+TARN__CLONES static void backward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
     for (int64_t r = first; r < end; r++) {
         const tarn_real *y = j->y + r * j->columns, *dy = j->dy + r * j->columns;
         tarn_real *dx = j->dx + r * j->columns;
         const double base = dy[tarn__index_of_largest(y, j->columns)];
-        double dot = 0;
-        for (int64_t i = 0; i < j->columns; i++)
-            dot += (dy[i] - base) * y[i];
+        const double dot = tarn__dot(j->columns, dy, base, y);
         for (int64_t i = 0; i < j->columns; i++)
             dx[i] += (tarn_real)(y[i] * (dy[i] - base - dot));
     }
@@ -42,7 +41,7 @@ static void softmax_backward(const tarn_node *node)
 
 static const tarn_op softmax = {"softmax", softmax_backward};
 
-static void forward_rows(const void *context, int64_t first, int64_t end)
+TARN__CLONES static void forward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
     for (int64_t r = first; r < end; r += TARN__ROWS) {

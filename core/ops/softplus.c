@@ -7,12 +7,13 @@
  * With w = 1 + e as it is rounded, ln(1 + e) = ln(w) + (e - (w - 1)) / w, which keeps its precision
  * where e is small.
  */
+#include "core/base/clones.h"
 #include "core/base/pool.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
 
-static void forward(const tarn__elements *e, tarn_real *y)
+TARN__CLONES static void forward(const tarn__elements *e, tarn_real *y)
 {
     const int64_t n = e->count;
     tarn_real log_w[TARN__CHUNK];
@@ -28,7 +29,7 @@ static void forward(const tarn__elements *e, tarn_real *y)
     }
 }
 
-static void gradient(const tarn__elements *e, tarn_real *dx)
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     tarn__kernels_in_use()->sigmoid(n, e->x, dx);

@@ -6,17 +6,18 @@
  */
 #include <tgmath.h>
 
+#include "core/base/clones.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
 
-static void forward(const tarn__elements *e, tarn_real *y)
+TARN__CLONES static void forward(const tarn__elements *e, tarn_real *y)
 {
     const int64_t n = e->count;
     for (int64_t i = 0; i < n; i++)
         y[i] = sqrt(e->x[i]);
 }
 
-static void gradient(const tarn__elements *e, tarn_real *dx)
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     for (int64_t i = 0; i < n; i++)

@@ -61,7 +61,7 @@ typedef struct gradient_job {
     const tarn__pairing *p;
     tarn__gradient_loop *loop;
     const tarn_real *a, *b, *dy;
-    tarn_real *dt;
+    tarn__target dt;
 } gradient_job;
 
 static void gradient_pieces(const void *context, int64_t first, int64_t end)
@@ -69,7 +69,8 @@ static void gradient_pieces(const void *context, int64_t first, int64_t end)
     const gradient_job *j = context;
     for (int64_t k = first; k < end; k++) {
         const tarn__piece at = tarn__piece_of(j->p, k);
-        j->loop(j->p, at.count, j->a + at.a, j->b + at.b, j->dy + at.result, j->dt + at.result);
+        j->loop(j->p, at.count, j->a + at.a, j->b + at.b, j->dy + at.result,
+                (tarn__target){j->dt.values + at.result, j->dt.add});
     }
 }
 
@@ -79,13 +80,15 @@ void tarn__binary_gradient(const tarn_node *node, int which, tarn__gradient_loop
     const tarn__pairing *p = node->saved;
     const tarn_tensor *a = node->inputs[0], *b = node->inputs[1];
     const tarn_real *dy = tarn_gradients(node->output);
-    tarn_real *dt = tarn_op_gradient(node->inputs[which]);
-    if (!dt)
-        return;
     if (node->inputs[which]->size != node->output->size) {
-        sum(node, which, sum_loop, dt);
+        tarn_real *sums = tarn_op_gradient(node->inputs[which]);
+        if (sums)
+            sum(node, which, sum_loop, sums);
         return;
     }
-    tarn__share(p->rows * p->pieces, node->output->size, gradient_pieces,
-                &(gradient_job){p, loop, a->values, b->values, dy, dt});
+    tarn__target dt;
+    dt.values = tarn_op_gradient_to_write(node->inputs[which], &dt.add);
+    if (dt.values)
+        tarn__share(p->rows * p->pieces, node->output->size, gradient_pieces,
+                    &(gradient_job){p, loop, a->values, b->values, dy, dt});
 }

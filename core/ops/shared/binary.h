@@ -6,6 +6,8 @@
 #ifndef TARN_CORE_OPS_BINARY_H
 #define TARN_CORE_OPS_BINARY_H
 
+#include "core/base/clones.h"
+#include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/broadcast.h"
 
@@ -18,7 +20,7 @@ typedef tarn_real tarn__pair_gradient(tarn_real a, tarn_real b, tarn_real dy);
 typedef void tarn__binary_loop(int64_t n, const tarn_real *a, int64_t a_step, const tarn_real *b,
                                int64_t b_step, tarn_real *y);
 typedef void tarn__gradient_loop(const tarn__pairing *p, int64_t n, const tarn_real *a,
-                                 const tarn_real *b, const tarn_real *dy, tarn_real *dt);
+                                 const tarn_real *b, const tarn_real *dy, tarn__target dt);
 typedef void tarn__sum_loop(const tarn__pairing *p, int64_t n, const tarn_real *a,
                             const tarn_real *b, const tarn_real *dy, double *sums, int64_t t_step);
 
@@ -46,12 +48,28 @@ TARN__INLINE void tarn__binary_piece(tarn__pair_function *f, int64_t n, const ta
             y[i] = f(*a, b[i * b_step]);
 }
 
+TARN__INLINE void tarn__binary_gradient_steps(tarn__pair_gradient *f, int64_t n, const tarn_real *a,
+                                              int64_t a_step, const tarn_real *b, int64_t b_step,
+                                              const tarn_real *dy, tarn__target dt)
+{
+    tarn_real *to = dt.values;
+    if (dt.add)
+        for (int64_t i = 0; i < n; i++)
+            to[i] += f(a[i * a_step], b[i * b_step], dy[i]);
+    else
+        for (int64_t i = 0; i < n; i++)
+            to[i] = f(a[i * a_step], b[i * b_step], dy[i]);
+}
+
+/* Steps of 1 are written out, so that they become vectors. */
 TARN__INLINE void tarn__binary_gradient_piece(tarn__pair_gradient *f, const tarn__pairing *p,
                                               int64_t n, const tarn_real *a, const tarn_real *b,
-                                              const tarn_real *dy, tarn_real *dt)
+                                              const tarn_real *dy, tarn__target dt)
 {
-    for (int64_t i = 0; i < n; i++)
-        dt[i] += f(a[i * p->a_step], b[i * p->b_step], dy[i]);
+    if (p->a_step == 1 && p->b_step == 1)
+        tarn__binary_gradient_steps(f, n, a, 1, b, 1, dy, dt);
+    else
+        tarn__binary_gradient_steps(f, n, a, p->a_step, b, p->b_step, dy, dt);
 }
 
 TARN__INLINE void tarn__binary_sum_piece(tarn__pair_gradient *f, const tarn__pairing *p, int64_t n,
@@ -63,21 +81,22 @@ TARN__INLINE void tarn__binary_sum_piece(tarn__pair_gradient *f, const tarn__pai
 }
 
 #define TARN__BINARY_GRADIENT_LOOPS(input)                                                         \
-    static void loop_of_##input(const tarn__pairing *p, int64_t n, const tarn_real *a,             \
-                                const tarn_real *b, const tarn_real *dy, tarn_real *dt)            \
+    TARN__CLONES static void loop_of_##input(const tarn__pairing *p, int64_t n,                    \
+                                             const tarn_real *a, const tarn_real *b,               \
+                                             const tarn_real *dy, tarn__target dt)                 \
     {                                                                                              \
         tarn__binary_gradient_piece(gradient_of_##input, p, n, a, b, dy, dt);                      \
     }                                                                                              \
-    static void sum_of_##input(const tarn__pairing *p, int64_t n, const tarn_real *a,              \
-                               const tarn_real *b, const tarn_real *dy, double *sums,              \
-                               int64_t t_step)                                                     \
+    TARN__CLONES static void sum_of_##input(const tarn__pairing *p, int64_t n, const tarn_real *a, \
+                                            const tarn_real *b, const tarn_real *dy, double *sums, \
+                                            int64_t t_step)                                        \
     {                                                                                              \
         tarn__binary_sum_piece(gradient_of_##input, p, n, a, b, dy, sums, t_step);                 \
     }
 
 #define TARN__BINARY_LOOPS                                                                         \
-    static void forward_loop(int64_t n, const tarn_real *a, int64_t a_step, const tarn_real *b,    \
-                             int64_t b_step, tarn_real *y)                                         \
+    TARN__CLONES static void forward_loop(int64_t n, const tarn_real *a, int64_t a_step,           \
+                                          const tarn_real *b, int64_t b_step, tarn_real *y)        \
     {                                                                                              \
         tarn__binary_piece(forward, n, a, a_step, b, b_step, y);                                   \
     }                                                                                              \

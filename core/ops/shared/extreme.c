@@ -1,5 +1,6 @@
 #include "core/ops/shared/extreme.h"
 
+#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
 
@@ -22,22 +23,42 @@ int tarn__extreme_axis(const char *op, const tarn_tensor *x, int axis)
 }
 
 /* Numbers are compared as multiples by sign, 1 or -1; what is not <= is larger or NaN. */
-static int64_t best_of_row(tarn_real sign, int64_t count, const tarn_real *x)
+static int64_t better_of_row(tarn_real sign, int64_t count, const tarn_real *x, tarn_real *best)
+{
+    int64_t row = -1;
+    for (int64_t k = 0; k < count && *best == *best; k++)
+        if (!(sign * x[k] <= *best)) {
+            *best = sign * x[k];
+            row = k;
+        }
+    return row;
+}
+
+static inline bool has_better(tarn_real sign, const tarn_real *x, tarn_real best)
+{
+    int any = 0;
+    for (int i = 0; i < COLUMNS; i++)
+        any |= !(sign * x[i] <= best);
+    return any;
+}
+
+/* Most blocks have nothing better than was found before them, and to see that takes no branches. */
+TARN__CLONES static int64_t best_of_row(tarn_real sign, int64_t count, const tarn_real *x)
 {
     int64_t row = 0;
     tarn_real best = sign * x[0];
-    for (int64_t k = 1; k < count && best == best; k++) {
-        const tarn_real value = sign * x[k];
-        if (!(value <= best)) {
-            best = value;
-            row = k;
-        }
+    for (int64_t first = 0; first < count && best == best; first += COLUMNS) {
+        const int64_t left = count - first, block = left < COLUMNS ? left : COLUMNS;
+        if (block == COLUMNS && !has_better(sign, x + first, best))
+            continue;
+        const int64_t better = better_of_row(sign, block, x + first, &best);
+        row = better >= 0 ? first + better : row;
     }
     return row;
 }
 
-static void best_of_rows(tarn_real sign, const tarn__reduce_plan *r, int64_t columns,
-                         const tarn_real *x, int32_t *restrict rows)
+TARN__CLONES static void best_of_rows(tarn_real sign, const tarn__reduce_plan *r, int64_t columns,
+                                      const tarn_real *x, int32_t *restrict rows)
 {
     tarn_real best[COLUMNS];
     for (int64_t i = 0; i < columns; i++) {

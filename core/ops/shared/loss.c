@@ -6,6 +6,7 @@
  */
 #include "core/ops/shared/loss.h"
 
+#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
 #include "core/kernels/kernels.h"
@@ -56,7 +57,7 @@ typedef struct forward_job {
     tarn_real *y; /* each loss */
 } forward_job;
 
-static void sum_parts(const void *context, int64_t first_part, int64_t end_part)
+TARN__CLONES static void sum_parts(const void *context, int64_t first_part, int64_t end_part)
 {
     const forward_job *j = context;
     const int64_t part = (j->n / PARTS / TARN__CHUNK + 1) * TARN__CHUNK;
@@ -82,7 +83,7 @@ static double sum_of_losses(const forward_job *j)
     return total;
 }
 
-static void write_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
+TARN__CLONES static void write_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
 {
     const forward_job *j = context;
     for (int64_t k = first_chunk; k < end_chunk; k++) {
@@ -103,7 +104,8 @@ typedef struct gradient_job {
     tarn__target dx;
 } gradient_job;
 
-static void gradient_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
+TARN__CLONES static void gradient_chunks(const void *context, int64_t first_chunk,
+                                         int64_t end_chunk)
 {
     const gradient_job *j = context;
     for (int64_t k = first_chunk; k < end_chunk; k++) {

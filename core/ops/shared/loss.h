@@ -2,6 +2,7 @@
 #ifndef TARN_CORE_OPS_LOSS_H
 #define TARN_CORE_OPS_LOSS_H
 
+#include "core/base/clones.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 
@@ -18,8 +19,8 @@ bool tarn__check_range(const char *op, const char *what, const tarn_tensor *t, d
 typedef void tarn__loss_loop(int64_t n, const tarn_real *a, const tarn_real *b, double parameter,
                              double *y);
 #define TARN__LOSS_LOOP(f)                                                                         \
-    static void f##_loop(int64_t n, const tarn_real *a, const tarn_real *b, double parameter,      \
-                         double *y)                                                                \
+    TARN__CLONES static void f##_loop(int64_t n, const tarn_real *a, const tarn_real *b,           \
+                                      double parameter, double *y)                                 \
     {                                                                                              \
         for (int64_t i = 0; i < n; i++)                                                            \
             y[i] = f(a[i], b[i], parameter);                                                       \

@@ -1,5 +1,6 @@
 #include "core/ops/shared/reduce.h"
 
+#include "core/base/clones.h"
 #include "core/base/pool.h"
 
 /* Columns that are summed side by side, so that reading goes straight on. */
@@ -40,8 +41,8 @@ static int64_t size_of(const tarn__reduce_plan *r)
 /* ---- Forward */
 
 /* Adds rows of x, or the squares of their distances from mean, to the sums of its columns. */
-static void add_rows(int64_t rows, int64_t apart, int64_t width, const tarn_real *x,
-                     const double *mean, double *restrict sums)
+TARN__CLONES static void add_rows(int64_t rows, int64_t apart, int64_t width, const tarn_real *x,
+                                  const double *mean, double *restrict sums)
 {
     for (; rows > 0; rows--, x += apart)
         if (mean)
@@ -72,7 +73,7 @@ static inline __attribute__((always_inline)) double sum_of(int64_t count, const 
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-static double sum_of_row(int64_t count, const tarn_real *x, const double *mean)
+TARN__CLONES static double sum_of_row(int64_t count, const tarn_real *x, const double *mean)
 {
     return mean ? sum_of(count, x, *mean, true) : sum_of(count, x, 0, false);
 }
@@ -187,8 +188,9 @@ void tarn__reduce(const tarn__reduce_plan *r, double factor, const tarn_real *x,
 /* ---- Backward */
 
 /* Nothing overlaps: saying so saves the code that would ask. */
-static void write_row(int64_t width, tarn_real by, const tarn_real *x, const double *mean,
-                      const tarn_real *dy, bool add, tarn_real *restrict dx)
+TARN__CLONES static void write_row(int64_t width, tarn_real by, const tarn_real *x,
+                                   const double *mean, const tarn_real *dy, bool add,
+                                   tarn_real *restrict dx)
 {
     if (mean)
         for (int64_t i = 0; i < width; i++)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/kernels/kernels.h"
 
@@ -14,23 +15,27 @@ bool tarn__rows(const char *op, const tarn_tensor *x, int64_t *rows, int64_t *co
     return true;
 }
 
-/* Four at a time, so that none waits for the one before. */
-enum { WAYS = 4 };
+/* So many at a time, so that none waits for the one before; of what is left, FEW. */
+enum { WAYS = 16, FEW = 4 };
 
 /* Leaves NaN out; 0 if nothing else is left but -infinity, as -infinity - -infinity is NaN. */
-static tarn_real largest(const tarn_real *x, int64_t n)
+TARN__CLONES static tarn_real largest(const tarn_real *x, int64_t n)
 {
-    const tarn_real none = -(tarn_real)INFINITY;
-    tarn_real max[WAYS] = {none, none, none, none};
+    tarn_real max[WAYS];
     int64_t i = 0;
+    for (int j = 0; j < WAYS; j++)
+        max[j] = -(tarn_real)INFINITY;
     for (; i + WAYS <= n; i += WAYS)
         for (int j = 0; j < WAYS; j++)
+            max[j] = x[i + j] > max[j] ? x[i + j] : max[j];
+    for (; i + FEW <= n; i += FEW)
+        for (int j = 0; j < FEW; j++)
             max[j] = x[i + j] > max[j] ? x[i + j] : max[j];
     for (; i < n; i++)
         max[0] = x[i] > max[0] ? x[i] : max[0];
     for (int j = 1; j < WAYS; j++)
         max[0] = max[j] > max[0] ? max[j] : max[0];
-    return max[0] == none ? 0 : max[0];
+    return max[0] == -(tarn_real)INFINITY ? 0 : max[0];
 }
 
 int64_t tarn__index_of_largest(const tarn_real *x, int64_t n)
@@ -42,30 +47,69 @@ int64_t tarn__index_of_largest(const tarn_real *x, int64_t n)
     return i;
 }
 
-static double sum_of(const tarn_real *x, int64_t n)
+/* Neighbours first. */
+static double total_of(double sum[WAYS])
+{
+    for (int width = 1; width < WAYS; width *= 2)
+        for (int j = 0; j < WAYS; j += 2 * width)
+            sum[j] += sum[j + width];
+    return sum[0];
+}
+
+TARN__CLONES static double sum_of(int64_t n, const tarn_real *x)
 {
     double sum[WAYS] = {0};
     int64_t i = 0;
     for (; i + WAYS <= n; i += WAYS)
         for (int j = 0; j < WAYS; j++)
             sum[j] += x[i + j];
+    for (; i + FEW <= n; i += FEW)
+        for (int j = 0; j < FEW; j++)
+            sum[j] += x[i + j];
     for (; i < n; i++)
         sum[0] += x[i];
-    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    return total_of(sum);
+}
+
+TARN__CLONES static double dot_of(int64_t n, const tarn_real *a, double base, const tarn_real *b)
+{
+    double sum[WAYS] = {0};
+    int64_t i = 0;
+    for (; i + WAYS <= n; i += WAYS)
+        for (int j = 0; j < WAYS; j++)
+            sum[j] += (a[i + j] - base) * b[i + j];
+    for (; i < n; i++)
+        sum[0] += (a[i] - base) * b[i];
+    return total_of(sum);
+}
+
+double tarn__sum(int64_t n, const tarn_real *x)
+{
+    return sum_of(n, x);
+}
+
+double tarn__dot(int64_t n, const tarn_real *a, double base, const tarn_real *b)
+{
+    return dot_of(n, a, base, b);
+}
+
+/* e = x - the largest of it, which is returned. */
+TARN__CLONES static tarn_real shift(int64_t n, const tarn_real *x, tarn_real *e)
+{
+    const tarn_real max = largest(x, n);
+    for (int64_t i = 0; i < n; i++)
+        e[i] = x[i] - max;
+    return max;
 }
 
 void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,
                         tarn__row *rows)
 {
-    for (int64_t r = 0; r < count; r++) {
-        const tarn_real max = largest(x + r * columns, columns);
-        for (int64_t i = r * columns; i < (r + 1) * columns; i++)
-            e[i] = x[i] - max;
-        rows[r].max = max;
-    }
+    for (int64_t r = 0; r < count; r++)
+        rows[r].max = shift(columns, x + r * columns, e + r * columns);
     tarn__kernels_in_use()->exp(count * columns, e, e);
     for (int64_t r = 0; r < count; r++)
-        rows[r].sum = sum_of(e + r * columns, columns);
+        rows[r].sum = sum_of(columns, e + r * columns);
 }
 
 typedef struct job {

@@ -25,6 +25,10 @@ void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn
 void tarn__all_exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,
                             tarn__row *rows);
 
+/* The sums of n numbers, in double, and of (a - base) b. */
+double tarn__sum(int64_t n, const tarn_real *x);
+double tarn__dot(int64_t n, const tarn_real *a, double base, const tarn_real *b);
+
 /* Where the largest of n numbers is, n above 0. NaN is left out; of nothing else, any place. */
 int64_t tarn__index_of_largest(const tarn_real *x, int64_t n);
 
