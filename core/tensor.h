@@ -26,7 +26,7 @@ typedef struct tarn_shape {
 } tarn_shape;
 
 /* tarn_shape(64, 28, 28, 1), tarn_shape() for a scalar. Passed by value everywhere. */
-#define tarn_shape(...) TARN_LIST(tarn_shape_of, int64_t, __VA_ARGS__)
+#define tarn_shape(...) TARN_NUMBERS(tarn_shape_of, int64_t, __VA_ARGS__)
 
 /* The function behind tarn_shape(). Reports a mistake if ndim or a dimension is negative, ndim
    exceeds TARN_MAX_NDIM, or dims is NULL for an ndim above 0; the result then has ndim -1, which
@@ -53,7 +53,7 @@ typedef struct tarn_axes {
     int count;
     int axis[TARN_MAX_NDIM];
 } tarn_axes;
-#define tarn_axes(...) TARN_LIST(tarn_axes_of, int, __VA_ARGS__)
+#define tarn_axes(...) TARN_NUMBERS(tarn_axes_of, int, __VA_ARGS__)
 
 /* The function behind tarn_axes(). Reports a mistake if count is negative or exceeds TARN_MAX_NDIM,
    or axes is NULL for a count above 0; the result then has count -1, which gives NULL wherever it

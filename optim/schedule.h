@@ -37,7 +37,7 @@ double tarn_schedule_step(int64_t t, int64_t every, double gamma);
 
 /* gamma^(how many of the milestones are at most t): tarn_schedule_multi_step(t, 0.1, 30, 60) */
 #define tarn_schedule_multi_step(t, gamma, ...)                                                    \
-    TARN_LIST_AFTER(tarn_schedule_multi_step_of, (t, gamma), int64_t, __VA_ARGS__)
+    TARN_NUMBERS_AFTER(tarn_schedule_multi_step_of, (t, gamma), int64_t, __VA_ARGS__)
 double tarn_schedule_multi_step_of(int64_t t, double gamma, int count, const int64_t *milestones);
 
 /* gamma^t */

@@ -103,8 +103,9 @@ __extension__ typedef struct tarn__no_name {
  *
  * The list lives as long as the call. What stands in it is computed in its order, so that layers
  * draw the same first weights in C and in C++, and is written out once, so that calls can be nested
- * deeply. In C++ a number that is not whole is refused where whole ones are asked for, as is a type
- * wider than the list's.
+ * deeply. TARN_NUMBERS and TARN_NUMBERS_AFTER are the same for whole numbers, and refuse what may
+ * not be one, as 2.9 or a double: in C by the compiler's warning, made an error (clang gives none
+ * where Tarn's headers are taken for the system's), in C++ also a type wider than the list's.
  */
 #ifdef __cplusplus
 extern "C++" {
@@ -164,6 +165,8 @@ tarn__call<F, T, N> tarn__call_with(F *function, V (&&from)[N])
 #define TARN_LIST_AFTER(function, first, type, ...)                                                \
     tarn__call_with<type>(function, tarn__arriving<type>{{}, __VA_ARGS__}) first
 #define TARN_LIST(function, type, ...) TARN_LIST_AFTER(function, (), type, __VA_ARGS__)
+#define TARN_NUMBERS TARN_LIST
+#define TARN_NUMBERS_AFTER TARN_LIST_AFTER
 
 #else
 
@@ -182,6 +185,36 @@ tarn__call<F, T, N> tarn__call_with(F *function, V (&&from)[N])
         function(TARN__BARE first, (int)(sizeof name / sizeof *name) - 1, name + 1);               \
     })
 #define TARN__BARE(...) __VA_ARGS__
+
+#define TARN_NUMBERS(function, type, ...)                                                          \
+    TARN__NUMBERS(TARN__JOIN(tarn_list_, __COUNTER__), function, type, __VA_ARGS__)
+#define TARN__NUMBERS(name, function, type, ...)                                                   \
+    __extension__({                                                                                \
+        TARN__WHOLE_BEGIN                                                                          \
+        type name[] = {(type){0}, __VA_ARGS__};                                                    \
+        TARN__WHOLE_END                                                                            \
+        function((int)(sizeof name / sizeof *name) - 1, name + 1);                                 \
+    })
+#define TARN_NUMBERS_AFTER(function, first, type, ...)                                             \
+    TARN__NUMBERS_AFTER(TARN__JOIN(tarn_list_, __COUNTER__), function, first, type, __VA_ARGS__)
+#define TARN__NUMBERS_AFTER(name, function, first, type, ...)                                      \
+    __extension__({                                                                                \
+        TARN__WHOLE_BEGIN                                                                          \
+        type name[] = {(type){0}, __VA_ARGS__};                                                    \
+        TARN__WHOLE_END                                                                            \
+        function(TARN__BARE first, (int)(sizeof name / sizeof *name) - 1, name + 1);               \
+    })
+
+#ifdef __clang__
+#define TARN__WHOLE_BEGIN                                                                          \
+    _Pragma("clang diagnostic push") _Pragma("clang diagnostic error \"-Wfloat-conversion\"")      \
+        _Pragma("clang diagnostic error \"-Wliteral-conversion\"")
+#define TARN__WHOLE_END _Pragma("clang diagnostic pop")
+#else
+#define TARN__WHOLE_BEGIN                                                                          \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic error \"-Wfloat-conversion\"")
+#define TARN__WHOLE_END _Pragma("GCC diagnostic pop")
+#endif
 
 #endif
 
