@@ -61,6 +61,9 @@ void tarn__dataset_share(tarn_dataset *dataset, tarn__store *store);
 /* The number of channels: the last dimension of a sample, or 1. */
 int64_t tarn__dataset_channels(const tarn_dataset *dataset);
 
+/* Sets the tables by mean and deviation. */
+void tarn__dataset_fill_tables(tarn_dataset *dataset);
+
 /* The store that holds sample i, which becomes its number there. */
 const tarn__store *tarn__dataset_store(const tarn_dataset *dataset, int64_t *i);
 
