@@ -86,6 +86,12 @@ Test(pictures_run, goes_on_with_its_own_options)
     assert_refused("lab/train --data csv:t --resume", "begun without --data; leave");
     assert_refused("lab/train photos --model cnn --resume", "with --model lenet (not cnn); leave");
     in_folder("test -s trained/checkpoint.safetensors");
+    /* A file that was changed. */
+    in_folder("cp trained/settings.txt kept; sed -i 's/light/ligit/' trained/settings.txt");
+    assert_refused("lab/train --resume", "trained/settings.txt: line 4 is no setting");
+    in_folder("sed 's/size 12/size 1x/' kept >trained/settings.txt");
+    assert_refused("lab/train --resume", "trained/settings.txt: line 3 is no setting");
+    in_folder("cp kept trained/settings.txt");
     /* The same number of pictures, but one is another. */
     in_folder("mv photos/red/7.ppm photos/red/70.ppm");
     assert_refused("lab/train --resume", "photos does not hold what the run in trained was begun "

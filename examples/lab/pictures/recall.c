@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "examples/lab/lib/networks.h"
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/text.h"
 #include "examples/lab/pictures/pictures.h"
@@ -14,31 +15,32 @@ enum kind { TEXT, COUNT, NUMBER, FLAG };
 typedef struct setting {
     const char *name;
     enum kind kind;
-    size_t place;    /* in picture_settings */
-    bool may_change; /* when the run goes on: what is learned stays the same */
+    size_t place;               /* in picture_settings */
+    const char *const *choices; /* ends with NULL; NULL: any text */
+    bool may_change;            /* when the run goes on: what is learned stays the same */
 } setting;
 
-#define SETTING(name, kind, member)                                                                \
+#define SETTING(name, kind, member, choices)                                                       \
     {                                                                                              \
-        name, kind, offsetof(picture_settings, member), false                                      \
+        name, kind, offsetof(picture_settings, member), choices, false                             \
     }
 static const setting settings[] = {
-    SETTING("FOLDER", TEXT, folder),
-    SETTING("--data", TEXT, data),
-    SETTING("--label", TEXT, label),
-    SETTING("--model", TEXT, model),
-    SETTING("--size", COUNT, size),
-    SETTING("--gray", FLAG, gray),
-    SETTING("--augment", TEXT, augment),
-    SETTING("--validation", NUMBER, validation),
-    SETTING("--epochs", COUNT, epochs),
-    SETTING("--patience", COUNT, patience),
-    SETTING("--optimizer", TEXT, optimizer),
-    SETTING("--lr", NUMBER, lr),
-    SETTING("--batch-size", COUNT, batch_size),
-    SETTING("--seed", COUNT, seed),
-    {"--workers", COUNT, offsetof(picture_settings, workers), true},
-    SETTING("fingerprint", TEXT, fingerprint),
+    SETTING("FOLDER", TEXT, folder, NULL),
+    SETTING("--data", TEXT, data, NULL),
+    SETTING("--label", TEXT, label, NULL),
+    SETTING("--model", TEXT, model, network_names),
+    SETTING("--size", COUNT, size, NULL),
+    SETTING("--gray", FLAG, gray, NULL),
+    SETTING("--augment", TEXT, augment, augmentations),
+    SETTING("--validation", NUMBER, validation, NULL),
+    SETTING("--epochs", COUNT, epochs, NULL),
+    SETTING("--patience", COUNT, patience, NULL),
+    SETTING("--optimizer", TEXT, optimizer, NULL),
+    SETTING("--lr", NUMBER, lr, NULL),
+    SETTING("--batch-size", COUNT, batch_size, NULL),
+    SETTING("--seed", COUNT, seed, NULL),
+    {"--workers", COUNT, offsetof(picture_settings, workers), NULL, true},
+    SETTING("fingerprint", TEXT, fingerprint, NULL),
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
@@ -78,24 +80,33 @@ static bool value_of(const picture_settings *s, const setting *which, char text[
     return *(const bool *)place;
 }
 
-static void set_value(picture_settings *s, const setting *which, const char *text)
+/* False for what cannot be its value. */
+static bool set_value(picture_settings *s, const setting *which, const char *text)
 {
     void *place = (char *)s + which->place;
+    char *end;
+    const char *const *choice = which->choices;
     switch (which->kind) {
     case TEXT:
+        while (choice && *choice && !is(*choice, text))
+            choice++;
+        if (choice && !*choice)
+            return false;
         *(const char **)place = strdup(text);
         if (!*(const char **)place)
             die("out of memory for %s", which->name);
         break;
     case COUNT:
-        *(long *)place = strtol(text, NULL, 10);
-        break;
+        *(long *)place = strtol(text, &end, 10);
+        return *text && !*end && *(long *)place >= 0;
     case NUMBER:
-        *(double *)place = strtod(text, NULL);
-        break;
+        *(double *)place = strtod(text, &end);
+        return *text && !*end && *(double *)place >= 0;
     case FLAG:
         *(bool *)place = true;
+        return is(text, "yes");
     }
+    return true;
 }
 
 /* ---- Writing, as lines such as "--size 32" */
@@ -153,8 +164,8 @@ static bool take_line(recall *r, char *line)
             continue;
         r->noted[i] = true;
         if (!value_of(r->settings, which, asked))
-            set_value(r->settings, which, value);
-        else if (!is(asked, value) && !which->may_change)
+            return set_value(r->settings, which, value);
+        if (!is(asked, value) && !which->may_change)
             add_difference(r, "with", which->name, value, asked);
         return true;
     }
