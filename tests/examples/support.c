@@ -10,7 +10,9 @@ char folder[64];
 
 void make_folder(void)
 {
-    strcpy(folder, "/tmp/tarn-test-XXXXXX");
+    /* In memory, where there is such a place: a disk that is busy takes a second for each save. */
+    snprintf(folder, sizeof folder, "%s/tarn-test-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     cr_assert(mkdtemp(folder));
 }
 
