@@ -1,4 +1,4 @@
-#include "nn/exchange/c_writer.h"
+#include "nn/exchange/c_int8.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -19,6 +19,11 @@ static const struct {
 #include "c_parts.inc"
 };
 
+const tarn__c_kind *tarn__c_kind_of(const tarn__c_writer *w, const tarn__step *step)
+{
+    return w->scales ? tarn__c_int8_kind(w, step) : tarn__c_float_kind(step);
+}
+
 /* ---- What the tables of kinds write with */
 
 void tarn__c_print(tarn__c_writer *w, const char *format, ...)
@@ -35,19 +40,26 @@ void tarn__c_print(tarn__c_writer *w, const char *format, ...)
 tarn__c_label tarn__c_label_of(const tarn__c_writer *w, const tarn__step *step)
 {
     tarn__c_label label;
-    snprintf(label.text, sizeof label.text, "%s_%d", tarn__c_float_kind(step)->function,
+    snprintf(label.text, sizeof label.text, "%s_%d", tarn__c_kind_of(w, step)->function,
              (int)(step - w->steps.steps) + 1);
     return label;
+}
+
+static bool is_float(const tarn__c_writer *w, int value)
+{
+    return !w->scales || value >= w->steps.steps[w->last].output;
 }
 
 tarn__c_label tarn__c_place_of(const tarn__c_writer *w, int value)
 {
     tarn__c_label label = {"image"};
+    const bool in_tail = w->scales && is_float(w, value);
+    const int64_t at = in_tail ? w->tail.at[value] : w->plan.at[value];
+    const char *buffer = in_tail ? "tail" : "work";
     if (value == w->steps.output)
         snprintf(label.text, sizeof label.text, "scores");
-    else if (value > 0)
-        snprintf(label.text, sizeof label.text, w->plan.at[value] > 0 ? "work + %lld" : "work",
-                 (long long)w->plan.at[value]);
+    else if (value > 0 || w->scales)
+        snprintf(label.text, sizeof label.text, at > 0 ? "%s + %lld" : "%s", buffer, (long long)at);
     return label;
 }
 
@@ -64,18 +76,39 @@ tarn__c_label tarn__c_float(double number)
     return label;
 }
 
+void tarn__c_begin_array(tarn__c_writer *w, const tarn__step *step, const char *type, int bytes,
+                         const char *name, int64_t count)
+{
+    tarn__c_print(w, "static const %s %s_%s[%lld] = {", type, tarn__c_label_of(w, step).text, name,
+                  (long long)count);
+    w->elements = 0;
+    w->constants += count * bytes;
+}
+
+void tarn__c_element(tarn__c_writer *w, const char *format, ...)
+{
+    char text[32];
+    va_list arguments;
+    va_start(arguments, format);
+    tarn__format_list(text, sizeof text, format, arguments);
+    va_end(arguments);
+    tarn__c_print(w, "%s%s,", w->elements++ % 8 ? " " : "\n    ", text);
+}
+
+void tarn__c_end_array(tarn__c_writer *w)
+{
+    tarn__c_print(w, "\n};\n");
+}
+
 void tarn__c_floats(tarn__c_writer *w, const tarn__step *step, const char *name,
                     const float *numbers, int64_t rows, int64_t columns)
 {
-    const int64_t count = rows * columns;
-    tarn__c_print(w, "static const float %s_%s[%lld] = {", tarn__c_label_of(w, step).text, name,
-                  (long long)count);
-    for (int64_t i = 0; i < count; i++)
-        tarn__c_print(w, "%s%s,", i % 8 ? " " : "\n    ",
-                      numbers ? tarn__c_float((double)numbers[i % rows * columns + i / rows]).text
-                              : "0");
-    tarn__c_print(w, "\n};\n");
-    w->constants += count * (int64_t)sizeof(float);
+    tarn__c_begin_array(w, step, "float", sizeof(float), name, rows * columns);
+    for (int64_t i = 0; i < rows * columns; i++)
+        tarn__c_element(w, "%s",
+                        numbers ? tarn__c_float((double)numbers[i % rows * columns + i / rows]).text
+                                : "0");
+    tarn__c_end_array(w);
 }
 
 /* An image, or a list of vectors as one that is a pixel wide. */
@@ -167,11 +200,13 @@ static void write_head(tarn__c_writer *w)
 static bool uses(const tarn__c_writer *w, const char *part)
 {
     for (int i = 0; i < w->steps.count; i++) {
-        const tarn__c_kind *kind = tarn__c_float_kind(&w->steps.steps[i]);
-        for (int k = 0; k < 3 && kind->parts[k]; k++)
+        const tarn__c_kind *kind = tarn__c_kind_of(w, &w->steps.steps[i]);
+        for (int k = 0; k < 4 && kind->parts[k]; k++)
             if (strcmp(kind->parts[k], part) == 0)
                 return true;
     }
+    if (w->scales && (strcmp(part, "int8/stdint") == 0 || strcmp(part, "int8/quantize") == 0))
+        return true;
     return w->steps.output == 0 && strcmp(part, "float/copy") == 0;
 }
 
@@ -188,7 +223,7 @@ static void write_data(tarn__c_writer *w)
 {
     for (int i = 0; i < w->steps.count; i++) {
         const tarn__step *step = &w->steps.steps[i];
-        const tarn__c_kind *kind = tarn__c_float_kind(step);
+        const tarn__c_kind *kind = tarn__c_kind_of(w, step);
         if (!kind->data)
             continue;
         tarn__c_print(w, "/* Module %s */\n", tarn__name_in(w->steps.model, step->module).text);
@@ -201,13 +236,19 @@ static void write_function(tarn__c_writer *w)
 {
     const tarn__steps *s = &w->steps;
     if (w->plan.size > 0)
-        tarn__c_print(w, "static float work[%lld];\n\n", (long long)w->plan.size);
+        tarn__c_print(w, "static %s work[%lld];\n", w->scales ? "int8_t" : "float",
+                      (long long)w->plan.size);
+    if (w->tail.size > 0)
+        tarn__c_print(w, "static float tail[%lld];\n", (long long)w->tail.size);
     tarn__c_print(w,
-                  "void %s(const float *image, float *scores);\n\n"
+                  "\nvoid %s(const float *image, float *scores);\n\n"
                   "void %s(const float *image, float *scores)\n{\n",
                   w->args->name, w->args->name);
+    if (w->scales)
+        tarn__c_print(w, "    quantize(%lld, %s, image, work);\n", (long long)tarn__c_size_of(w, 0),
+                      tarn__c_float((double)*w->scales).text);
     for (int i = 0; i < s->count; i++) {
-        tarn__c_float_kind(&s->steps[i])->call(w, &s->steps[i]);
+        tarn__c_kind_of(w, &s->steps[i])->call(w, &s->steps[i]);
         tarn__c_print(w, "\n");
     }
     if (s->output == 0)
@@ -221,7 +262,9 @@ static void write_file(tarn__c_writer *w)
     w->quiet = true;
     write_data(w);
     w->quiet = false;
-    w->sizes = (tarn_nn_c_sizes){w->constants, w->plan.size * (int64_t)sizeof(float)};
+    const int64_t bytes = w->scales ? 1 : (int64_t)sizeof(float);
+    w->sizes = (tarn_nn_c_sizes){w->constants,
+                                 w->plan.size * bytes + w->tail.size * (int64_t)sizeof(float)};
     write_head(w);
     write_parts(w);
     write_data(w);
@@ -232,14 +275,12 @@ static void write_file(tarn__c_writer *w)
 
 static bool can(const void *context, const tarn__step *step)
 {
-    (void)context;
-    return tarn__c_float_kind(step);
+    return tarn__c_kind_of(context, step);
 }
 
 static bool in_place(const void *context, const tarn__step *step)
 {
-    (void)context;
-    return tarn__c_float_kind(step)->in_place;
+    return tarn__c_kind_of(context, step)->in_place;
 }
 
 /* In C a vector lies in memory as the image that it was. */
@@ -272,18 +313,31 @@ static bool sizes_fit(const tarn__steps *s)
     return true;
 }
 
-static bool make_plan(tarn__c_writer *w)
+/* A plan for the values that are float, or for those that are not. The image is not in one, unless
+   it is to be in int8; the scores are where the caller wants them. */
+static bool make_plan(tarn__c_writer *w, bool floats, tarn__plan *plan)
 {
     const tarn__steps *s = &w->steps;
     int64_t *sizes = calloc((size_t)s->value_count, sizeof *sizes);
     if (!sizes)
         return tarn_set_error("%s: out of memory for the sizes of %d values", me, s->value_count);
-    for (int i = 0; i < s->count; i++)
-        if (s->steps[i].output != s->output)
-            sizes[s->steps[i].output] = tarn__c_size_of(w, s->steps[i].output);
-    const bool done = tarn__plan_of(&w->plan, s, sizes, in_place, NULL);
+    for (int i = 0; i < s->count; i++) {
+        const int value = s->steps[i].output;
+        if (value != s->output && is_float(w, value) == floats)
+            sizes[value] = tarn__c_size_of(w, value);
+    }
+    if (!floats)
+        sizes[0] = tarn__c_size_of(w, 0);
+    const bool done = tarn__plan_of(plan, s, sizes, in_place, w);
     free(sizes);
     return done;
+}
+
+static bool make_plans(tarn__c_writer *w)
+{
+    if (!w->scales)
+        return make_plan(w, true, &w->plan);
+    return make_plan(w, false, &w->plan) && make_plan(w, true, &w->tail);
 }
 
 static bool is_identifier(const char *name)
@@ -301,9 +355,12 @@ static bool export(tarn__c_writer *w)
     if (!tarn__steps_of(s, me, w->args->model, w->args->input) || !tarn__steps_fold(s, me))
         return false;
     drop_flatten(s);
-    if (!tarn__steps_check(s, me, can, NULL) || !sizes_fit(s) || !make_plan(w))
+    if ((w->args->type == TARN_C_INT8 && !tarn__c_int8_begin(w)) ||
+        !tarn__steps_check(s, me, can, w) || !sizes_fit(s) || !make_plans(w))
         return false;
     write_file(w);
+    if (w->failed)
+        return false;
     if (w->args->sizes)
         *w->args->sizes = w->sizes;
     return (fflush(w->args->stream) == 0 && !ferror(w->args->stream)) ||
@@ -320,9 +377,17 @@ bool tarn_nn_export_c_with(tarn_nn_export_c_args args)
         return tarn_fail("%s: the function is to be called \"%s\", expects a name of C with less "
                          "than 64 letters",
                          me, args.name ? args.name : "");
+    if (args.type != TARN_C_FLOAT && args.type != TARN_C_INT8)
+        return tarn_fail("%s: the type is %d, expects TARN_C_FLOAT or TARN_C_INT8", me,
+                         (int)args.type);
+    if ((args.type == TARN_C_INT8) != (args.calibration != NULL))
+        return tarn_fail("%s: TARN_C_INT8 goes with samples as .calibration, expects both or none",
+                         me);
     tarn__c_writer w = {.args = &args};
     const bool done = export(&w);
     tarn__plan_free(&w.plan);
+    tarn__plan_free(&w.tail);
+    free(w.scales);
     tarn__steps_free(&w.steps);
     return tarn__told(done);
 }

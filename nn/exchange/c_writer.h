@@ -14,13 +14,18 @@ typedef struct tarn__c_writer {
     tarn__plan plan;
     int64_t constants; /* bytes written so far */
     bool quiet;        /* counts only */
+    bool failed;       /* after an error that has been told */
+    int elements;      /* of the array that is being written */
+    int last;          /* in int8: the step that turns to float; those before it are in int8 */
+    float *scales;     /* in int8: of each value; else NULL */
+    tarn__plan tail;   /* in int8: for the values that are float, in floats */
     tarn_nn_c_sizes sizes;
 } tarn__c_writer;
 
 typedef struct tarn__c_kind {
     const tarn_module_type *type;
     const char *function; /* that is called */
-    const char *parts[3]; /* "float/conv2d" */
+    const char *parts[4]; /* "float/conv2d" */
     /* Writes the constants, and the call; the first may be NULL. */
     void (*data)(tarn__c_writer *w, const tarn__step *step);
     void (*call)(tarn__c_writer *w, const tarn__step *step);
@@ -28,6 +33,9 @@ typedef struct tarn__c_kind {
 } tarn__c_kind;
 
 const tarn__c_kind *tarn__c_float_kind(const tarn__step *step);
+
+/* How the step is written in this file. */
+const tarn__c_kind *tarn__c_kind_of(const tarn__c_writer *w, const tarn__step *step);
 
 /* "conv2d_1", the beginning of the names of all that belongs to the step. */
 typedef struct tarn__c_label {
@@ -45,6 +53,12 @@ TARN_PRINTF(2, 3) void tarn__c_print(tarn__c_writer *w, const char *format, ...)
 
 /* 0.5f, to the last digit. */
 tarn__c_label tarn__c_float(double number);
+
+/* `static const TYPE LABEL_NAME[COUNT] = {`, each element, and the end. */
+void tarn__c_begin_array(tarn__c_writer *w, const tarn__step *step, const char *type, int bytes,
+                         const char *name, int64_t count);
+TARN_PRINTF(2, 3) void tarn__c_element(tarn__c_writer *w, const char *format, ...);
+void tarn__c_end_array(tarn__c_writer *w);
 
 /* `static const float LABEL_NAME[] = {...};`, of a matrix [rows][columns] the columns one after the
    other; zeros for NULL. */

@@ -37,6 +37,10 @@ bool tarn__plan_of(tarn__plan *plan, const tarn__steps *s, const int64_t *sizes,
         return tarn_set_error("out of memory for a plan of %d values", s->value_count);
     for (int v = 0; v < s->value_count; v++)
         plan->at[v] = -1;
+    if (sizes[0] > 0) { /* is there before the first step */
+        plan->at[0] = 0;
+        plan->size = sizes[0];
+    }
     for (int i = 0; i < s->count; i++) {
         const tarn__step *step = &s->steps[i];
         const int64_t size = sizes[step->output];

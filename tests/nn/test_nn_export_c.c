@@ -1,13 +1,10 @@
 /* C files of networks: each is compiled as its user would, loaded, and run beside the network. */
-#include <dlfcn.h>
-#include <locale.h>
 #include <math.h>
 #include <unistd.h>
 
+#include "tests/nn/compiled.h"
 #include "tests/nn/nn_test.h"
 #include "tests/support/heap.h"
-
-typedef void predict_function(const float *image, float *scores);
 
 typedef struct sample_network {
     tarn_module *model;
@@ -112,9 +109,8 @@ static void unsettle(sample_network n)
     tarn_free(x);
 }
 
-static void write_to(const char *path, sample_network n, const char *name)
+static void write_to(FILE *stream, sample_network n, const char *name)
 {
-    FILE *stream = fopen(path, "w");
     cr_assert(tarn_nn_export_c(n.model, n.input, stream, .name = name), "%s: %s", name,
               tarn_error());
     fclose(stream);
@@ -143,49 +139,25 @@ static void compare(sample_network n, predict_function *predict, const char *nam
     tarn_free(x);
 }
 
-/* Compiles the files of the folder into a library, with the warnings that one may ask for. */
-static void *compile(const char *folder)
-{
-    char command[400], library[100];
-    snprintf(library, sizeof library, "%s/all.so", folder);
-    snprintf(command, sizeof command,
-             "cc -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wmissing-prototypes -Werror -O1 "
-             "-shared -fPIC -o %s %s/*.c -lm",
-             library, folder);
-    cr_assert_eq(system(command), 0, "%s", command);
-    void *loaded = dlopen(library, RTLD_NOW);
-    cr_assert(loaded, "%s", dlerror());
-    return loaded;
-}
-
 Test(export_c, gives_what_the_network_gives)
 {
-    char folder[] = "/tmp/tarn-test-XXXXXX", path[100], name[32];
-    cr_assert(mkdtemp(folder));
+    compiled c = compiled_begin();
     sample_network made[NETWORKS];
+    char name[32];
     tarn_seed(1);
     for (int i = 0; i < NETWORKS; i++) {
         made[i] = networks[i]();
         unsettle(made[i]);
         snprintf(name, sizeof name, "predict_%d", i);
-        snprintf(path, sizeof path, "%s/%s.c", folder, name);
-        write_to(path, made[i], name);
+        write_to(compiled_file(&c, name), made[i], name);
     }
-    void *library = compile(folder);
+    compiled_load(&c);
     for (int i = 0; i < NETWORKS; i++) {
-        predict_function *predict;
         snprintf(name, sizeof name, "predict_%d", i);
-        void *symbol = dlsym(library, name);
-        memcpy(&predict, &symbol, sizeof predict);
-        compare(made[i], predict, name);
+        compare(made[i], compiled_function(&c, name), name);
         tarn_nn_free(made[i].model);
-        snprintf(path, sizeof path, "%s/%s.c", folder, name);
-        unlink(path);
     }
-    dlclose(library);
-    snprintf(path, sizeof path, "%s/all.so", folder);
-    unlink(path);
-    rmdir(folder);
+    compiled_end(&c);
 }
 
 /* The text of a file; the caller frees it. */

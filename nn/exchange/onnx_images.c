@@ -1,0 +1,124 @@
+/* How the layers of images, and the linear one, are said in ONNX. */
+#include <stdlib.h>
+
+#include "nn/exchange/onnx_nodes.h"
+#include "nn/layer.h"
+
+/* (KH,KW,I,O) becomes (O,I,KH,KW), and so that of the transposed one. */
+void tarn__onnx_write_convolution(tarn_onnx *o, const tarn__step *step, const char *x,
+                                  const char *y)
+{
+    const tarn_module *m = step->module;
+    const tarn_shape from = tarn_shape_get(tarn__part_of(m, "weight"));
+    const tarn_shape to = tarn_shape(from.dim[3], from.dim[2], from.dim[0], from.dim[1]);
+    const bool transposed = m->type == &tarn__nn_conv_transpose2d;
+    const tarn__onnx_name weight = tarn__onnx_named(o, "weight");
+    tarn__onnx_name bias = {""};
+    tarn__onnx_permuted(o, weight.text, to, step->weight, from, tarn_axes(3, 2, 0, 1));
+    if (step->bias)
+        bias = tarn__onnx_constant(o, "bias", tarn_shape(step->bias_count), step->bias);
+    tarn__onnx_twice(o, "kernel_shape", tarn__whole_of(m, "kernel"));
+    tarn__onnx_twice(o, "strides", tarn__whole_of(m, "stride"));
+    tarn__onnx_twice(o, "dilations", tarn__whole_of(m, "dilation"));
+    tarn__onnx_four_times(o, "pads", tarn__whole_of(m, "padding"));
+    tarn_onnx_int(o, "group", tarn__whole_of(m, "groups"));
+    if (transposed)
+        tarn__onnx_twice(o, "output_padding", tarn__whole_of(m, "output_padding"));
+    tarn_onnx_node(o, transposed ? "ConvTranspose" : "Conv", y, step->bias ? 3 : 2,
+                   (const char *[]){x, weight.text, bias.text});
+}
+
+void tarn__onnx_write_linear(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const tarn__onnx_name weight =
+        tarn__onnx_in_order(o, step, "weight", step->weight, tarn__onnx_in_of(o, step).dim[0],
+                            tarn__onnx_out_of(o, step).dim[0]);
+    tarn__onnx_name bias = {""};
+    if (step->bias)
+        bias = tarn__onnx_constant(o, "bias", tarn_shape(step->bias_count), step->bias);
+    tarn_onnx_node(o, "Gemm", y, step->bias ? 3 : 2, (const char *[]){x, weight.text, bias.text});
+}
+
+void tarn__onnx_write_pooling(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const tarn_module *m = step->module;
+    const bool average = m->type == &tarn__nn_avg_pool2d;
+    tarn__onnx_twice(o, "kernel_shape", tarn__whole_of(m, "kernel"));
+    tarn__onnx_twice(o, "strides", tarn__whole_of(m, "stride"));
+    tarn__onnx_four_times(o, "pads", tarn__whole_of(m, "padding"));
+    if (average)
+        tarn_onnx_int(o, "count_include_pad", 1);
+    tarn__onnx_give(o, average ? "AveragePool" : "MaxPool", y, x, NULL);
+}
+
+/* A matrix (in, out), or its transpose, that takes the mean of each window. False when memory runs
+   out. */
+static void put_means(tarn_onnx *o, const char *name, int in, int out, bool transpose)
+{
+    float *values = calloc((size_t)in * (size_t)out, sizeof *values);
+    for (int i = 0; values && i < out; i++) {
+        const int begin = (int)((int64_t)i * in / out);
+        const int end = (int)(((int64_t)(i + 1) * in + out - 1) / out);
+        for (int k = begin; k < end; k++)
+            values[transpose ? i * in + k : k * out + i] = 1 / (float)(end - begin);
+    }
+    if (values)
+        tarn_onnx_tensor(o, name, transpose ? tarn_shape(out, in) : tarn_shape(in, out), values);
+    o->graph.failed = o->graph.failed || !values;
+    free(values);
+}
+
+/* Windows of several sizes are not in ONNX; matrices take the means, of rows, then of columns. */
+void tarn__onnx_write_adaptive(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const tarn_shape in = tarn__onnx_in_of(o, step), out = tarn__onnx_out_of(o, step);
+    if (in.dim[0] % out.dim[0] == 0 && in.dim[1] % out.dim[1] == 0) {
+        const int64_t window[] = {in.dim[0] / out.dim[0], in.dim[1] / out.dim[1]};
+        tarn_onnx_ints(o, "kernel_shape", 2, window);
+        tarn_onnx_ints(o, "strides", 2, window);
+        tarn__onnx_give(o, "AveragePool", y, x, NULL);
+        return;
+    }
+    const tarn__onnx_name rows = tarn__onnx_named(o, "rows"),
+                          columns = tarn__onnx_named(o, "columns");
+    put_means(o, rows.text, (int)in.dim[0], (int)out.dim[0], true);
+    put_means(o, columns.text, (int)in.dim[1], (int)out.dim[1], false);
+    tarn__onnx_give(o, "MatMul", y, tarn__onnx_on_the_way(o, "MatMul", rows.text, x).text,
+                    columns.text);
+}
+
+void tarn__onnx_write_global(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    (void)step;
+    tarn__onnx_give(o, "Flatten", y, tarn__onnx_on_the_way(o, "GlobalAveragePool", x, NULL).text,
+                    NULL);
+}
+
+void tarn__onnx_write_upsampling(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const tarn_module *m = step->module;
+    const bool bilinear = tarn__whole_of(m, "bilinear"), align = tarn__whole_of(m, "align_corners");
+    const float scale = (float)tarn__whole_of(m, "scale");
+    const tarn__onnx_name scales =
+        tarn__onnx_constant(o, "scales", tarn_shape(4), (float[]){1, 1, scale, scale});
+    tarn_onnx_text(o, "mode", bilinear ? "linear" : "nearest");
+    tarn_onnx_text(o, "coordinate_transformation_mode",
+                   align      ? "align_corners"
+                   : bilinear ? "half_pixel"
+                              : "asymmetric");
+    tarn_onnx_text(o, "nearest_mode", "floor");
+    tarn_onnx_node(o, "Resize", y, 3, (const char *[]){x, "", scales.text});
+}
+
+void tarn__onnx_write_pad(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const int64_t p = tarn__whole_of(step->module, "padding");
+    tarn__onnx_give(o, "Pad", y, x,
+                    tarn__onnx_shape_of(o, "pads", 8, (int64_t[]){0, 0, p, p, 0, 0, p, p}).text);
+}
+
+void tarn__onnx_write_flatten(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    (void)step;
+    tarn__onnx_give(o, "Flatten", y, x, NULL);
+}
