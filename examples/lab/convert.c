@@ -85,11 +85,49 @@ static bool write_tensors(const settings *s, const tarn_module *model, const cha
                         .names = names_of("names", s->names, &n));
 }
 
+/* The shape of a sample, which the network's file must say. */
+static tarn_shape sample_of(const tarn_module *model, const char *path)
+{
+    const tarn_shape sample = tarn_nn_info(model)->input;
+    if (sample.ndim < 0)
+        die("%s: the network's file does not say which shape a sample has, which this needs: "
+            "tarn_nn_describe() before it is saved",
+            path);
+    return sample;
+}
+
+static bool write_onnx(const settings *s, const tarn_module *model, const char *path)
+{
+    (void)s;
+    return tarn_nn_export_onnx((tarn_module *)model, sample_of(model, path), path);
+}
+
+static bool write_c(const settings *s, const tarn_module *model, const char *path)
+{
+    (void)s;
+    tarn_nn_c_sizes sizes;
+    const tarn_shape sample = sample_of(model, path);
+    FILE *stream = fopen(path, "w");
+    if (!stream)
+        die("%s cannot be written", path);
+    const bool done = tarn_nn_export_c((tarn_module *)model, sample, stream, .sizes = &sizes);
+    if (fclose(stream) != 0)
+        die("%s cannot be written", path);
+    if (done)
+        printf("%lld bytes of constants, a buffer of %lld bytes\n", (long long)sizes.constants,
+               (long long)sizes.work);
+    else
+        remove(path);
+    return done;
+}
+
 static const kind kinds[] = {
     {".safetensors", read_tensors, write_tensors, tarn_nn_inspect},
     {".index.json", read_tensors, NULL, tarn_nn_inspect}, /* of safetensors in several files */
     {".npz", read_tensors, write_tensors, tarn_nn_inspect},
     {".npy", NULL, NULL, tarn_nn_inspect},
+    {".onnx", NULL, write_onnx, NULL},
+    {".c", NULL, write_c, NULL},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -99,7 +137,9 @@ static const char *endings(char what)
     static char text[200];
     text[0] = '\0';
     for (int i = 0; i < KINDS; i++)
-        if (what == 'r' ? kinds[i].read != NULL : what == 'w' ? kinds[i].write != NULL : true) {
+        if (what == 'r'   ? kinds[i].read != NULL
+            : what == 'w' ? kinds[i].write != NULL
+                          : kinds[i].inspect != NULL) {
             strcat(text, *text ? ", " : "");
             strcat(text, kinds[i].ending);
         }
@@ -112,7 +152,9 @@ static const kind *kind_of(const char *path, char what)
     for (int i = 0; i < KINDS; i++) {
         const kind *k = &kinds[i];
         const size_t end = strlen(k->ending);
-        const bool can = what == 'r' ? k->read != NULL : what == 'w' ? k->write != NULL : true;
+        const bool can = what == 'r'   ? k->read != NULL
+                         : what == 'w' ? k->write != NULL
+                                       : k->inspect != NULL;
         if (can && length > end && strcmp(path + length - end, k->ending) == 0)
             return k;
     }
@@ -155,7 +197,7 @@ int main(int argc, char **argv)
         OPTIONS_END};
     parse_options(argc, argv,
                   "Brings a network from one file into another, by their endings: .safetensors, "
-                  ".index.json, .npz.",
+                  ".index.json, .npz, and to .onnx and .c.",
                   table);
     if (!s.inspect && s.files.count != 2)
         die("expects two files, IN and OUT, or --inspect and files");
