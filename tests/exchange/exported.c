@@ -15,7 +15,7 @@
 #include "examples/lab/lib/networks.h"
 #include "examples/lab/lib/options.h"
 
-enum { SIDE = 28, CLASSES = 10, BATCH = 50, STEPS = 100, CALIBRATION = 500, TESTED = 2000 };
+enum { SIDE = 28, CLASSES = 10, BATCH = 50, STEPS = 400, CALIBRATION = 500, TESTED = 2000 };
 
 /* The blocks of MobileNet (Howard et al. 2017): each channel by itself, then all pixel by pixel. */
 static tarn_module *depthwise(int in, int out, int stride)
