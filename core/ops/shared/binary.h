@@ -87,9 +87,9 @@ TARN__INLINE void tarn__binary_sum_piece(tarn__pair_gradient *f, const tarn__pai
     {                                                                                              \
         tarn__binary_gradient_piece(gradient_of_##input, p, n, a, b, dy, dt);                      \
     }                                                                                              \
-    TARN__CLONES static void sum_of_##input(const tarn__pairing *p, int64_t n, const tarn_real *a, \
-                                            const tarn_real *b, const tarn_real *dy, double *sums, \
-                                            int64_t t_step)                                        \
+    static void sum_of_##input(const tarn__pairing *p, int64_t n, const tarn_real *a,              \
+                               const tarn_real *b, const tarn_real *dy, double *sums,              \
+                               int64_t t_step)                                                     \
     {                                                                                              \
         tarn__binary_sum_piece(gradient_of_##input, p, n, a, b, dy, sums, t_step);                 \
     }
