@@ -45,7 +45,7 @@ Test(examples, mnist_refuses_what_it_cannot_do)
 {
     char output[8192];
     cr_expect_eq(run("mnist --help", output, sizeof output), 0);
-    cr_expect_eq(strncmp(output, "Usage: mnist [OPTION]...\n", 25), 0, "%s", output);
+    cr_expect_eq(strncmp(output, "Usage: mnist [OPTION]... ", 25), 0, "%s", output);
     cr_expect_eq(run("mnist --epoch 1 picture", output, sizeof output), 1);
     assert_refused("mnist --epochs 0", "mnist: 0: expects a whole number from 1 to a million");
     assert_refused("mnist --seed 1x", "mnist: 1x: expects a whole number from 0");
