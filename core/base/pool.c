@@ -8,9 +8,9 @@
  * needed, at most one for each processor but one.
  *
  * The caller waits for pieces that were claimed and for nothing else. So a helper that has not come
- * yet, or is not there at all, costs nothing. One that lost its processor with a piece in hand
- * does: then the caller does without helpers for a while, at first for a millisecond, and longer
- * each time it happens again.
+ * yet, or is not there at all, costs nothing. One that lost its processor with a
+ * piece in hand does: if that happens again soon, the caller does without helpers for a while, at
+ * first for a millisecond, and twice as long each time.
  *
  * A helper without work looks for more for a while, and offers its processor to others meanwhile;
  * if anybody took it, it looks only shortly the next time. Then it sleeps. Waking it takes longer
@@ -44,14 +44,17 @@ enum { LONG_PIECE = 1024 };
 /* Nanoseconds. */
 enum {
     MICROSECOND = 1000,
-    LOOKS = 100 * MICROSECOND, /* a helper for another loop, before it sleeps */
+    LOOKS = 1000 * MICROSECOND, /* a helper for another loop, before it sleeps */
     LOOKS_SHORTLY = 2 * MICROSECOND,
     LOST = 100 * MICROSECOND,   /* between two looks: somebody else had the processor */
     WAITS = 20 * MICROSECOND,   /* a caller for helpers, before it sleeps */
     LATE = 200 * MICROSECOND,   /* so much later than expected, a helper lost its processor */
     ALONE = 1000 * MICROSECOND, /* a caller does without helpers then, */
-    ALONE_MOST = 50 * ALONE     /* longer each time */
+    ALONE_MOST = 200 * ALONE    /* longer each time */
 };
+
+/* Sharing pays where it went well for so many times what a lost processor costs now. */
+enum { PAYS = 16 };
 
 /* The pieces of a worker that nobody has claimed: number of the loop, next, end; 32, 16 and 16
    bits. The number tells a thread that comes too late that this is another loop. */
@@ -411,12 +414,11 @@ static void wait_for_helpers(loop *l)
    begun on; the caller's pieces took so long each. */
 static void judge_helpers(loop *l, int64_t begun, int64_t piece)
 {
-    const int64_t end = now();
-    if (end - begun <= 2 * piece + LATE) {
-        l->alone -= l->alone / 64;
+    const int64_t end = now(), late = end - begun - 2 * piece;
+    if (late <= LATE)
         return;
-    }
-    l->alone = smaller(2 * l->alone > ALONE ? 2 * l->alone : ALONE, ALONE_MOST);
+    const bool pays = begun - l->until > PAYS * late;
+    l->alone = pays ? 0 : smaller(l->alone > 0 ? 2 * l->alone : ALONE, ALONE_MOST);
     l->until = end + l->alone;
 }
 
@@ -446,7 +448,8 @@ void tarn__share(int64_t count, int64_t elements, tarn__work *work, const void *
 {
     if (count <= 0)
         return;
-    const int workers = count > 1 && elements >= TARN__SHARE_MIN ? tarn__workers() : 1;
+    const int threads = count > 1 && elements >= TARN__SHARE_MIN ? tarn__workers() : 1;
+    const int workers = (int)smaller(threads, processors());
     loop *l = workers > 1 ? take_loop(workers) : NULL;
     if (!l) {
         run_alone(count, work, context);
@@ -455,7 +458,7 @@ void tarn__share(int64_t count, int64_t elements, tarn__work *work, const void *
     l->work = work;
     l->context = context;
     l->count = count;
-    l->pieces = smaller(count, PIECES_OF_WORKER * workers);
+    l->pieces = smaller(count, PIECES_OF_WORKER * threads);
     share(l, (int)smaller(workers, l->pieces));
     l->taken = false;
 }

@@ -40,7 +40,7 @@ typedef void tarn__work(const void *context, int64_t first, int64_t end);
 void tarn__share(int64_t count, int64_t elements, tarn__work *work, const void *context);
 
 /* At most so many threads would share a loop that this thread began now: the number of
-   tarn_set_threads(), or 1. */
+   tarn_set_threads(), or 1. (Fewer, where there are fewer processors.) */
 int tarn__workers(void);
 
 /* Within a piece: which of the threads this is, from 0 to tarn__workers() - 1 of its caller. No two
