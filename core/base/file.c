@@ -168,7 +168,8 @@ bool tarn__replace_write(tarn__replacement *r, const void *data, size_t size)
     if (size > r->room)
         return fail(r, strerror(EFBIG));
     r->room -= size;
-    return fwrite(data, 1, size, r->stream) == size || fail(r, strerror(errno));
+    /* fwrite() wants an array of no bytes, too. */
+    return size == 0 || fwrite(data, 1, size, r->stream) == size || fail(r, strerror(errno));
 }
 
 /* So that the new name, too, is on the disk. The file is in its place already and some file systems

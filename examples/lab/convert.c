@@ -2,7 +2,9 @@
  * Brings a network from one file into another, of another kind or layout, or shows what is in one.
  * What the kinds are is told by the endings of the files, in one table.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <tarn.h>
@@ -96,28 +98,47 @@ static tarn_shape sample_of(const tarn_module *model, const char *path)
     return sample;
 }
 
+/* The others have one layout, and names of their own. */
+static void refuse_options(const settings *s, const char *path)
+{
+    if (s->layout || s->names)
+        die("%s: --layout and --names are for .safetensors and .npz", path);
+}
+
 static bool write_onnx(const settings *s, const tarn_module *model, const char *path)
 {
-    (void)s;
+    refuse_options(s, path);
     return tarn_nn_export_onnx((tarn_module *)model, sample_of(model, path), path);
+}
+
+static void write_text(const char *path, const char *text, size_t size)
+{
+    FILE *stream = fopen(path, "w");
+    const bool written = stream && fwrite(text, 1, size, stream) == size;
+    if (!stream || fclose(stream) != 0 || !written)
+        die("%s: cannot be written (%s)", path, strerror(errno));
 }
 
 static bool write_c(const settings *s, const tarn_module *model, const char *path)
 {
-    (void)s;
     tarn_nn_c_sizes sizes;
+    char *text = NULL;
+    size_t size = 0;
+    refuse_options(s, path);
     const tarn_shape sample = sample_of(model, path);
-    FILE *stream = fopen(path, "w");
+    /* In memory first: a file that was there stays as it is where this fails. */
+    FILE *stream = open_memstream(&text, &size);
     if (!stream)
-        die("%s cannot be written", path);
+        die("%s: out of memory", path);
     const bool done = tarn_nn_export_c((tarn_module *)model, sample, stream, .sizes = &sizes);
     if (fclose(stream) != 0)
-        die("%s cannot be written", path);
-    if (done)
+        die("%s: out of memory", path);
+    if (done) {
+        write_text(path, text, size);
         printf("%lld bytes of constants, a buffer of %lld bytes\n", (long long)sizes.constants,
                (long long)sizes.work);
-    else
-        remove(path);
+    }
+    free(text);
     return done;
 }
 

@@ -162,9 +162,10 @@ bool tarn__npy_parse(const char *path, const char *what, const uint8_t *bytes, i
     if (!read_entries(&c, npy))
         return false;
     const int64_t count = tarn_shape_size(npy->shape), found = size - begin - length;
-    if (count < 0)
+    const int64_t each = (int64_t)tarn__dtype_bytes(npy->dtype);
+    if (count < 0 || count > INT64_MAX / each)
         return fail(&c, "it has too many elements");
-    npy->bytes = count * (int64_t)tarn__dtype_bytes(npy->dtype);
+    npy->bytes = count * each;
     npy->elements = bytes + begin + length;
     return found == npy->bytes ||
            tarn_set_error("%s: %s%shas %lld bytes of elements, expects %lld for the shape %s", path,

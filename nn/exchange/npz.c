@@ -82,8 +82,17 @@ static void add_metadata(tarn__reader *r, const tarn__zip *zip)
         zip->comment_length > 0 && zip->comment[0] == '{'
             ? tarn__json_parse(r->path, "its comment", zip->comment, (size_t)zip->comment_length)
             : NULL;
-    if (metadata)
+    bool is_text = json_is_object(metadata);
+    const char *key;
+    json_t *value;
+    json_object_foreach(metadata, key, value)
+    {
+        is_text &= json_is_string(value);
+    }
+    if (is_text)
         json_object_set_new(r->header, TARN__METADATA, metadata);
+    else
+        json_decref(metadata);
 }
 
 static bool read_members(tarn__reader *r, const uint8_t *bytes, int64_t size)

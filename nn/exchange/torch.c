@@ -159,10 +159,26 @@ static bool layer_norm(walker *w, const tarn_module *module, const tarn__place *
     return true;
 }
 
+/* Of images, the order of the channels is the same in both. Of flattened ones, each number of batch
+   normalization has another place, and a group holds others. */
 static bool channel_norm(walker *w, const tarn_module *module, const tarn__place *place, flow *f)
 {
-    (void)w, (void)place;
-    *f = (flow){IMAGES, tarn_dim(parameter(module, 0), 0), NULL};
+    if (!channels_known(w, module, place, f))
+        return false;
+    if (f->kind == IMAGES || f->kind == INPUT)
+        *f = (flow){IMAGES, tarn_dim(parameter(module, 0), 0), NULL};
+    if (f->kind != FLATTENED || f->channels == 1)
+        return true;
+    if (module->type == &tarn__nn_group_norm)
+        return fail(w, module, place, "it takes groups of flattened images, whose channels differ",
+                    "");
+    for (int i = 0; i < module->part_count; i++) {
+        const tarn_module_part *part = &module->parts[i];
+        const tarn_tensor *t = part->parameter ? part->parameter : part->buffer;
+        permute(w, t, tarn_axes(0));
+        if (!unflatten(w, module, place, t, f->channels))
+            return false;
+    }
     return true;
 }
 

@@ -35,6 +35,19 @@ static bool copy(const tarn__steps *s, const char *who, const tarn__step *step, 
     return true;
 }
 
+/* What was computed of finite numbers may exceed the range, or be that of a negative variance. */
+static bool are_finite(const tarn__steps *s, const char *who, const tarn__step *step)
+{
+    bool finite = true;
+    for (int64_t i = 0; i < step->weight_count; i++)
+        finite &= isfinite(step->weight[i]);
+    for (int64_t i = 0; i < step->bias_count; i++)
+        finite &= isfinite(step->bias[i]);
+    return finite || tarn_set_error("%s: the weights of \"%s\" with the batch normalization in "
+                                    "them are no finite numbers of float",
+                                    who, tarn__name_in(s->model, step->module).text);
+}
+
 /* weight and bias, until now gamma and beta, become those of y = weight x + bias. */
 static bool take_statistics(const tarn__steps *s, const char *who, tarn__step *step)
 {
@@ -60,7 +73,8 @@ bool tarn__steps_take_weights(tarn__steps *s, const char *who)
         if (!copy(s, who, step, "weight", &step->weight, &step->weight_count) ||
             !copy(s, who, step, "bias", &step->bias, &step->bias_count))
             return false;
-        if (step->module->type == &tarn__nn_batch_norm2d && !take_statistics(s, who, step))
+        if (step->module->type == &tarn__nn_batch_norm2d &&
+            (!take_statistics(s, who, step) || !are_finite(s, who, step)))
             return false;
     }
     return true;
@@ -107,7 +121,7 @@ bool tarn__steps_fold(tarn__steps *s, const char *who)
             i++;
             continue;
         }
-        if (!fold(who, into, step))
+        if (!fold(who, into, step) || !are_finite(s, who, into))
             return false;
         free(step->weight);
         free(step->bias);

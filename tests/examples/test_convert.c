@@ -90,4 +90,7 @@ Test(convert, mistakes)
     assert_refused("lab/convert a.safetensors b.npz --names 0", "\"0\" is not OWN=FILE");
     assert_refused("lab/convert a.safetensors b.npz --names 7=x", "no part of that name");
     assert_refused("lab/convert --inspect none.npz", "cannot be read");
+    assert_refused("lab/convert a.safetensors b.onnx --layout torch",
+                   "b.onnx: --layout and --names are for .safetensors and .npz");
+    assert_refused("lab/convert a.safetensors b.c --names 0=x", "b.c: --layout and --names are");
 }

@@ -266,6 +266,12 @@ Test(export_c, refuses_numbers_that_c_has_no_word_for)
     tarn_module *model = tarn_nn_sequential(tarn_nn_linear(2, 2));
     tarn_values(parameter(model, "0.weight"))[3] = (tarn_real)NAN;
     assert_refused(model, tarn_shape(2), "weight of \"0\" holds nan at position 3");
+    model = tarn_nn_sequential(tarn_nn_linear(2, 2), tarn_nn_batch_norm2d(2));
+    for (int i = 0; i < 2; i++) {
+        tarn_values(parameter(model, "0.weight"))[i] = 1e3;
+        tarn_values(parameter(model, "1.weight"))[i] = (tarn_real)3e38;
+    }
+    assert_refused(model, tarn_shape(2), "no finite numbers of float");
 }
 
 Test(export_c, reports_mistakes)

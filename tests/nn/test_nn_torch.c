@@ -379,6 +379,8 @@ Test(torch, flattened_images)
           NULL);
     saves(tarn_nn_sequential(tarn_nn_embedding(5, 2), tarn_nn_flatten(), tarn_nn_linear(6, 2)),
           NULL);
+    saves(tarn_nn_sequential(tarn_nn_conv2d(1, 2, 3), tarn_nn_flatten(), tarn_nn_group_norm(2, 8)),
+          "the GroupNorm at \"2\" is not known: it takes groups of flattened images");
 }
 
 /* The file's input c P + p is our p C + c. */
@@ -394,6 +396,27 @@ Test(torch, inputs_behind_a_flatten_are_permuted)
     const char *data = data_of(&r, "1.weight", &entry);
     const tarn_real expected[] = {0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11};
     cr_assert_arr_eq(data, expected, sizeof expected);
+    tarn__reader_close(&r);
+    tarn_nn_free(module);
+}
+
+/* Each of its numbers belongs to a channel of a pixel, and so do the inputs of what follows. */
+Test(torch, batch_norm_behind_a_flatten_is_permuted)
+{
+    static const char *const parts[] = {"2.weight", "2.bias", "3.weight"};
+    tarn_module *module = tarn_nn_sequential(tarn_nn_conv2d(1, 2, 1), tarn_nn_flatten(),
+                                             tarn_nn_batch_norm2d(8), tarn_nn_linear(8, 1));
+    tarn__reader r;
+    json_t *entry;
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < 8; i++)
+            tarn_values(parameter(module, parts[k]))[i] = (tarn_real)i;
+    cr_assert(tarn_nn_save(module, path, .layout = TARN_LAYOUT_TORCH));
+    cr_assert(tarn__reader_open(&r, path, -1) && tarn__reader_read(&r));
+    for (int k = 0; k < 3; k++) {
+        const tarn_real expected[] = {0, 2, 4, 6, 1, 3, 5, 7};
+        cr_assert_arr_eq(data_of(&r, parts[k], &entry), expected, sizeof expected, "%s", parts[k]);
+    }
     tarn__reader_close(&r);
     tarn_nn_free(module);
 }
