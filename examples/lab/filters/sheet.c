@@ -47,15 +47,15 @@ static void add_square(sheet *s, const grid *g, int column, int row, const tarn_
 
 void sheet_add(sheet *s, const char *title, const grid *g, const tarn_real *values)
 {
-    double low = INFINITY, high = -INFINITY;
+    tarn_real low = (tarn_real)INFINITY, high = -(tarn_real)INFINITY;
     for (int i = 0; i < g->maps * g->height * g->width; i++) {
-        low = fmin(low, (double)values[i]);
-        high = fmax(high, (double)values[i]);
+        low = values[i] < low ? values[i] : low;
+        high = values[i] > high ? values[i] : high;
     }
     table_add(s->panels, "%d", ++s->count);
     table_add_text(s->panels, title);
     table_row(s->panels, "%d,%d,%d,%d,%d,%d,%.6g,%.6g", g->maps, g->height, g->width, g->gap,
-              g->below, g->columns, low, high);
+              g->below, g->columns, (double)low, (double)high);
     for (int row = 0; row < lines_of(g) * (g->height + g->below); row++)
         for (int column = 0; column < g->columns * (g->width + g->gap); column++)
             add_square(s, g, column, row, values);
