@@ -1,4 +1,5 @@
-/* The arithmetic in the book, and in the page on curvature, is right. In each line that is indented by four,
+/* The arithmetic in the book, and in the page on curvature, is right. In each line that is indented
+   by four,
 
        w₁ = 1 − 0.1 · 1 / √0.01 = 0.9        v₁ = ...
 

@@ -52,11 +52,11 @@ static tarn_module *layers(void)
         tarn_nn_max_pool2d(3, .stride = 2, .padding = 1),
         tarn_nn_upsample2d(2, .bilinear = true, .align_corners = true), tarn_nn_softplus(),
         tarn_nn_softmax(), tarn_nn_adaptive_avg_pool2d(5, 3));
-    tarn_module *vectors = tarn_nn_sequential(
-        tarn_nn_flatten(), tarn_nn_batch_norm2d(90), tarn_nn_layer_norm(90), tarn_nn_tanh(),
-        tarn_nn_residual(tarn_nn_sigmoid()), tarn_nn_group_norm(9, 90),
-        tarn_nn_residual(tarn_nn_linear(90, 90)), tarn_nn_linear(90, CLASSES, .bias = false),
-        tarn_nn_log_softmax());
+    tarn_module *vectors =
+        tarn_nn_sequential(tarn_nn_flatten(), tarn_nn_batch_norm2d(90), tarn_nn_layer_norm(90),
+                           tarn_nn_tanh(), tarn_nn_residual(tarn_nn_sigmoid()),
+                           tarn_nn_group_norm(9, 90), tarn_nn_residual(tarn_nn_linear(90, 90)),
+                           tarn_nn_linear(90, CLASSES, .bias = false), tarn_nn_log_softmax());
     return tarn_nn_sequential(images, tarn_nn_recompute(vectors));
 }
 

@@ -17,9 +17,9 @@ extern const char *const network_names[];
    mlp      two hidden layers of 128 units; samples of any shape */
 tarn_module *network_new(const char *name, tarn_shape sample, int classes);
 
-/* About how many bytes it takes to train it on batches of so many samples by an optimizer like Adam,
-   as measured: each parameter five times (with its gradient, two numbers of state, and once more
-   where the network is saved and read), and what backward needs of each pixel. */
+/* About how many bytes it takes to train it on batches of so many samples by an optimizer like
+   Adam, as measured: each parameter five times (with its gradient, two numbers of state, and once
+   more where the network is saved and read), and what backward needs of each pixel. */
 double network_memory(const char *name, tarn_shape sample, int64_t batch_size);
 
 /* Dies as network_new() where it cannot be made for such samples. */
