@@ -140,15 +140,15 @@ static void run_piece(const loop *l, int64_t piece)
     l->work(l->context, cut(l, piece), cut(l, piece + 1));
 }
 
-/* Does what is unclaimed in a range, the owner from the front, others from the back. Returns how
-   many pieces that was. A claim that succeeds proves that the loop goes on, and will until the
-   piece is done: only then is the rest of it read. */
+/* Does what is unclaimed in a range, the owner from the front, others from the back; helpers only
+   until they are to stop. Returns how many pieces that was. A claim that succeeds proves that the
+   loop goes on, and will until the piece is done: only then is the rest of it read. */
 static int64_t run_range(loop *l, range *r, uint32_t number, bool own)
 {
     int64_t done = 0;
     for (uint64_t at = atomic_load(&r->at);;) {
         const uint64_t next = at >> 16 & 0xffff, end = at & 0xffff;
-        if (at >> 32 != number || next >= end)
+        if (at >> 32 != number || next >= end || (worker_here > 0 && pool.stop))
             return done;
         if (!atomic_compare_exchange_weak(&r->at, &at, own ? at + (1 << 16) : at - 1))
             continue;
@@ -295,14 +295,25 @@ static void look_after_forks(void)
     pthread_atfork(before_fork, after_fork, begin_child);
 }
 
+static bool is_sharing(void)
+{
+    for (int i = 0; i < MOST_CALLERS; i++)
+        if (loops[i].taken)
+            return true;
+    return false;
+}
+
 /* At the end of the program, or when the library is unloaded. Threads that still share loops go on
-   alone. */
+   alone. Within a loop it is the end of the program, by exit(): no helper is waited for, which may
+   wait for a lock that the thread that exits holds. */
 __attribute__((destructor)) static void stop_helpers(void)
 {
     pthread_mutex_lock(&pool.mutex);
     pool.stop = pool.full = true;
     pthread_cond_broadcast(&pool.loop_begins);
     pthread_mutex_unlock(&pool.mutex);
+    if (is_sharing())
+        return;
     for (int i = 0; i < pool.helpers; i++)
         pthread_join(pool.threads[i], NULL);
     pool.helpers = 0;

@@ -2,6 +2,7 @@
    one has. */
 #include <omp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -254,4 +255,39 @@ Test(pool, a_child_of_a_process_that_is_sharing)
     join_callers(callers, 2);
     cr_assert_eq(wrong, 0);
 }
+
+/* The caller ends the program while a helper waits for what the caller holds. */
+#ifndef __SANITIZE_ADDRESS__ /* which would look for leaks at the end of the child */
+static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool waiting;
+
+static void end_the_program(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    (void)first, (void)end;
+    if (pthread_equal(j->caller, pthread_self())) {
+        while (!waiting)
+            sched_yield();
+        exit(0);
+    }
+    waiting = true;
+    pthread_mutex_lock(&held);
+    pthread_mutex_unlock(&held);
+}
+
+Test(pool, exit_within_a_loop_does_not_wait)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        omp_set_num_threads(2);
+        pthread_mutex_lock(&held);
+        tarn__share(100, WORTH, end_the_program, &(job){.caller = pthread_self()});
+        _exit(1);
+    }
+    int status = -1;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
+}
+#endif
 #endif
