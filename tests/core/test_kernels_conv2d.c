@@ -119,6 +119,34 @@ Test(kernels, conv2d_by_winograd)
     }
 }
 
+/* To few channels, or from few, whose gradient then is one to few. */
+static tarn__conv2d few_channels_sizes(void)
+{
+    tarn__conv2d s = {.n = choose(1, 3), .h = choose(1, 12), .w = choose(1, 40), .groups = 1};
+    const int64_t few = choose(1, 8), many = choose(1, 90);
+    const bool to_few = choose(0, 1);
+    s.c = to_few ? many : few;
+    s.o = to_few ? few : many;
+    s.kh = choose(1, 5);
+    s.kw = choose(1, 5);
+    s.stride = choose(0, 1) ? 1 : choose(2, 3);
+    s.dilation = choose(0, 2) ? 1 : choose(2, 3);
+    s.padding = choose(0, 3);
+    s.relu = choose(0, 1);
+    s.pool = choose(0, 3) ? 1 : choose(2, 3);
+    return s;
+}
+
+Test(kernels, conv2d_to_few_channels)
+{
+    int compared = 0;
+    while (compared < 200) {
+        tarn__conv2d s = few_channels_sizes();
+        if (complete(&s))
+            compare_convolution(s, compared++);
+    }
+}
+
 /* Followed by a pool, which makes the gradients sparse: images of more rows than one strip of the
    cache has, images of which not even one row fits, and kernels cut into several blocks. */
 static tarn__conv2d pooled_sizes(void)
@@ -264,6 +292,7 @@ Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
     static const tarn__conv2d kinds[] = {
         {.c = 8, .o = 34, .stride = 1, .groups = 2},   {.c = 8, .o = 34, .stride = 1, .groups = 1},
         {.c = 18, .o = 17, .stride = 1, .groups = 1},  {.c = 4, .o = 15, .stride = 1, .groups = 1},
+        {.c = 40, .o = 1, .stride = 1, .groups = 1},   {.c = 1, .o = 40, .stride = 2, .groups = 1},
         {.c = 40, .o = 40, .stride = 1, .groups = 40}, {.c = 8, .o = 34, .stride = 2, .groups = 1},
     };
     static const int64_t images[] = {1, 2, 3, 11}, pools[] = {1, 2, 3};

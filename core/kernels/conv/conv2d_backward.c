@@ -17,6 +17,7 @@
 #include "core/base/pool.h"
 #include "core/kernels/conv/conv2d_sparse.h"
 #include "core/kernels/conv/convolve.h"
+#include "core/kernels/conv/few_channels.h"
 #include "core/kernels/conv/winograd_gradient.h"
 #include "core/kernels/phases.h"
 #include "core/kernels/tile.h"
@@ -42,6 +43,8 @@ static convolution backward_of(const tarn__conv2d *s)
     back.oh = s->h, back.ow = s->w, back.o = s->c;
     back.pool = 1, back.relu = false;
     convolution v = convolution_of(&back, p);
+    /* Of a phase. */
+    v.few = has_few_channels(&back, divide_up(s->kh, s->stride) * divide_up(s->kw, s->stride));
     v.s.stride = 1;
     v.to_row *= s->stride;
     v.to_pixel *= s->stride;
@@ -83,6 +86,29 @@ static const tarn_real *gradient_of_sums(const tarn__conv2d *s, const tarn__conv
     return buffer;
 }
 
+/* As correlate_rows(). */
+static void correlate_few_channels(const convolution *v, const tarn_real *image, int64_t i,
+                                   int64_t rows, const tarn_real *dsum, tarn_real *sum)
+{
+    const tarn__conv2d *s = &v->s;
+    const int64_t row_size = v->p.w * s->c, columns = row_is_contiguous(s) ? s->kw : 1;
+    const walk t = {.a_row = 1,
+                    .outer = rows,
+                    .a_outer = s->ow * s->o,
+                    .middle = 1,
+                    .inner = s->ow,
+                    .a_inner = s->o,
+                    .b_outer = s->stride * row_size,
+                    .b_inner = s->stride * s->c,
+                    .c_row = MOST_COLUMNS};
+    for (int64_t k = 0; k < s->kh; k++)
+        for (int64_t q = 0; q < s->kw; q += columns)
+            few_correlate(&t, s->o, columns * s->c, dsum,
+                          image + (i * s->stride + k * s->dilation) * row_size +
+                              q * s->dilation * s->c,
+                          sum + (k * s->kw + q) * s->c * s->o);
+}
+
 /* Adds to sum the weight gradient of rows [i, i + rows) of one image of dsum. */
 static void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int64_t rows,
                            const tarn_real *dsum, tarn_real *sum)
@@ -92,6 +118,10 @@ static void correlate_rows(const convolution *v, const tarn_real *image, int64_t
     if (v->depthwise) {
         convolve_depthwise(v, rows, true, image + i * s->stride * p.w * s->c, dsum, sum,
                            (destination){NULL, true, false});
+        return;
+    }
+    if (v->few) {
+        correlate_few_channels(v, image, i, rows, dsum, sum);
         return;
     }
     const int64_t c = s->c / s->groups, o = s->o / s->groups;
@@ -210,6 +240,8 @@ static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2
     b.turned = cut_numbers(c, b.sparse ? sparse_weight_size(s) : weight_size(s));
     if (b.input.winograd && !b.sparse)
         b.transformed = cut_numbers(c, 16 * s->c * s->o);
+    else if (b.input.few && !b.sparse)
+        b.transformed = cut_numbers(c, weight_size(s));
     cutter part = {0}, thread = {0};
     cut_part_sums(&part, &b);
     cut_backward_buffers(&thread, &b);
@@ -253,6 +285,7 @@ static void dense_input_gradient(const backward *b, const tarn_real *dsum,
         convolve_image(&b->input, dsum, b->transformed, d, 0, s->h, t, dx, NULL);
         return;
     }
+    const tarn_real *weight = b->input.few ? b->transformed : b->turned;
     dsum = padded_rows(p, dsum, 0, p.h, t->rows);
     convolution v = b->input; /* reads from the padded gradient as it is */
     v.p = (padded){p.h, p.w, p.c, 0, 0, p.h, p.w};
@@ -265,7 +298,7 @@ static void dense_input_gradient(const backward *b, const tarn_real *dsum,
                 continue;
             v.s.oh = f.h, v.s.ow = f.w;
             v.s.kh = f.kh, v.s.kw = f.kw, v.s.dilation = f.dilation;
-            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, b->turned + f.weights, d, 0,
+            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights, d, 0,
                            f.h, t, dx + (i * s->w + j) * s->c, NULL);
         }
 }
@@ -410,6 +443,18 @@ static void add_parts(const backward *b)
     }
 }
 
+/* Where the input has few channels: the turned weights of each phase for themselves. */
+static void turn_phases_of_few(const backward *b)
+{
+    const tarn__conv2d *s = b->s;
+    for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
+        for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
+            const tarn__phase f = tarn__phase_of(s, i, j);
+            few_weights(f.kh * f.kw * s->o, s->c, b->turned + f.weights,
+                        b->transformed + f.weights);
+        }
+}
+
 /* The weights as the input gradient reads them. */
 static void prepare_weights(const backward *b)
 {
@@ -420,6 +465,8 @@ static void prepare_weights(const backward *b)
     tarn__turn_weight(b->s, b->g->weight, b->turned);
     if (b->input.winograd)
         winograd_weights_of(&b->input.s, b->turned, b->transformed);
+    else if (b->input.few)
+        turn_phases_of_few(b);
 }
 
 static void run_parts(const void *context, int64_t first, int64_t end)

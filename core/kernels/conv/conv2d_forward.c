@@ -4,10 +4,11 @@
  */
 #include "core/base/pool.h"
 #include "core/kernels/conv/convolve.h"
+#include "core/kernels/conv/few_channels.h"
 
 /* The shared part of a workspace, and the bytes that each thread has behind it. */
 typedef struct forward_workspace {
-    tarn_real *weight; /* Winograd's */
+    tarn_real *weight; /* Winograd's, or turned */
     size_t thread_bytes;
     char *threads;
 } forward_workspace;
@@ -17,6 +18,8 @@ static forward_workspace cut_forward(cutter *c, const convolution *v)
     forward_workspace w = {0};
     if (v->winograd)
         w.weight = cut_numbers(c, 16 * v->s.c * v->s.o);
+    else if (v->few)
+        w.weight = cut_numbers(c, weight_size(&v->s));
     cutter thread = {0};
     cut_convolution_buffers(&thread, v);
     w.thread_bytes = thread.used;
@@ -62,7 +65,7 @@ static void run_bands(const void *context, int64_t first, int64_t end)
     const int64_t bands = bands_of_image(f);
     const int64_t y_size = s->oh / s->pool * (s->ow / s->pool) * s->o;
     const destination d = {f->bias, false, s->relu && s->pool == 1};
-    const tarn_real *weight = f->v.winograd ? f->w.weight : f->weight;
+    const tarn_real *weight = f->w.weight ? f->w.weight : f->weight;
     for (int64_t i = first; i < end; i++) {
         const int64_t n = i / bands, row = i % bands * f->band;
         convolve_image(&f->v, f->x + n * s->h * s->w * s->c, weight, d, row,
@@ -84,5 +87,7 @@ void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_r
         f.band = f.v.block_rows;
     if (f.v.winograd)
         winograd_weights_of(s, weight, f.w.weight);
+    else if (f.v.few)
+        few_weights(weight_size(s) / s->o, s->o, weight, f.w.weight);
     tarn__share(s->n * bands_of_image(&f), threads ? TARN__SHARE_MIN : 0, run_bands, &f);
 }

@@ -11,12 +11,14 @@
  * With few output channels and a pool behind, the lanes are windows instead of channels
  * (core/kernels/conv/conv2d_windows.h).
  * Where each channel is a group of its own, the channels are the lanes
- * (core/kernels/conv/depthwise.h).
+ * (core/kernels/conv/depthwise.h). With few output channels, the lanes are what a sum goes over
+ * (core/kernels/conv/few_channels.h).
  */
 #include "core/kernels/conv/convolve.h"
 
 #include "core/base/pool.h"
 #include "core/kernels/conv/depthwise.h"
+#include "core/kernels/conv/few_channels.h"
 #include "core/kernels/conv/winograd.h"
 #include "core/kernels/tile.h"
 
@@ -35,6 +37,7 @@ convolution convolution_of(const tarn__conv2d *s, padded p)
                      .p = p,
                      .winograd = is_winograd(s),
                      .depthwise = is_depthwise(s),
+                     .few = has_few_channels(s, s->kh * s->kw) && !is_windows(s),
                      .to_row = s->ow * s->o,
                      .to_pixel = s->o};
     if (v.winograd) {
@@ -81,26 +84,34 @@ convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
     return b;
 }
 
+/* How the tiles walk: the same for all of a convolution's rows. */
+static walk walk_of(const convolution *v, destination d)
+{
+    const tarn__conv2d *s = &v->s;
+    const int64_t c = s->c / s->groups;
+    const bool contiguous = row_is_contiguous(s);
+    return (walk){.a_row = s->stride * s->c,
+                  .outer = s->kh,
+                  .a_outer = s->dilation * v->p.w * s->c,
+                  .middle = contiguous ? 1 : s->kw,
+                  .a_middle = s->dilation * s->c,
+                  .inner = contiguous ? s->kw * c : c,
+                  .a_inner = 1,
+                  .b_outer = s->kw * c * s->o,
+                  .b_middle = c * s->o,
+                  .b_inner = s->o,
+                  .c_row = v->to_pixel,
+                  .start_row = d.add ? v->to_pixel : 0,
+                  .relu = d.relu};
+}
+
 static void convolve_rows_directly(const convolution *v, const tarn_real *image,
                                    const tarn_real *weight, destination d, int64_t rows,
                                    tarn_real *to)
 {
     const tarn__conv2d *s = &v->s;
     const int64_t c = s->c / s->groups, o = s->o / s->groups, row_size = v->p.w * s->c;
-    const bool contiguous = row_is_contiguous(s);
-    const walk t = {.a_row = s->stride * s->c,
-                    .outer = s->kh,
-                    .a_outer = s->dilation * row_size,
-                    .middle = contiguous ? 1 : s->kw,
-                    .a_middle = s->dilation * s->c,
-                    .inner = contiguous ? s->kw * c : c,
-                    .a_inner = 1,
-                    .b_outer = s->kw * c * s->o,
-                    .b_middle = c * s->o,
-                    .b_inner = s->o,
-                    .c_row = v->to_pixel,
-                    .start_row = d.add ? v->to_pixel : 0,
-                    .relu = d.relu};
+    const walk t = walk_of(v, d);
     for (int64_t group = 0; group < s->groups; group++)
         for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
             const panel columns = panel_of((group + 1) * o - j);
@@ -111,6 +122,19 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
                           weight + j, row, start);
             }
         }
+}
+
+static void convolve_few_channels(const convolution *v, const tarn_real *image,
+                                  const tarn_real *weight, destination d, int64_t rows,
+                                  tarn_real *to)
+{
+    walk t = walk_of(v, d);
+    t.b_outer /= v->s.o, t.b_middle /= v->s.o;
+    for (int64_t i = 0; i < rows; i++) {
+        tarn_real *row = to + i * v->to_row;
+        few_row(&t, v->s.ow, v->s.o, image + i * v->s.stride * v->p.w * v->s.c, weight, row,
+                d.add ? row : d.bias);
+    }
 }
 
 void convolve_depthwise(const convolution *v, int64_t rows, bool of_weight, const tarn_real *image,
@@ -129,6 +153,8 @@ static void convolve_rows(const convolution *v, const tarn_real *image, const ta
 {
     if (v->depthwise)
         convolve_depthwise(v, rows, false, image, weight, to, d);
+    else if (v->few)
+        convolve_few_channels(v, image, weight, d, rows, to);
     else
         convolve_rows_directly(v, image, weight, d, rows, to);
 }

@@ -27,9 +27,9 @@ static inline bool is_worth_threads(const tarn__conv2d *s)
 typedef struct convolution {
     tarn__conv2d s;
     padded p;
-    bool winograd, depthwise;
-    int64_t block_rows;       /* of sums that are computed at a time */
-    int64_t to_row, to_pixel; /* from one row, or pixel, of sums to the next */
+    bool winograd, depthwise, few; /* few: core/kernels/conv/few_channels.h */
+    int64_t block_rows;            /* of sums that are computed at a time */
+    int64_t to_row, to_pixel;      /* from one row, or pixel, of sums to the next */
 } convolution;
 
 /* The functions below by names that the formatter reads as names. */
@@ -64,7 +64,7 @@ void convolve_depthwise(const convolution *v, int64_t rows, bool of_weight, cons
                         const tarn_real *by, tarn_real *to, destination d);
 
 /* Rows [first, end) of the sums of an image, to y and winners of this image. weight is Winograd's
-   where v->winograd. */
+   where v->winograd, turned where v->few. */
 void convolve_image(const convolution *v, const tarn_real *image, const tarn_real *weight,
                     destination d, int64_t first, int64_t end, const convolution_buffers *b,
                     tarn_real *y, uint8_t *winners);
