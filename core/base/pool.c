@@ -5,16 +5,17 @@
  * first, always the same in loops over the same images, whose numbers its cache holds; then those
  * at the end of the others' ranges. A piece is claimed by one compare-and-swap on its range. Worker
  * 0 is the thread that called, the others are helpers, which this file starts when they are first
- * needed, at most one for each processor but one.
+ * needed, at most one for each processor but one. Those that no caller wants any more rest apart.
  *
  * The caller waits for pieces that were claimed and for nothing else. So a helper that has not come
- * yet, or is not there at all, costs nothing. One that lost its processor with a
- * piece in hand does: if that happens again soon, the caller does without helpers for a while, at
- * first for a millisecond, and twice as long each time.
+ * yet, or is not there at all, costs nothing. One that lost its processor with a piece in hand
+ * does: if that happens again soon, the caller does without helpers for a while, at first for a
+ * millisecond, and twice as long each time.
  *
  * A helper without work looks for more for a while, and offers its processor to others meanwhile;
  * if anybody took it, it looks only shortly the next time. Then it sleeps. Waking it takes longer
- * than many a loop: where it came too late for all pieces, the next loops wake nobody.
+ * than many a loop: where it came too late for all pieces, the next loops wake nobody, unless one
+ * turns out to be long.
  *
  * Several threads may call at once. Each has a loop of its own, and the helpers, which are worker 1
  * for one caller and perhaps worker 3 for another, divide themselves among the loops.
@@ -30,12 +31,18 @@
 #include <time.h>
 
 #include "core/base/denormals.h"
+#include "core/base/processors.h"
 
 enum { MOST_WORKERS = 256, MOST_CALLERS = 16, PIECES_OF_WORKER = 8, CACHE_LINE = 64 };
 
-/* Tests tell of more than there are. */
+/* Tests tell of more processors than there are, and of threads that cannot be started. */
 #ifndef TARN__PROCESSORS
-#define TARN__PROCESSORS omp_get_num_procs()
+#define TARN__PROCESSORS tarn__processors()
+#endif
+#ifndef TARN__START_THREAD
+#define TARN__START_THREAD pthread_create
+#else
+int TARN__START_THREAD(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 #endif
 
 /* A long loop is cut at whole cache lines. */
@@ -46,12 +53,18 @@ enum {
     MICROSECOND = 1000,
     LOOKS = 1000 * MICROSECOND, /* a helper for another loop, before it sleeps */
     LOOKS_SHORTLY = 2 * MICROSECOND,
-    LOST = 100 * MICROSECOND,   /* between two looks: somebody else had the processor */
-    WAITS = 20 * MICROSECOND,   /* a caller for helpers, before it sleeps */
-    LATE = 200 * MICROSECOND,   /* so much later than expected, a helper lost its processor */
-    ALONE = 1000 * MICROSECOND, /* a caller does without helpers then, */
-    ALONE_MOST = 200 * ALONE    /* longer each time */
+    LOST = 100 * MICROSECOND,       /* between two looks: somebody else had the processor */
+    UNWANTED = 10000 * MICROSECOND, /* a helper, before it rests apart */
+    LONG_LOOP = 100 * MICROSECOND,  /* wakes helpers in any case */
+    AGAIN = 1000000 * MICROSECOND,  /* after a thread could not be started, the next attempt */
+    WAITS = 20 * MICROSECOND,       /* a caller for helpers, before it sleeps */
+    LATE = 200 * MICROSECOND,       /* so much later than expected, a helper lost its processor */
+    ALONE = 1000 * MICROSECOND,     /* a caller does without helpers then, */
+    ALONE_MOST = 200 * ALONE        /* longer each time */
 };
+
+/* The loops of a thread after which it counts the processors anew. */
+enum { COUNTS_AGAIN = 4096 };
 
 /* Sharing pays where it went well for so many times what a lost processor costs now. */
 enum { PAYS = 16 };
@@ -65,7 +78,8 @@ typedef struct range {
 /* The loop of one caller at a time. */
 typedef struct loop {
     _Alignas(CACHE_LINE) atomic_bool taken;
-    _Alignas(CACHE_LINE) _Atomic uint64_t number; /* << 16 | workers, of which 0: no loop */
+    /* << 32 | helpers there may be << 16 | workers, of which 0: no loop */
+    _Alignas(CACHE_LINE) _Atomic uint64_t number;
     tarn__work *work;
     const void *context;
     int64_t count, pieces;
@@ -74,6 +88,8 @@ typedef struct loop {
     atomic_bool waits;                         /* the caller sleeps */
 
     /* The caller's alone. */
+    int64_t begun;
+    bool woke;            /* sleeping helpers */
     int64_t alone, until; /* how long it did without helpers, and until when it will */
     unsigned late, quiet; /* times in a row that helpers came too late; loops that wake nobody */
 
@@ -86,15 +102,18 @@ static struct {
     _Alignas(CACHE_LINE) _Atomic uint32_t begun; /* loops, of all callers */
     _Alignas(CACHE_LINE) atomic_int sleepers;
     atomic_int callers; /* at once, at most so far */
-    atomic_int helpers; /* started */
-    atomic_bool full;   /* no more can be started */
+    atomic_int processors;
+    atomic_int helpers;    /* started */
+    atomic_int wanted;     /* of them: the others rest apart */
+    _Atomic int64_t again; /* when more may be started; 0: now */
     atomic_bool stop;
     pthread_mutex_t mutex;
-    pthread_cond_t loop_begins, loop_ends;
+    pthread_cond_t loop_begins, loop_ends, more_wanted;
     pthread_t threads[MOST_WORKERS];
 } pool = {.mutex = PTHREAD_MUTEX_INITIALIZER,
           .loop_begins = PTHREAD_COND_INITIALIZER,
-          .loop_ends = PTHREAD_COND_INITIALIZER};
+          .loop_ends = PTHREAD_COND_INITIALIZER,
+          .more_wanted = PTHREAD_COND_INITIALIZER};
 
 /* This thread: whether it is within a piece, and as which worker. */
 static _Thread_local bool within;
@@ -119,9 +138,36 @@ static void rest(void)
     for (int i = 0; i < 8; i++)
         __builtin_ia32_pause();
 #elif defined __aarch64__
-    for (int i = 0; i < 32; i++)
-        __asm__ volatile("yield");
+    for (int i = 0; i < 8; i++)
+        __asm__ volatile("isb"); /* yield does nothing on most */
 #endif
+}
+
+/* ---- Waking */
+
+/* Sleeping helpers, for a loop. */
+static void wake_helpers(loop *l)
+{
+    pthread_mutex_lock(&pool.mutex);
+    pthread_cond_broadcast(&pool.loop_begins);
+    pthread_mutex_unlock(&pool.mutex);
+    l->woke = true;
+}
+
+static void wake_unless_quiet(loop *l)
+{
+    l->woke = false;
+    if (l->quiet > 0)
+        l->quiet--;
+    else if (pool.sleepers > 0)
+        wake_helpers(l);
+}
+
+/* After a piece. */
+static void wake_if_long(loop *l)
+{
+    if (!l->woke && pool.sleepers > 0 && now() - l->begun > LONG_LOOP)
+        wake_helpers(l);
 }
 
 /* ---- Pieces */
@@ -154,6 +200,8 @@ static int64_t run_range(loop *l, range *r, uint32_t number, bool own)
             continue;
         run_piece(l, (int64_t)(own ? next : end - 1));
         done++;
+        if (worker_here == 0)
+            wake_if_long(l);
         at = atomic_load(&r->at);
     }
 }
@@ -178,44 +226,48 @@ static void run_alone(int64_t count, tarn__work *work, const void *context)
 
 /* ---- Helpers */
 
-static int processors(void)
+/* Which worker a helper is in a loop, whose number is given; 0: none. Each loop takes other helpers
+   first, so that callers that want few do not want the same. */
+static int worker_of(int helper, int loop_index, uint64_t number)
 {
-    static atomic_int known;
-    if (known == 0)
-        known = (int)smaller(TARN__PROCESSORS, MOST_WORKERS);
-    return known;
+    const int helpers = (int)(number >> 16 & 0xffff), workers = (int)(number & 0xffff);
+    if (workers < 2 || helper > helpers)
+        return 0;
+    const int skipped = loop_index * (workers - 1) % helpers;
+    const int worker = (helper - 1 + helpers - skipped) % helpers + 1;
+    return worker < workers ? worker : 0;
 }
 
-/* Which worker a helper is in a loop: each takes other helpers first, so that callers that want few
-   do not want the same. */
-static int worker_of(int helper, int loop_index, int workers)
+/* What a helper finds: no loop, or none that wants it, or no piece, or some. */
+typedef enum finding { NOTHING, NOT_FOR_IT, TOO_LATE, HELPED } finding;
+
+static finding help_caller(int helper, int loop_index)
 {
-    const int helpers = processors() - 1, skipped = loop_index * (workers - 1) % helpers;
-    return (helper - 1 + helpers - skipped) % helpers + 1;
+    loop *l = &loops[loop_index];
+    const uint64_t number = atomic_load(&l->number);
+    const int workers = (int)(number & 0xffff), worker = worker_of(helper, loop_index, number);
+    if (worker == 0)
+        return workers > 0 ? NOT_FOR_IT : NOTHING;
+    const int64_t done = run_ranges(l, (uint32_t)(number >> 32), workers, worker);
+    if (done > 0 && atomic_fetch_sub(&l->left, done) == done && l->waits) {
+        pthread_mutex_lock(&pool.mutex);
+        pthread_cond_broadcast(&pool.loop_ends);
+        pthread_mutex_unlock(&pool.mutex);
+    }
+    return done > 0 ? HELPED : TOO_LATE;
 }
 
-/* Looks for unclaimed pieces in all loops, each helper in another one first. */
-static bool help_anyone(int helper)
+/* Looks for unclaimed pieces in all loops, each helper in another one first. Returns the best that
+   it found. */
+static finding help_anyone(int helper)
 {
     const int callers = pool.callers;
-    bool any = false;
+    finding best = NOTHING;
     for (int i = 0; i < callers; i++) {
-        const int index = (helper + i) % callers;
-        loop *l = &loops[index];
-        const uint64_t number = atomic_load(&l->number);
-        const int workers = (int)(number & 0xffff);
-        const int worker = workers > 1 ? worker_of(helper, index, workers) : workers;
-        if (worker >= workers)
-            continue;
-        const int64_t done = run_ranges(l, (uint32_t)(number >> 16), workers, worker);
-        any |= done > 0;
-        if (done > 0 && atomic_fetch_sub(&l->left, done) == done && l->waits) {
-            pthread_mutex_lock(&pool.mutex);
-            pthread_cond_broadcast(&pool.loop_ends);
-            pthread_mutex_unlock(&pool.mutex);
-        }
+        const finding f = help_caller(helper, (helper + i) % callers);
+        best = f > best ? f : best;
     }
-    return any;
+    return best;
 }
 
 /* Looks out for another loop than those seen. False when there was none for so long, or when
@@ -247,18 +299,36 @@ static void sleep_until_begun(uint32_t seen)
     pthread_mutex_unlock(&pool.mutex);
 }
 
+static void rest_until_wanted(int helper)
+{
+    pthread_mutex_lock(&pool.mutex);
+    pool.wanted = (int)smaller(pool.wanted, helper - 1);
+    while (pool.wanted < helper && !pool.stop)
+        pthread_cond_wait(&pool.more_wanted, &pool.mutex);
+    pthread_mutex_unlock(&pool.mutex);
+}
+
 static void *help(void *number)
 {
     const int helper = (int)(intptr_t)number;
-    int64_t patience = LOOKS;
+    int64_t patience = LOOKS, unwanted = 0; /* since when */
     uint32_t seen = 0;
     within = true;
     while (!pool.stop) {
         if (!look_out(seen, &patience))
             sleep_until_begun(seen);
         seen = pool.begun;
-        if (help_anyone(helper))
+        const finding f = help_anyone(helper);
+        if (f == HELPED)
             patience = smaller(2 * patience, LOOKS);
+        if (f != NOT_FOR_IT)
+            unwanted = f == NOTHING ? unwanted : 0;
+        else if (unwanted == 0)
+            unwanted = now();
+        else if (now() - unwanted > UNWANTED) {
+            rest_until_wanted(helper);
+            unwanted = 0;
+        }
     }
     return NULL;
 }
@@ -281,8 +351,9 @@ static void begin_child(void)
     pthread_mutex_init(&pool.mutex, NULL);
     pthread_cond_init(&pool.loop_begins, NULL);
     pthread_cond_init(&pool.loop_ends, NULL);
-    pool.helpers = 0;
-    pool.sleepers = 0;
+    pthread_cond_init(&pool.more_wanted, NULL);
+    pool.helpers = pool.wanted = pool.sleepers = 0;
+    pool.again = 0;
     for (int i = 0; i < MOST_CALLERS; i++) {
         loops[i].number = 0;
         loops[i].waits = false;
@@ -290,7 +361,8 @@ static void begin_child(void)
     }
 }
 
-static void look_after_forks(void)
+/* Before any thread of the program can share a loop while another forks. */
+__attribute__((constructor)) static void look_after_forks(void)
 {
     pthread_atfork(before_fork, after_fork, begin_child);
 }
@@ -309,8 +381,9 @@ static bool is_sharing(void)
 __attribute__((destructor)) static void stop_helpers(void)
 {
     pthread_mutex_lock(&pool.mutex);
-    pool.stop = pool.full = true;
+    pool.stop = true;
     pthread_cond_broadcast(&pool.loop_begins);
+    pthread_cond_broadcast(&pool.more_wanted);
     pthread_mutex_unlock(&pool.mutex);
     if (is_sharing())
         return;
@@ -319,20 +392,43 @@ __attribute__((destructor)) static void stop_helpers(void)
     pool.helpers = 0;
 }
 
-/* Signals are for the threads of the program, which may have to do with them. */
-static void start_helpers(int count)
+/* Signals are for the threads of the program, which may have to do with them; but a fault is one of
+   the loop. */
+static sigset_t signals_of_others(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    sigset_t all, before;
-    pthread_once(&once, look_after_forks);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+    sigset_t signals;
+    sigfillset(&signals);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&signals, faults[i]);
+    return signals;
+}
+
+static bool start_helper(void)
+{
+    pthread_t *thread = &pool.threads[pool.helpers];
+    void *number = (void *)(intptr_t)(pool.helpers + 1);
+    if (TARN__START_THREAD(thread, NULL, help, number) != 0)
+        return false;
+    tarn__free_thread(*thread);
+    pool.helpers++;
+    return true;
+}
+
+/* Calls those who rest, and starts those who are missing, if the system allows. */
+static void want_helpers(int count)
+{
+    const sigset_t blocked = signals_of_others();
+    sigset_t before;
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
     pthread_mutex_lock(&pool.mutex);
-    while (pool.helpers < count && !pool.full) {
-        void *number = (void *)(intptr_t)(pool.helpers + 1);
-        pool.full = pthread_create(&pool.threads[pool.helpers], NULL, help, number) != 0;
-        pool.helpers += !pool.full;
-    }
+    bool starts = true;
+    while (starts && pool.helpers < count && !pool.stop)
+        starts = start_helper();
+    pool.again = starts ? 0 : now() + AGAIN;
+    if (pool.wanted < count)
+        pool.wanted = (int)smaller(count, pool.helpers);
+    pthread_cond_broadcast(&pool.more_wanted);
     pthread_mutex_unlock(&pool.mutex);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -340,12 +436,34 @@ static void start_helpers(int count)
 /* Whether helpers may come to a loop. */
 static bool have_helpers(int loop_index, int workers)
 {
-    const int wanted = (int)smaller(processors() - 1, (loop_index + 1) * (workers - 1));
-    if (pool.helpers < wanted && !pool.full)
-        start_helpers(wanted);
+    const int wanted = (int)smaller(pool.processors - 1, (loop_index + 1) * (workers - 1));
+    if (pool.wanted < wanted && (pool.again == 0 || now() >= pool.again))
+        want_helpers(wanted);
     for (int callers = pool.callers; callers <= loop_index;)
         atomic_compare_exchange_weak(&pool.callers, &callers, loop_index + 1);
     return pool.helpers > 0;
+}
+
+/* Looks whether there are more processors than were known. */
+static void count_processors(void)
+{
+    const int count = (int)smaller(TARN__PROCESSORS, MOST_WORKERS);
+    pthread_mutex_lock(&pool.mutex);
+    for (int i = 0; i < pool.helpers && count > pool.processors; i++)
+        tarn__free_thread(pool.threads[i]);
+    if (count > pool.processors)
+        pool.processors = count;
+    pthread_mutex_unlock(&pool.mutex);
+}
+
+/* Each thread counts in its first loop, and again at times: another may have been pinned, and it
+   itself may have been since. */
+static int processors(void)
+{
+    static _Thread_local unsigned loops_here;
+    if (loops_here++ % COUNTS_AGAIN == 0)
+        count_processors();
+    return pool.processors;
 }
 
 /* ---- Callers */
@@ -381,7 +499,7 @@ static loop *take_loop(int workers)
 /* Returns the loop's number. */
 static uint32_t begin_loop(loop *l, int workers)
 {
-    const uint32_t number = (uint32_t)(l->number >> 16) + 1;
+    const uint32_t number = (uint32_t)(l->number >> 32) + 1;
     l->mode = tarn__denormals_get();
     atomic_store_explicit(&l->left, l->pieces, memory_order_relaxed);
     for (int i = 0; i < workers; i++) {
@@ -389,22 +507,9 @@ static uint32_t begin_loop(loop *l, int workers)
         const uint64_t at = (uint64_t)number << 32 | (uint64_t)next << 16 | (uint64_t)end;
         atomic_store_explicit(&l->ranges[i].at, at, memory_order_release);
     }
-    l->number = (uint64_t)number << 16 | (uint64_t)workers;
+    l->number = (uint64_t)number << 32 | (uint64_t)(pool.processors - 1) << 16 | (uint64_t)workers;
     pool.begun++;
     return number;
-}
-
-/* Returns whether it did. */
-static bool wake_helpers(loop *l)
-{
-    if (pool.sleepers == 0 || l->quiet > 0) {
-        l->quiet -= l->quiet > 0;
-        return false;
-    }
-    pthread_mutex_lock(&pool.mutex);
-    pthread_cond_broadcast(&pool.loop_begins);
-    pthread_mutex_unlock(&pool.mutex);
-    return true;
 }
 
 static void wait_for_helpers(loop *l)
@@ -422,7 +527,8 @@ static void wait_for_helpers(loop *l)
 }
 
 /* Settles whether the next loops do without helpers, after one whose last piece was waited for from
-   begun on; the caller's pieces took so long each. */
+   begun on; the caller's pieces took so long each. Whoever did none knows of no helper that took
+   longer. */
 static void judge_helpers(loop *l, int64_t begun, int64_t piece)
 {
     const int64_t end = now(), late = end - begun - 2 * piece;
@@ -433,26 +539,37 @@ static void judge_helpers(loop *l, int64_t begun, int64_t piece)
     l->until = end + l->alone;
 }
 
+/* Learns from a loop of which the caller has done so many pieces. */
+static void judge_waking(loop *l, int64_t done)
+{
+    if (done < l->pieces)
+        l->late = 0;
+    else if (l->woke && l->late < 10)
+        l->late++;
+    if (l->woke)
+        l->quiet = (1u << l->late) - 1;
+}
+
+/* Helpers read what lies on the caller's stack: it is not cancelled before they are done. */
 static void share(loop *l, int workers)
 {
+    int cancelled;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelled);
     const uint32_t number = begin_loop(l, workers);
-    const bool woke = wake_helpers(l);
-    const int64_t start = now();
+    wake_unless_quiet(l);
+    l->begun = now();
     within = true;
     const int64_t done = run_ranges(l, number, workers, 0);
     within = false;
     if (atomic_fetch_sub(&l->left, done) > done) {
         const int64_t middle = now();
         wait_for_helpers(l);
-        judge_helpers(l, middle, done ? (middle - start) / done : 0);
+        if (done > 0)
+            judge_helpers(l, middle, (middle - l->begun) / done);
     }
-    l->number = (uint64_t)number << 16;
-    if (done < l->pieces)
-        l->late = 0;
-    else if (woke && l->late < 10)
-        l->late++;
-    if (woke)
-        l->quiet = (1u << l->late) - 1;
+    l->number = (uint64_t)number << 32;
+    judge_waking(l, done);
+    pthread_setcancelstate(cancelled, NULL);
 }
 
 void tarn__share(int64_t count, int64_t elements, tarn__work *work, const void *context)
@@ -460,7 +577,7 @@ void tarn__share(int64_t count, int64_t elements, tarn__work *work, const void *
     if (count <= 0)
         return;
     const int threads = count > 1 && elements >= TARN__SHARE_MIN ? tarn__workers() : 1;
-    const int workers = (int)smaller(threads, processors());
+    const int workers = threads > 1 ? (int)smaller(threads, processors()) : 1;
     loop *l = workers > 1 ? take_loop(workers) : NULL;
     if (!l) {
         run_alone(count, work, context);

@@ -1,6 +1,6 @@
 /*
- * Matrix product. Each thread computes a rectangle of c of its own, from beginning to end, so that
- * threads never wait for each other. Within it, the range of k is cut into blocks:
+ * Matrix product. Each thread computes rectangles of c, each from beginning to end, so that threads
+ * wait for each other once. Within it, the range of k is cut into blocks:
  *
  *     for each block of k                  the tile adds to what c holds by then
  *         for each panel of columns        as wide as the tile; its block of b: in the L2 cache
@@ -112,30 +112,56 @@ static void multiply_rectangle(const tarn__gemm *g, rectangle p, tarn_real *copy
     } while (k < g->k);
 }
 
-/* One of several rectangles: of the grids of so many rectangles the one whose largest
-   costs least. Where b is copied each thread copies what it needs, which costs as much as some
-   rows. Else, of two equal grids, the one with fewer across is taken, for rectangles side by side
-   may share cache lines of c. */
-static rectangle rectangle_of(const tarn__gemm *g, int index, int count)
+typedef struct grid {
+    int down, across;
+} grid;
+
+/* Of the grids of one rectangle for each thread the one whose largest costs least. Where b is
+   copied each thread copies what it needs, which costs as much as some rows. Else, of two equal
+   grids, the one with fewer across is taken, for rectangles side by side may share cache lines of
+   c. */
+static grid grid_of_threads(const tarn__gemm *g, int threads)
 {
     const int64_t vectors = divide_up(g->n, LANES), copy = is_copied(g) ? COPY_ROWS : 0;
-    int64_t across = 1, least = INT64_MAX;
-    for (int i = 1; i <= count; i++) {
-        int64_t largest = divide_up(vectors, i) * (divide_up(g->m, count / i) + copy);
-        if (count % i == 0 && largest < least) {
-            across = i;
+    int64_t least = INT64_MAX;
+    grid best = {threads, 1};
+    for (int i = 1; i <= threads; i++) {
+        int64_t largest = divide_up(vectors, i) * (divide_up(g->m, threads / i) + copy);
+        if (threads % i == 0 && largest < least) {
+            best = (grid){threads / i, i};
             least = largest;
         }
     }
-    const int64_t i = index / across, j = index % across, down = count / across;
-    const int64_t row = g->m * i / down, column = vectors * j / across * LANES;
-    const int64_t end = smaller(vectors * (j + 1) / across * LANES, g->n);
-    return (rectangle){row, g->m * (i + 1) / down - row, column, end - column};
+    return best;
+}
+
+/* Rectangles of many panels fall into some more, as nothing is lost by that: a thread that loses
+   its processor then leaves little to wait for. */
+static grid grid_of(const tarn__gemm *g)
+{
+    enum { OF_THREAD = 4, LEAST = 1 << 21 };
+    if (g->m * g->n * g->k < TARN__GEMM_PARALLEL_MIN)
+        return (grid){1, 1};
+    const int threads = tarn__workers();
+    grid best = grid_of_threads(g, threads);
+    const int64_t parts = g->n / (2 * MOST_COLUMNS) / best.across;
+    const int64_t most = smaller(g->m * g->n * g->k / LEAST / threads, smaller(parts, OF_THREAD));
+    if (threads > 1 && most > 1)
+        best.across *= (int)most;
+    return best;
+}
+
+static rectangle rectangle_of(const tarn__gemm *g, grid of, int64_t index)
+{
+    const int64_t vectors = divide_up(g->n, LANES), i = index / of.across, j = index % of.across;
+    const int64_t row = g->m * i / of.down, column = vectors * j / of.across * LANES;
+    const int64_t end = smaller(vectors * (j + 1) / of.across * LANES, g->n);
+    return (rectangle){row, g->m * (i + 1) / of.down - row, column, end - column};
 }
 
 typedef struct job {
     const tarn__gemm *g;
-    int rectangles;
+    grid grid;
     tarn_real *copies; /* of each thread */
 } job;
 
@@ -144,14 +170,13 @@ static void multiply_rectangles(const void *context, int64_t first, int64_t end)
     const job *j = context;
     tarn_real *copy = j->copies + tarn__worker() * workspace_size(j->g);
     for (int64_t i = first; i < end; i++)
-        multiply_rectangle(j->g, rectangle_of(j->g, (int)i, j->rectangles), copy);
+        multiply_rectangle(j->g, rectangle_of(j->g, j->grid, i), copy);
 }
 
 void ISA(gemm)(const tarn__gemm *g, void *workspace)
 {
     if (g->m == 0 || g->n == 0)
         return;
-    const bool threads = g->m * g->n * g->k >= TARN__GEMM_PARALLEL_MIN;
-    const job j = {g, threads ? tarn__workers() : 1, workspace};
-    tarn__share(j.rectangles, TARN__SHARE_MIN, multiply_rectangles, &j);
+    const job j = {g, grid_of(g), workspace};
+    tarn__share(j.grid.down * j.grid.across, TARN__SHARE_MIN, multiply_rectangles, &j);
 }

@@ -90,7 +90,7 @@ train_leaks() {
 # A plain program of threads that share loops, on the pool alone.
 pool_races() {
     quietly cc -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -I. -fopenmp -fsanitize=thread -DTARN__PROCESSORS=4 \
-        tests/core/pool_threads.c core/base/pool.c -o "$1/pool_threads"
+        tests/core/pool_threads.c core/base/{pool,processors}.c -o "$1/pool_threads"
     TSAN_OPTIONS=exitcode=99 ends_with 0 "$1/pool_threads"
 }
 

@@ -1,5 +1,7 @@
 /* Loops that threads share, as on a machine of four processors (tests/meson.build), whatever this
    one has. */
+#define _GNU_SOURCE /* affinities */
+#include <errno.h>
 #include <omp.h>
 #include <pthread.h>
 #include <sched.h>
@@ -102,14 +104,16 @@ static void look_around(const void *context, int64_t first, int64_t end)
 #ifdef TARN__PROCESSORS /* not OpenMP's threads */
     sigset_t blocked;
     pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-    *j->wrong += !pthread_equal(j->caller, pthread_self()) && !sigismember(&blocked, SIGINT);
+    const bool elsewhere = !pthread_equal(j->caller, pthread_self());
+    *j->wrong += elsewhere && (!sigismember(&blocked, SIGINT) || sigismember(&blocked, SIGSEGV) ||
+                               sigismember(&blocked, SIGFPE));
 #endif
     if (range)
         j->in_use[worker] = false;
 }
 
 /* Workers that run at the same time have different numbers, the caller's mode for denormals, and no
-   helpers; helpers do not see the program's signals. */
+   helpers; helpers do not see the program's signals, but for faults of their own. */
 Test(pool, what_a_piece_finds)
 {
     for (int threads = 2; threads <= 9; threads++) {
@@ -216,6 +220,159 @@ Test(pool, a_caller_does_not_wait_for_helpers_of_another)
     goes_on = true;
     cr_assert_eq(pthread_join(other, NULL), 0);
 }
+
+static void *share_and_look_on(void *arrived)
+{
+    omp_set_num_threads(4);
+    tarn__share(4, WORTH, wait_for_the_other, NULL);
+    *(bool *)arrived = true;
+    pthread_testcancel();
+    *(bool *)arrived = false;
+    return NULL;
+}
+
+/* While it waits for helpers, which read what lies on its stack. */
+Test(pool, a_caller_is_cancelled_behind_its_loop, .timeout = 60)
+{
+    pthread_t other;
+    void *result = NULL;
+    bool arrived = false;
+    cr_assert_eq(pthread_create(&other, NULL, share_and_look_on, &arrived), 0);
+    nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    cr_assert_eq(pthread_cancel(other), 0);
+    nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    goes_on = true;
+    cr_assert_eq(pthread_join(other, &result), 0);
+    cr_assert(result == PTHREAD_CANCELED && arrived);
+    omp_set_num_threads(4);
+    for (int i = 0; i < 100; i++)
+        cr_assert_eq(count_wrong(1000, WORTH), 0);
+}
+
+#ifdef TARN__PROCESSORS /* not OpenMP's threads */
+
+static int refused; /* attempts to start a thread */
+static bool refuses;
+
+int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*f)(void *), void *x);
+int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*f)(void *), void *x)
+{
+    refused += refuses;
+    return refuses ? EAGAIN : pthread_create(thread, attributes, f, x);
+}
+
+static void count_elsewhere(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    *j->hits += pthread_equal(j->caller, pthread_self()) ? 0 : (int)(end - first);
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+/* Of rounds that take a millisecond, how many helpers do. */
+static int rounds_of_helpers(void)
+{
+    atomic_int hits = 0;
+    tarn__share(40, WORTH, count_elsewhere, &(job){.hits = &hits, .caller = pthread_self()});
+    return hits;
+}
+
+/* A thread that cannot be started is not asked for in every loop, but again. */
+Test(pool, starts_threads_later)
+{
+    omp_set_num_threads(4);
+    refuses = true;
+    for (int i = 0; i < 100; i++)
+        cr_assert_eq(count_wrong(1000, WORTH), 0);
+    cr_assert_eq(refused, 1);
+    refuses = false;
+    nanosleep(&(struct timespec){.tv_sec = 1, .tv_nsec = 10000000}, NULL);
+    cr_assert_gt(rounds_of_helpers(), 0);
+}
+
+/* Short loops for which helpers woke too late again and again teach nothing about a long one. */
+Test(pool, a_long_loop_wakes_helpers_after_short_ones)
+{
+    omp_set_num_threads(4);
+    for (int i = 0; i < 60; i++) {
+        cr_assert_eq(count_wrong(2, WORTH), 0);
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL); /* they fall asleep */
+    }
+    cr_assert_gt(rounds_of_helpers(), 0);
+}
+
+static void take_a_nap(const void *unused, int64_t first, int64_t end)
+{
+    (void)unused, (void)first, (void)end;
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static double seconds_of(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Two of three helpers have nothing to do, and do not look out for it; when wanted they are there.
+ */
+Test(pool, helpers_that_no_loop_wants_rest)
+{
+    omp_set_num_threads(4);
+    cr_assert_gt(rounds_of_helpers(), 0);
+    omp_set_num_threads(2);
+    for (int i = 0; i < 50; i++)
+        tarn__share(2, WORTH, take_a_nap, NULL);
+    const double begun = seconds_of(CLOCK_MONOTONIC);
+    const double worked = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    for (int i = 0; i < 100; i++)
+        tarn__share(2, WORTH, take_a_nap, NULL);
+    cr_expect_lt(seconds_of(CLOCK_PROCESS_CPUTIME_ID) - worked,
+                 0.3 * (seconds_of(CLOCK_MONOTONIC) - begun));
+    omp_set_num_threads(4);
+    cr_assert_gt(rounds_of_helpers(), 20);
+}
+
+static void look_at_processors(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    cpu_set_t set;
+    (void)first, (void)end;
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    if (pthread_equal(j->caller, pthread_self()))
+        return;
+    sched_getaffinity(0, sizeof set, &set);
+    *j->hits += CPU_COUNT(&set) != j->workers;
+}
+
+static void *share_on_one_processor(void *job_of_main)
+{
+    job *j = job_of_main;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)sched_getcpu(), &one);
+    *j->wrong += sched_setaffinity(0, sizeof one, &one) != 0;
+    j->caller = pthread_self();
+    omp_set_num_threads(4);
+    tarn__share(40, WORTH, look_at_processors, j);
+    return NULL;
+}
+
+/* Helpers of a thread that is pinned to a processor may run on all that the program has. */
+Test(pool, helpers_of_a_pinned_caller)
+{
+    pthread_t other;
+    cpu_set_t set;
+    atomic_int hits = 0, wrong = 0;
+    job j = {.hits = &hits, .wrong = &wrong};
+    cr_assert_eq(sched_getaffinity(0, sizeof set, &set), 0);
+    j.workers = CPU_COUNT(&set) > omp_get_num_procs() ? CPU_COUNT(&set) : omp_get_num_procs();
+    cr_assert_eq(pthread_create(&other, NULL, share_on_one_processor, &j), 0);
+    cr_assert_eq(pthread_join(other, NULL), 0);
+    cr_assert_eq(wrong, 0);
+    cr_assert_eq(hits, 0);
+}
+
+#endif
 
 /* The emulator that tests run in on aarch64 cannot start threads after a fork(). */
 #ifndef __aarch64__

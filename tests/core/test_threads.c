@@ -1,4 +1,8 @@
 /* The same bits from every operation at any number of threads. */
+#define _GNU_SOURCE /* affinities */
+#include <dirent.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -307,4 +311,53 @@ Test(threads, number)
     cr_assert_eq(mistakes(), 1);
     cr_assert_str_eq(last_mistake(), "set_threads: 0 threads, expects at least 1");
     cr_assert_eq(tarn_threads(), 3);
+}
+
+/* ---- Processors */
+
+static int threads_of_the_program(void)
+{
+    int count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    for (const struct dirent *d; tasks && (d = readdir(tasks));)
+        count += d->d_name[0] != '.';
+    if (tasks)
+        closedir(tasks);
+    return count;
+}
+
+static void add_large(void)
+{
+    tarn_tensor *x = tarn_zeros(tarn_shape(1 << 17));
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_add(x, x);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
+static void *add_in_a_thread(void *unused)
+{
+    tarn_set_threads(2);
+    add_large();
+    return unused;
+}
+
+/* A program whose first thread was pinned to one processor when it began, and is not any more. */
+Test(threads, a_caller_with_more_processors_than_the_first)
+{
+    cpu_set_t all, one;
+    pthread_t other;
+    cr_assert_eq(sched_getaffinity(0, sizeof all, &all), 0);
+    if (CPU_COUNT(&all) < 2)
+        cr_skip_test("this machine has one processor");
+    CPU_ZERO(&one);
+    CPU_SET((size_t)sched_getcpu(), &one);
+    cr_assert_eq(sched_setaffinity(0, sizeof one, &one), 0);
+    tarn_set_threads(2);
+    add_large();
+    cr_assert_eq(sched_setaffinity(0, sizeof all, &all), 0);
+    const int before = threads_of_the_program();
+    cr_assert_eq(pthread_create(&other, NULL, add_in_a_thread, NULL), 0);
+    cr_assert_eq(pthread_join(other, NULL), 0);
+    cr_assert_gt(threads_of_the_program(), before);
 }
