@@ -192,8 +192,10 @@ tarn_tensor *tarn_transpose(tarn_tensor *x, int a, int b);
    gradients of its places add up. The functions behind them take an array. */
 tarn_tensor *tarn_concat_of(int axis, int count, tarn_tensor *const *tensors);
 tarn_tensor *tarn_stack_of(int axis, int count, tarn_tensor *const *tensors);
-#define tarn_concat(axis, ...) TARN_LIST_AFTER(tarn_concat_of, (axis), tarn_tensor *, __VA_ARGS__)
-#define tarn_stack(axis, ...) TARN_LIST_AFTER(tarn_stack_of, (axis), tarn_tensor *, __VA_ARGS__)
+#define tarn_concat(axis, ...)                                                                     \
+    TARN_LIST_AFTER(tarn_concat_of, (TARN_WHOLE(axis)), tarn_tensor *, __VA_ARGS__)
+#define tarn_stack(axis, ...)                                                                      \
+    TARN_LIST_AFTER(tarn_stack_of, (TARN_WHOLE(axis)), tarn_tensor *, __VA_ARGS__)
 
 /* before.dim[i] new elements in front of axis i and after.dim[i] behind it, all of them value.
    before and after have as many dimensions as x. */
@@ -308,10 +310,10 @@ tarn_tensor *tarn_max_pool2d_with(tarn_pool2d_args args);
 tarn_tensor *tarn_avg_pool2d_with(tarn_pool2d_args args);
 #define tarn_max_pool2d(x_, ...)                                                                   \
     TARN_CALL(tarn_max_pool2d_with, tarn_pool2d_args, TARN_POOL2D_OPTIONS, .x = (x_),              \
-              .kernel = __VA_ARGS__)
+              .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
 #define tarn_avg_pool2d(x_, ...)                                                                   \
     TARN_CALL(tarn_avg_pool2d_with, tarn_pool2d_args, TARN_POOL2D_OPTIONS, .x = (x_),              \
-              .kernel = __VA_ARGS__)
+              .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* The mean of each channel of each image: (N,H,W,C) to (N,C). NaN if there are no pixels. */
 tarn_tensor *tarn_global_avg_pool2d(tarn_tensor *x);
@@ -340,8 +342,8 @@ typedef struct tarn_upsample_bilinear2d_args {
 tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
 #define tarn_upsample_bilinear2d(x_, height_, ...)                                                 \
     TARN_CALL(tarn_upsample_bilinear2d_with, tarn_upsample_bilinear2d_args,                        \
-              TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = (height_),                    \
-              .width = __VA_ARGS__)
+              TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = TARN_WHOLE(height_),          \
+              .width = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* ---- Normalization. */
 
@@ -396,7 +398,7 @@ typedef struct tarn_group_norm_args {
 tarn_tensor *tarn_group_norm_with(tarn_group_norm_args args);
 #define tarn_group_norm(x_, groups_, gamma_, ...)                                                  \
     TARN_CALL(tarn_group_norm_with, tarn_group_norm_args, TARN_NORM_OPTIONS, .x = (x_),            \
-              .groups = (groups_), .gamma = (gamma_), .beta = __VA_ARGS__)
+              .groups = TARN_WHOLE(groups_), .gamma = (gamma_), .beta = __VA_ARGS__)
 
 /* ---- Over the last dimension. Computed from x - max(x), so that no exponential overflows. */
 tarn_tensor *tarn_softmax(tarn_tensor *x);     /* e^x / sum of e^x */

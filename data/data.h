@@ -211,7 +211,7 @@ typedef struct tarn_loader_args {
 tarn_loader *tarn_loader_new_with(tarn_loader_args args);
 #define tarn_loader_new(dataset_, ...)                                                             \
     TARN_CALL(tarn_loader_new_with, tarn_loader_args, TARN_LOADER_OPTIONS, .dataset = (dataset_),  \
-              .batch_size = __VA_ARGS__)
+              .batch_size = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Fills batch with the next one, valid until the next call or the end of the loader. False at the
    end of an epoch; the call after that begins the next epoch. False as well, with tarn_error() set,

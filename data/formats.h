@@ -51,7 +51,7 @@ typedef struct tarn_pictures_args {
 tarn_dataset *tarn_data_folder_with(tarn_pictures_args args);
 #define tarn_data_folder(dir_, height_, ...)                                                       \
     TARN_CALL(tarn_data_folder_with, tarn_pictures_args, TARN_PICTURES_OPTIONS, .path = (dir_),    \
-              .height = (height_), .width = __VA_ARGS__)
+              .height = TARN_WHOLE(height_), .width = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* The same from a table of two columns, a path and a label, separated by commas, semicolons or
    tabs; paths are relative to the folder of the table. A first row whose path is no picture's is a
@@ -60,7 +60,7 @@ tarn_dataset *tarn_data_folder_with(tarn_pictures_args args);
 tarn_dataset *tarn_data_list_with(tarn_pictures_args args);
 #define tarn_data_list(path_, height_, ...)                                                        \
     TARN_CALL(tarn_data_list_with, tarn_pictures_args, TARN_PICTURES_OPTIONS, .path = (path_),     \
-              .height = (height_), .width = __VA_ARGS__)
+              .height = TARN_WHOLE(height_), .width = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* One picture, read as the pictures of a folder are: a batch of one, (1, height, width, channels),
    numbers from 0 to 1; the caller's. The last two options have no meaning. NULL after a mistake, or
@@ -68,7 +68,7 @@ tarn_dataset *tarn_data_list_with(tarn_pictures_args args);
 tarn_tensor *tarn_data_picture_with(tarn_pictures_args args);
 #define tarn_data_picture(path_, height_, ...)                                                     \
     TARN_CALL(tarn_data_picture_with, tarn_pictures_args, TARN_PICTURES_OPTIONS, .path = (path_),  \
-              .height = (height_), .width = __VA_ARGS__)
+              .height = TARN_WHOLE(height_), .width = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* The pixels of one picture as its file has them, of the same kinds: (height, width, channels),
    numbers from 0 to 1; the caller's. Channels are 1, gray, or 3, red, green and blue; 2 or 4 where

@@ -158,7 +158,7 @@ typedef struct tarn_transform_crop_args {
 tarn_transform tarn_transform_crop_with(tarn_transform_crop_args args);
 #define tarn_transform_crop(...)                                                                   \
     TARN_CALL(tarn_transform_crop_with, tarn_transform_crop_args, TARN_BORDER_OPTIONS,             \
-              .padding = __VA_ARGS__)
+              .padding = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Left becomes right, or top becomes bottom, with this probability. */
 tarn_transform tarn_transform_flip(double probability);
@@ -191,7 +191,7 @@ typedef struct tarn_transform_cutout_args {
 tarn_transform tarn_transform_cutout_with(tarn_transform_cutout_args args);
 #define tarn_transform_cutout(...)                                                                 \
     TARN_CALL(tarn_transform_cutout_with, tarn_transform_cutout_args,                              \
-              TARN_TRANSFORM_CUTOUT_OPTIONS, .size = __VA_ARGS__)
+              TARN_TRANSFORM_CUTOUT_OPTIONS, .size = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Random erasing (Zhong et al. 2017), with this probability: a rectangle inside the picture, of a
    share in [smallest, largest) of its area, its height by its width with a logarithm uniform in

@@ -88,7 +88,8 @@ typedef struct tarn_checkpoint_keep_args {
 bool tarn_checkpoint_keep_with(tarn_checkpoint_keep_args args);
 #define tarn_checkpoint_keep(checkpoint_, folder_, ...)                                            \
     TARN_CALL(tarn_checkpoint_keep_with, tarn_checkpoint_keep_args, TARN_CHECKPOINT_KEEP_OPTIONS,  \
-              .checkpoint = (checkpoint_), .folder = (folder_), .number = __VA_ARGS__)
+              .checkpoint = (checkpoint_), .folder = (folder_),                                    \
+              .number = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Loads the one with the highest number. False with tarn_error() set as tarn_checkpoint_load(), and
    if there is none. */

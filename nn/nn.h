@@ -30,8 +30,8 @@ typedef struct tarn_nn_linear_args {
 } tarn_nn_linear_args;
 tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args);
 #define tarn_nn_linear(in_, ...)                                                                   \
-    TARN_CALL(tarn_nn_linear_with, tarn_nn_linear_args, TARN_NN_LINEAR_OPTIONS, .in = (in_),       \
-              .out = __VA_ARGS__)
+    TARN_CALL(tarn_nn_linear_with, tarn_nn_linear_args, TARN_NN_LINEAR_OPTIONS,                    \
+              .in = TARN_WHOLE(in_), .out = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv2d().
    "weight" (kernel, kernel, in/groups, out), "bias" (out).
@@ -45,8 +45,9 @@ typedef struct tarn_nn_conv2d_args {
 } tarn_nn_conv2d_args;
 tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args);
 #define tarn_nn_conv2d(in_, out_, ...)                                                             \
-    TARN_CALL(tarn_nn_conv2d_with, tarn_nn_conv2d_args, TARN_NN_CONV2D_OPTIONS, .in = (in_),       \
-              .out = (out_), .kernel = __VA_ARGS__)
+    TARN_CALL(tarn_nn_conv2d_with, tarn_nn_conv2d_args, TARN_NN_CONV2D_OPTIONS,                    \
+              .in = TARN_WHOLE(in_), .out = TARN_WHOLE(out_),                                      \
+              .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Transposed convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv_transpose2d().
    "weight" (kernel, kernel, out/groups, in), "bias" (out).
@@ -61,7 +62,8 @@ typedef struct tarn_nn_conv_transpose2d_args {
 tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args);
 #define tarn_nn_conv_transpose2d(in_, out_, ...)                                                   \
     TARN_CALL(tarn_nn_conv_transpose2d_with, tarn_nn_conv_transpose2d_args,                        \
-              TARN_NN_CONV_TRANSPOSE2D_OPTIONS, .in = (in_), .out = (out_), .kernel = __VA_ARGS__)
+              TARN_NN_CONV_TRANSPOSE2D_OPTIONS, .in = TARN_WHOLE(in_), .out = TARN_WHOLE(out_),    \
+              .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* See tarn_max_pool2d() and tarn_avg_pool2d(). */
 typedef struct tarn_nn_pool2d_args {
@@ -72,10 +74,10 @@ tarn_module *tarn_nn_max_pool2d_with(tarn_nn_pool2d_args args);
 tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args);
 #define tarn_nn_max_pool2d(...)                                                                    \
     TARN_CALL(tarn_nn_max_pool2d_with, tarn_nn_pool2d_args, TARN_POOL2D_OPTIONS,                   \
-              .kernel = __VA_ARGS__)
+              .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
 #define tarn_nn_avg_pool2d(...)                                                                    \
     TARN_CALL(tarn_nn_avg_pool2d_with, tarn_nn_pool2d_args, TARN_POOL2D_OPTIONS,                   \
-              .kernel = __VA_ARGS__)
+              .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_avg_pool2d(). */
 tarn_module *tarn_nn_adaptive_avg_pool2d(int height, int width);
@@ -92,7 +94,7 @@ typedef struct tarn_nn_upsample2d_args {
 tarn_module *tarn_nn_upsample2d_with(tarn_nn_upsample2d_args args);
 #define tarn_nn_upsample2d(...)                                                                    \
     TARN_CALL(tarn_nn_upsample2d_with, tarn_nn_upsample2d_args, TARN_NN_UPSAMPLE2D_OPTIONS,        \
-              .scale = __VA_ARGS__)
+              .scale = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 tarn_module *tarn_nn_relu(void);
 tarn_module *tarn_nn_sigmoid(void);
@@ -138,7 +140,7 @@ typedef struct tarn_nn_batch_norm2d_args {
 tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args);
 #define tarn_nn_batch_norm2d(...)                                                                  \
     TARN_CALL(tarn_nn_batch_norm2d_with, tarn_nn_batch_norm2d_args, TARN_BATCH_NORM_OPTIONS,       \
-              .channels = __VA_ARGS__)
+              .channels = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* tarn_layer_norm() over the last dimension of (...,size), in training and in evaluation. For
    several dimensions flatten them, or use the operation.
@@ -150,7 +152,7 @@ typedef struct tarn_nn_layer_norm_args {
 tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args);
 #define tarn_nn_layer_norm(...)                                                                    \
     TARN_CALL(tarn_nn_layer_norm_with, tarn_nn_layer_norm_args, TARN_NORM_OPTIONS,                 \
-              .size = __VA_ARGS__)
+              .size = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* tarn_group_norm() of (N,H,W,channels), in training and in evaluation; groups divide channels, and
    as many groups as channels are instance normalization.
@@ -162,7 +164,7 @@ typedef struct tarn_nn_group_norm_args {
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args);
 #define tarn_nn_group_norm(groups_, ...)                                                           \
     TARN_CALL(tarn_nn_group_norm_with, tarn_nn_group_norm_args, TARN_NORM_OPTIONS,                 \
-              .groups = (groups_), .channels = __VA_ARGS__)
+              .groups = TARN_WHOLE(groups_), .channels = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* A vector for each id: ids of any shape with at most 7 dimensions, mostly (N) or (N,T), to
    (..., size). Ids come as numbers in a tensor, and must be whole and from 0 to count - 1, else it

@@ -55,7 +55,7 @@ typedef struct tarn_schedule_warmup_args {
 double tarn_schedule_warmup_with(tarn_schedule_warmup_args args);
 #define tarn_schedule_warmup(t_, ...)                                                              \
     TARN_CALL(tarn_schedule_warmup_with, tarn_schedule_warmup_args, TARN_SCHEDULE_WARMUP_OPTIONS,  \
-              .t = (t_), .steps = __VA_ARGS__)
+              .t = TARN_WHOLE(t_), .steps = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* From 1 at t = 0 in a straight line to end at t = total, and end from there on. */
 #define TARN_SCHEDULE_LINEAR_OPTIONS(OPTION) OPTION(double, end, 0, UNIT)
@@ -66,7 +66,7 @@ typedef struct tarn_schedule_linear_args {
 double tarn_schedule_linear_with(tarn_schedule_linear_args args);
 #define tarn_schedule_linear(t_, ...)                                                              \
     TARN_CALL(tarn_schedule_linear_with, tarn_schedule_linear_args, TARN_SCHEDULE_LINEAR_OPTIONS,  \
-              .t = (t_), .total = __VA_ARGS__)
+              .t = TARN_WHOLE(t_), .total = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* (1 - t / total)^power, and 0 from total on. */
 #define TARN_SCHEDULE_POLYNOMIAL_OPTIONS(OPTION) OPTION(double, power, 1, AT_LEAST_0)
@@ -77,7 +77,8 @@ typedef struct tarn_schedule_polynomial_args {
 double tarn_schedule_polynomial_with(tarn_schedule_polynomial_args args);
 #define tarn_schedule_polynomial(t_, ...)                                                          \
     TARN_CALL(tarn_schedule_polynomial_with, tarn_schedule_polynomial_args,                        \
-              TARN_SCHEDULE_POLYNOMIAL_OPTIONS, .t = (t_), .total = __VA_ARGS__)
+              TARN_SCHEDULE_POLYNOMIAL_OPTIONS, .t = TARN_WHOLE(t_),                               \
+              .total = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Half a cosine (Loshchilov, Hutter 2017): min + (1 - min) (1 + cos(pi t / total)) / 2, and min
    from total on, where PyTorch's rate rises again. */
@@ -89,7 +90,7 @@ typedef struct tarn_schedule_cosine_args {
 double tarn_schedule_cosine_with(tarn_schedule_cosine_args args);
 #define tarn_schedule_cosine(t_, ...)                                                              \
     TARN_CALL(tarn_schedule_cosine_with, tarn_schedule_cosine_args, TARN_SCHEDULE_COSINE_OPTIONS,  \
-              .t = (t_), .total = __VA_ARGS__)
+              .t = TARN_WHOLE(t_), .total = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* The same again and again (the paper's warm restarts): the first fall takes first steps, each that
    follows multiply times as many as the one before. */
@@ -103,7 +104,8 @@ typedef struct tarn_schedule_cosine_restarts_args {
 double tarn_schedule_cosine_restarts_with(tarn_schedule_cosine_restarts_args args);
 #define tarn_schedule_cosine_restarts(t_, ...)                                                     \
     TARN_CALL(tarn_schedule_cosine_restarts_with, tarn_schedule_cosine_restarts_args,              \
-              TARN_SCHEDULE_COSINE_RESTARTS_OPTIONS, .t = (t_), .first = __VA_ARGS__)
+              TARN_SCHEDULE_COSINE_RESTARTS_OPTIONS, .t = TARN_WHOLE(t_),                          \
+              .first = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* One cycle (Smith, Topin 2018), the base rate being the largest: up from 1 / divide to 1 in the
    first part of the steps, then down to 1 / (divide final_divide) at the last, t = total - 1, and
@@ -120,7 +122,8 @@ typedef struct tarn_schedule_one_cycle_args {
 double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args);
 #define tarn_schedule_one_cycle(t_, ...)                                                           \
     TARN_CALL(tarn_schedule_one_cycle_with, tarn_schedule_one_cycle_args,                          \
-              TARN_SCHEDULE_ONE_CYCLE_OPTIONS, .t = (t_), .total = __VA_ARGS__)
+              TARN_SCHEDULE_ONE_CYCLE_OPTIONS, .t = TARN_WHOLE(t_),                                \
+              .total = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* ---- By name, as a program's own options have them. */
 

@@ -13,12 +13,16 @@
  *         OPTION(int, stride, 1)
  *         OPTION(bool, bias, true)
  *     typedef struct X_args {
- *         int in, out;                                                 what is mandatory
+ *         tarn_tensor *x;                                              what is mandatory
+ *         int in, out;
  *         TARN_OPTIONS(X_OPTIONS)                                      and the options
  *     } X_args;
  *     tarn_module *X_with(X_args args);                                the function behind it
- *     #define X(in_, ...) TARN_CALL(X_with, X_args, X_OPTIONS, .in = (in_), .out = __VA_ARGS__)
+ *     #define X(x_, in_, ...)
+ *         TARN_CALL(X_with, X_args, X_OPTIONS, .x = (x_), .in = TARN_WHOLE(in_),
+ *                   .out = TARN_WHOLE_FIRST(__VA_ARGS__))
  *
+ * The last that is mandatory takes the options with it; it is .x = __VA_ARGS__ if it is no number.
  * To call X_with() itself, as from another language, set all members: it knows no defaults.
  * TARN_DEFAULTS(X_OPTIONS) initializes a struct with them.
  */
@@ -94,6 +98,13 @@ __extension__ typedef struct tarn__no_name {
 #endif
 
 #endif
+
+/* A mandatory argument that is a whole number, and the last such one with the options behind it:
+   2.5, which C would round without a word, is a compile error. (Of named options only the
+   compilers' own warnings tell that.) */
+#define TARN_WHOLE(number) ((number) | 0)
+#define TARN_WHOLE_FIRST(...) TARN__WHOLE_FIRST(__VA_ARGS__, )
+#define TARN__WHOLE_FIRST(first, ...) TARN_WHOLE(first), __VA_ARGS__
 
 /* A call of a function that takes a list, "how many, and where they are":
  *

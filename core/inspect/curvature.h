@@ -97,8 +97,8 @@ typedef struct tarn_hessian_eigenvalues_args {
 bool tarn_hessian_eigenvalues_with(tarn_hessian_eigenvalues_args args);
 #define tarn_hessian_eigenvalues(loss_, params_, k_, ...)                                          \
     TARN_CALL(tarn_hessian_eigenvalues_with, tarn_hessian_eigenvalues_args,                        \
-              TARN_HESSIAN_EIGENVALUES_OPTIONS, .loss = (loss_), .params = (params_), .k = (k_),   \
-              .values = __VA_ARGS__)
+              TARN_HESSIAN_EIGENVALUES_OPTIONS, .loss = (loss_), .params = (params_),              \
+              .k = TARN_WHOLE(k_), .values = __VA_ARGS__)
 
 TARN_API_END
 
