@@ -16,6 +16,7 @@
 #include "core/tensor.h"
 
 #include "nn/checkpoint.h"
+#include "nn/confusion.h"
 #include "nn/exchange/export.h"
 #include "nn/exchange/inspect.h"
 #include "nn/exchange/npy.h"

@@ -13,6 +13,7 @@
 #include "core/base/error_internal.h"
 #include "data/dataset.h"
 #include "data/input.h"
+#include "data/store.h"
 
 enum { SIDE = 32, PLANE = SIDE * SIDE, PIXELS = 3 * PLANE };
 

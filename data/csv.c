@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "data/classes.h"
 #include "data/dataset.h"
+#include "data/store.h"
 #include "data/table.h"
 
 /* What a column is for. */

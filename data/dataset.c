@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "data/normalize.h"
 
 /* ---- Making and freeing */
 

@@ -45,32 +45,17 @@ struct tarn_dataset {
    tarn_error() set. */
 tarn_dataset *tarn__dataset_new(tarn__store *store, tarn_shape shape, int32_t *labels, int classes);
 
-/* The same for samples in memory: (count, sample shape) bytes or numbers from malloc, taken. */
-tarn_dataset *tarn__dataset_of_bytes(tarn_shape shape, uint8_t *bytes, int32_t *labels,
-                                     int classes);
-tarn_dataset *tarn__dataset_of_numbers(tarn_shape shape, tarn_real *numbers, int32_t *labels,
-                                       int classes);
-
-/* A dataset with room for as many labels, targets and rows, and with the form, class names and
-   normalization of this one, but with no stores. NULL with tarn_error() set. */
-tarn_dataset *tarn__dataset_like(const tarn_dataset *dataset, int64_t count, int store_count);
-
 /* Adds a store to a dataset with room for it, as one more user. */
 void tarn__dataset_share(tarn_dataset *dataset, tarn__store *store);
 
 /* The number of channels: the last dimension of a sample, or 1. */
 int64_t tarn__dataset_channels(const tarn_dataset *dataset);
 
-/* Sets the tables by mean and deviation. */
-void tarn__dataset_fill_tables(tarn_dataset *dataset);
-
 /* The store that holds sample i, which becomes its number there. */
 const tarn__store *tarn__dataset_store(const tarn_dataset *dataset, int64_t *i);
 
-/* Sample i as it is stored, bytes scaled to [0, 1]; normalizing it; and both at once, rounded once.
-   False with tarn_error() set where its file cannot be read. */
+/* Sample i as it is stored, bytes scaled to [0, 1]. False with tarn_error() set where its file
+   cannot be read. */
 bool tarn__dataset_read(const tarn_dataset *dataset, int64_t i, tarn_real *to);
-void tarn__dataset_normalize(const tarn_dataset *dataset, tarn_real *sample);
-bool tarn__dataset_read_normalized(const tarn_dataset *dataset, int64_t i, tarn_real *to);
 
 #endif

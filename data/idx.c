@@ -18,6 +18,7 @@
 #include "data/dataset.h"
 #include "data/gzip.h"
 #include "data/input.h"
+#include "data/store.h"
 
 enum {
     UNSIGNED_BYTES = 0x08,

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "data/dataset.h"
+#include "data/normalize.h"
 
 /* What a byte is in a batch. */
 static tarn_real of_byte(const tarn_dataset *dataset, bool rounds_first, int64_t channel, int byte)

@@ -5,6 +5,7 @@
 
 #include "core/base/error_internal.h"
 #include "core/base/pool.h"
+#include "data/picture_load.h"
 #include "data/picture_store.h"
 
 /* What became of a picture. */

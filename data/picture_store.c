@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "data/picture_load.h"
 
 /* ---- A picture */
 

@@ -16,8 +16,6 @@ typedef struct tarn__picture_store {
     tarn_real *numbers;
 } tarn__picture_store;
 
-/* ---- data/picture_store.c */
-
 /* Whether size and options can be what all pictures are made into; else a mistake. */
 bool tarn__pictures_check(const char *function, const tarn_pictures_args *args);
 
@@ -28,12 +26,5 @@ tarn_dataset *tarn__dataset_of_pictures(tarn__file_list *list, const tarn_pictur
 /* Writes a picture in the form, as bytes or as 16 bits: to has room for either; or as numbers. */
 bool tarn__picture_elements(const char *path, const tarn__form *form, void *to, bool *is_deep);
 bool tarn__picture_numbers(const char *path, const tarn__form *form, tarn_real *to);
-
-/* ---- data/picture_load.c */
-
-/* Reads all pictures into memory, if they fit; leaves bad ones out if the options ask for that, and
-   counts them. False with tarn_error() set. */
-bool tarn__pictures_load(tarn__picture_store *self, const tarn_pictures_args *args,
-                         int64_t *skipped);
 
 #endif

@@ -9,6 +9,7 @@
 #include "data/dataset.h"
 #include "data/image.h"
 #include "data/input.h"
+#include "data/store.h"
 
 /* A place in the text of the labels. */
 typedef struct cursor {

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "data/dataset.h"
+#include "data/store.h"
 
 typedef struct memory_store {
     tarn__store store;

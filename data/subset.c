@@ -23,7 +23,9 @@ static bool copy_form(tarn_dataset *to, const tarn_dataset *from)
     return !from->targets || to->targets;
 }
 
-tarn_dataset *tarn__dataset_like(const tarn_dataset *dataset, int64_t count, int store_count)
+/* A dataset with room for as many labels, targets and rows, and with the form, class names and
+   normalization of this one, but with no stores. NULL with tarn_error() set. */
+static tarn_dataset *dataset_like(const tarn_dataset *dataset, int64_t count, int store_count)
 {
     tarn_dataset *like = calloc(1, sizeof *like);
     if (like) {
@@ -65,7 +67,7 @@ tarn_dataset *tarn_data_subset(const tarn_dataset *dataset, const int64_t *indic
         if (indices[i] < 0 || indices[i] >= dataset->count)
             return tarn_fail("data_subset: index %lld is %lld, expects 0 to %lld", (long long)i,
                              (long long)indices[i], (long long)dataset->count - 1);
-    tarn_dataset *subset = tarn__dataset_like(dataset, count, dataset->store_count);
+    tarn_dataset *subset = dataset_like(dataset, count, dataset->store_count);
     if (!subset)
         return NULL;
     for (int s = 0; s < dataset->store_count; s++)
@@ -200,7 +202,7 @@ tarn_dataset *tarn_data_concat_of(int count, tarn_dataset *const *datasets)
         samples += datasets[d]->count;
         stores += datasets[d]->store_count;
     }
-    tarn_dataset *all = tarn__dataset_like(datasets[0], samples, stores);
+    tarn_dataset *all = dataset_like(datasets[0], samples, stores);
     int64_t i = 0, first_row = 0;
     for (int d = 0; all && d < count; d++) {
         const tarn_dataset *from = datasets[d];

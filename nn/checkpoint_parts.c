@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "optim/ema_internal.h"
 #include "optim/state.h"
 
 static bool check_names(const tarn_checkpoint *c)

@@ -13,7 +13,7 @@
 
 #include "core/base/error_internal.h"
 #include "core/base/format.h"
-#include "nn/metrics.h"
+#include "nn/confusion.h"
 #include "nn/metrics_internal.h"
 #include "nn/module.h"
 

@@ -17,6 +17,7 @@
 #include "core/base/format.h"
 #include "core/base/memory.h"
 #include "core/base/pool.h"
+#include "optim/ema_internal.h"
 #include "optim/optim.h"
 #include "optim/rule_internal.h"
 #include "optim/state.h"

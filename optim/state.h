@@ -9,7 +9,6 @@
 /* Add to the state what the object needs, its slots called "<prefix>:...". Its options, and what
    its parameters are called, their shapes and groups, are settings. */
 void tarn__optim_state(tarn_optim *optimizer, const char *prefix, tarn__state *state);
-void tarn__ema_state(tarn_ema *ema, const char *prefix, tarn__state *state); /* in optim/ema.c */
 void tarn__plateau_state(tarn_plateau *plateau, const char *prefix, tarn__state *state);
 void tarn__early_stopping_state(tarn_early_stopping *stopping, const char *prefix,
                                 tarn__state *state);

@@ -9,6 +9,7 @@
 #include "core/base/random_internal.h"
 #include "core/op_internal.h"
 #include "data/loader_internal.h"
+#include "data/normalize.h"
 
 void tarn__pick(tarn_loader *loader, tarn__slot *slot)
 {

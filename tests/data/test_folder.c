@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include "data/dataset.h"
+#include "data/normalize.h"
 #include "tests/data/files.h"
 #include "tests/data/pictures_of.h"
 #include "tests/data/png_of.h"

@@ -1,4 +1,5 @@
 #include "data/dataset.h"
+#include "data/normalize.h"
 
 #include <criterion/criterion.h>
 

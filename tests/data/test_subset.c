@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "data/dataset.h"
+#include "data/normalize.h"
 #include "tests/support/mistakes.h"
 
 /* Samples of one number, 0 to count - 1, of class number % classes, with the target -number. */

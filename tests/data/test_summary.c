@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "data/dataset.h"
+#include "data/normalize.h"
 #include "tests/support/mistakes.h"
 
 Test(statistics, are_those_of_each_channel)

@@ -1,0 +1,277 @@
+/* The form of the tree: which room knows which, what implements a header, and the sizes that keep
+   golden files and run what they are. */
+#define _XOPEN_SOURCE 700
+#include <ctype.h>
+#include <ftw.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+enum { LENGTH = 1024 };
+
+/* The caller frees it. */
+static char *text_of(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    cr_assert(file, "%s is not there", path);
+    cr_assert_eq(fseek(file, 0, SEEK_END), 0);
+    const long size = ftell(file);
+    rewind(file);
+    char *text = malloc((size_t)size + 1);
+    cr_assert(text);
+    text[fread(text, 1, (size_t)size, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+/* Calls look with the path, from the root of the tree, and the text of each source in its rooms. */
+static void (*look)(const char *path, const char *text);
+
+static int visit(const char *path, const struct stat *status, int type, struct FTW *at)
+{
+    (void)status;
+    const char *end = strrchr(path + at->base, '.');
+    if (type != FTW_F || !end || (strcmp(end, ".c") != 0 && strcmp(end, ".h") != 0))
+        return 0;
+    char *text = text_of(path);
+    look(path + strlen(TARN_SOURCE_DIR "/"), text);
+    free(text);
+    return 0;
+}
+
+static void look_at_sources(void (*with)(const char *path, const char *text))
+{
+    const char *const folders[] = {"core", "nn", "optim", "data", "examples"};
+    look = with;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char path[LENGTH];
+        snprintf(path, sizeof path, "%s/%s", TARN_SOURCE_DIR, folders[i]);
+        cr_assert_eq(nftw(path, visit, 16, FTW_PHYS), 0);
+    }
+}
+
+/* Each room, and which others and which files of theirs it may know. All of them stand above it, so
+   that no rooms can know each other in a circle. The examples know <tarn.h>. */
+static const struct {
+    const char *name, *knows;
+} rooms[] = {
+    {"core/base", " "},
+    {"core", " core/base "},
+    {"core/kernels", " core/base core/tensor.h "},
+    {"core/ops", " core/base core core/kernels "},
+    {"core/inspect", " core/base core core/ops "},
+    {"optim", " core/base core core/ops "},
+    {"data", " core/base core core/ops "},
+    {"nn", " core/base core core/ops core/inspect data optim "},
+    {"examples", " "},
+};
+enum { ROOMS = sizeof rooms / sizeof *rooms };
+
+/* That of core/ops/shared/unary.h is core/ops; -1 for none. */
+static int room_of(const char *path)
+{
+    int found = -1;
+    for (int i = 0; i < ROOMS; i++) {
+        const size_t length = strlen(rooms[i].name);
+        if (strncmp(path, rooms[i].name, length) == 0 && path[length] == '/' &&
+            (found < 0 || length > strlen(rooms[found].name)))
+            found = i;
+    }
+    return found;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+    char spaced[LENGTH + 2];
+    snprintf(spaced, sizeof spaced, " %s ", word);
+    return strstr(list, spaced);
+}
+
+/* Of nn, what knows optim or data: checkpoints and what travels. */
+static bool may_know_training(const char *path)
+{
+    return strncmp(path, "nn/checkpoint", 13) == 0 || strncmp(path, "nn/exchange/", 12) == 0;
+}
+
+static int includes;
+
+static void look_at_includes(const char *path, const char *text)
+{
+    const int from = room_of(path);
+    for (const char *at = text; (at = strstr(at, "#include \""));) {
+        char name[LENGTH];
+        at += strlen("#include \"");
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "\""), at);
+        const int to = room_of(name);
+        includes++;
+        if (!strchr(name, '/') || to == from)
+            continue;
+        cr_expect(to >= 0, "%s includes %s, which is in no room", path, name);
+        cr_expect(to >= 0 && (has_word(rooms[from].knows, rooms[to].name) ||
+                              has_word(rooms[from].knows, name)),
+                  "%s includes %s, but %s may know only:%s", path, name, rooms[from].name,
+                  rooms[from].knows);
+        if (strcmp(rooms[from].name, "nn") == 0 && to >= 0 && strncmp(name, "core/", 5) != 0)
+            cr_expect(may_know_training(path), "%s includes %s", path, name);
+    }
+}
+
+Test(tree, rooms_know_only_those_above_them)
+{
+    for (int i = 0; i < ROOMS; i++)
+        for (int k = i; k < ROOMS; k++)
+            cr_expect_not(has_word(rooms[i].knows, rooms[k].name), "%s", rooms[i].name);
+    look_at_sources(look_at_includes);
+    cr_assert_gt(includes, 1000, "found only %d", includes);
+}
+
+/* Headers that list what has a file each, and where those files are. Any other is implemented by
+   the file of its name, X_internal.h too by X.c, or by parts of it, X_this.c and X_that.c. */
+static const char *const lists[][2] = {
+    {"core/ops.h", "core/ops/*.c"},
+    {"data/data.h", "data/*.c"},
+    {"data/formats.h", "data/*.c"},
+    {"data/loader_internal.h", "data/loading/*.c"},
+    {"data/picture.h", "data/pictures/*.c"},
+    {"data/transform.h", "data/transforms/*.c"},
+    {"data/transform_internal.h", "data/transforms/*.c"},
+    {"nn/exchange/c_int8.h", "nn/exchange/*.c"},
+    {"nn/exchange/c_writer.h", "nn/exchange/*.c"},
+    {"nn/exchange/export.h", "nn/exchange/*.c"},
+    {"nn/exchange/layout.h", "nn/exchange/*.c"},
+    {"nn/exchange/steps.h", "nn/exchange/*.c"},
+    {"nn/file.h", "nn/*.c"},
+    {"nn/module.h", "nn/*.c"},
+    {"nn/module_internal.h", "nn/look.c"},
+    {"optim/optim.h", "optim/*.c"},
+    {"optim/schedule.h", "optim/*.c"},
+};
+
+/* The files that may implement a header: of the name or the parts, and of the list. */
+static glob_t files_of(const char *header)
+{
+    char path[LENGTH];
+    int length = (int)strlen(header) - 2;
+    if (length > 9 && strncmp(header + length - 9, "_internal", 9) == 0)
+        length -= 9;
+    glob_t files = {0};
+    snprintf(path, sizeof path, "%s/%.*s.c", TARN_SOURCE_DIR, length, header);
+    glob(path, 0, NULL, &files);
+    snprintf(path, sizeof path, "%s/%.*s_*.c", TARN_SOURCE_DIR, length, header);
+    glob(path, GLOB_APPEND, NULL, &files);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (strcmp(header, lists[i][0]) == 0) {
+            snprintf(path, sizeof path, "%s/%s", TARN_SOURCE_DIR, lists[i][1]);
+            cr_expect_eq(glob(path, GLOB_APPEND, NULL, &files), 0, "%s", path);
+        }
+    return files;
+}
+
+/* Whether the text has the function's body. */
+static bool defines(const char *text, const char *name)
+{
+    char call[LENGTH + 1];
+    snprintf(call, sizeof call, "%s(", name);
+    for (const char *at = text; (at = strstr(at, call)); at++) {
+        const char *line = at;
+        while (line > text && line[-1] != '\n')
+            line--;
+        if (islower((unsigned char)*line) && at[strcspn(at, ";{")] == '{')
+            return true;
+    }
+    return false;
+}
+
+static int functions;
+
+static void expect_implemented(const char *header, const char *name)
+{
+    glob_t files = files_of(header);
+    bool found = false;
+    for (size_t i = 0; i < files.gl_pathc && !found; i++) {
+        char *text = text_of(files.gl_pathv[i]);
+        found = defines(text, name);
+        free(text);
+    }
+    globfree(&files);
+    functions++;
+    cr_expect(found, "%s declares %s, which is not in the file of its name", header, name);
+}
+
+/* The function that a line declares, which begins at its left; false if it declares none. */
+static bool declared(const char *line, char name[LENGTH])
+{
+    const size_t before = strcspn(line, "(;{\n");
+    if (!islower((unsigned char)*line) || line[before] != '(' || strncmp(line, "static", 6) == 0 ||
+        strncmp(line, "typedef", 7) == 0 || line[strcspn(line, ";{")] != ';')
+        return false;
+    size_t begin = before;
+    while (begin > 0 && (isalnum((unsigned char)line[begin - 1]) || line[begin - 1] == '_'))
+        begin--;
+    snprintf(name, LENGTH, "%.*s", (int)(before - begin), line + begin);
+    return strncmp(name, "tarn_", 5) == 0;
+}
+
+static void look_at_header(const char *path, const char *text)
+{
+    char name[LENGTH];
+    /* The layers of nn/nn.h, of which a macro makes some, are known to tests/nn/test_nn_layers.c.
+     */
+    if (path[strlen(path) - 1] != 'h' || strcmp(path, "nn/nn.h") == 0)
+        return;
+    for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        if (declared(line, name))
+            expect_implemented(path, name);
+}
+
+Test(tree, headers_are_implemented_by_the_file_of_their_name)
+{
+    look_at_sources(look_at_header);
+    cr_assert_gt(functions, 500, "found only %d", functions);
+}
+
+static long count_lines(const char *text)
+{
+    long lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+static struct {
+    long bytes, lines;
+} golden;
+
+static int add_golden(const char *path, const struct stat *status, int type, struct FTW *at)
+{
+    (void)at;
+    const size_t length = strlen(path);
+    if (type != FTW_F || strstr(path, "__pycache__") || strcmp(path + length - 3, ".py") == 0)
+        return 0;
+    golden.bytes += status->st_size;
+    if (strcmp(path + length - 4, ".txt") == 0) {
+        char *text = text_of(path);
+        golden.lines += count_lines(text);
+        free(text);
+    }
+    return 0;
+}
+
+/* Most of a tree of sources should be sources. */
+Test(tree, golden_files_stay_small)
+{
+    cr_assert_eq(nftw(TARN_SOURCE_DIR "/tests/golden", add_golden, 16, FTW_PHYS), 0);
+    cr_expect_leq(golden.bytes, 3000000, "%ld", golden.bytes);
+    cr_expect_leq(golden.lines, 6000, "%ld", golden.lines);
+}
+
+/* It says which command needs what; what is checked is in tests/checks/. */
+Test(tree, run_stays_small)
+{
+    char *text = text_of(TARN_SOURCE_DIR "/run");
+    cr_expect_leq(count_lines(text), 150);
+    free(text);
+}
