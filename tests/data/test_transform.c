@@ -1,7 +1,6 @@
 /* Lists of transforms, their streams, and what holds of all of them. */
 #include "tests/data/transform_test.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +36,6 @@ static char *printed(tarn_transforms list, char *text, size_t size)
 Test(transform, lists_are_printed)
 {
     char text[1000];
-    setlocale(LC_ALL, "de_DE.UTF-8");
     tarn_transforms list = tarn_transforms_of(
         tarn_transform_shift(2), tarn_transform_rotate(7.5, .border = TARN_BORDER_REFLECT),
         tarn_transform_flip(0.5), (tarn_transform){.name = "invert", .apply = invert});

@@ -5,7 +5,24 @@
 
 #include "tests/nn/nn_test.h"
 
-/* What is printed of a network, a tape, a confusion matrix and a mistake. */
+/* What is printed of data: of a table that is read, of a dataset, and of transforms. */
+static void print_data(FILE *stream)
+{
+    char path[] = "/tmp/tarn-locale-XXXXXX";
+    FILE *table = fdopen(mkstemp(path), "w");
+    cr_assert(table);
+    fputs("0.5,a\n0.75,b\n", table);
+    fclose(table);
+    tarn_dataset *dataset = tarn_data_csv(path, .label = "1", .header = TARN_HEADER_NO);
+    unlink(path);
+    cr_assert(dataset, "%s", tarn_error());
+    cr_assert(tarn_data_print(dataset, stream));
+    tarn_dataset_free(dataset);
+    const tarn_transforms list = tarn_transforms_of(tarn_transform_flip(0.25));
+    tarn_transforms_print(&list, stream);
+}
+
+/* What is printed of a network, a tape, a confusion matrix, data and a mistake. */
 static char *print_all(void)
 {
     char *text = NULL;
@@ -22,6 +39,7 @@ static char *print_all(void)
     tarn_tape *tape = tarn_tape_begin();
     cr_assert(tarn_backward(tarn_sum(tarn_square(x))));
     cr_assert(tarn_tape_print(tape, stream, .params = tarn_params_of(x)));
+    cr_assert(tarn_tape_dot(tape, stream, .values = 4));
     tarn_tape_end(tape);
 
     tarn_confusion *confusion = tarn_confusion_new(2);
@@ -34,6 +52,7 @@ static char *print_all(void)
     tarn_tape_end(tape);
     cr_assert(tarn_confusion_print(confusion, NULL, stream));
 
+    print_data(stream);
     record_mistakes();
     tarn_nn_dropout(1.5);
     fputs(tarn_error(), stream);
@@ -74,6 +93,11 @@ Test(locale, changes_nothing)
     char *after = print_all();
     cr_expect_str_eq(after, before);
     cr_expect_eq(tarn_schedule_by_name("exponential:gamma=0.5", 1, 2), 0.5, "%s", tarn_error());
+    tarn_tensor *w = tarn_requires_grad(tarn_zeros(tarn_shape(1)), true);
+    tarn_optim *adam = tarn_optim_by_name("adam", tarn_params_of(w), "lr=0.25");
+    cr_expect_eq(tarn_optim_lr(adam), 0.25, "%s", tarn_error());
+    tarn_optim_free(adam);
+    tarn_free(w);
     snprintf(number, sizeof number, "%.1f", 0.5);
     cr_expect_str_eq(number, "0,5", "the program's own locale is lost");
     free(before);
