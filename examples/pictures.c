@@ -6,6 +6,8 @@
 
 #include <tarn.h>
 
+enum { SIZE = 32, EPOCHS = 10 };
+
 /* The share of the pictures that the model tells rightly. */
 static double test(tarn_module *model, tarn_loader *loader)
 {
@@ -22,9 +24,22 @@ static double test(tarn_module *model, tarn_loader *loader)
     return correct / pictures;
 }
 
+/* Two convolutions and two linear layers. */
+/* clang-format off */
+static tarn_module *network(int classes)
+{
+    return tarn_nn_sequential(                                   // (N, 32, 32, 3)
+        tarn_nn_conv2d(3, 32, 3, .padding = 1), tarn_nn_relu(),  // (N, 32, 32, 32)
+        tarn_nn_max_pool2d(2),                                   // (N, 16, 16, 32)
+        tarn_nn_conv2d(32, 64, 3, .padding = 1), tarn_nn_relu(), // (N, 16, 16, 64)
+        tarn_nn_max_pool2d(2), tarn_nn_flatten(),                // (N, 4096)
+        tarn_nn_linear(4096, 128), tarn_nn_relu(), tarn_nn_dropout(0.5),
+        tarn_nn_linear(128, classes));
+}
+/* clang-format on */
+
 int main(int argc, char **argv)
 {
-    enum { SIZE = 32, EPOCHS = 10 };
     if (argc != 2 || argv[1][0] == '-')
         errx(1, "expects a folder of pictures, with a folder for each class in it");
 
@@ -45,15 +60,7 @@ int main(int argc, char **argv)
     tarn_loader *validation_loader = tarn_loader_new(validation, 250);
 
     const int classes = tarn_data_classes(pictures);
-    /* clang-format off */
-    tarn_module *model = tarn_nn_sequential(                     // (N, 32, 32, 3)
-        tarn_nn_conv2d(3, 32, 3, .padding = 1), tarn_nn_relu(),  // (N, 32, 32, 32)
-        tarn_nn_max_pool2d(2),                                   // (N, 16, 16, 32)
-        tarn_nn_conv2d(32, 64, 3, .padding = 1), tarn_nn_relu(), // (N, 16, 16, 64)
-        tarn_nn_max_pool2d(2), tarn_nn_flatten(),                // (N, 4096)
-        tarn_nn_linear(4096, 128), tarn_nn_relu(), tarn_nn_dropout(0.5),
-        tarn_nn_linear(128, classes));
-    /* clang-format on */
+    tarn_module *model = network(classes);
     tarn_optim *optimizer = tarn_optim_adam(tarn_nn_parameters(model), .lr = 1e-3);
 
     for (int epoch = 1; epoch <= EPOCHS; epoch++) {
