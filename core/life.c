@@ -77,11 +77,12 @@ static uint64_t sum_of(const tarn_tensor *t)
     return sum;
 }
 
-/* A parameter, or a view of one. */
-static bool is_parameter(tarn_tensor *t)
+/* Whether it must stay as it is: a parameter, what a module or a loader owns, or a view of these.
+   What is the caller's own may be written over, where backward does not read it. */
+static bool must_stay(tarn_tensor *t)
 {
     const tarn_tensor *holder = tarn__holder(t);
-    return !holder->tape && holder->requires_grad;
+    return !holder->tape && (holder->requires_grad || holder->lent);
 }
 
 bool tarn__life_note(const tarn_node *node)
@@ -89,7 +90,7 @@ bool tarn__life_note(const tarn_node *node)
     uint64_t *sums =
         tarn__arena_alloc(node->output->tape->arena, (size_t)node->input_count * sizeof *sums);
     for (int i = 0; sums && i < node->input_count; i++)
-        sums[i] = is_parameter(node->inputs[i]) ? sum_of(node->inputs[i]) : 0;
+        sums[i] = must_stay(node->inputs[i]) ? sum_of(node->inputs[i]) : 0;
     node->output->sums = sums;
     return sums;
 }
@@ -97,7 +98,7 @@ bool tarn__life_note(const tarn_node *node)
 bool tarn__life_changed(const tarn_node *node, int input)
 {
     tarn_tensor *t = node->inputs[input];
-    return is_parameter(t) && node->output->sums[input] != sum_of(t);
+    return must_stay(t) && node->output->sums[input] != sum_of(t);
 }
 
 /* So that leak checkers find nothing in use at exit. */

@@ -8,8 +8,9 @@
  * then a mistake with a sentence. The shape stays as it was: that the tensor is gone is told by
  * what would have used its values.
  *
- * And they know whether a parameter still is what an operation was computed from: its bytes are
- * summed when that is recorded, and again before backward, which may read them.
+ * And they know whether a parameter, or the images of a batch, still are what an operation was
+ * computed from: the bytes are summed when that is recorded, and again before backward, which may
+ * read them.
  *
  * In other builds all this is nothing, and a tensor's struct is part of its tape's memory.
  */
@@ -32,7 +33,8 @@ bool tarn__life_over(const tarn_tensor *t); /* also where t is a view of what wa
 /* Notes what the node is computed from; false when memory runs out. */
 bool tarn__life_note(const tarn_node *node);
 
-/* Whether the input is a parameter whose values are others than those noted. */
+/* Whether the input is a parameter, or a loader's or a module's, and has other values than those
+   noted. */
 bool tarn__life_changed(const tarn_node *node, int input);
 
 /* Whether t can be used; false for NULL, and after a report for what is gone. */

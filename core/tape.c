@@ -108,11 +108,13 @@ static bool inputs_live(const tarn_node *node)
     for (int i = 0; i < node->input_count; i++) {
         if (tarn__life_over(node->inputs[i]))
             return tarn_fail("backward: input %d of %s was freed before", i, node->op->name);
+        const bool own = node->inputs[i]->requires_grad;
         if (tarn__life_changed(node, i))
-            return tarn_fail("backward: input %d of %s, a parameter of shape %s, was changed since "
-                             "it was used; backward must run before a step or whatever else "
-                             "changes it",
-                             i, node->op->name, tarn_shape_to_text(node->inputs[i]->shape).text);
+            return tarn_fail(
+                "backward: input %d of %s, %s of shape %s, was changed since it was "
+                "used; backward must run before %s or whatever else changes it",
+                i, node->op->name, own ? "a parameter" : "a tensor of a loader or module",
+                tarn_shape_to_text(node->inputs[i]->shape).text, own ? "a step" : "the next batch");
     }
     return true;
 }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "core/tensor_internal.h"
 #include "tests/support/mistakes.h"
 
 static tarn_tensor *freed(void)
@@ -83,6 +84,25 @@ Test(life, a_parameter_that_was_changed_before_backward)
     tarn_tape_end(tape);
     tarn_free(w);
     tarn_free(x);
+}
+
+/* tarn_loader_next() before tarn_backward(). */
+Test(life, the_images_of_the_next_batch)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_full(tarn_shape(2, 2), 3), true);
+    tarn_tensor *images = tarn_full(tarn_shape(1, 2), 1);
+    images->lent = true;
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_sum(tarn_matmul(images, w));
+    tarn_values(images)[1] = 2;
+    assert_mistake(
+        tarn_backward(loss),
+        "backward: input 0 of matmul, a tensor of a loader or module of shape (1,2), was "
+        "changed since it was used; backward must run before the next batch");
+    tarn_tape_end(tape);
+    images->lent = false;
+    tarn_free(images);
+    tarn_free(w);
 }
 
 /* What reads values without an operation between. */
