@@ -208,6 +208,8 @@ Test(threads, elementwise)
         COMPARE(functions[i], large, row);
         COMPARE(functions[i], column, large);
         COMPARE(functions[i], longest, tarn_shape());
+        COMPARE(functions[i], tarn_shape(3, 4001, 7), tarn_shape(3, 1, 7));
+        COMPARE(functions[i], tarn_shape(1, 4001, 7), tarn_shape(3, 1, 7));
     }
     COMPARE(scale, large, row);
     COMPARE(relu, large, row);

@@ -14,22 +14,18 @@
 typedef tarn_real tarn__pair_function(tarn_real a, tarn_real b);
 typedef tarn_real tarn__pair_gradient(tarn_real a, tarn_real b, tarn_real dy);
 
-/* Loops over a piece: for the result, for the gradient of an input whose elements are met once
-   each, and for the gradient of one that is repeated, and has step t_step in a row. Sums are in
-   double: they may have millions of terms. */
+/* Loops over a piece: for the result, and for what it passes to the gradient of an input. */
 typedef void tarn__binary_loop(int64_t n, const tarn_real *a, int64_t a_step, const tarn_real *b,
                                int64_t b_step, tarn_real *y);
 typedef void tarn__gradient_loop(const tarn__pairing *p, int64_t n, const tarn_real *a,
                                  const tarn_real *b, const tarn_real *dy, tarn__target dt);
-typedef void tarn__sum_loop(const tarn__pairing *p, int64_t n, const tarn_real *a,
-                            const tarn_real *b, const tarn_real *dy, double *sums, int64_t t_step);
 
 /* The result of the operation, by such loops over all pieces; and the gradient of input number
-   which. */
+   which. Where that is repeated, its gradient is summed in double: there may be millions of terms.
+ */
 tarn_tensor *tarn__binary(const tarn_op *op, tarn_tensor *a, tarn_tensor *b,
                           tarn__binary_loop *loop);
-void tarn__binary_gradient(const tarn_node *node, int which, tarn__gradient_loop *loop,
-                           tarn__sum_loop *sum_loop);
+void tarn__binary_gradient(const tarn_node *node, int which, tarn__gradient_loop *loop);
 
 #define TARN__INLINE static inline __attribute__((always_inline))
 
@@ -72,26 +68,12 @@ TARN__INLINE void tarn__binary_gradient_piece(tarn__pair_gradient *f, const tarn
         tarn__binary_gradient_steps(f, n, a, p->a_step, b, p->b_step, dy, dt);
 }
 
-TARN__INLINE void tarn__binary_sum_piece(tarn__pair_gradient *f, const tarn__pairing *p, int64_t n,
-                                         const tarn_real *a, const tarn_real *b,
-                                         const tarn_real *dy, double *sums, int64_t t_step)
-{
-    for (int64_t i = 0; i < n; i++)
-        sums[i * t_step] += f(a[i * p->a_step], b[i * p->b_step], dy[i]);
-}
-
 #define TARN__BINARY_GRADIENT_LOOPS(input)                                                         \
     TARN__CLONES static void loop_of_##input(const tarn__pairing *p, int64_t n,                    \
                                              const tarn_real *a, const tarn_real *b,               \
                                              const tarn_real *dy, tarn__target dt)                 \
     {                                                                                              \
         tarn__binary_gradient_piece(gradient_of_##input, p, n, a, b, dy, dt);                      \
-    }                                                                                              \
-    static void sum_of_##input(const tarn__pairing *p, int64_t n, const tarn_real *a,              \
-                               const tarn_real *b, const tarn_real *dy, double *sums,              \
-                               int64_t t_step)                                                     \
-    {                                                                                              \
-        tarn__binary_sum_piece(gradient_of_##input, p, n, a, b, dy, sums, t_step);                 \
     }
 
 #define TARN__BINARY_LOOPS                                                                         \
@@ -104,8 +86,8 @@ TARN__INLINE void tarn__binary_sum_piece(tarn__pair_gradient *f, const tarn__pai
     TARN__BINARY_GRADIENT_LOOPS(b)                                                                 \
     static void backward(const tarn_node *node)                                                    \
     {                                                                                              \
-        tarn__binary_gradient(node, 0, loop_of_a, sum_of_a);                                       \
-        tarn__binary_gradient(node, 1, loop_of_b, sum_of_b);                                       \
+        tarn__binary_gradient(node, 0, loop_of_a);                                                 \
+        tarn__binary_gradient(node, 1, loop_of_b);                                                 \
     }
 
 #endif
