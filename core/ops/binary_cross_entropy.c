@@ -11,21 +11,50 @@
  */
 #include <math.h>
 
+#include "core/kernels/kernels.h"
 #include "core/ops/shared/loss.h"
 
-static inline double value(double z, double t, double unused)
+/* e^-|z| of a chunk. */
+TARN__CLONES static void exponentials(int64_t n, const tarn_real *z, tarn_real *e)
 {
-    (void)unused;
-    const double u = z >= 0 ? 1 - t : t;
-    /* An infinite logit that is right has no loss. */
-    return (u == 0 ? 0 : fabs(z) * u) + log1p(exp(-fabs(z)));
+    for (int64_t i = 0; i < n; i++)
+        e[i] = z[i] < 0 ? z[i] : -z[i];
+    tarn__kernels_in_use()->exp(n, e, e);
 }
 
-static inline double slope_of_logit(double z, double t, double unused)
+/* ln(1 + e) of w = 1 + e, rounded, is ln(w) e / (w - 1), as both lack the same. */
+TARN__CLONES static void value_loop(int64_t n, const tarn_real *z, const tarn_real *t,
+                                    double unused, double *y)
 {
     (void)unused;
-    const double smaller = 1 / (1 + exp(fabs(z)));
-    return z < 0 ? smaller - t : (1 - t) - smaller;
+    tarn_real e[TARN__CHUNK], log_w[TARN__CHUNK];
+    exponentials(n, z, e);
+    for (int64_t i = 0; i < n; i++)
+        log_w[i] = 1 + e[i];
+    tarn__kernels_in_use()->log(n, log_w, log_w);
+    for (int64_t i = 0; i < n; i++) {
+        const tarn_real w = 1 + e[i], below = w - 1, size = z[i] < 0 ? -z[i] : z[i];
+        const tarn_real rest = below == 0 ? e[i] : log_w[i] * (e[i] / (below == 0 ? 1 : below));
+        const double u = z[i] >= 0 ? 1 - (double)t[i] : (double)t[i];
+        const double product = size * u;
+        /* An infinite logit that is right has no loss. */
+        y[i] = (u == 0 ? 0 : product) + (double)rest;
+    }
+}
+
+TARN__CLONES static void slope_of_logit_loop(int64_t n, const tarn_real *z, const tarn_real *t,
+                                             double unused, double *y)
+{
+    (void)unused;
+    tarn_real smaller[TARN__CHUNK];
+    for (int64_t i = 0; i < n; i++)
+        smaller[i] = z[i] < 0 ? z[i] : -z[i];
+    tarn__kernels_in_use()->sigmoid(n, smaller, smaller);
+    for (int64_t i = 0; i < n; i++) {
+        const double p = smaller[i], target = t[i];
+        const double below = p - target, above = (1 - target) - p;
+        y[i] = z[i] < 0 ? below : above;
+    }
 }
 
 static inline double slope_of_target(double z, double t, double unused)
@@ -34,8 +63,6 @@ static inline double slope_of_target(double z, double t, double unused)
     return -z;
 }
 
-TARN__LOSS_LOOP(value)
-TARN__LOSS_LOOP(slope_of_logit)
 TARN__LOSS_LOOP(slope_of_target)
 static const tarn__pair_loss binary_cross_entropy = {
     {"binary_cross_entropy", tarn__loss_backward},

@@ -17,8 +17,8 @@ static inline double value(double a, double b, double delta)
 
 static inline double slope(double a, double b, double delta)
 {
-    const double d = a - b;
-    return d > delta ? delta : d < -delta ? -delta : d;
+    const double d = a - b, m = delta < d ? delta : d; /* NaN stays */
+    return -delta > m ? -delta : m;
 }
 
 TARN__LOSS_LOOP(value)

@@ -6,6 +6,8 @@
  */
 #include "core/ops/shared/loss.h"
 
+#include <stdatomic.h>
+
 #include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
@@ -32,12 +34,36 @@ bool tarn__check_same_shape(const char *op, const tarn_tensor *a, const tarn_ten
                      tarn_shape_to_text(a->shape).text, tarn_shape_to_text(b->shape).text);
 }
 
+typedef struct range_job {
+    const tarn_tensor *t;
+    double low, high;
+    atomic_bool *outside; /* an element is */
+} range_job;
+
+TARN__CLONES static void look_at_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
+{
+    const range_job *j = context;
+    const tarn_real low = (tarn_real)j->low, high = (tarn_real)j->high;
+    for (int64_t k = first_chunk; k < end_chunk; k++) {
+        const tarn_real *x = j->t->values + k * TARN__CHUNK;
+        const int64_t count = tarn__chunk(k * TARN__CHUNK, j->t->size);
+        int any = 0;
+        for (int64_t i = 0; i < count; i++)
+            any |= (x[i] < low) | (x[i] > high);
+        if (any)
+            *j->outside = true;
+    }
+}
+
 bool tarn__check_range(const char *op, const char *what, const tarn_tensor *t, double low,
                        double high)
 {
     if (!tarn__usable(op, what, t))
         return false;
-    for (int64_t i = 0; i < t->size; i++)
+    atomic_bool outside = false;
+    tarn__share(tarn__chunks(t->size), t->size, look_at_chunks,
+                &(range_job){t, low, high, &outside});
+    for (int64_t i = 0; outside && i < t->size; i++)
         if (t->values[i] < low || t->values[i] > high)
             return tarn_fail("%s: %s is %g at element %lld, expects %g to %g", op, what,
                              (double)t->values[i], (long long)i, low, high);
@@ -57,7 +83,23 @@ typedef struct forward_job {
     tarn_real *y; /* each loss */
 } forward_job;
 
-TARN__CLONES static void sum_parts(const void *context, int64_t first_part, int64_t end_part)
+/* Several sums at once, so that additions need not wait for each other. */
+TARN__CLONES static double sum_of(int64_t n, const double *losses)
+{
+    enum { WAYS = 16 };
+    double sums[WAYS] = {0}, total = 0;
+    int64_t i = 0;
+    for (; i + WAYS <= n; i += WAYS)
+        for (int w = 0; w < WAYS; w++)
+            sums[w] += losses[i + w];
+    for (; i < n; i++)
+        total += losses[i];
+    for (int w = 0; w < WAYS; w++)
+        total += sums[w];
+    return total;
+}
+
+static void sum_parts(const void *context, int64_t first_part, int64_t end_part)
 {
     const forward_job *j = context;
     const int64_t part = (j->n / PARTS / TARN__CHUNK + 1) * TARN__CHUNK;
@@ -67,8 +109,7 @@ TARN__CLONES static void sum_parts(const void *context, int64_t first_part, int6
         for (int64_t first = k * part; first < end; first += TARN__CHUNK) {
             const int64_t count = tarn__chunk(first, end);
             j->value(count, j->a + first, j->b + first, j->parameter, losses);
-            for (int64_t i = 0; i < count; i++)
-                sum += losses[i];
+            sum += sum_of(count, losses);
         }
         j->sums[k] = sum;
     }
@@ -104,21 +145,33 @@ typedef struct gradient_job {
     tarn__target dx;
 } gradient_job;
 
-TARN__CLONES static void gradient_chunks(const void *context, int64_t first_chunk,
-                                         int64_t end_chunk)
+/* dx = factor dl/dx dy, where dy is that of each loss, or NULL. */
+TARN__CLONES static void pass(int64_t n, double factor, const double *slopes, const tarn_real *dy,
+                              bool add, tarn_real *restrict dx)
+{
+    if (dy && add)
+        for (int64_t i = 0; i < n; i++)
+            dx[i] += (tarn_real)(factor * (slopes[i] * dy[i]));
+    else if (dy)
+        for (int64_t i = 0; i < n; i++)
+            dx[i] = (tarn_real)(factor * (slopes[i] * dy[i]));
+    else if (add)
+        for (int64_t i = 0; i < n; i++)
+            dx[i] += (tarn_real)(factor * slopes[i]);
+    else
+        for (int64_t i = 0; i < n; i++)
+            dx[i] = (tarn_real)(factor * slopes[i]);
+}
+
+static void gradient_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
 {
     const gradient_job *j = context;
     for (int64_t k = first_chunk; k < end_chunk; k++) {
         const int64_t first = k * TARN__CHUNK, count = tarn__chunk(first, j->n);
-        tarn_real *dx = j->dx.values + first;
         double slopes[TARN__CHUNK];
         j->slope(count, j->a + first, j->b + first, j->parameter, slopes);
-        for (int64_t i = 0; j->dy && i < count; i++)
-            slopes[i] *= j->dy[first + i];
-        for (int64_t i = 0; i < count; i++) {
-            tarn_real passed = (tarn_real)(j->factor * slopes[i]);
-            dx[i] = j->dx.add ? dx[i] + passed : passed;
-        }
+        pass(count, j->factor, slopes, j->dy ? j->dy + first : NULL, j->dx.add,
+             j->dx.values + first);
     }
 }
 

@@ -3,6 +3,7 @@
 #define TARN_CORE_OPS_LOSS_H
 
 #include "core/base/clones.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 
@@ -14,8 +15,8 @@ bool tarn__check_same_shape(const char *op, const tarn_tensor *a, const tarn_ten
 bool tarn__check_range(const char *op, const char *what, const tarn_tensor *t, double low,
                        double high);
 
-/* y[i] = f(a[i], b[i]); TARN__LOSS_LOOP(f) defines it, as f_loop, from
-   double f(double a, double b, double parameter). */
+/* y[i] = f(a[i], b[i]) of at most TARN__CHUNK elements; TARN__LOSS_LOOP(f) defines it, as f_loop,
+   from double f(double a, double b, double parameter). */
 typedef void tarn__loss_loop(int64_t n, const tarn_real *a, const tarn_real *b, double parameter,
                              double *y);
 #define TARN__LOSS_LOOP(f)                                                                         \
