@@ -16,23 +16,33 @@
 typedef struct job {
     int64_t columns;
     const tarn_real *x, *dy;
-    tarn_real *y, *dx;
+    tarn_real *y;
+    tarn__target dx;
 } job;
 
-TARN__CLONES static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy,
-                                      tarn_real *dx)
+TARN__CLONES static void pass(int64_t n, const tarn_real *dy, const tarn_real *p, tarn_real sum,
+                              bool add, tarn_real *restrict dx)
+{
+    if (add)
+        for (int64_t i = 0; i < n; i++)
+            dx[i] += dy[i] - p[i] * sum;
+    else
+        for (int64_t i = 0; i < n; i++)
+            dx[i] = dy[i] - p[i] * sum;
+}
+
+static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy, tarn__target dx)
 {
     const int64_t m = tarn__index_of_largest(y, n);
-    const tarn_real before = dx[m];
+    const tarn_real before = dx.add ? dx.values[m] : 0;
     const double sum = tarn__sum(n, dy);
     for (int64_t first = 0; first < n; first += TARN__CHUNK) {
         const int64_t count = tarn__chunk(first, n);
         tarn_real p[TARN__CHUNK]; /* e^y */
         tarn__kernels_in_use()->exp(count, y + first, p);
-        for (int64_t i = 0; i < count; i++)
-            dx[first + i] += (tarn_real)(dy[first + i] - p[i] * sum);
+        pass(count, dy + first, p, (tarn_real)sum, dx.add, dx.values + first);
     }
-    dx[m] = before + (tarn_real)(dy[m] - sum - expm1(y[m]) * sum);
+    dx.values[m] = before + (tarn_real)(dy[m] - sum - expm1(y[m]) * sum);
 }
 
 static void backward_rows(const void *context, int64_t first, int64_t end)
@@ -40,15 +50,16 @@ static void backward_rows(const void *context, int64_t first, int64_t end)
     const job *j = context;
     const int64_t n = j->columns;
     for (int64_t r = first; r < end; r++)
-        backward_row(n, j->y + r * n, j->dy + r * n, j->dx + r * n);
+        backward_row(n, j->y + r * n, j->dy + r * n,
+                     (tarn__target){j->dx.values + r * n, j->dx.add});
 }
 
 static void log_softmax_backward(const tarn_node *node)
 {
     job j = {.y = node->output->values, .dy = tarn_gradients(node->output)};
     int64_t rows;
-    j.dx = tarn_op_gradient(node->inputs[0]);
-    if (j.dx && tarn__rows("log_softmax", node->output, &rows, &j.columns))
+    j.dx.values = tarn_op_gradient_to_write(node->inputs[0], &j.dx.add);
+    if (j.dx.values && tarn__rows("log_softmax", node->output, &rows, &j.columns))
         tarn__share(rows, rows * j.columns, backward_rows, &j);
 }
 
@@ -57,16 +68,17 @@ static const tarn_op log_softmax = {"log_softmax", log_softmax_backward};
 TARN__CLONES static void forward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    for (int64_t r = first; r < end; r += TARN__ROWS) {
-        const int64_t count = tarn__row_count(r, end), columns = j->columns;
+    const int64_t columns = j->columns;
+    for (int64_t r = first, count; r < end; r += count) {
+        count = tarn__row_count(r, end, columns);
         const tarn_real *in = j->x + r * columns;
         tarn_real *y = j->y + r * columns;
         tarn__row of[TARN__ROWS];
         tarn__exponentials(count, columns, in, y, of);
         for (int64_t k = 0; k < count; k++) {
-            const double log_sum = log(of[k].sum);
+            const tarn_real max = (tarn_real)of[k].max, log_sum = (tarn_real)log(of[k].sum);
             for (int64_t i = k * columns; i < (k + 1) * columns; i++)
-                y[i] = (tarn_real)(in[i] - of[k].max - log_sum);
+                y[i] = (in[i] - max) - log_sum; /* of one sign: nothing cancels */
         }
     }
 }

@@ -9,33 +9,43 @@
  */
 #include "core/ops/shared/softmax.h"
 #include "core/base/clones.h"
+#include "core/kernels/kernels.h"
 #include "core/ops.h"
 
 typedef struct job {
     int64_t columns;
     const tarn_real *x, *dy;
-    tarn_real *y, *dx;
+    tarn_real *y;
+    tarn__target dx;
 } job;
 
-TARN__CLONES static void backward_rows(const void *context, int64_t first, int64_t end)
+TARN__CLONES static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy, bool add,
+                                      tarn_real *restrict dx)
+{
+    const tarn_real base = dy[tarn__index_of_largest(y, n)];
+    const tarn_real dot = (tarn_real)tarn__dot(n, dy, base, y);
+    if (add)
+        for (int64_t i = 0; i < n; i++)
+            dx[i] += y[i] * (dy[i] - base - dot);
+    else
+        for (int64_t i = 0; i < n; i++)
+            dx[i] = y[i] * (dy[i] - base - dot);
+}
+
+static void backward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    for (int64_t r = first; r < end; r++) {
-        const tarn_real *y = j->y + r * j->columns, *dy = j->dy + r * j->columns;
-        tarn_real *dx = j->dx + r * j->columns;
-        const double base = dy[tarn__index_of_largest(y, j->columns)];
-        const double dot = tarn__dot(j->columns, dy, base, y);
-        for (int64_t i = 0; i < j->columns; i++)
-            dx[i] += (tarn_real)(y[i] * (dy[i] - base - dot));
-    }
+    const int64_t n = j->columns;
+    for (int64_t r = first; r < end; r++)
+        backward_row(n, j->y + r * n, j->dy + r * n, j->dx.add, j->dx.values + r * n);
 }
 
 static void softmax_backward(const tarn_node *node)
 {
     job j = {.y = node->output->values, .dy = tarn_gradients(node->output)};
     int64_t rows;
-    j.dx = tarn_op_gradient(node->inputs[0]);
-    if (j.dx && tarn__rows("softmax", node->output, &rows, &j.columns))
+    j.dx.values = tarn_op_gradient_to_write(node->inputs[0], &j.dx.add);
+    if (j.dx.values && tarn__rows("softmax", node->output, &rows, &j.columns))
         tarn__share(rows, rows * j.columns, backward_rows, &j);
 }
 
@@ -44,15 +54,16 @@ static const tarn_op softmax = {"softmax", softmax_backward};
 TARN__CLONES static void forward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    for (int64_t r = first; r < end; r += TARN__ROWS) {
-        const int64_t count = tarn__row_count(r, end), columns = j->columns;
+    const int64_t columns = j->columns;
+    for (int64_t r = first, count; r < end; r += count) {
+        count = tarn__row_count(r, end, columns);
         tarn_real *y = j->y + r * columns;
         tarn__row of[TARN__ROWS];
         tarn__exponentials(count, columns, j->x + r * columns, y, of);
         for (int64_t k = 0; k < count; k++) {
-            const double inverse = 1 / of[k].sum;
+            const tarn_real inverse = (tarn_real)(1 / of[k].sum);
             for (int64_t i = k * columns; i < (k + 1) * columns; i++)
-                y[i] = (tarn_real)(y[i] * inverse);
+                y[i] *= inverse;
         }
     }
 }

@@ -38,13 +38,27 @@ TARN__CLONES static tarn_real largest(const tarn_real *x, int64_t n)
     return max[0] == -(tarn_real)INFINITY ? 0 : max[0];
 }
 
+/* The first of WAYS numbers among which the value is, or of what is left. */
+TARN__CLONES static int64_t block_of(const tarn_real *x, int64_t n, tarn_real value)
+{
+    int64_t first = 0;
+    for (; first + WAYS <= n; first += WAYS) {
+        int any = 0;
+        for (int j = 0; j < WAYS; j++)
+            any |= x[first + j] == value;
+        if (any)
+            break;
+    }
+    return first;
+}
+
 int64_t tarn__index_of_largest(const tarn_real *x, int64_t n)
 {
     const tarn_real max = largest(x, n);
-    int64_t i = 0;
-    while (i < n - 1 && x[i] != max)
+    int64_t i = block_of(x, n, max);
+    while (i < n && x[i] != max)
         i++;
-    return i;
+    return i < n ? i : n - 1;
 }
 
 /* Neighbours first. */
@@ -122,9 +136,11 @@ typedef struct job {
 static void exponentials_of_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    for (int64_t r = first; r < end; r += TARN__ROWS)
-        tarn__exponentials(tarn__row_count(r, end), j->columns, j->x + r * j->columns,
-                           j->e + r * j->columns, j->rows + r);
+    for (int64_t r = first, count; r < end; r += count) {
+        count = tarn__row_count(r, end, j->columns);
+        tarn__exponentials(count, j->columns, j->x + r * j->columns, j->e + r * j->columns,
+                           j->rows + r);
+    }
 }
 
 void tarn__all_exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,

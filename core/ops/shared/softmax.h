@@ -8,7 +8,7 @@
 /* False, after a report to the handler, if x has no dimension. */
 bool tarn__rows(const char *op, const tarn_tensor *x, int64_t *rows, int64_t *columns);
 
-/* Rows that are computed in one go: those of a classifier are shorter than a vector or two. */
+/* Most rows that are computed in one go: those of a classifier are shorter than a vector or two. */
 enum { TARN__ROWS = 8 };
 
 /* What a row is shifted by, so that no exponential overflows, and the sum of its exponentials:
@@ -32,10 +32,11 @@ double tarn__dot(int64_t n, const tarn_real *a, double base, const tarn_real *b)
 /* Where the largest of n numbers is, n above 0. NaN is left out; of nothing else, any place. */
 int64_t tarn__index_of_largest(const tarn_real *x, int64_t n);
 
-/* How many rows to compute in one go, from r on. */
-static inline int64_t tarn__row_count(int64_t r, int64_t rows)
+/* How many rows to compute in one go, from r on: short ones, as long ones leave the cache. */
+static inline int64_t tarn__row_count(int64_t r, int64_t rows, int64_t columns)
 {
-    return rows - r < TARN__ROWS ? rows - r : TARN__ROWS;
+    const int64_t most = columns * TARN__ROWS <= TARN__CHUNK ? TARN__ROWS : 1;
+    return rows - r < most ? rows - r : most;
 }
 
 #endif
