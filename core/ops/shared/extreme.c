@@ -111,9 +111,39 @@ static void find_blocks(const void *context, int64_t first, int64_t end)
     }
 }
 
+/* A long row alone, of which threads take parts. */
+enum { PARTS = 16 };
+
+static void find_parts(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t p = first; p < end; p++) {
+        const int64_t from = j->r->rows * p / PARTS, to = j->r->rows * (p + 1) / PARTS;
+        j->places[p] = from + best_of_row(j->sign, to - from, j->x + from);
+    }
+}
+
+static int64_t best_of_parts(tarn_real sign, const tarn__reduce_plan *r, const tarn_real *x)
+{
+    int64_t places[PARTS], best = 0;
+    tarn__share(PARTS, r->rows, find_parts, &(job){sign, r, x, places, NULL});
+    for (int p = 0; p < PARTS && x[best] == x[best]; p++)
+        if (!(sign * x[places[p]] <= sign * x[best]))
+            best = places[p];
+    return best;
+}
+
 void tarn__extreme_find(tarn__extreme which, const tarn__reduce_plan *r, const tarn_real *x,
                         int64_t *places, int32_t *rows)
 {
+    if (r->kept.count == 1 && r->inner == 1 && r->rows >= TARN__SHARE_MIN) {
+        const int64_t best = best_of_parts((tarn_real)which, r, x);
+        if (places)
+            *places = best;
+        else
+            *rows = (int32_t)best;
+        return;
+    }
     tarn__share(r->kept.count * blocks_of(r), r->kept.count * r->rows * r->inner, find_blocks,
                 &(job){(tarn_real)which, r, x, places, rows});
 }

@@ -7,6 +7,9 @@
 /* Threads share long rows by pieces of so many elements. */
 enum { PIECE = 8192 };
 
+/* Shorter ones are copied without calls. */
+enum { SHORT = 256 };
+
 int64_t tarn__size_between(const tarn_shape *shape, int first, int end)
 {
     int64_t product = 1;
@@ -57,6 +60,22 @@ static void copy_narrow_rows(const void *context, int64_t first, int64_t end)
     }
 }
 
+/* Some rows of a vector or a few: calls take longer than copying. */
+static void copy_short_rows(const void *context, int64_t first, int64_t end)
+{
+    enum { BLOCK = 16 };
+    const job *j = context;
+    const int64_t whole = j->width / BLOCK * BLOCK;
+    for (int64_t row = first; row < end; row++) {
+        const tarn_real *from = j->from + row * j->from_row;
+        tarn_real *to = j->to + row * j->to_row;
+        for (int64_t i = 0; i < whole; i += BLOCK)
+            memcpy(to + i, from + i, BLOCK * sizeof *to);
+        for (int64_t i = whole; i < j->width; i++)
+            to[i] = from[i];
+    }
+}
+
 static int64_t pieces_of(int64_t width)
 {
     return (width + PIECE - 1) / PIECE;
@@ -81,6 +100,8 @@ void tarn__copy_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t
     const job j = {rows, width, from, from_row, to, to_row, add};
     if (width < TARN__NARROW)
         tarn__share((rows + TARN__ROWS - 1) / TARN__ROWS, rows * width, copy_narrow_rows, &j);
+    else if (width < SHORT && !add)
+        tarn__share(rows, rows * width, copy_short_rows, &j);
     else
         tarn__share(rows * pieces_of(width), rows * width, copy_pieces, &j);
 }
