@@ -9,50 +9,23 @@
 
 #include <tarn.h>
 
+#include "examples/lab/convert/samples.h"
+#include "examples/lab/convert/words.h"
 #include "examples/lab/lib/options.h"
 
+/* An option that is not given is NULL or false. */
 typedef struct settings {
     files files; /* IN and OUT */
-    bool inspect;
-    const char *network, *in_layout, *layout, *in_names, *names;
+    bool inspect, fold;
+    const char *network, *in_layout, *layout, *in_names, *names, *input, *type, *calibrate;
 } settings;
 
-/* ---- Layouts and names */
-
 static const char *const layouts[] = {"tarn", "torch", NULL};
+static const char *const types[] = {"float", "int8", NULL};
 
 static tarn_layout layout_of(const char *text, tarn_layout otherwise)
 {
-    return !text ? otherwise : strcmp(text, "torch") == 0 ? TARN_LAYOUT_TORCH : TARN_LAYOUT_TARN;
-}
-
-/* "0=features.0,7=classifier.1" as a list, which holds a copy of the text, cut up. */
-enum { MOST_NAMES = 100 };
-typedef struct names {
-    char text[4096];
-    tarn_nn_name list[MOST_NAMES + 1];
-} names;
-
-/* NULL for NULL. */
-static const tarn_nn_name *names_of(const char *called, const char *text, names *n)
-{
-    char *rest = n->text, *entry;
-    int count = 0;
-    if (!text)
-        return NULL;
-    if (strlen(text) >= sizeof n->text)
-        die("--%s: is longer than %zu characters", called, sizeof n->text - 1);
-    strcpy(rest, text);
-    while ((entry = strtok_r(rest, ",", &rest))) {
-        char *equals = strchr(entry, '=');
-        if (!equals || count == MOST_NAMES)
-            die("--%s: \"%s\" is not OWN=FILE, or the list is longer than %d", called, entry,
-                MOST_NAMES);
-        *equals = '\0';
-        n->list[count++] = (tarn_nn_name){entry, equals + 1};
-    }
-    n->list[count] = (tarn_nn_name){NULL, NULL};
-    return n->list;
+    return !text ? otherwise : is(text, "torch") ? TARN_LAYOUT_TORCH : TARN_LAYOUT_TARN;
 }
 
 /* ---- What can be done with each kind of file */
@@ -87,28 +60,26 @@ static bool write_tensors(const settings *s, const tarn_module *model, const cha
                         .names = names_of("names", s->names, &n));
 }
 
-/* The shape of a sample, which the network's file must say. */
-static tarn_shape sample_of(const tarn_module *model, const char *path)
+/* The shape of a sample, which the network's file says, or --input. */
+static tarn_shape sample_of(const settings *s, const tarn_module *model)
 {
-    const tarn_shape sample = tarn_nn_info(model)->input;
-    if (sample.ndim < 0)
+    const tarn_shape said = tarn_nn_info(model)->input;
+    if (said.ndim < 0 && !s->input)
         die("%s: the network's file does not say which shape a sample has, which this needs: "
-            "tarn_nn_describe() before it is saved",
-            path);
+            "--input 28,28,1",
+            s->files.paths[1]);
+    if (!s->input)
+        return said;
+    const tarn_shape sample = shape_of("input", s->input);
+    if (said.ndim >= 0 && !tarn_shape_equal(said, sample))
+        die("--input %s: the network's file says that a sample is %s", s->input,
+            tarn_shape_to_text(said).text);
     return sample;
-}
-
-/* The others have one layout, and names of their own. */
-static void refuse_options(const settings *s, const char *path)
-{
-    if (s->layout || s->names)
-        die("%s: --layout and --names are for .safetensors and .npz", path);
 }
 
 static bool write_onnx(const settings *s, const tarn_module *model, const char *path)
 {
-    refuse_options(s, path);
-    return tarn_nn_export_onnx((tarn_module *)model, sample_of(model, path), path);
+    return tarn_nn_export_onnx((tarn_module *)model, sample_of(s, model), path, .fold = s->fold);
 }
 
 static void write_text(const char *path, const char *text, size_t size)
@@ -119,18 +90,32 @@ static void write_text(const char *path, const char *text, size_t size)
         die("%s: cannot be written (%s)", path, strerror(errno));
 }
 
+static bool export_c(const settings *s, tarn_module *model, FILE *stream, tarn_nn_c_sizes *sizes)
+{
+    const tarn_shape sample = sample_of(s, model);
+    if (!s->calibrate)
+        return tarn_nn_export_c(model, sample, stream, .sizes = sizes);
+    static tarn_tensor *samples; /* no leak where it dies */
+    samples = read_calibration(s->calibrate, model, sample);
+    const bool done = tarn_nn_export_c(model, sample, stream, .type = TARN_C_INT8,
+                                       .calibration = samples, .sizes = sizes);
+    tarn_free(samples);
+    samples = NULL;
+    return done;
+}
+
 static bool write_c(const settings *s, const tarn_module *model, const char *path)
 {
     tarn_nn_c_sizes sizes;
-    char *text = NULL;
+    static char *text;
     size_t size = 0;
-    refuse_options(s, path);
-    const tarn_shape sample = sample_of(model, path);
+    if ((s->type && is(s->type, "int8")) != (s->calibrate != NULL))
+        die("--type int8 goes with --calibrate, the samples that its scales are chosen by");
     /* In memory first: a file that was there stays as it is where this fails. */
     FILE *stream = open_memstream(&text, &size);
     if (!stream)
         die("%s: out of memory", path);
-    const bool done = tarn_nn_export_c((tarn_module *)model, sample, stream, .sizes = &sizes);
+    const bool done = export_c(s, (tarn_module *)model, stream, &sizes);
     if (fclose(stream) != 0)
         die("%s: out of memory", path);
     if (done) {
@@ -139,6 +124,7 @@ static bool write_c(const settings *s, const tarn_module *model, const char *pat
                (long long)sizes.work);
     }
     free(text);
+    text = NULL;
     return done;
 }
 
@@ -187,6 +173,32 @@ static const kind *kind_of(const char *path, char what)
 
 /* ---- The program */
 
+/* Dies of an option that says nothing of that file, or of files that are shown. */
+static void check_options(const settings *s)
+{
+    const struct {
+        bool given;
+        const char *name, *endings; /* of the OUT that it is for */
+    } all[] = {
+        {s->layout, "layout", ".safetensors and .npz"},
+        {s->names, "names", ".safetensors and .npz"},
+        {s->input, "input", ".onnx and .c"},
+        {s->fold, "fold", ".onnx"},
+        {s->type, "type", ".c"},
+        {s->calibrate, "calibrate", ".c"},
+        {s->in_layout, "in-layout", NULL},
+        {s->in_names, "in-names", NULL},
+        {s->network, "network", NULL},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i].given && s->inspect)
+            die("--%s: does not go with --inspect, which shows files as they are", all[i].name);
+        if (all[i].given && all[i].endings &&
+            !strstr(all[i].endings, kind_of(s->files.paths[1], 'w')->ending))
+            die("%s: --%s is for %s", s->files.paths[1], all[i].name, all[i].endings);
+    }
+}
+
 static void convert(const settings *s)
 {
     const char *in = s->files.paths[0], *out = s->files.paths[1];
@@ -207,7 +219,7 @@ int main(int argc, char **argv)
     const option table[] = {
         OPTION_FILES_AT(&s.files, "IN OUT", "the network's file, and the one to be written"),
         OPTION_FLAG_AT(&s.inspect, "inspect", "show what is in files instead"),
-        OPTION_CHOICE_AT(&s.layout, "layout", "tarn|torch", "of OUT; default: tarn", layouts),
+        OPTION_CHOICE_AT(&s.layout, "layout", "tarn|torch", "of OUT, a .safetensors or .npz; default: tarn", layouts),
         OPTION_TEXT_AT(&s.names, "names", "OWN=FILE,...",
                        "what parts are called in OUT: 0=features.0,7=classifier.1"),
         OPTION_CHOICE_AT(&s.in_layout, "in-layout", "tarn|torch", "of IN, if the file says none",
@@ -215,6 +227,13 @@ int main(int argc, char **argv)
         OPTION_TEXT_AT(&s.in_names, "in-names", "OWN=FILE,...", "what parts are called in IN"),
         OPTION_TEXT_AT(&s.network, "network", "FILE",
                        "a file of Tarn's that describes the network, if IN does not"),
+        OPTION_TEXT_AT(&s.input, "input", "SHAPE",
+                       "of a sample, 28,28,1, if the network's file does not say it; .onnx and .c"),
+        OPTION_FLAG_AT(&s.fold, "fold", "batch normalization into the layer before; .onnx"),
+        OPTION_CHOICE_AT(&s.type, "type", "float|int8", "what a .c computes in; default: float",
+                         types),
+        OPTION_TEXT_AT(&s.calibrate, "calibrate", "SAMPLES",
+                       "for int8: a folder of pictures, FILE.npy, mnist, fashion or sample"),
         OPTIONS_END};
     parse_options(argc, argv,
                   "Brings a network from one file into another, by their endings: .safetensors, "
@@ -222,6 +241,7 @@ int main(int argc, char **argv)
                   table);
     if (!s.inspect && s.files.count != 2)
         die("expects two files, IN and OUT, or --inspect and files");
+    check_options(&s);
     if (!s.inspect)
         convert(&s);
     for (int i = 0; s.inspect && i < s.files.count; i++) {
