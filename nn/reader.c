@@ -81,11 +81,11 @@ static bool check_metadata(const tarn__reader *r)
 bool tarn__reader_read(tarn__reader *r)
 {
     size_t size = (size_t)r->data_size;
-    if (r->data) /* all of a file of NumPy's is read at once */
-        return true;
     r->data = malloc(size + 1);
     if (!r->data)
         return tarn_set_error("%s: out of memory for %zu bytes of data", r->path, size);
+    if (r->archive)
+        return tarn__npz_read(r);
     char *to = r->data;
     for (int i = 0; i < r->shard_count; i++) {
         if (!read_bytes(&r->shards[i], to, (size_t)r->shards[i].data_size))
@@ -185,6 +185,7 @@ void tarn__reader_close(tarn__reader *r)
     json_decref(r->header);
     free(r->spans);
     free(r->data);
+    free(r->archive);
     if (r->file)
         fclose(r->file);
     *r = (tarn__reader){.path = NULL};

@@ -30,6 +30,9 @@ typedef struct tarn__reader {
     struct tarn__reader *shards; /* of an index: the files that it names, in their order */
     int shard_count;
     char *own_path; /* the path, if it is the reader's */
+
+    uint8_t *archive; /* of NumPy's: all bytes of the file */
+    int64_t archive_size;
 } tarn__reader;
 
 /* Opens the file and reads its header, which may be as long as a fair one of so many tensors; -1:

@@ -5,6 +5,7 @@
 
 #include "core/base/error_internal.h"
 #include "core/base/file.h"
+#include "core/base/text.h"
 #include "data/input.h"
 #include "nn/exchange/form.h"
 #include "nn/exchange/npy_format.h"
@@ -38,18 +39,15 @@ static tarn_tensor *make_tensor(const char *path, const char *name, tarn__dtype 
     return NULL;
 }
 
-static tarn_tensor *read_array(const char *path, const uint8_t *bytes, int64_t size)
+static tarn_tensor *tensor_of(const char *path, const char *name, const tarn__npy *npy)
 {
-    tarn__npy npy;
-    if (!tarn__npy_parse(path, "", bytes, size, &npy))
-        return NULL;
-    char *elements = malloc((size_t)npy.bytes + 1);
+    char *elements = malloc((size_t)npy->bytes + 1);
     if (!elements) {
-        tarn_set_error("%s: out of memory for %lld bytes", path, (long long)npy.bytes);
+        tarn_set_error("%s: out of memory for %lld bytes", path, (long long)npy->bytes);
         return NULL;
     }
-    tarn__npy_order(&npy, elements);
-    tarn_tensor *t = make_tensor(path, "of the file", npy.dtype, npy.shape, elements);
+    tarn__npy_order(npy, elements);
+    tarn_tensor *t = make_tensor(path, name, npy->dtype, npy->shape, elements);
     free(elements);
     return t;
 }
@@ -63,7 +61,10 @@ tarn_tensor *tarn_npy_load(const char *path)
         return NULL;
     uint8_t *bytes = tarn__input_load(&input, 0);
     tarn__input_close(&input);
-    tarn_tensor *t = bytes ? read_array(path, bytes, input.size) : NULL;
+    tarn__npy npy;
+    tarn_tensor *t = bytes && tarn__npy_parse(path, "", bytes, input.size, &npy)
+                         ? tensor_of(path, "of the file", &npy)
+                         : NULL;
     free(bytes);
     return t;
 }
@@ -86,12 +87,21 @@ bool tarn_npy_save(const tarn_tensor *t, const char *path)
 
 /* ---- .npz */
 
+static bool can_be_name(const char *name)
+{
+    return *name && strcmp(name, TARN__METADATA) != 0 && tarn_is_utf8(name);
+}
+
 static bool check_list(tarn_params list)
 {
     for (int i = 0; i < list.count; i++) {
         if (!list.tensors[i] || (list.names && !list.names[i]))
             return tarn_fail("npz_save: %s %d of the list is NULL",
                              list.tensors[i] ? "the name of tensor" : "tensor", i);
+        if (list.names && !can_be_name(list.names[i]))
+            return tarn_fail("npz_save: the name of tensor %d is \"%s\", expects UTF-8, not empty "
+                             "and not " TARN__METADATA,
+                             i, tarn__quote(list.names[i]).text);
         for (int k = 0; k < i && list.names; k++)
             if (!strcmp(list.names[i], list.names[k]))
                 return tarn_fail("npz_save: two tensors have the name \"%s\"", list.names[i]);
@@ -161,39 +171,33 @@ static tarn_npz *new_npz(const tarn__reader *r)
     return NULL;
 }
 
-/* Of an entry that tarn__npz_open() has made. */
-static tarn_tensor *tensor_of(const tarn__reader *r, const char *name, const json_t *entry)
+typedef struct taker {
+    const tarn__reader *r;
+    tarn_npz *npz;
+    char *to; /* where the next name goes */
+} taker;
+
+static bool take_array(void *context, int i, const char *name, const tarn__npy *npy)
 {
-    const json_t *dims = json_object_get(entry, "shape");
-    tarn_shape shape = {.ndim = (int)json_array_size(dims)};
-    for (int d = 0; d < shape.ndim; d++)
-        shape.dim[d] = json_integer_value(json_array_get(dims, (size_t)d));
-    const tarn__dtype type = tarn__dtype_called(json_string_value(json_object_get(entry, "dtype")));
-    const json_int_t begin =
-        json_integer_value(json_array_get(json_object_get(entry, "data_offsets"), 0));
-    return make_tensor(r->path, name, type, shape, r->data + begin);
+    taker *all = context;
+    tarn_params *list = &all->npz->list;
+    list->tensors[i] = tensor_of(all->r->path, name, npy);
+    if (!list->tensors[i])
+        return false;
+    list->names[i] = all->to;
+    all->to = stpcpy(all->to, name) + 1;
+    list->count = i + 1;
+    return true;
 }
 
 static tarn_npz *read_all(const tarn__reader *r)
 {
     tarn_npz *npz = new_npz(r);
-    char *to = npz ? npz->names : NULL;
-    const char *key;
-    json_t *entry;
-    json_object_foreach(r->header, key, entry)
-    {
-        if (!npz || !strcmp(key, TARN__METADATA))
-            continue;
-        tarn_tensor *t = tensor_of(r, key, entry);
-        if (!t) {
-            tarn_npz_free(npz);
-            return NULL;
-        }
-        npz->list.names[npz->list.count] = to;
-        npz->list.tensors[npz->list.count++] = t;
-        to = stpcpy(to, key) + 1;
-    }
-    return npz;
+    taker all = {r, npz, npz ? npz->names : NULL};
+    if (npz && tarn__npz_each(r, NULL, take_array, &all))
+        return npz;
+    tarn_npz_free(npz);
+    return NULL;
 }
 
 tarn_npz *tarn_npz_load(const char *path)

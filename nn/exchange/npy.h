@@ -26,11 +26,13 @@ tarn_tensor *tarn_npy_load(const char *path);
 bool tarn_npy_save(const tarn_tensor *t, const char *path);
 
 /* Writes all of the list, under its names ("arr_0", "arr_1", ... as numpy.savez() without them),
-   not deflated. Two of one name are a mistake. False as above, and for more than 4 GB. */
+   not deflated. Two of one name are a mistake, and so is a name that is empty, not UTF-8 or
+   "__metadata__". False as above, and for more than 4 GB. */
 bool tarn_npz_save(tarn_params list, const char *path);
 
 /* All arrays of a file, stored or deflated: they belong to the object. NULL with tarn_error() set
-   as above. */
+   as above. A deflated array may be 1,032 times as large as the file, which is the most that the
+   format allows; beside the file and the arrays there is memory for one of them at a time. */
 typedef struct tarn_npz tarn_npz;
 tarn_npz *tarn_npz_load(const char *path);
 

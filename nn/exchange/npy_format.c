@@ -10,7 +10,7 @@
 #include "nn/reader.h"
 #include "nn/safetensors.h"
 
-enum { MAGIC = 6, MOST_HEADER = 1 << 16, ALIGNMENT = 64 };
+enum { MAGIC = 6, MOST_HEADER = TARN__NPY_START - 12, ALIGNMENT = 64 };
 static const char magic[] = "\x93NUMPY";
 
 /* ---- Reading */
@@ -59,20 +59,23 @@ static bool read_type(cursor *c, tarn__npy *npy)
     } types[] = {{"f8", TARN__F64}, {"f4", TARN__F32}, {"f2", TARN__F16}, {"i8", TARN__I64},
                  {"i4", TARN__I32}, {"i2", TARN__I16}, {"i1", TARN__I8},  {"u8", TARN__U64},
                  {"u4", TARN__U32}, {"u2", TARN__U16}, {"u1", TARN__U8},  {"b1", TARN__BOOL}};
-    if (!take(c, "'") || c->end - c->at < 4 || c->at[3] != '\'' || !c->at[0] ||
-        !strchr("<>|=", c->at[0]))
+    const char *quote = take(c, "'") ? memchr(c->at, '\'', (size_t)(c->end - c->at)) : NULL;
+    char name[24] = "", reason[120];
+    if (!quote) /* a list of fields, or nothing known */
         return fail(c, "its elements are neither numbers nor truth values");
-    npy->swapped = c->at[0] == '>';
+    const int length = (int)(quote - c->at);
+    snprintf(name, sizeof name, "%.*s", length < 20 ? length : 20, c->at);
+    npy->swapped = *name == '>';
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (memcmp(c->at + 1, types[i].name, 2) == 0) {
+        if (length == 3 && strchr("<>|=", *name) && !strcmp(name + 1, types[i].name)) {
             npy->dtype = types[i].type;
-            c->at += 4;
+            c->at = quote + 1;
             return true;
         }
-    char reason[80];
     snprintf(reason, sizeof reason,
-             "its elements are of type %.2s, expects floats, integers or truth values",
-             tarn__quote((char[]){c->at[1], c->at[2], '\0'}).text);
+             "its elements are of type %.20s, expects floats of 16 to 64 bits, "
+             "integers or truth values",
+             tarn__quote(name).text);
     return fail(c, reason);
 }
 
@@ -149,28 +152,34 @@ static int64_t find_header(const uint8_t *bytes, int64_t size, int64_t *length)
     return *length <= size - begin && *length <= MOST_HEADER ? begin : 0;
 }
 
-bool tarn__npy_parse(const char *path, const char *what, const uint8_t *bytes, int64_t size,
-                     tarn__npy *npy)
+bool tarn__npy_parse_start(const char *path, const char *what, const uint8_t *bytes, int64_t count,
+                           int64_t size, tarn__npy *npy)
 {
     cursor c = {.path = path, .what = what};
     int64_t length;
-    const int64_t begin = find_header(bytes, size, &length);
+    const int64_t begin = find_header(bytes, count, &length);
     if (begin == 0)
         return fail(&c, "it does not begin as one, or is cut off");
     c.at = (const char *)bytes + begin;
     c.end = c.at + length;
     if (!read_entries(&c, npy))
         return false;
-    const int64_t count = tarn_shape_size(npy->shape), found = size - begin - length;
+    const int64_t elements = tarn_shape_size(npy->shape), found = size - begin - length;
     const int64_t each = (int64_t)tarn__dtype_bytes(npy->dtype);
-    if (count < 0 || count > INT64_MAX / each)
+    if (elements < 0 || elements > INT64_MAX / each)
         return fail(&c, "it has too many elements");
-    npy->bytes = count * each;
+    npy->bytes = elements * each;
     npy->elements = bytes + begin + length;
     return found == npy->bytes ||
            tarn_set_error("%s: %s%shas %lld bytes of elements, expects %lld for the shape %s", path,
                           what, *what ? " " : "", (long long)found, (long long)npy->bytes,
                           tarn_shape_to_text(npy->shape).text);
+}
+
+bool tarn__npy_parse(const char *path, const char *what, const uint8_t *bytes, int64_t size,
+                     tarn__npy *npy)
+{
+    return tarn__npy_parse_start(path, what, bytes, size, size, npy);
 }
 
 static void copy_element(char *to, const uint8_t *from, size_t bytes, bool swapped)

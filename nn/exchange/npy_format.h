@@ -22,6 +22,12 @@ typedef struct tarn__npy {
 bool tarn__npy_parse(const char *path, const char *what, const uint8_t *bytes, int64_t size,
                      tarn__npy *npy);
 
+/* The same of a file of that size by its first bytes, of which TARN__NPY_START are enough; the
+   elements need not be among them, but there are as many as the size says. */
+enum { TARN__NPY_START = 12 + (1 << 16) };
+bool tarn__npy_parse_start(const char *path, const char *what, const uint8_t *bytes, int64_t count,
+                           int64_t size, tarn__npy *npy);
+
 /* Copies the elements in this machine's order of bytes, and in C's order. */
 void tarn__npy_order(const tarn__npy *npy, char *to);
 

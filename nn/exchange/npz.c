@@ -47,32 +47,21 @@ static void add_entry(tarn__reader *r, const char *name, const tarn__npy *npy)
                                   (json_int_t)(r->data_size + npy->bytes)));
 }
 
-/* Appends the elements to the data. */
-static bool add_elements(tarn__reader *r, const tarn__npy *npy)
-{
-    char *data = realloc(r->data, (size_t)(r->data_size + npy->bytes) + 1);
-    if (!data)
-        return tarn_set_error("%s: out of memory for %lld bytes of data", r->path,
-                              (long long)(r->data_size + npy->bytes));
-    r->data = data;
-    tarn__npy_order(npy, data + r->data_size);
-    r->data_size += npy->bytes;
-    return true;
-}
-
 static bool add_member(tarn__reader *r, const tarn__zip *zip, tarn__member *member)
 {
     tarn__npy npy;
     if (!cut_ending(r, member->name))
         return false;
-    uint8_t *bytes = tarn__zip_unpack(zip, member);
+    uint8_t *bytes = tarn__zip_start(zip, member, TARN__NPY_START);
+    const int64_t count = member->unpacked < TARN__NPY_START ? member->unpacked : TARN__NPY_START;
     const bool added =
-        bytes && tarn__npy_parse(r->path, member->name, bytes, member->unpacked, &npy);
-    if (added)
-        add_entry(r, member->name, &npy);
-    const bool complete = added && add_elements(r, &npy);
+        bytes && tarn__npy_parse_start(r->path, member->name, bytes, count, member->unpacked, &npy);
     free(bytes);
-    return complete;
+    if (added) {
+        add_entry(r, member->name, &npy);
+        r->data_size += npy.bytes;
+    }
+    return added;
 }
 
 /* The metadata, if the comment is such; of a comment of others there is none. */
@@ -117,11 +106,44 @@ bool tarn__npz_open(tarn__reader *r)
     tarn__input input;
     if (!tarn__input_open(&input, r->path))
         return false;
-    uint8_t *bytes = tarn__input_load(&input, 0);
+    r->archive = tarn__input_load(&input, 0);
+    r->archive_size = input.size;
     tarn__input_close(&input);
-    const bool read = bytes && read_members(r, bytes, input.size);
-    free(bytes);
-    return read;
+    return r->archive && read_members(r, r->archive, r->archive_size);
+}
+
+bool tarn__npz_each(const tarn__reader *r, const tarn__span *spans, tarn__npz_take *take,
+                    void *context)
+{
+    tarn__zip zip;
+    tarn__member member;
+    bool complete = tarn__zip_open(&zip, r->path, r->archive, r->archive_size);
+    for (int i = 0; complete && i < zip.count; i++) {
+        tarn__npy npy;
+        complete = tarn__zip_next(&zip, &member);
+        if (!complete || (spans && spans[i].slot < 0))
+            continue;
+        uint8_t *bytes = tarn__zip_unpack(&zip, &member);
+        member.name[strlen(member.name) - strlen(ENDING)] = '\0';
+        complete = bytes && tarn__npy_parse(r->path, member.name, bytes, member.unpacked, &npy) &&
+                   take(context, i, member.name, &npy);
+        free(bytes);
+    }
+    return complete;
+}
+
+/* What the array began with said where in the data it goes: the spans are in its order. */
+static bool take_elements(void *reader, int i, const char *name, const tarn__npy *npy)
+{
+    tarn__reader *r = reader;
+    (void)name;
+    tarn__npy_order(npy, r->data + r->spans[i].begin);
+    return true;
+}
+
+bool tarn__npz_read(tarn__reader *r)
+{
+    return tarn__npz_each(r, r->spans, take_elements, r);
 }
 
 /* ---- Writing */
@@ -130,9 +152,9 @@ static bool add_slot(tarn__zip_writer *w, const tarn__slot *slot)
 {
     char name[256];
     size_t size;
-    if (strlen(slot->name) + sizeof ENDING > sizeof name)
-        return tarn_set_error("%s: the name %.60s... is longer than 250 bytes", w->file.path,
-                              slot->name);
+    if (strlen(slot->name) > TARN__NPZ_MOST_NAME)
+        return tarn_set_error("%s: the name %.60s... is longer than %d bytes", w->file.path,
+                              slot->name, TARN__NPZ_MOST_NAME);
     stpcpy(stpcpy(name, slot->name), ENDING);
     uint8_t *bytes = tarn__npy_make(w->file.path, slot, &size);
     const bool added = bytes && tarn__zip_add(w, name, bytes, size);
@@ -143,6 +165,7 @@ static bool add_slot(tarn__zip_writer *w, const tarn__slot *slot)
 bool tarn__write_npz(const char *path, json_t *metadata, const tarn__slot *slots, int count)
 {
     enum { MOST_COMMENT = 65535 };
+    static const char advice[] = "save it as .safetensors, which has no such limit";
     tarn__zip_writer w;
     char *comment = metadata ? json_dumps(metadata, JSON_COMPACT) : NULL;
     json_decref(metadata);
@@ -150,11 +173,17 @@ bool tarn__write_npz(const char *path, json_t *metadata, const tarn__slot *slots
         free(comment);
         return tarn_set_error("%s: out of memory for the metadata of the file", path);
     }
-    const char *fitting = strlen(comment) <= MOST_COMMENT ? comment : "";
+    if (strlen(comment) > MOST_COMMENT) {
+        tarn_set_error("%s: cannot be written: what it says of the network takes %zu bytes, and a "
+                       "ZIP file has room for %d: %s",
+                       path, strlen(comment), MOST_COMMENT, advice);
+        free(comment);
+        return false;
+    }
     bool complete = tarn__zip_begin(&w, path);
     for (int i = 0; i < count && complete; i++)
         complete = add_slot(&w, &slots[i]);
-    complete = tarn__zip_end(&w, complete, fitting);
+    complete = tarn__zip_end(&w, complete, comment);
     free(comment);
     return complete;
 }

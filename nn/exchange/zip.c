@@ -115,20 +115,45 @@ bool tarn__zip_next(tarn__zip *zip, tarn__member *member)
            find_data(zip, member, get(entry + 42, 4));
 }
 
+/* So many bytes for what a member has. Zeroed: from damaged data stb_image copies bytes that it has
+   not written. */
+static uint8_t *new_bytes(const tarn__zip *zip, int64_t count)
+{
+    uint8_t *bytes = calloc((size_t)count + 1, 1);
+    if (!bytes)
+        tarn_set_error("%s: out of memory for %lld bytes", zip->path, (long long)count);
+    return bytes;
+}
+
+/* How many bytes a member gives, at most the capacity; -1 if it is damaged or gives more. */
+static int64_t unpack(const tarn__zip *zip, const tarn__member *member, uint8_t *to,
+                      int64_t capacity)
+{
+    const int64_t rest = zip->bytes + zip->size - member->data;
+    if (member->deflated) /* the rest is passed too: stb_image reads a few bytes ahead */
+        return tarn__inflate(to, capacity, member->data, rest < INT_MAX ? rest : INT_MAX);
+    memcpy(to, member->data, (size_t)(capacity < member->packed ? capacity : member->packed));
+    return member->packed;
+}
+
+uint8_t *tarn__zip_start(const tarn__zip *zip, const tarn__member *member, int64_t count)
+{
+    /* Where the capacity ends, stb_image leaves out a whole piece: at most a stored block. */
+    enum { LARGEST_PIECE = 65535 };
+    const int64_t most = count + LARGEST_PIECE;
+    const int64_t capacity = member->unpacked < most ? member->unpacked : most;
+    uint8_t *bytes = new_bytes(zip, capacity);
+    if (bytes)
+        unpack(zip, member, bytes, capacity);
+    return bytes;
+}
+
 uint8_t *tarn__zip_unpack(const tarn__zip *zip, const tarn__member *member)
 {
-    /* Zeroed: from damaged data stb_image copies bytes that it has not written. */
-    uint8_t *bytes = calloc((size_t)member->unpacked + 1, 1);
-    if (!bytes) {
-        tarn_set_error("%s: out of memory for %lld bytes", zip->path, (long long)member->unpacked);
+    uint8_t *bytes = new_bytes(zip, member->unpacked);
+    if (!bytes)
         return NULL;
-    }
-    int64_t size = member->packed, rest = zip->bytes + zip->size - member->data;
-    if (member->deflated) /* the rest is passed too: stb_image reads a few bytes ahead */
-        size =
-            tarn__inflate(bytes, member->unpacked, member->data, rest < INT_MAX ? rest : INT_MAX);
-    else
-        memcpy(bytes, member->data, (size_t)size);
+    const int64_t size = unpack(zip, member, bytes, member->unpacked);
     if (size == member->unpacked && tarn__crc32(bytes, size) == member->crc)
         return bytes;
     tarn_set_error("%s: is damaged: the member \"%s\" does not give what its checksum is of",

@@ -36,6 +36,10 @@ bool tarn__zip_open(tarn__zip *zip, const char *path, const uint8_t *bytes, int6
 /* The next member; there are so many as the count says. Members that share data are refused. */
 bool tarn__zip_next(tarn__zip *zip, tarn__member *member);
 
+/* Its first bytes, so many or all of fewer, which the caller frees; whatever else if it is damaged,
+   which unpack() finds out. */
+uint8_t *tarn__zip_start(const tarn__zip *zip, const tarn__member *member, int64_t count);
+
 /* What it contains, which the caller frees; its checksum is right. */
 uint8_t *tarn__zip_unpack(const tarn__zip *zip, const tarn__member *member);
 

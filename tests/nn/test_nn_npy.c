@@ -183,9 +183,12 @@ Test(npy, headers_of_all_kinds)
         cr_assert_eq(tarn_values(t)[1], 2);
         tarn_free(t);
     }
-    refused(HEADER("<c16", "(2,)"), 32, "its elements are neither numbers nor truth values");
-    refused(HEADER("|O", "(2,)"), 16, "neither numbers nor truth values");
-    refused(HEADER("<U5", "(2,)"), 40, "its elements are of type U5, expects floats");
+    refused(HEADER("<c16", "(2,)"), 32, "its elements are of type <c16, expects floats");
+    refused(HEADER("|O", "(2,)"), 16, "its elements are of type |O, expects floats");
+    refused(HEADER("<U5", "(2,)"), 40, "its elements are of type <U5, expects floats");
+    refused(HEADER("<f16", "(2,)"), 32,
+            "its elements are of type <f16, expects floats of 16 to 64 bits, integers or truth");
+    refused(HEADER("float64 or what follows it", "(2,)"), 16, "of type float64 or what foll,");
     refused(HEADER("<f4", "(2,)"), 7, "has 7 bytes of elements, expects 8 for the shape (2)");
     refused(HEADER("<f4", "(2,)"), 9, "has 9 bytes of elements, expects 8");
     refused(HEADER("<f4", "(-2,)"), 8, "a dimension is no number");
@@ -256,6 +259,11 @@ Test(npy, mistakes)
     assert_mistake(tarn_npy_save(t, NULL), "npy_save: the path is NULL");
     assert_mistake(tarn_npz_save((tarn_params){2, tensors, names}, "file.npz"),
                    "npz_save: two tensors have the name \"a\"");
+    static const char *const wrong[] = {"", "__metadata__", "\xFF"};
+    for (int i = 0; i < 3; i++)
+        assert_mistake(
+            tarn_npz_save((tarn_params){1, tensors, (const char *[]){wrong[i]}}, "file.npz"),
+            "expects UTF-8, not empty and not __metadata__");
     assert_mistake(tarn_npz_save(tarn_params_of(t, NULL), "file.npz"),
                    "tensor 1 of the list is NULL");
     cr_assert_not(tarn_npy_save(t, "/nowhere/file.npy"));
@@ -319,6 +327,136 @@ Test(npy, damaged_npy)
             tarn_free(tarn_npy_load("file.npy"));
             bytes[i] = was;
         }
+}
+
+/* ---- A file of a few kilobytes that unpacks to many megabytes */
+
+/* Bits of deflate, the lowest of a byte first. */
+typedef struct bits {
+    unsigned char *bytes;
+    size_t count;
+} bits;
+
+static void put_bits(bits *to, unsigned value, int count)
+{
+    for (int i = 0; i < count; i++, to->count++)
+        to->bytes[to->count / 8] |= (unsigned char)((value >> i & 1) << to->count % 8);
+}
+
+/* A code of Huffman's, whose highest bit comes first. */
+static void put_code(bits *to, unsigned code, int count)
+{
+    for (int i = count - 1; i >= 0; i--)
+        put_bits(to, code >> i & 1, 1);
+}
+
+/* The text, a zero, and so many times 258 more of them, by the fixed codes. */
+static size_t deflate_zeros(const char *text, size_t length, int64_t times, unsigned char *bytes)
+{
+    bits to = {bytes, 0};
+    put_bits(&to, 3, 3); /* the last block, of fixed codes */
+    for (size_t i = 0; i <= length; i++) {
+        const unsigned letter = i < length ? (unsigned char)text[i] : 0;
+        put_code(&to, letter < 144 ? 48 + letter : 400 + letter - 144, letter < 144 ? 8 : 9);
+    }
+    for (int64_t i = 0; i < times; i++) {
+        put_code(&to, 0xC5, 8); /* 258 bytes, */
+        put_code(&to, 0, 5);    /* as the one before */
+    }
+    put_code(&to, 0, 7);
+    return (to.count + 7) / 8;
+}
+
+static void put_little(unsigned char *to, size_t value, int count)
+{
+    for (int i = 0; i < count; i++)
+        to[i] = (unsigned char)(value >> 8 * i);
+}
+
+/* bomb.npz: an array of so many bytes of zeros, of that shape. */
+static size_t write_bomb(const char *shape, int64_t times)
+{
+    static unsigned char bytes[1 << 20];
+    static const char name[] = "0.weight.npy";
+    const size_t local = 30 + sizeof name - 1, list = 46 + sizeof name - 1;
+    char text[128];
+    memset(bytes, 0, sizeof bytes);
+    memcpy(text, "\x93NUMPY\1\0\x76\0", 10);
+    memset(text + 10, ' ', 118);
+    const int length = snprintf(
+        text + 10, 118, "{'descr': '|b1', 'fortran_order': False, 'shape': (%s,), }", shape);
+    text[10 + length] = ' ';
+    const size_t packed = deflate_zeros(text, 128, times, bytes + local);
+    const size_t unpacked = 129 + 258 * (size_t)times;
+    memcpy(bytes, "PK\3\4\24\0\0\0\10\0", 10);
+    put_little(bytes + 26, sizeof name - 1, 2);
+    memcpy(bytes + 30, name, sizeof name - 1);
+    unsigned char *entry = bytes + local + packed, *end = entry + list;
+    memcpy(entry, "PK\1\2\24\0\24\0\0\0\10\0", 12);
+    put_little(entry + 20, packed, 4);
+    put_little(entry + 24, unpacked, 4);
+    put_little(entry + 28, sizeof name - 1, 2);
+    memcpy(entry + 46, name, sizeof name - 1);
+    memcpy(end, "PK\5\6", 4);
+    put_little(end + 8, 1, 2);
+    put_little(end + 10, 1, 2);
+    put_little(end + 12, list, 4);
+    put_little(end + 16, local + packed, 4);
+    write_bytes("bomb.npz", bytes, local + packed + list + 22);
+    return local + packed + list + 22;
+}
+
+/* What does not fit is not unpacked: neither into a network nor to be shown. */
+Test(npy, arrays_are_not_unpacked_before_they_are_known_to_fit)
+{
+    char expected[80];
+    enum { TIMES = 200000 };
+    tarn_module *model = tarn_nn_sequential(tarn_nn_linear(2, 2, .bias = false));
+    snprintf(expected, sizeof expected, "%d", 1 + 258 * TIMES);
+    const size_t size = write_bomb(expected, TIMES);
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+    const long before = heap_live;
+    heap_peak = heap_live;
+#endif
+    cr_assert_not(tarn_nn_load(model, "bomb.npz", .layout = TARN_LAYOUT_TARN));
+    assert_says("bomb.npz: tensor 0.weight has dtype BOOL, expects F");
+    char *shown = NULL;
+    size_t letters;
+    FILE *stream = open_memstream(&shown, &letters);
+    cr_assert(tarn_nn_inspect("bomb.npz", stream));
+    fclose(stream);
+    cr_assert(strstr(shown, "0.weight  BOOL  [51600001]  51,600,001"), "%s", shown);
+    free(shown);
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+    cr_assert_lt(heap_peak - before, (long)size + 300000);
+#endif
+    cr_assert_null(tarn_npz_load("bomb.npz")); /* its checksum is wrong */
+    assert_says("does not give what its checksum is of");
+    write_bomb("7", TIMES);
+    cr_assert_null(tarn_npz_load("bomb.npz"));
+    assert_says("bomb.npz: 0.weight has 51600001 bytes of elements, expects 7 for the shape (7)");
+    remove("bomb.npz");
+    tarn_nn_free(model);
+    (void)size;
+}
+
+/* What a file says of a network has room in it, or the file is not written. */
+Test(npy, a_description_that_is_too_long)
+{
+    enum { CLASSES = 700 };
+    static char name[100];
+    const char *names[CLASSES];
+    memset(name, 'x', sizeof name - 1);
+    for (int i = 0; i < CLASSES; i++)
+        names[i] = name;
+    tarn_module *model = tarn_nn_linear(2, 2);
+    cr_assert(tarn_nn_describe(model, .class_count = CLASSES, .class_names = names));
+    cr_assert_not(tarn_nn_save(model, "file.npz"));
+    assert_says("file.npz: cannot be written: what it says of the network takes 7");
+    cr_assert_neq(access("file.npz", F_OK), 0);
+    cr_assert(tarn_nn_describe(model, .class_count = CLASSES - 100, .class_names = names));
+    cr_assert(tarn_nn_save(model, "file.npz"), "%s", tarn_error());
+    tarn_nn_free(model);
 }
 
 /* Two members of the same data, as in a file that would unpack to more than all memory. */
