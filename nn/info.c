@@ -8,7 +8,8 @@
 #include "core/base/error_internal.h"
 #include "core/base/text.h"
 #include "nn/module.h"
-#include "nn/reader.h"
+#include "nn/network.h"
+#include "nn/safetensors.h"
 
 const tarn_shape tarn_nn_unknown_shape = {.ndim = -1};
 
@@ -74,9 +75,20 @@ static struct tarn__nn_info *copy(const tarn_nn_description *from)
     return info;
 }
 
+bool tarn__info_of_file(const tarn__reader *r, struct tarn__nn_info **info)
+{
+    *info = NULL;
+    if (!tarn__reader_metadata(r, TARN__NETWORK))
+        return true;
+    json_t *about = tarn__read_description(r);
+    *info = about ? tarn__info_from_json(r->path, about) : NULL;
+    json_decref(about);
+    return *info;
+}
+
 tarn_shape tarn__info_input(const struct tarn__nn_info *info, tarn_shape otherwise)
 {
-    return info->about.input.ndim >= 0 ? info->about.input : otherwise;
+    return info && info->about.input.ndim >= 0 ? info->about.input : otherwise;
 }
 
 void tarn__info_give(tarn_module *module, struct tarn__nn_info *info)

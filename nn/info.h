@@ -4,6 +4,7 @@
 
 #include "nn/file.h"
 #include "nn/json.h"
+#include "nn/reader.h"
 
 /* Adds what the module's description knows to the object. False when memory runs out. */
 bool tarn__info_to_json(const tarn_module *module, json_t *object);
@@ -11,6 +12,9 @@ bool tarn__info_to_json(const tarn_module *module, json_t *object);
 /* A description as a module holds it, to be given to one or freed by free(). */
 struct tarn__nn_info;
 struct tarn__nn_info *tarn__info_from_json(const char *path, json_t *object);
+/* What a file says of its network; NULL if it says nothing. False with tarn_error() set if that is
+   of no use. */
+bool tarn__info_of_file(const tarn__reader *r, struct tarn__nn_info **info);
 tarn_shape tarn__info_input(const struct tarn__nn_info *info, tarn_shape otherwise);
 void tarn__info_give(tarn_module *module, struct tarn__nn_info *info);
 

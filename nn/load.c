@@ -25,16 +25,9 @@ static bool load(tarn__reader *r, const tarn_nn_load_args *args)
 {
     struct tarn__nn_info *info = NULL;
     tarn__travel how = {args->layout, args->names, tarn_nn_info(args->module)->input};
-    if (!tarn__layout_of(r, args->layout, &how.layout))
+    if (!tarn__layout_of(r, args->layout, &how.layout) || !tarn__info_of_file(r, &info))
         return false;
-    if (tarn__reader_metadata(r, TARN__NETWORK)) {
-        json_t *about = tarn__read_description(r);
-        info = about ? tarn__info_from_json(r->path, about) : NULL;
-        json_decref(about);
-        if (!info)
-            return false;
-        how.input = tarn__info_input(info, how.input);
-    }
+    how.input = tarn__info_input(info, how.input);
     const bool filled = fill(r, args->module, how);
     if (filled && info)
         tarn__info_give(args->module, info);

@@ -6,6 +6,7 @@
 #include "core/base/error_internal.h"
 #include "nn/exchange/form.h"
 #include "nn/exchange/layout.h"
+#include "nn/info.h"
 #include "nn/match.h"
 
 /* The module's tensors by the names that the file has for them. */
@@ -27,9 +28,12 @@ static bool make_plan(plan *p, const tarn__reader *r)
 {
     const size_t from = strlen(p->args->from);
     size_t size = 1;
+    struct tarn__nn_info *info = NULL;
     tarn__travel how = {p->args->layout, p->args->names, tarn_nn_info(p->args->module)->input};
-    if (!tarn__layout_of(r, p->args->layout, &how.layout))
+    if (!tarn__layout_of(r, p->args->layout, &how.layout) || !tarn__info_of_file(r, &info))
         return false;
+    how.input = tarn__info_input(info, how.input);
+    free(info);
     p->all = tarn__slots_for(p->args->path, p->args->module, how);
     if (p->all.count < 0)
         return false;
