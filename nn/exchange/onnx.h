@@ -24,6 +24,7 @@ struct tarn_onnx {
     char domains[300];        /* those of imports, " com.example " */
     tarn_shape *scrambled;    /* of each value the shape of the image it was; else ndim 0 */
     const tarn__step *step;   /* that is being written */
+    char wrong[300];          /* why the file is not to be written; else empty */
     int temporaries, constants, reshapes; /* of the step, so far */
 };
 
@@ -34,6 +35,12 @@ typedef struct tarn__onnx_name {
 /* Whether the step can be expressed, and, for one that can, writes it. */
 bool tarn__onnx_can(const void *onnx, const tarn__step *step);
 void tarn__onnx_write(tarn_onnx *onnx, const tarn__step *step);
+
+/* An import of a domain, as a field of the model. */
+void tarn__onnx_import(tarn__message *model, const char *domain, int version);
+
+/* Notes why the file cannot be written, if nothing was wrong before. */
+TARN_PRINTF(2, 3) void tarn__onnx_fail(tarn_onnx *onnx, const char *format, ...);
 
 /* What a value is called, and the step's module, "3.body.0", or "3.body.0_7" for step 7 where the
    module is there more than once. */

@@ -204,7 +204,10 @@ void tarn__onnx_write(tarn_onnx *o, const tarn__step *step)
     if (kind)
         kind->write(o, step, x.text, to.text);
     else if (!ask(o, o, step, x.text, to.text))
-        o->graph.failed = true;
+        tarn__onnx_fail(o,
+                        ".own gives false for \"%s\" (%.60s), of which it said before that it "
+                        "can",
+                        tarn__name_in(o->steps.model, step->module).text, step->module->type->name);
     if (last)
         put_in_order(o, o->scrambled[step->output], to.text, y.text);
 }

@@ -227,6 +227,47 @@ Test(export_onnx, asks_how_modules_of_ones_own_are_said)
     tarn_nn_free(model);
 }
 
+static bool promise_only(tarn_onnx *onnx, const tarn_onnx_place *at)
+{
+    (void)at;
+    return !onnx;
+}
+
+/* Nodes of so many domains with such names. */
+typedef struct domains {
+    int count, length;
+} domains;
+
+static bool say_domains(tarn_onnx *onnx, const tarn_onnx_place *at)
+{
+    const domains *all = at->context;
+    char type[200];
+    for (int i = 0; onnx && i < all->count; i++) {
+        snprintf(type, sizeof type, "%c%0*d::Square", 'a' + i, all->length - 1, 0);
+        tarn_onnx_node(onnx, type, at->output, 1, (const char *[]){at->input});
+    }
+    return true;
+}
+
+Test(export_onnx, says_what_is_wrong_with_what_was_said_of_modules_of_ones_own)
+{
+    tarn_module *model = tarn_nn_sequential(tarn_nn_relu(), tarn_nn_new(&square, sizeof *model));
+    const tarn_shape shape = tarn_shape(3);
+    cr_assert(!tarn_nn_export_onnx(model, shape, "none.onnx", .own = promise_only));
+    cr_assert(strstr(tarn_error(), "none.onnx: .own gives false for \"1\" (Square)"), "%s",
+              tarn_error());
+    domains one = {1, 99}, many = {5, 60};
+    cr_assert(tarn_nn_export_onnx(model, shape, "model.onnx", .own = say_domains, .context = &one));
+    one.length = 100;
+    cr_assert(!tarn_nn_export_onnx(model, shape, "none.onnx", .own = say_domains, .context = &one));
+    cr_assert(strstr(tarn_error(), "is longer than 99 bytes"), "%s", tarn_error());
+    cr_assert(
+        !tarn_nn_export_onnx(model, shape, "none.onnx", .own = say_domains, .context = &many));
+    cr_assert(strstr(tarn_error(), "are together longer than 299 bytes"), "%s", tarn_error());
+    cr_assert_neq(access("none.onnx", F_OK), 0);
+    tarn_nn_free(model);
+}
+
 Test(export_onnx, reports_mistakes_and_files_that_cannot_be_written)
 {
     tarn_module *model = tarn_nn_linear(2, 2);
