@@ -5,20 +5,28 @@
 #ifndef TARN_NN_EXCHANGE_C_WRITER_H
 #define TARN_NN_EXCHANGE_C_WRITER_H
 
+#include "nn/exchange/calibration.h"
 #include "nn/exchange/export.h"
 #include "nn/exchange/plan.h"
+
+/* In int8 a value is step (number - zero) for numbers from -128 to 127. */
+typedef struct tarn__scale {
+    float step;
+    int zero;
+} tarn__scale;
 
 typedef struct tarn__c_writer {
     const tarn_nn_export_c_args *args;
     tarn__steps steps;
     tarn__plan plan;
-    int64_t constants; /* bytes written so far */
-    bool quiet;        /* counts only */
-    bool failed;       /* after an error that has been told */
-    int elements;      /* of the array that is being written */
-    int last;          /* in int8: the step that turns to float; those before it are in int8 */
-    float *scales;     /* in int8: of each value; else NULL */
-    tarn__plan tail;   /* in int8: for the values that are float, in floats */
+    int64_t constants;   /* bytes written so far */
+    bool quiet;          /* counts only */
+    bool failed;         /* after an error that has been told */
+    int elements;        /* of the array that is being written */
+    int last;            /* in int8: the step that turns to float; those before it are in int8 */
+    tarn__scale *scales; /* in int8: of each value; else NULL */
+    tarn__stats *stats;  /* in int8: what the calibration makes of each value */
+    tarn__plan tail;     /* in int8: for the values that are float, in floats */
     tarn_nn_c_sizes sizes;
 } tarn__c_writer;
 
@@ -45,6 +53,9 @@ tarn__c_label tarn__c_label_of(const tarn__c_writer *w, const tarn__step *step);
 
 /* Where a value lies, as an expression: "work + 784". */
 tarn__c_label tarn__c_place_of(const tarn__c_writer *w, int value);
+
+/* Whether a value is float, not int8. */
+bool tarn__c_is_float(const tarn__c_writer *w, int value);
 
 int64_t tarn__c_size_of(const tarn__c_writer *w, int value);
 

@@ -37,12 +37,15 @@ typedef struct tarn_nn_c_sizes {
    thread at a time. Batch normalization is multiplied into the layer before it. Bilinear upsampling
    cannot be expressed. False with tarn_error() set also when the stream cannot be written.
 
-   With TARN_C_INT8 weights and values are whole numbers from -127 to 127, each tensor with a scale
-   (weights with one for each output channel), and sums are exact: a quarter of the memory, no
-   floating point but for the image and the scores, and the same result on every machine. The scales
-   come from the largest values that the samples of .calibration make, 100 or more that are like
-   those to come. Convolution, linear layers, maxima, means, sums and activations can be expressed
-   so, and anything after the last layer with weights, which computes in float. */
+   The function's name may not be one that C or the file has for something else.
+
+   With TARN_C_INT8 weights and values are whole numbers of 8 bits, each tensor with a scale and a
+   number that stands for 0 (weights with a scale for each output channel, around 0), and sums are
+   exact: a quarter of the memory, no floating point but for the image and the scores, and the same
+   result on every machine. Scales and biases are chosen by what the samples of .calibration make,
+   100 or more that are like those to come; values far outside of theirs are cut. Convolution,
+   linear layers, maxima, means, sums and activations can be expressed so, and anything after the
+   last layer with weights, which computes in float. */
 #define TARN_NN_EXPORT_C_OPTIONS(OPTION)                                                           \
     OPTION(tarn_c_type, type, TARN_C_FLOAT)                                                        \
     OPTION(tarn_tensor *, calibration, NULL) /* (count, input), for TARN_C_INT8 only */            \

@@ -1,21 +1,23 @@
 /* Networks for other programs: what test_onnx.py and test_c.py run and compare.
 
-       exported NAME    trains the network for some steps on digits of the sample, and writes
-                        NAME.onnx, folded.onnx, float.c and int8.c, the test digits images.f32,
-                        as (28, 28, 1), their classes labels.i32, and the network's logits.f32;
-                        prints the bytes of constants and of the buffer of both C files
+       exported NAME [STEPS]    trains the network for some steps on digits of the sample, and
+                        writes NAME.safetensors, NAME.onnx, folded.onnx, float.c and int8.c, the
+                        test digits images.f32, as (28, 28, 1), their classes labels.i32, and the
+                        network's logits.f32; prints the bytes of constants and of the buffer of
+                        both C files
 
-   beside those of the lab: mobile, of depthwise convolutions, and layers, of all that ONNX can
-   express (without C files). */
+   The test digits are the 10,000 of MNIST where ./run mnist has put it, else the 2,000 of the
+   sample. Beside the networks of the lab: mobile, of depthwise convolutions, and layers, of all
+   that ONNX can express (without C files). */
 #include <stdlib.h>
-#include <string.h>
 
 #include <tarn.h>
 
+#include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/networks.h"
 #include "examples/lab/lib/options.h"
 
-enum { SIDE = 28, CLASSES = 10, BATCH = 50, STEPS = 400, CALIBRATION = 500, TESTED = 2000 };
+enum { SIDE = 28, BATCH = 50, STEPS = 400, CALIBRATION = 500, AT_ONCE = 500 };
 
 /* The blocks of MobileNet (Howard et al. 2017): each channel by itself, then all pixel by pixel. */
 static tarn_module *depthwise(int in, int out, int stride)
@@ -62,30 +64,40 @@ static tarn_module *layers(void)
 
 static tarn_module *network_of(const char *name)
 {
-    if (strcmp(name, "mobile") == 0)
+    if (is(name, "mobile"))
         return mobile();
-    if (strcmp(name, "layers") == 0)
+    if (is(name, "layers"))
         return layers();
     return network_new(name, tarn_shape(SIDE, SIDE, 1), CLASSES);
 }
 
-static tarn_loader *digits(tarn_split split, int batch, bool shuffle)
+/* Test digits are MNIST's where they are. */
+static tarn_dataset *read_digits(tarn_split split)
 {
-    tarn_dataset *data = tarn_data_samples(TARN_SAMPLES, split);
-    tarn_data_normalize(data, 0.1307, 0.3081);
+    digits d = {.dataset = NULL};
+    if (split == TARN_TEST)
+        digits_choose(&d);
+    else
+        d = (digits){"sample", TARN_SAMPLES};
+    return digits_read(&d, split);
+}
+
+static tarn_loader *load_digits(tarn_split split, int batch, bool shuffle)
+{
+    tarn_dataset *data = read_digits(split);
     tarn_loader *loader = tarn_loader_new(data, batch, .shuffle = shuffle, .seed = 1);
     if (!loader)
         die("%s", tarn_error());
     return loader;
 }
 
-static void train(tarn_module *model)
+static void train(tarn_module *model, long steps)
 {
-    tarn_loader *loader = digits(TARN_TRAIN, BATCH, true);
+    tarn_loader *loader = load_digits(TARN_TRAIN, BATCH, true);
     tarn_optim *optimizer = tarn_optim_adam(tarn_nn_parameters(model), .lr = 1e-3);
     tarn_batch batch;
-    for (int i = 0; i < STEPS;) {
-        while (i < STEPS && tarn_loader_next(loader, &batch)) {
+    for (long i = 0; i < steps;) {
+        while (i < steps && tarn_loader_next(loader, &batch)) {
             tarn_tape *tape = tarn_tape_begin();
             tarn_tensor *y = tarn_nn_forward(model, batch.images);
             tarn_tensor *loss = tarn_cross_entropy(y, batch.labels);
@@ -100,25 +112,30 @@ static void train(tarn_module *model)
     tarn_nn_train(model, false);
 }
 
-static void write_all(const char *path, const void *bytes, size_t size)
+static void write_all(FILE *file, const void *bytes, size_t size)
 {
-    FILE *file = fopen(path, "wb");
-    if (!file || fwrite(bytes, 1, size, file) != size || fclose(file) != 0)
-        die("%s cannot be written", path);
+    if (!file || fwrite(bytes, 1, size, file) != size)
+        die("a file cannot be written");
 }
 
 static void write_expected(tarn_module *model)
 {
     tarn_batch batch;
-    if (!tarn_loader_next(digits(TARN_TEST, TESTED, false), &batch))
-        die("%s", tarn_error());
-    tarn_tape *tape = tarn_tape_begin_no_grad();
-    tarn_tensor *y = tarn_nn_forward(model, batch.images);
-    write_all("images.f32", tarn_values(batch.images),
-              (size_t)tarn_size(batch.images) * sizeof(float));
-    write_all("labels.i32", batch.labels.ids, (size_t)batch.count * sizeof(int32_t));
-    write_all("logits.f32", tarn_values(y), (size_t)tarn_size(y) * sizeof(float));
-    tarn_tape_end(tape);
+    tarn_loader *loader = load_digits(TARN_TEST, AT_ONCE, false);
+    FILE *images = fopen("images.f32", "wb"), *labels = fopen("labels.i32", "wb"),
+         *logits = fopen("logits.f32", "wb");
+    while (tarn_loader_next(loader, &batch)) {
+        tarn_tape *tape = tarn_tape_begin_no_grad();
+        tarn_tensor *y = tarn_nn_forward(model, batch.images);
+        write_all(images, tarn_values(batch.images),
+                  (size_t)tarn_size(batch.images) * sizeof(float));
+        write_all(labels, batch.labels.ids, (size_t)batch.count * sizeof(int32_t));
+        write_all(logits, tarn_values(y), (size_t)tarn_size(y) * sizeof(float));
+        tarn_tape_end(tape);
+    }
+    if (fclose(images) != 0 || fclose(labels) != 0 || fclose(logits) != 0)
+        die("a file cannot be written");
+    tarn_loader_free(loader);
 }
 
 static void write_c(tarn_module *model, const char *path, tarn_tensor *calibration)
@@ -133,23 +150,31 @@ static void write_c(tarn_module *model, const char *path, tarn_tensor *calibrati
     printf("%lld %lld\n", (long long)sizes.constants, (long long)sizes.work);
 }
 
-int main(int argc, char **argv)
+static void save(tarn_module *model, const char *name)
 {
-    if (argc != 2)
-        die("usage: exported NAME");
-    tarn_seed(1);
     char path[100];
     const tarn_shape sample = tarn_shape(SIDE, SIDE, 1);
-    tarn_module *model = network_of(argv[1]);
-    train(model);
-    write_expected(model);
-    snprintf(path, sizeof path, "%.80s.onnx", argv[1]);
+    snprintf(path, sizeof path, "%.80s.safetensors", name);
+    if (!tarn_nn_describe(model, .input = sample) || !tarn_nn_save(model, path))
+        die("%s", tarn_error());
+    snprintf(path, sizeof path, "%.80s.onnx", name);
     if (!tarn_nn_export_onnx(model, sample, path) ||
         !tarn_nn_export_onnx(model, sample, "folded.onnx", .fold = true))
         die("%s", tarn_error());
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2 && argc != 3)
+        die("usage: exported NAME [STEPS]");
+    tarn_seed(1);
+    tarn_module *model = network_of(argv[1]);
+    train(model, argc == 3 ? strtol(argv[2], NULL, 10) : STEPS);
+    write_expected(model);
+    save(model, argv[1]);
     tarn_batch batch;
-    if (strcmp(argv[1], "layers") != 0 &&
-        tarn_loader_next(digits(TARN_TRAIN, CALIBRATION, false), &batch)) {
+    if (!is(argv[1], "layers") &&
+        tarn_loader_next(load_digits(TARN_TRAIN, CALIBRATION, false), &batch)) {
         write_c(model, "float.c", NULL);
         write_c(model, "int8.c", batch.images);
     }

@@ -285,6 +285,7 @@ Test(export_c, reports_mistakes)
     assert_mistake(tarn_nn_export_c(model, tarn_nn_unknown_shape, stream), "-1 dimensions");
     assert_mistake(tarn_nn_export_c(model, shape, stream, .name = "2fast"), "a name of C");
     assert_mistake(tarn_nn_export_c(model, shape, stream, .name = "a b"), "a name of C");
+    assert_mistake(tarn_nn_export_c(model, shape, stream, .name = "_a"), "the first not _");
     fclose(stream);
     stream = fopen("/dev/full", "w");
     if (stream) {
@@ -292,6 +293,38 @@ Test(export_c, reports_mistakes)
         cr_assert(strstr(tarn_error(), "nn_export_c: cannot write: "));
         fclose(stream);
     }
+    tarn_nn_free(model);
+}
+
+/* A name is taken where the compiler would not take it. */
+Test(export_c, names_that_mean_something_else)
+{
+    static const char *const reserved[] = {"double", "restrict", "bool",      "main",  "sin",
+                                           "cosl",   "powf",     "printf",    "y0",    "gammaf",
+                                           "size_t", "my_t",     "UINT8_MAX", "INT_C", "free"};
+    static const char *const taken[] = {"linear", "linear_1", "linear_1_weight", "tanh_each",
+                                        "work"};
+    static const char *const good[] = {"class", "conv2d", "sum",   "linear_2",
+                                       "t",     "fall",   "image", "INTEGER"};
+    tarn_module *model = tarn_nn_sequential(tarn_nn_linear(2, 2), tarn_nn_tanh());
+    FILE *stream = tmpfile();
+    const tarn_shape shape = tarn_shape(2);
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        assert_mistake(tarn_nn_export_c(model, shape, stream, .name = reserved[i]),
+                       "which C has for something else");
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        assert_mistake(tarn_nn_export_c(model, shape, stream, .name = taken[i]),
+                       "which the file has for something else");
+    cr_assert_eq(ftell(stream), 0, "nothing is written");
+    fclose(stream);
+    compiled c = compiled_begin();
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        stream = compiled_file(&c, good[i]);
+        cr_assert(tarn_nn_export_c(model, shape, stream, .name = good[i]), "%s", tarn_error());
+        fclose(stream);
+    }
+    compiled_load(&c);
+    compiled_end(&c);
     tarn_nn_free(model);
 }
 

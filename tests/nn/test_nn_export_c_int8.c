@@ -148,6 +148,48 @@ Test(export_c_int8, is_near_to_the_network_for_each_kind_of_layer)
     tarn_nn_free(model);
 }
 
+/* Channels whose numbers, and whose weights behind them, are a hundred times as large as others':
+   with one scale for all, the small ones would be rounded to nothing. */
+Test(export_c_int8, channels_of_very_different_size)
+{
+    enum { CHANNELS = 8, SAMPLES_TRIED = 100 };
+    tarn_seed(3);
+    tarn_module *model = tarn_nn_sequential(tarn_nn_linear(6, CHANNELS), tarn_nn_relu(),
+                                            tarn_nn_linear(CHANNELS, CHANNELS),
+                                            tarn_nn_leaky_relu(), tarn_nn_linear(CHANNELS, 1));
+    tarn_params list = tarn_nn_parameters(model);
+    for (int i = 0; i < 6 * CHANNELS; i++)
+        tarn_values(list.tensors[0])[i] *= (tarn_real)(i % CHANNELS < 4 ? 0.01 : 1);
+    for (int i = 0; i < CHANNELS; i++)
+        tarn_values(list.tensors[1])[i] *= (tarn_real)(i < 4 ? 0.01 : 1);
+    for (int i = 0; i < CHANNELS * CHANNELS; i++)
+        tarn_values(list.tensors[2])[i] *= (tarn_real)(i / CHANNELS < 4 ? 100 : 1);
+    tarn_tensor *x = tarn_randn(tarn_shape(SAMPLES_TRIED, 6));
+    compiled c = compiled_begin();
+    FILE *stream = compiled_file(&c, "predict");
+    cr_assert(
+        tarn_nn_export_c(model, tarn_shape(6), stream, .type = TARN_C_INT8, .calibration = x));
+    fclose(stream);
+    compiled_load(&c);
+    tarn_nn_train(model, false);
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    const tarn_real *y = tarn_values(tarn_nn_forward(model, x));
+    double error = 0, size = 0;
+    for (int i = 0; i < SAMPLES_TRIED; i++) {
+        float image[6], score;
+        for (int k = 0; k < 6; k++)
+            image[k] = (float)tarn_values(x)[i * 6 + k];
+        compiled_function(&c, "predict")(image, &score);
+        error += pow((double)score - (double)y[i], 2);
+        size += pow((double)y[i], 2);
+    }
+    cr_assert_lt(sqrt(error / size), 0.02, "%g of the outputs", sqrt(error / size));
+    tarn_tape_end(tape);
+    compiled_end(&c);
+    tarn_free(x);
+    tarn_nn_free(model);
+}
+
 static void assert_refused(tarn_module *model, tarn_shape input, tarn_tensor *calibration,
                            const char *words)
 {

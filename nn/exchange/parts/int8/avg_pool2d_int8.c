@@ -10,8 +10,8 @@ static void avg_pool2d_int8(const struct window_int8 *l, const int8_t *x, int8_t
                         const int row = i * l->stride - l->padding + p;
                         const int column = j * l->stride - l->padding + q;
                         if (row >= 0 && row < l->height && column >= 0 && column < l->width)
-                            sum += x[(row * l->width + column) * l->channels + c];
+                            sum += x[(row * l->width + column) * l->channels + c] - l->zero;
                     }
-                *y++ = rescale(sum, *l->multiplier, l->shift);
+                *y++ = rescale(sum, *l->multiplier, l->shift, l->out_zero);
             }
 }

@@ -9,6 +9,6 @@ static void conv2d_int8(const struct window_int8 *l, const int8_t *x, int8_t *y)
                 const int32_t sum =
                     conv2d_sum(l, x + group * channels, l->weight + o * taps,
                                i * l->stride - l->padding, j * l->stride - l->padding, l->bias[o]);
-                *y++ = rescale(sum, l->multiplier[o], l->shift);
+                *y++ = rescale(sum, l->multiplier[o], l->shift, l->out_zero);
             }
 }

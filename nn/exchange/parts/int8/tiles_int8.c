@@ -8,7 +8,7 @@ static void tiles_int8(const struct window_int8 *l, const int8_t *x, int8_t *y)
                 int32_t sum = 0;
                 for (int row = i * high; row < (i + 1) * high; row++)
                     for (int column = j * wide; column < (j + 1) * wide; column++)
-                        sum += x[(row * l->width + column) * l->channels + c];
-                *y++ = rescale(sum, *l->multiplier, l->shift);
+                        sum += x[(row * l->width + column) * l->channels + c] - l->zero;
+                *y++ = rescale(sum, *l->multiplier, l->shift, l->out_zero);
             }
 }

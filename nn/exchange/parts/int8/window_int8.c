@@ -5,6 +5,7 @@ struct window_int8 {
     int out_height, out_width, out_channels; /* of the one that goes out */
     int kernel, stride, padding;             /* of a window; padding is around the image */
     int dilation, groups;                    /* of convolutions */
+    int zero, out_zero;                      /* the numbers that stand for 0 */
     const int8_t *weight;
     const int32_t *bias, *multiplier;
     int shift;
