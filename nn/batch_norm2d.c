@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/ops.h"
+#include "nn/batch_norm2d_internal.h"
 #include "nn/layer.h"
 
 typedef struct batch_norm2d {
@@ -33,6 +34,14 @@ const tarn_module_type tarn__nn_batch_norm2d = {.name = "BatchNorm2d",
                                                 .make = make,
                                                 .takes = {.relu = true},
                                                 .forward_fused = forward};
+
+double tarn__nn_batch_norm2d_momentum(tarn_module *module, double momentum)
+{
+    batch_norm2d *self = (batch_norm2d *)module;
+    const double before = self->args.momentum;
+    self->args.momentum = momentum;
+    return before;
+}
 
 static bool numbers_are_right(const tarn_nn_batch_norm2d_args *args)
 {

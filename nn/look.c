@@ -27,12 +27,27 @@ static bool *copy_modes(tarn_module *module, bool back, bool *modes)
     return modes;
 }
 
+bool *tarn__nn_modes(tarn_module *module)
+{
+    bool *modes = malloc(count_modules(module) * sizeof *modes);
+    if (modes)
+        copy_modes(module, false, modes);
+    else
+        tarn_set_error("out of memory for the modes of a %s", module->type->name);
+    return modes;
+}
+
+void tarn__nn_set_modes(tarn_module *module, bool *modes)
+{
+    copy_modes(module, true, modes);
+    free(modes);
+}
+
 bool tarn__nn_look(tarn_module *module, tarn_tensor *x, tarn__nn_observer *by, void *context)
 {
-    bool *modes = x ? malloc(count_modules(module) * sizeof *modes) : NULL;
+    bool *modes = x ? tarn__nn_modes(module) : NULL;
     if (!modes)
-        return x && tarn_set_error("out of memory for the modes of a %s", module->type->name);
-    copy_modes(module, false, modes);
+        return false;
     tarn_nn_train(module, false);
     const uint64_t random_state = tarn_random_state();
     tarn_tape *tape = tarn_tape_begin_no_grad();
@@ -41,7 +56,6 @@ bool tarn__nn_look(tarn_module *module, tarn_tensor *x, tarn__nn_observer *by, v
     tarn__nn_observe(NULL, NULL);
     tarn_tape_end(tape);
     tarn_set_random_state(random_state);
-    copy_modes(module, true, modes);
-    free(modes);
+    tarn__nn_set_modes(module, modes);
     return complete;
 }

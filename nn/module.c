@@ -257,16 +257,26 @@ tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers)
     return filled.list;
 }
 
-tarn_params tarn_nn_parameters(tarn_module *module)
+static tarn_params list_of(tarn_module *module, bool with_buffers)
 {
     if (!module)
         return (tarn_params){.count = -1};
-    tarn_params list = tarn__nn_list(module, false);
+    tarn_params list = tarn__nn_list(module, with_buffers);
     if (list.tensors) {
         free(module->list.tensors);
         module->list = list;
     }
     return list;
+}
+
+tarn_params tarn_nn_parameters(tarn_module *module)
+{
+    return list_of(module, false);
+}
+
+tarn_params tarn_nn_tensors(tarn_module *module)
+{
+    return list_of(module, true);
 }
 
 int64_t tarn_nn_parameter_count(const tarn_module *module)

@@ -238,6 +238,25 @@ void tarn_nn_freeze(tarn_module *module, bool frozen);
  */
 tarn_params tarn_nn_parameters(tarn_module *module);
 
+/* The same with the buffers of all modules among them, for averages of both (optim/ema.h),
+   which is no list for an optimizer. The arrays live until the next call of this or that function.
+ */
+tarn_params tarn_nn_tensors(tarn_module *module);
+
+/* Finds the running statistics of all batch normalization anew, for weights that were not trained
+   as they are, such as averages: with batch k of the images, from 0 on, they become the means over
+   the batches so far.
+
+       tarn_ema_swap(average);
+       for (int64_t k = 0; tarn_loader_next(loader, &batch); k++)
+           tarn_nn_recalibrate(model, batch.images, k);
+
+   Batch normalization computes as in training, all else as in evaluation (PyTorch's update_bn() has
+   dropout too); modes are as before afterwards, and no tape is needed. False for NULL, after a
+   mistake (a k below 0, or images that do not fit), and with tarn_error() set when memory runs out;
+   statistics may be changed in part then. */
+bool tarn_nn_recalibrate(tarn_module *model, tarn_tensor *images, int64_t k);
+
 /* The number of elements of all parameters. */
 int64_t tarn_nn_parameter_count(const tarn_module *module);
 

@@ -16,16 +16,12 @@
 #include "core/base/clones.h"
 #include "optim/rule_internal.h"
 
-typedef struct adadelta {
-    tarn_optim base;
-    double rho, eps;
-} adadelta;
-
 TARN__CLONES static void adadelta_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
-    const adadelta *self = (const adadelta *)base;
-    const tarn_real lr = (tarn_real)piece->lr, eps = (tarn_real)self->eps;
-    const tarn_real rho = (tarn_real)self->rho, rest = (tarn_real)(1 - self->rho);
+    const tarn_optim_adadelta_args *o = piece->args;
+    (void)base;
+    const tarn_real lr = (tarn_real)piece->lr, eps = (tarn_real)o->eps;
+    const tarn_real rho = (tarn_real)o->rho, rest = (tarn_real)(1 - o->rho);
     tarn_real *restrict w = piece->weights;
     tarn_real *restrict v = piece->state[0], *restrict u = piece->state[1];
     const tarn_real *restrict g = piece->gradients;
@@ -44,11 +40,5 @@ tarn_optim *tarn_optim_adadelta_with(tarn_optim_adadelta_args args)
 {
     if (!tarn_optim_check(&tarn__optim_adadelta, &args))
         return NULL;
-    adadelta *self =
-        tarn_optim_new(&tarn__optim_adadelta, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args));
-    if (!self)
-        return NULL;
-    self->rho = args.rho;
-    self->eps = args.eps;
-    return &self->base;
+    return tarn_optim_new(&tarn__optim_adadelta, sizeof(tarn_optim), 2, TARN_OPTIM_COMMON_OF(args));
 }

@@ -27,11 +27,6 @@
 #include "optim/rule.h"
 #include "optim/rule_internal.h"
 
-typedef struct adam {
-    tarn_optim base;
-    tarn__adam_numbers numbers;
-} adam;
-
 /* Inline, so that each call below gets its own loop without branches. */
 static inline __attribute__((always_inline)) void
 update(const tarn__adam_numbers *numbers, const tarn_optim_piece *piece, bool amsgrad)
@@ -71,28 +66,19 @@ void tarn__adam_update(const tarn__adam_numbers *numbers, const tarn_optim_piece
     choose_update(numbers, piece);
 }
 
-void tarn__adam_step(const tarn_optim *base, const tarn_optim_piece *piece)
+static void adam_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
-    choose_update(&((const adam *)base)->numbers, piece);
+    const tarn_optim_adam_args *o = piece->args;
+    (void)base;
+    choose_update(&TARN__ADAM_NUMBERS_OF(o), piece);
 }
 
-tarn_optim *tarn__adam_new(const tarn_optim_rule *rule, tarn__adam_numbers numbers,
-                           tarn_optim_common common)
-{
-    adam *self = tarn_optim_new(rule, sizeof *self, 2 + numbers.amsgrad, common);
-    if (!self)
-        return NULL;
-    self->numbers = numbers;
-    return &self->base;
-}
-
-TARN__OPTIM_RULE(adam, TARN_OPTIM_ADAM_OPTIONS, tarn__adam_step);
+TARN__OPTIM_RULE(adam, TARN_OPTIM_ADAM_OPTIONS, adam_update);
 
 tarn_optim *tarn_optim_adam_with(tarn_optim_adam_args args)
 {
     if (!tarn_optim_check(&tarn__optim_adam, &args))
         return NULL;
-    const tarn__adam_numbers numbers = {args.beta1, args.beta2, args.eps, args.bias_correction,
-                                        args.amsgrad};
-    return tarn__adam_new(&tarn__optim_adam, numbers, TARN_OPTIM_COMMON_OF(args));
+    return tarn_optim_new(&tarn__optim_adam, sizeof(tarn_optim), 2 + args.amsgrad,
+                          TARN_OPTIM_COMMON_OF(args));
 }

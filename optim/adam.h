@@ -11,11 +11,10 @@ typedef struct tarn__adam_numbers {
     bool bias_correction, amsgrad;
 } tarn__adam_numbers;
 
-/* An optimizer that is Adam, by one name or another. */
-tarn_optim *tarn__adam_new(const tarn_optim_rule *rule, tarn__adam_numbers numbers,
-                           tarn_optim_common common);
+/* Those of a struct of arguments with TARN_OPTIM_ADAM_NUMBERS. */
+#define TARN__ADAM_NUMBERS_OF(o)                                                                   \
+    ((tarn__adam_numbers){(o)->beta1, (o)->beta2, (o)->eps, (o)->bias_correction, (o)->amsgrad})
 
 void tarn__adam_update(const tarn__adam_numbers *numbers, const tarn_optim_piece *piece);
-void tarn__adam_step(const tarn_optim *self, const tarn_optim_piece *piece); /* with its own */
 
 #endif

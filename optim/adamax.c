@@ -17,18 +17,14 @@
 #include "core/base/clones.h"
 #include "optim/rule_internal.h"
 
-typedef struct adamax {
-    tarn_optim base;
-    double beta1, beta2, eps;
-} adamax;
-
 TARN__CLONES static void adamax_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
-    const adamax *self = (const adamax *)base;
-    const double correction = 1 - pow(self->beta1, (double)piece->step);
-    const tarn_real rate = (tarn_real)(piece->lr / correction), eps = (tarn_real)self->eps;
-    const tarn_real beta1 = (tarn_real)self->beta1, rest1 = (tarn_real)(1 - self->beta1);
-    const tarn_real beta2 = (tarn_real)self->beta2;
+    const tarn_optim_adamax_args *o = piece->args;
+    (void)base;
+    const double correction = 1 - pow(o->beta1, (double)piece->step);
+    const tarn_real rate = (tarn_real)(piece->lr / correction), eps = (tarn_real)o->eps;
+    const tarn_real beta1 = (tarn_real)o->beta1, rest1 = (tarn_real)(1 - o->beta1);
+    const tarn_real beta2 = (tarn_real)o->beta2;
     tarn_real *restrict w = piece->weights;
     tarn_real *restrict m = piece->state[0], *restrict u = piece->state[1];
     const tarn_real *restrict g = piece->gradients;
@@ -47,11 +43,5 @@ tarn_optim *tarn_optim_adamax_with(tarn_optim_adamax_args args)
 {
     if (!tarn_optim_check(&tarn__optim_adamax, &args))
         return NULL;
-    adamax *self = tarn_optim_new(&tarn__optim_adamax, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args));
-    if (!self)
-        return NULL;
-    self->beta1 = args.beta1;
-    self->beta2 = args.beta2;
-    self->eps = args.eps;
-    return &self->base;
+    return tarn_optim_new(&tarn__optim_adamax, sizeof(tarn_optim), 2, TARN_OPTIM_COMMON_OF(args));
 }

@@ -2,6 +2,8 @@
  * Clipping of gradients by their norm (Pascanu, Mikolov, Bengio 2013), and each by its value.
  *
  *     norm = sqrt(sum of g^2 over all elements of all parameters)
+ *     or, with p, (sum of |g|^p)^(1/p), or the largest |g|, by which the others are divided for p
+ *     other than 2, so that no power is infinite
  *     g *= max / norm    if norm > max
  *
  *     g = min(max(g, -max), max)
@@ -22,7 +24,7 @@
 #include "core/base/denormals.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
-#include "optim/clip.h"
+#include "optim/clip_internal.h"
 #include "optim/optim.h"
 
 enum { PARTS = 64, SUMS = 16 };
@@ -63,7 +65,8 @@ static int64_t count_elements(tarn_params params)
 typedef struct job {
     tarn_params params;
     int64_t elements;
-    double *sums;            /* of PARTS parts */
+    double *sums;            /* of PARTS parts, or their largest elements */
+    double p, largest;       /* the norm, and what elements are divided by where p is not 2 */
     tarn_real factor;        /* to scale by */
     tarn_real high;          /* to clip at */
     _Atomic int64_t *beyond; /* how many were */
@@ -86,6 +89,33 @@ static stretch next_stretch(const job *j, int p, int64_t *begin, int64_t *end)
     return from < to ? (stretch){g + from, to - from} : (stretch){0};
 }
 
+static double largest_of(const tarn_real *g, int64_t count, double largest)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double size = fabs((double)g[i]);
+        largest = size > largest || isnan(size) ? size : largest; /* NaN stays */
+    }
+    return largest;
+}
+
+static double sum_of_powers(const tarn_real *g, int64_t count, double p, double largest)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += pow(fabs((double)g[i]) / largest, p);
+    return sum;
+}
+
+/* The sum, or the largest, of what is in a part already and a stretch. */
+static double add_stretch(const job *j, double sum, const stretch *s)
+{
+    if (j->p == 2)
+        return sum + add_products(s->from, s->from, s->count);
+    if (isinf(j->p))
+        return isnan(sum) ? sum : largest_of(s->from, s->count, sum);
+    return sum + sum_of_powers(s->from, s->count, j->p, j->largest);
+}
+
 static void sum_parts(const void *context, int64_t first, int64_t last)
 {
     const job *j = context;
@@ -96,7 +126,7 @@ static void sum_parts(const void *context, int64_t first, int64_t last)
         j->sums[i] = 0;
         for (int p = 0; p < j->params.count && end > 0; p++) {
             const stretch s = next_stretch(j, p, &begin, &end);
-            j->sums[i] += add_products(s.from, s.from, s.count);
+            j->sums[i] = add_stretch(j, j->sums[i], &s);
         }
     }
     tarn__restore_denormals(caller);
@@ -131,14 +161,26 @@ static void clip_elements(const void *context, int64_t begin, int64_t end)
     *j->beyond += beyond;
 }
 
-static double norm_of(tarn_params params, int64_t elements)
+/* The sum over all parts, or the largest; NaN stays. */
+static double reduce(tarn_params params, int64_t elements, double p, double largest)
 {
     double sums[PARTS], sum = 0;
-    tarn__share(PARTS, elements, sum_parts,
-                &(job){.params = params, .elements = elements, .sums = sums});
+    tarn__share(
+        PARTS, elements, sum_parts,
+        &(job){.params = params, .elements = elements, .sums = sums, .p = p, .largest = largest});
     for (int i = 0; i < PARTS; i++)
-        sum += sums[i];
-    return sqrt(sum);
+        sum = !isinf(p) ? sum + sums[i] : sums[i] > sum || isnan(sums[i]) ? sums[i] : sum;
+    return sum;
+}
+
+static double norm_of(tarn_params params, int64_t elements, double p)
+{
+    if (p == 2)
+        return sqrt(reduce(params, elements, 2, 1));
+    const double largest = reduce(params, elements, INFINITY, 1);
+    if (isinf(p) || largest == 0 || !isfinite(largest))
+        return largest;
+    return largest * pow(reduce(params, elements, p, largest), 1 / p);
 }
 
 static void scale(tarn_params params, int64_t elements, tarn_real factor)
@@ -159,18 +201,42 @@ static bool check(const char *function, tarn_params params, double max)
     return true;
 }
 
-double tarn_clip_grad_norm(tarn_params params, double max)
+/* Reports a norm that is not finite. */
+static double fail_of(tarn_params params, double norm)
 {
-    if (!check("clip_grad_norm", params, max))
+    for (int i = 0; i < params.count; i++) {
+        const tarn_real *g = tarn_gradients(params.tensors[i]);
+        for (int64_t k = 0; g && k < tarn_size(params.tensors[i]); k++)
+            if (!isfinite(g[k])) {
+                tarn_fail("clip_grad_norm: the norm is %g, expects a finite one: the gradient of "
+                          "parameter %d%s%s%s has an element of %g",
+                          norm, i, params.names ? " (" : "", params.names ? params.names[i] : "",
+                          params.names ? ")" : "", (double)g[k]);
+                return NAN;
+            }
+    }
+    tarn_fail("clip_grad_norm: the norm is %g, expects a finite one", norm);
+    return NAN;
+}
+
+double tarn_clip_grad_norm_with(tarn_clip_grad_norm_args args)
+{
+    if (!check("clip_grad_norm", args.params, args.max))
         return NAN;
-    const int64_t elements = count_elements(params);
-    const double norm = norm_of(params, elements);
+    if (!(args.p >= 1)) {
+        tarn_fail("clip_grad_norm: p is %g, expects a number of at least 1, or INFINITY", args.p);
+        return NAN;
+    }
+    const int64_t elements = count_elements(args.params);
+    const double max = args.max, norm = norm_of(args.params, elements, args.p);
+    if (args.finite && !isfinite(norm))
+        return fail_of(args.params, norm);
     if (!(norm > max && isfinite(norm)))
         return norm;
     const tarn_real factor = (tarn_real)(max / norm), root = (tarn_real)(sqrt(max) / sqrt(norm));
-    scale(params, elements, isnormal(factor) ? factor : root);
+    scale(args.params, elements, isnormal(factor) ? factor : root);
     if (!isnormal(factor))
-        scale(params, elements, root);
+        scale(args.params, elements, root);
     return norm;
 }
 

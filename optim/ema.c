@@ -1,5 +1,5 @@
 /*
- * Exponential moving averages of weights (Polyak, Juditsky 1992, with a mean that forgets).
+ * Averages of weights: exponential moving ones (Polyak, Juditsky 1992, with a mean that forgets).
  *
  *     a += (1 - decay) (w - a)    which is a = decay a + (1 - decay) w
  *
@@ -8,7 +8,11 @@
  *
  * The average begins as a copy of the weights, so that there is no bias to correct. About the last
  * 1 / (1 - decay) steps count.
+ *
+ * Stochastic weight averaging (Izmailov et al. 2018) has 1 / n in the place of 1 - decay, n being
+ * the number of the update: the mean of all weights so far, the first of which replaces the copy.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +32,8 @@ typedef struct average {
 } average;
 
 struct tarn_ema {
-    double decay;
+    double decay;    /* NaN: all updates count alike */
+    int64_t updates; /* so far, where they are counted */
     int64_t swapped; /* 0 or 1 */
     int64_t elements;
     int count;
@@ -47,39 +52,49 @@ static bool add(tarn_ema *self, tarn_tensor *tensor)
     return true;
 }
 
+static tarn_ema *make(const char *who, tarn_params params, double decay)
+{
+    if (!tarn__check_params(who, params, false))
+        return NULL;
+    const size_t count = (size_t)params.count;
+    tarn_ema *self = calloc(1, sizeof *self + count * sizeof *self->averages);
+    bool complete = self != NULL;
+    for (int i = 0; complete && i < params.count; i++)
+        complete = add(self, params.tensors[i]);
+    if (!complete) {
+        tarn_set_error("%s: out of memory for the averages of %d parameters", who, params.count);
+        tarn_ema_free(self);
+        return NULL;
+    }
+    self->decay = decay;
+    return self;
+}
+
 tarn_ema *tarn_ema_new_with(tarn_ema_args args)
 {
     if (!(args.decay >= 0 && args.decay < 1))
         return tarn_fail("ema_new: decay is %g, expects a number in [0, 1)", args.decay);
-    if (!tarn__check_params("ema_new", args.params, false))
-        return NULL;
-    const size_t count = (size_t)args.params.count;
-    tarn_ema *self = calloc(1, sizeof *self + count * sizeof *self->averages);
-    bool complete = self != NULL;
-    for (int i = 0; complete && i < args.params.count; i++)
-        complete = add(self, args.params.tensors[i]);
-    if (!complete) {
-        tarn_set_error("ema_new: out of memory for the averages of %d parameters",
-                       args.params.count);
-        tarn_ema_free(self);
-        return NULL;
-    }
-    self->decay = args.decay;
-    return self;
+    return make("ema_new", args.params, args.decay);
+}
+
+tarn_ema *tarn_swa_new(tarn_params params)
+{
+    return make("swa_new", params, NAN);
 }
 
 /* Elements begin to end of all averages in a row. */
 static void update_elements(const void *context, int64_t begin, int64_t end)
 {
     const tarn_ema *self = context;
-    const tarn_real gain = (tarn_real)(1 - self->decay);
+    const double exact = isnan(self->decay) ? 1 / (double)self->updates : 1 - self->decay;
+    const tarn_real gain = (tarn_real)exact;
     tarn__denormals caller = tarn__flush_denormals();
     for (int k = 0; k < self->count && end > 0; k++) {
         tarn_real *restrict a = self->averages[k].values;
         const tarn_real *restrict w = tarn_values(self->averages[k].tensor);
         const int64_t size = tarn_size(self->averages[k].tensor);
         for (int64_t i = begin > 0 ? begin : 0; i < (end < size ? end : size); i++)
-            a[i] += gain * (w[i] - a[i]);
+            a[i] = gain == 1 ? w[i] : a[i] + gain * (w[i] - a[i]);
         begin -= size;
         end -= size;
     }
@@ -97,6 +112,7 @@ void tarn_ema_update(tarn_ema *self)
                   "tarn_ema_swap() before");
         return;
     }
+    self->updates += isnan(self->decay);
     tarn__share(self->elements, self->elements, update_elements, self);
 }
 
@@ -120,8 +136,13 @@ void tarn_ema_swap(tarn_ema *self)
 
 void tarn__ema_state(tarn_ema *self, const char *prefix, tarn__state *state)
 {
-    tarn__state_setting(state, prefix, "decay %s, of %d parameters",
-                        tarn__digits_of(self->decay).text, self->count);
+    if (isnan(self->decay)) {
+        tarn__state_setting(state, prefix, "the mean of %d parameters", self->count);
+        tarn__state_count(state, &self->updates, prefix, "updates");
+    } else {
+        tarn__state_setting(state, prefix, "decay %s, of %d parameters",
+                            tarn__digits_of(self->decay).text, self->count);
+    }
     tarn__state_count(state, &self->swapped, prefix, "swapped");
     for (int k = 0; k < self->count; k++)
         tarn__state_slot(state, TARN__REAL, tarn_shape_get(self->averages[k].tensor),

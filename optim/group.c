@@ -1,18 +1,22 @@
 /*
- * Groups of parameters. Each parameter of an optimizer holds its own scale of the rate and its own
- * penalties, see update_piece() in optim.c; making a group is setting them for some.
+ * Groups of parameters. Each parameter of an optimizer holds its own scale of the rate, its own
+ * penalties and, if its group has them, numbers of the rule, see piece_of() in optim.c; making a
+ * group is setting them for some.
  */
 #include <fnmatch.h>
 #include <math.h>
 
 #include "core/base/error.h"
-#include "optim/rule.h"
+#include "optim/numbers_internal.h"
 
 typedef struct group {
     double lr_scale, weight_decay, l1;
+    const char *options;
+    void *args; /* the optimizer's with these options; NULL: the optimizer's */
 } group;
 
-#define GROUP_OF(args) ((group){(args).lr_scale, (args).weight_decay, (args).l1})
+#define GROUP_OF(args)                                                                             \
+    ((group){(args).lr_scale, (args).weight_decay, (args).l1, (args).options, NULL})
 
 static bool check_number(const char *function, const char *name, double value)
 {
@@ -26,16 +30,18 @@ static bool check_penalty(const char *function, const char *name, double value)
     return value == TARN_OPTIM_SAME || check_number(function, name, value);
 }
 
-static bool check(const char *function, const group *g)
+static bool check(tarn_optim *self, const char *function, group *g)
 {
     return check_number(function, "lr_scale", g->lr_scale) &&
            check_penalty(function, "weight_decay", g->weight_decay) &&
-           check_penalty(function, "l1", g->l1);
+           check_penalty(function, "l1", g->l1) &&
+           tarn__optim_group_args(self, function, g->options, &g->args);
 }
 
 static void join(const tarn_optim *self, tarn_optim_param *param, const group *g)
 {
     param->lr_scale = g->lr_scale;
+    param->args = g->args;
     param->weight_decay = g->weight_decay == TARN_OPTIM_SAME ? self->weight_decay : g->weight_decay;
     param->l1 = g->l1 == TARN_OPTIM_SAME ? self->l1 : g->l1;
 }
@@ -44,7 +50,7 @@ int tarn_optim_group_with(tarn_optim_group_args args)
 {
     tarn_optim *self = args.optimizer;
     group g = GROUP_OF(args);
-    if (!self || !check("group", &g))
+    if (!self || !check(self, "group", &g))
         return 0;
     if (!args.pattern || !self->params[0].name) {
         tarn_fail(args.pattern ? "optim_group: the optimizer's parameters have no names, expects "
@@ -81,7 +87,7 @@ int tarn_optim_group_of_with(tarn_optim_group_of_args args)
 {
     tarn_optim *self = args.optimizer;
     group g = GROUP_OF(args);
-    if (!self || args.params.count < 0 || !check("group_of", &g))
+    if (!self || args.params.count < 0 || !check(self, "group_of", &g))
         return 0;
     if (args.params.count == 0 || !args.params.tensors) {
         tarn_fail("optim_group_of: the list of parameters is empty, expects at least one");

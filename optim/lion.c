@@ -15,17 +15,13 @@
 #include "core/base/clones.h"
 #include "optim/rule_internal.h"
 
-typedef struct lion {
-    tarn_optim base;
-    double beta1, beta2;
-} lion;
-
 TARN__CLONES static void lion_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
-    const lion *self = (const lion *)base;
+    const tarn_optim_lion_args *o = piece->args;
+    (void)base;
     const tarn_real lr = (tarn_real)piece->lr;
-    const tarn_real beta1 = (tarn_real)self->beta1, rest1 = (tarn_real)(1 - self->beta1);
-    const tarn_real beta2 = (tarn_real)self->beta2, rest2 = (tarn_real)(1 - self->beta2);
+    const tarn_real beta1 = (tarn_real)o->beta1, rest1 = (tarn_real)(1 - o->beta1);
+    const tarn_real beta2 = (tarn_real)o->beta2, rest2 = (tarn_real)(1 - o->beta2);
     tarn_real *restrict w = piece->weights, *restrict m = piece->state[0];
     const tarn_real *restrict g = piece->gradients;
 
@@ -42,13 +38,9 @@ tarn_optim *tarn_optim_lion_with(tarn_optim_lion_args args)
 {
     if (!tarn_optim_check(&tarn__optim_lion, &args))
         return NULL;
-    const tarn_optim_common common = {args.params,           args.lr, args.weight_decay, args.l1,
-                                      args.weight_decay > 0, &args};
-    lion *self = tarn_optim_new(&tarn__optim_lion, sizeof *self, 1, common);
-    if (!self)
-        return NULL;
-    self->base.decoupled = true;
-    self->beta1 = args.beta1;
-    self->beta2 = args.beta2;
-    return &self->base;
+    tarn_optim *self =
+        tarn_optim_new(&tarn__optim_lion, sizeof *self, 1, TARN__OPTIM_DECOUPLED_OF(args));
+    if (self)
+        self->decoupled = true;
+    return self;
 }

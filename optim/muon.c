@@ -5,8 +5,8 @@
  *     v = momentum v + g
  *     u = g + momentum v                    Nesterov's momentum; without it, u = v
  *     x = u / (|u| + 1e-7)                  |u|^2 is the sum of the squares
- *     x = (a + b x x^T + c (x x^T)^2) x     five times; a = 3.4445, b = -4.7750, c = 2.0315
- *     w -= lr sqrt(max(1, out / in)) x
+ *     x = (a + b x x^T + c (x x^T)^2) x     ns_steps times; a = 3.4445, b = -4.7750, c = 2.0315
+ *     w -= lr sqrt(max(1, out / in)) x      with match_rms  w -= lr 0.2 sqrt(max(in, out)) x
  *
  * If u = U S V^T, then x = U p(S) V^T, and five times p(s) = a s + b s^3 + c s^5 takes singular
  * values from 0.01 to 1 to somewhere between 0.68 and 1.14 (Newton-Schulz, with a, b, c chosen to
@@ -22,7 +22,8 @@
  * authors' code. It has the EMA form of the momentum since; the length of u does not matter but
  * beside 1e-7. It iterates in bfloat16, this in the type of the weights. Its weight decay is
  * decoupled. PyTorch's, for matrices alone, is the later code with lr 1e-3, weight_decay 0.1 and
- * max(|u|, 1e-7).
+ * max(|u|, 1e-7). An x that is nearly orthogonal has the root mean square 1 / sqrt(max(in, out)),
+ * and AdamW's steps over the rate have about 0.2: hence match_rms (Liu et al. 2025).
  */
 #include <math.h>
 #include <omp.h>
@@ -38,13 +39,8 @@
 #include "optim/adam.h"
 #include "optim/rule_internal.h"
 
-enum { STEPS = 5 };
-
 typedef struct muon {
     tarn_optim base;
-    double momentum;
-    bool nesterov;
-    tarn__adam_numbers adam;
     double adam_scale; /* Adam's rate by that of matrices */
     int threads;       /* that the workspace is for */
     /* Scratch memory, enough for the largest matrix, in one block from next on. */
@@ -94,10 +90,11 @@ static tarn__gemm product_with_factor(const matrix *m, const tarn_real *factor, 
 
 /* ---- The step */
 
-TARN__CLONES static void add_momentum(const muon *self, const tarn_optim_piece *piece)
+TARN__CLONES static void add_momentum(const tarn_optim_piece *piece)
 {
-    const tarn_real momentum = (tarn_real)self->momentum;
-    const tarn_real of_g = self->nesterov, of_v = self->nesterov ? momentum : 1;
+    const tarn_optim_muon_args *o = piece->args;
+    const tarn_real momentum = (tarn_real)o->momentum;
+    const tarn_real of_g = o->nesterov, of_v = o->nesterov ? momentum : 1;
     tarn_real *restrict v = piece->state[0], *restrict u = piece->state[1];
     const tarn_real *restrict g = piece->gradients;
     for (int64_t i = 0; i < piece->count; i++) {
@@ -108,11 +105,16 @@ TARN__CLONES static void add_momentum(const muon *self, const tarn_optim_piece *
 
 static void muon_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
-    const muon *self = (const muon *)base;
+    const tarn_optim_muon_args *o = piece->args;
+    (void)base;
     if (is_matrix(piece->param->tensor))
-        add_momentum(self, piece);
+        add_momentum(piece);
     else
-        tarn__adam_update(&self->adam, piece);
+        tarn__adam_update(&(tarn__adam_numbers){.beta1 = o->adam_beta1,
+                                                .beta2 = o->adam_beta2,
+                                                .eps = o->adam_eps,
+                                                .bias_correction = true},
+                          piece);
 }
 
 /* x *= scale */
@@ -175,14 +177,14 @@ static void normalize(tarn_real *x, int64_t count)
 }
 
 /* Makes x nearly orthogonal. The result stands in x or in self->next; returns where. */
-static const tarn_real *orthogonalize(const muon *self, const matrix *m, tarn_real *x)
+static const tarn_real *orthogonalize(const muon *self, const matrix *m, int steps, tarn_real *x)
 {
     const tarn__kernels *kernels = tarn__kernels_in_use();
     const tarn_real a = (tarn_real)3.4445, b = (tarn_real)-4.7750, c = (tarn_real)2.0315;
     tarn_real *next = self->next, *square = self->square, *factor = self->factor;
     const int64_t count = m->smaller * m->smaller;
     normalize(x, m->size);
-    for (int step = 0; step < STEPS; step++) {
+    for (int step = 0; step < steps; step++) {
         const tarn__gemm first = product_with_itself(m, x, square);
         kernels->gemm(&first, self->workspace);
         const tarn__gemm second = product_of_square(m, square, factor);
@@ -199,6 +201,12 @@ static const tarn_real *orthogonalize(const muon *self, const matrix *m, tarn_re
     return x;
 }
 
+static double scale_of(const matrix *m, bool match_rms)
+{
+    const double in = (double)m->rows, out = (double)m->columns;
+    return match_rms ? 0.2 * sqrt(fmax(in, out)) : sqrt(fmax(1, out / in));
+}
+
 static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
 {
     const muon *self = (const muon *)base;
@@ -208,11 +216,11 @@ static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
     const int threads = omp_get_max_threads();
     if (threads > self->threads)
         omp_set_num_threads(self->threads);
-    const tarn_real *x = orthogonalize(self, &m, whole->state[1]);
+    const tarn_optim_muon_args *o = whole->args;
+    const tarn_real *x = orthogonalize(self, &m, o->ns_steps, whole->state[1]);
     omp_set_num_threads(threads);
 
-    const double shape = fmax(1, (double)m.columns / (double)m.rows);
-    const descent d = {whole->weights, x, (tarn_real)(whole->lr * sqrt(shape))};
+    const descent d = {whole->weights, x, (tarn_real)(whole->lr * scale_of(&m, o->match_rms))};
     tarn__share(m.size, m.size, descend_elements, &d);
 }
 
@@ -227,9 +235,6 @@ static void muon_free(tarn_optim *base)
 {
     free(((muon *)base)->next);
 }
-
-TARN__OPTIM_RULE(muon, TARN_OPTIM_MUON_OPTIONS, muon_update, .finish = muon_finish,
-                 .lr_scale = muon_lr_scale, .free = muon_free);
 
 static size_t larger(size_t a, size_t b)
 {
@@ -252,9 +257,10 @@ static size_t padded(size_t bytes)
     return (bytes + TARN__SLACK + TARN__ALIGNMENT - 1) / TARN__ALIGNMENT * TARN__ALIGNMENT;
 }
 
-/* False when memory runs out. */
-static bool add_scratch(muon *self)
+/* Room for the products of the largest matrix. */
+static bool muon_prepare(tarn_optim *base)
 {
+    muon *self = (muon *)base;
     size_t next = 0, square = 0, workspace = 0;
     for (int p = 0; p < self->base.param_count; p++) {
         if (!is_matrix(self->base.params[p].tensor))
@@ -267,6 +273,7 @@ static bool add_scratch(muon *self)
     char *scratch = tarn__block_alloc(next + 2 * square + workspace);
     if (!scratch)
         return false;
+    free(self->next);
     self->next = (tarn_real *)scratch;
     self->square = (tarn_real *)(scratch + next);
     self->factor = (tarn_real *)(scratch + next + square);
@@ -275,29 +282,19 @@ static bool add_scratch(muon *self)
     return true;
 }
 
+TARN__OPTIM_RULE(muon, TARN_OPTIM_MUON_OPTIONS, muon_update, .finish = muon_finish,
+                 .lr_scale = muon_lr_scale, .prepare = muon_prepare, .free = muon_free);
+
 tarn_optim *tarn_optim_muon_with(tarn_optim_muon_args args)
 {
     if (!tarn_optim_check(&tarn__optim_muon, &args))
         return NULL;
     if (args.lr == 0) /* Adam's rate keeps its ratio to this one */
         return tarn_fail("optim_muon: lr is 0, expects a number above 0");
-    const tarn_optim_common common = {args.params,           args.lr, args.weight_decay, args.l1,
-                                      args.weight_decay > 0, &args};
-    muon *self = tarn_optim_new(&tarn__optim_muon, sizeof *self, 2, common);
+    muon *self = tarn_optim_new(&tarn__optim_muon, sizeof *self, 2, TARN__OPTIM_DECOUPLED_OF(args));
     if (!self)
         return NULL;
     self->base.decoupled = true;
-    self->momentum = args.momentum;
-    self->nesterov = args.nesterov;
-    self->adam = (tarn__adam_numbers){.beta1 = args.adam_beta1,
-                                      .beta2 = args.adam_beta2,
-                                      .eps = args.adam_eps,
-                                      .bias_correction = true};
     self->adam_scale = args.adam_lr / args.lr;
-    if (!add_scratch(self)) {
-        tarn_set_error("optim_muon: out of memory for its products of matrices");
-        tarn_optim_free(&self->base);
-        return NULL;
-    }
     return &self->base;
 }

@@ -16,21 +16,21 @@
  * mu_t twice in p_(t+1)). Keras has eps 1e-7, psi 1 and lr 1e-3.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "core/base/error.h"
 #include "optim/rule_internal.h"
 
 typedef struct nadam {
     tarn_optim base;
-    double beta1, beta2, eps, momentum_decay;
     double *corrections; /* 1 - p_t of each parameter */
+    int count;
 } nadam;
 
-static double momentum(const nadam *self, int64_t t)
+static double momentum(const tarn_optim_nadam_args *o, int64_t t)
 {
-    return self->beta1 * (1 - 0.5 * pow(0.96, (double)t * self->momentum_decay));
+    return o->beta1 * (1 - 0.5 * pow(0.96, (double)t * o->momentum_decay));
 }
 
 /* 1 - p mu, from 1 - p. */
@@ -47,14 +47,15 @@ static double *correction_of(const nadam *self, const tarn_optim_param *param)
 TARN__CLONES static void nadam_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const nadam *self = (const nadam *)base;
-    const double mu = momentum(self, piece->step), next = momentum(self, piece->step + 1);
+    const tarn_optim_nadam_args *o = piece->args;
+    const double mu = momentum(o, piece->step), next = momentum(o, piece->step + 1);
     const double correction = next_correction(*correction_of(self, piece->param), mu);
-    const double variance_correction = 1 - pow(self->beta2, (double)piece->step);
+    const double variance_correction = 1 - pow(o->beta2, (double)piece->step);
     const tarn_real of_m = (tarn_real)(piece->lr * next / next_correction(correction, next));
     const tarn_real of_g = (tarn_real)(piece->lr * (1 - mu) / correction);
-    const tarn_real scale = (tarn_real)(1 / sqrt(variance_correction)), eps = (tarn_real)self->eps;
-    const tarn_real beta1 = (tarn_real)self->beta1, rest1 = (tarn_real)(1 - self->beta1);
-    const tarn_real beta2 = (tarn_real)self->beta2, rest2 = (tarn_real)(1 - self->beta2);
+    const tarn_real scale = (tarn_real)(1 / sqrt(variance_correction)), eps = (tarn_real)o->eps;
+    const tarn_real beta1 = (tarn_real)o->beta1, rest1 = (tarn_real)(1 - o->beta1);
+    const tarn_real beta2 = (tarn_real)o->beta2, rest2 = (tarn_real)(1 - o->beta2);
     tarn_real *restrict w = piece->weights;
     tarn_real *restrict m = piece->state[0], *restrict v = piece->state[1];
     const tarn_real *restrict g = piece->gradients;
@@ -70,7 +71,7 @@ static void nadam_finish(tarn_optim *base, const tarn_optim_piece *whole)
 {
     const nadam *self = (const nadam *)base;
     double *correction = correction_of(self, whole->param);
-    *correction = next_correction(*correction, momentum(self, whole->step));
+    *correction = next_correction(*correction, momentum(whole->args, whole->step));
 }
 
 static double *nadam_numbers(tarn_optim *base, int *count)
@@ -79,31 +80,31 @@ static double *nadam_numbers(tarn_optim *base, int *count)
     return ((nadam *)base)->corrections;
 }
 
+static bool nadam_prepare(tarn_optim *base)
+{
+    double *corrections = calloc((size_t)base->param_count, sizeof *corrections);
+    if (!corrections)
+        return false;
+    nadam *self = (nadam *)base;
+    if (self->corrections)
+        memcpy(corrections, self->corrections, (size_t)self->count * sizeof *corrections);
+    free(self->corrections);
+    self->corrections = corrections;
+    self->count = base->param_count;
+    return true;
+}
+
 static void nadam_free(tarn_optim *base)
 {
     free(((nadam *)base)->corrections);
 }
 
 TARN__OPTIM_RULE(nadam, TARN_OPTIM_NADAM_OPTIONS, nadam_update, .finish = nadam_finish,
-                 .numbers = nadam_numbers, .free = nadam_free);
+                 .numbers = nadam_numbers, .prepare = nadam_prepare, .free = nadam_free);
 
 tarn_optim *tarn_optim_nadam_with(tarn_optim_nadam_args args)
 {
     if (!tarn_optim_check(&tarn__optim_nadam, &args))
         return NULL;
-    nadam *self = tarn_optim_new(&tarn__optim_nadam, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args));
-    if (!self)
-        return NULL;
-    self->corrections = calloc((size_t)self->base.param_count, sizeof *self->corrections);
-    if (!self->corrections) {
-        tarn_set_error("optim_nadam: out of memory for the state of %d parameters",
-                       self->base.param_count);
-        tarn_optim_free(&self->base);
-        return NULL;
-    }
-    self->beta1 = args.beta1;
-    self->beta2 = args.beta2;
-    self->eps = args.eps;
-    self->momentum_decay = args.momentum_decay;
-    return &self->base;
+    return tarn_optim_new(&tarn__optim_nadam, sizeof(nadam), 2, TARN_OPTIM_COMMON_OF(args));
 }

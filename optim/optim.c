@@ -17,6 +17,7 @@
 #include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "optim/optim_internal.h"
+#include "optim/params_internal.h"
 #include "optim/rule.h"
 #include "optim/rule_internal.h"
 
@@ -37,14 +38,14 @@ void tarn_optim_free(tarn_optim *self)
         return;
     if (self->rule->free)
         self->rule->free(self);
-    for (int i = 0; i < self->param_count; i++) {
-        free(self->params[i].name);
-        for (int k = 0; k < TARN_OPTIM_MAX_STATE; k++)
-            free(self->params[i].state[k]);
-    }
+    tarn__optim_free_params(self->params, self->param_count);
     free(self->params);
     free(self->places);
     free(self->options);
+    free(self->args);
+    for (int g = 0; g < self->group_count; g++)
+        free(self->group_args[g]);
+    free(self->group_args);
     free(self->observer);
     free(self);
 }
@@ -59,12 +60,13 @@ TARN__CLONES static void decay(tarn_real *w, int64_t count, tarn_real rate)
         w[i] -= rate * w[i];
 }
 
-/* to = g + l2 w + l1 sign(w), where sign(0) = 0 */
+/* to = sign g + l2 w + l1 sign(w), where sign(0) = 0; sign itself is 1 or -1 */
 TARN__CLONES static void penalize(const tarn_real *restrict g, const tarn_real *restrict w,
-                                  int64_t count, tarn_real l2, tarn_real l1, tarn_real *restrict to)
+                                  int64_t count, tarn_real sign, tarn_real l2, tarn_real l1,
+                                  tarn_real *restrict to)
 {
     for (int64_t i = 0; i < count; i++)
-        to[i] = g[i] + l2 * w[i];
+        to[i] = sign * g[i] + l2 * w[i];
     if (l1 > 0)
         for (int64_t i = 0; i < count; i++)
             to[i] += l1 * (tarn_real)((w[i] > 0) - (w[i] < 0));
@@ -79,6 +81,7 @@ static tarn_optim_piece piece_of(const tarn_optim *self, tarn_optim_param *param
                               .step = param->step,
                               .lr = self->lr * param->lr_scale * scale,
                               .weights = tarn_values(param->tensor) + begin,
+                              .args = param->args ? param->args : self->args,
                               .param = param};
     for (int k = 0; k < TARN_OPTIM_MAX_STATE && param->state[k]; k++)
         piece.state[k] = param->state[k] + begin;
@@ -91,6 +94,13 @@ int64_t tarn__piece_count(const tarn_optim_place *place)
     return rest < TARN__PIECE ? rest : TARN__PIECE;
 }
 
+/* What a decoupled decay takes of a weight. */
+static double decay_of(const tarn_optim *self, const tarn_optim_piece *piece)
+{
+    const double rate = self->independent ? self->lr / self->first_lr : piece->lr;
+    return rate * piece->param->weight_decay;
+}
+
 static void update_piece(const tarn_optim *self, const tarn_optim_place *place)
 {
     tarn_optim_param *param = place->param;
@@ -100,12 +110,13 @@ static void update_piece(const tarn_optim *self, const tarn_optim_place *place)
     piece.gradients = param->gradients + place->begin;
 
     if (self->decoupled)
-        decay(piece.weights, piece.count, (tarn_real)(piece.lr * param->weight_decay));
+        decay(piece.weights, piece.count, (tarn_real)decay_of(self, &piece));
     const tarn_real l2 = self->decoupled ? 0 : (tarn_real)param->weight_decay;
     const tarn_real l1 = (tarn_real)param->l1;
     tarn_real penalized[TARN__PIECE];
-    if (l2 > 0 || l1 > 0) {
-        penalize(piece.gradients, piece.weights, piece.count, l2, l1, penalized);
+    if (l2 > 0 || l1 > 0 || self->maximize) {
+        const tarn_real sign = self->maximize ? -1 : 1;
+        penalize(piece.gradients, piece.weights, piece.count, sign, l2, l1, penalized);
         piece.gradients = penalized;
     }
     self->rule->update(self, &piece);

@@ -21,11 +21,6 @@
 #include "core/base/clones.h"
 #include "optim/rule_internal.h"
 
-typedef struct radam {
-    tarn_optim base;
-    double beta1, beta2, eps;
-} radam;
-
 /* c sqrt(1 - beta2^t), or 0 where v is not to be trusted. */
 static double trust(double beta2, double t)
 {
@@ -38,14 +33,15 @@ static double trust(double beta2, double t)
 
 TARN__CLONES static void radam_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
-    const radam *self = (const radam *)base;
-    const double t = (double)piece->step, trusted = trust(self->beta2, t);
+    const tarn_optim_radam_args *o = piece->args;
+    (void)base;
+    const double t = (double)piece->step, trusted = trust(o->beta2, t);
     const bool by_root = trusted > 0;
-    const double lr = piece->lr / (1 - pow(self->beta1, t));
+    const double lr = piece->lr / (1 - pow(o->beta1, t));
     const tarn_real rate = (tarn_real)(by_root ? lr * trusted : lr);
-    const tarn_real eps = (tarn_real)self->eps;
-    const tarn_real beta1 = (tarn_real)self->beta1, rest1 = (tarn_real)(1 - self->beta1);
-    const tarn_real beta2 = (tarn_real)self->beta2, rest2 = (tarn_real)(1 - self->beta2);
+    const tarn_real eps = (tarn_real)o->eps;
+    const tarn_real beta1 = (tarn_real)o->beta1, rest1 = (tarn_real)(1 - o->beta1);
+    const tarn_real beta2 = (tarn_real)o->beta2, rest2 = (tarn_real)(1 - o->beta2);
     tarn_real *restrict w = piece->weights;
     tarn_real *restrict m = piece->state[0], *restrict v = piece->state[1];
     const tarn_real *restrict g = piece->gradients;
@@ -63,11 +59,5 @@ tarn_optim *tarn_optim_radam_with(tarn_optim_radam_args args)
 {
     if (!tarn_optim_check(&tarn__optim_radam, &args))
         return NULL;
-    radam *self = tarn_optim_new(&tarn__optim_radam, sizeof *self, 2, TARN_OPTIM_COMMON_OF(args));
-    if (!self)
-        return NULL;
-    self->beta1 = args.beta1;
-    self->beta2 = args.beta2;
-    self->eps = args.eps;
-    return &self->base;
+    return tarn_optim_new(&tarn__optim_radam, sizeof(tarn_optim), 2, TARN_OPTIM_COMMON_OF(args));
 }

@@ -21,19 +21,14 @@
 #include "core/base/clones.h"
 #include "optim/rule_internal.h"
 
-typedef struct rmsprop {
-    tarn_optim base;
-    double rho, eps, momentum;
-    bool centered;
-} rmsprop;
-
 /* Inline, so that each call below gets its own loop without branches. */
-static inline __attribute__((always_inline)) void
-update(const rmsprop *self, const tarn_optim_piece *piece, bool centered, bool with_momentum)
+static inline __attribute__((always_inline)) void update(const tarn_optim_rmsprop_args *o,
+                                                         const tarn_optim_piece *piece,
+                                                         bool centered, bool with_momentum)
 {
-    const tarn_real lr = (tarn_real)piece->lr, eps = (tarn_real)self->eps;
-    const tarn_real rho = (tarn_real)self->rho, rest = (tarn_real)(1 - self->rho);
-    const tarn_real momentum = (tarn_real)self->momentum;
+    const tarn_real lr = (tarn_real)piece->lr, eps = (tarn_real)o->eps;
+    const tarn_real rho = (tarn_real)o->rho, rest = (tarn_real)(1 - o->rho);
+    const tarn_real momentum = (tarn_real)o->momentum;
     tarn_real *restrict w = piece->weights, *restrict v = piece->state[0]; /* or c */
     tarn_real *restrict b = piece->state[1], *restrict m = piece->state[1 + with_momentum];
     const tarn_real *restrict g = piece->gradients;
@@ -55,15 +50,16 @@ update(const rmsprop *self, const tarn_optim_piece *piece, bool centered, bool w
 
 TARN__CLONES static void rmsprop_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
-    const rmsprop *self = (const rmsprop *)base;
-    if (self->centered && self->momentum > 0)
-        update(self, piece, true, true);
-    else if (self->centered)
-        update(self, piece, true, false);
-    else if (self->momentum > 0)
-        update(self, piece, false, true);
+    const tarn_optim_rmsprop_args *o = piece->args;
+    (void)base;
+    if (o->centered && o->momentum > 0)
+        update(o, piece, true, true);
+    else if (o->centered)
+        update(o, piece, true, false);
+    else if (o->momentum > 0)
+        update(o, piece, false, true);
     else
-        update(self, piece, false, false);
+        update(o, piece, false, false);
 }
 
 TARN__OPTIM_RULE(rmsprop, TARN_OPTIM_RMSPROP_OPTIONS, rmsprop_update);
@@ -73,13 +69,6 @@ tarn_optim *tarn_optim_rmsprop_with(tarn_optim_rmsprop_args args)
     if (!tarn_optim_check(&tarn__optim_rmsprop, &args))
         return NULL;
     const int state_count = 1 + args.centered + (args.momentum > 0);
-    rmsprop *self =
-        tarn_optim_new(&tarn__optim_rmsprop, sizeof *self, state_count, TARN_OPTIM_COMMON_OF(args));
-    if (!self)
-        return NULL;
-    self->rho = args.rho;
-    self->eps = args.eps;
-    self->momentum = args.momentum;
-    self->centered = args.centered;
-    return &self->base;
+    return tarn_optim_new(&tarn__optim_rmsprop, sizeof(tarn_optim), state_count,
+                          TARN_OPTIM_COMMON_OF(args));
 }

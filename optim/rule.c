@@ -1,4 +1,4 @@
-/* Making an optimizer of a rule: checks, the list of parameters, their state and pieces. */
+/* Making an optimizer of a rule: checks, and what it holds beside its parameters (params.c). */
 #include "optim/rule.h"
 
 #include <stdio.h>
@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/memory.h"
 #include "core/state.h"
 #include "core/tensor_internal.h"
-#include "optim/optim_internal.h"
+#include "optim/params_internal.h"
 #include "optim/rule_internal.h"
 
 bool tarn_optim_check(const tarn_optim_rule *rule, const void *args)
@@ -41,6 +40,13 @@ static bool check_numbers(const tarn_optim_rule *rule, size_t size, int state_co
         return tarn_fail(
             "optim_%s: decoupled is set, but weight_decay is 0, expects one above 0 with it",
             rule->name);
+    if (common->independent && (!common->decoupled || common->lr == 0))
+        return tarn_fail("optim_%s: independent is set, but %s is 0, expects a decoupled decay and "
+                         "a rate above 0 with it",
+                         rule->name,
+                         common->weight_decay == 0 ? "weight_decay"
+                         : common->lr == 0         ? "lr"
+                                                   : "decoupled");
     return true;
 }
 
@@ -85,53 +91,31 @@ bool tarn__check_params(const char *who, tarn_params params, bool trained)
                             params.count);
 }
 
-/* Makes the state of a parameter. False when memory runs out. */
-static bool add_state(tarn_optim_param *param, int state_count)
+/* False when memory runs out. */
+static bool fill(tarn_optim *self, const tarn_optim_rule *rule, int state_count,
+                 const tarn_optim_common *common)
 {
-    size_t bytes = (size_t)tarn_size(param->tensor) * sizeof(tarn_real);
-    for (int k = 0; k < state_count; k++) {
-        param->state[k] = tarn__block_alloc(bytes);
-        if (!param->state[k])
-            return false;
-        memset(param->state[k], 0, bytes);
-    }
-    return true;
-}
-
-/* Copies the list, with its names, and makes the state. False when memory runs out. */
-static bool add_params(tarn_optim *self, tarn_params params, int state_count)
-{
-    self->params = calloc((size_t)params.count, sizeof *self->params);
-    if (!self->params)
-        return false;
-    self->param_count = params.count;
-    for (int i = 0; i < params.count; i++) {
-        const char *name = params.names ? params.names[i] : NULL;
-        tarn_optim_param *param = &self->params[i];
-        *param = (tarn_optim_param){.tensor = params.tensors[i],
-                                    .name = name ? strdup(name) : NULL,
-                                    .lr_scale = 1,
-                                    .weight_decay = self->weight_decay,
-                                    .l1 = self->l1};
-        if ((name && !param->name) || !add_state(param, state_count))
+    *self = (tarn_optim){.rule = rule,
+                         .lr = common->lr,
+                         .first_lr = common->lr,
+                         .weight_decay = common->weight_decay,
+                         .l1 = common->l1,
+                         .decoupled = common->decoupled,
+                         .independent = common->independent,
+                         .maximize = common->maximize,
+                         .state_count = state_count};
+    if (common->args) {
+        self->options = tarn__options_text(rule->options, common->args);
+        if (!self->options)
             return false;
     }
-    return true;
-}
-
-/* Cuts all parameters into pieces. False when memory runs out. */
-static bool add_pieces(tarn_optim *self)
-{
-    int64_t count = 0;
-    for (int i = 0; i < self->param_count; i++)
-        count += (tarn_size(self->params[i].tensor) + TARN__PIECE - 1) / TARN__PIECE;
-    self->places = malloc((size_t)(count + 1) * sizeof *self->places); /* never 0 bytes */
-    if (!self->places)
-        return false;
-    for (int i = 0; i < self->param_count; i++)
-        for (int64_t begin = 0; begin < tarn_size(self->params[i].tensor); begin += TARN__PIECE)
-            self->places[self->place_count++] = (tarn_optim_place){&self->params[i], begin};
-    return true;
+    if (common->args && rule->args_size > 0) {
+        self->args = malloc(rule->args_size);
+        if (!self->args)
+            return false;
+        memcpy(self->args, common->args, rule->args_size);
+    }
+    return tarn__optim_add_params(self, common->params);
 }
 
 void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
@@ -145,16 +129,7 @@ void *tarn_optim_new(const tarn_optim_rule *rule, size_t size, int state_count,
         !tarn__check_params(who, common.params, true))
         return NULL;
     tarn_optim *self = calloc(1, size);
-    if (self)
-        *self = (tarn_optim){.rule = rule,
-                             .lr = common.lr,
-                             .weight_decay = common.weight_decay,
-                             .l1 = common.l1,
-                             .decoupled = common.decoupled};
-    if (self && common.args)
-        self->options = tarn__options_text(rule->options, common.args);
-    if (!self || (common.args && !self->options) || !add_params(self, common.params, state_count) ||
-        !add_pieces(self)) {
+    if (!self || !fill(self, rule, state_count, &common)) {
         tarn_set_error("optim_%s: out of memory for the state of %d parameters", rule->name,
                        common.params.count);
         tarn_optim_free(self);

@@ -29,15 +29,19 @@ typedef struct tarn_optim_piece {
     tarn_real *weights;
     const tarn_real *gradients;             /* penalties included */
     tarn_real *state[TARN_OPTIM_MAX_STATE]; /* those asked for; the others are NULL */
-    tarn_optim_param *param;                /* what it is a piece of */
+    /* The options of its group: the struct of arguments, if tarn_optim_new() was told of it and the
+       rule has an args_size; else NULL. */
+    const void *args;
+    tarn_optim_param *param; /* what it is a piece of */
 } tarn_optim_piece;
 
 typedef struct tarn_optim_rule {
     const char *name; /* "adam"; messages begin with optim_ and the name */
     void (*update)(const tarn_optim *self, const tarn_optim_piece *piece);
     tarn_option_list options; /* for tarn_optim_check(); may be empty */
-    /* For tarn_optim_by_name(), of those that it knows: the constructor behind its struct of
-       arguments, which begins with the parameters, and that struct's size. */
+    /* For tarn_optim_by_name(), of those that it knows, and for groups with numbers of their own:
+       the constructor behind its struct of arguments, which begins with the parameters, and that
+       struct's size. */
     tarn_optim *(*make)(const void *args);
     size_t args_size;
 
@@ -54,6 +58,10 @@ typedef struct tarn_optim_rule {
     /* The numbers that steps change beside the arrays of state, where they are and how many: with
        these, a checkpoint (nn/checkpoint.h) goes on to the bit. */
     double *(*numbers)(tarn_optim *self, int *count);
+    /* Makes what the rule's struct holds for its parameters, which are there: called by
+       tarn_optim_new(), before the constructor fills the struct, and again when there are more of
+       them. False when memory runs out; what was there is left as it was then. */
+    bool (*prepare)(tarn_optim *self);
     /* Frees what the rule's struct holds, perhaps not all of it made yet. */
     void (*free)(tarn_optim *self);
 } tarn_optim_rule;
@@ -66,6 +74,7 @@ struct tarn_optim_param {
     char *name;                 /* NULL if the list had none */
     double lr_scale;            /* its rate is this times the optimizer's; see tarn_optim_group() */
     double weight_decay, l1;    /* its penalties */
+    void *args;                 /* those of its group; NULL: the optimizer's */
     int64_t step;               /* steps taken so far */
     const tarn_real *gradients; /* in the present step; NULL if it takes no part */
     tarn_real *state[TARN_OPTIM_MAX_STATE];
@@ -80,11 +89,13 @@ typedef struct tarn_optim_place {
 /* The part all optimizers share. */
 struct tarn_optim {
     const tarn_optim_rule *rule;
-    double lr;
+    double lr, first_lr;     /* now, and where it was made */
     double weight_decay, l1; /* of parameters in no group */
-    bool decoupled;
-    char *options; /* those that it was made with, as text; NULL if tarn_optim_new() had none */
-    int param_count;
+    bool decoupled, independent, maximize;
+    char *options;     /* those that it was made with, as text; NULL if tarn_optim_new() had none */
+    void *args;        /* and as they are now; NULL likewise, or without the rule's args_size */
+    void **group_args; /* of groups with numbers of their own */
+    int group_count, state_count, param_count;
     tarn_optim_param *params;
     int64_t place_count;
     tarn_optim_place *places;              /* of the pieces of all parameters, in order */
@@ -97,12 +108,13 @@ typedef struct tarn_optim_common {
     double lr, weight_decay, l1;
     bool decoupled;
     const void *args; /* all arguments, which the rule's options are of; NULL: not told */
+    bool independent, maximize;
 } tarn_optim_common;
 
 /* Those of a struct of arguments with the parameters, lr and TARN_OPTIM_PENALTIES. */
 #define TARN_OPTIM_COMMON_OF(args)                                                                 \
     ((tarn_optim_common){(args).params, (args).lr, (args).weight_decay, (args).l1,                 \
-                         (args).decoupled, &(args)})
+                         (args).decoupled, &(args), (args).independent, (args).maximize})
 
 /* For constructors, before tarn_optim_new(): whether all options lie in their ranges; false after
    reporting a mistake. args is the struct of arguments that the rule's options are of. */

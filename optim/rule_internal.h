@@ -9,6 +9,11 @@
    whose making failed. */
 bool tarn__check_params(const char *who, tarn_params params, bool trained);
 
+/* The arguments for tarn_optim_new() of a rule whose decay is always decoupled. */
+#define TARN__OPTIM_DECOUPLED_OF(args)                                                             \
+    ((tarn_optim_common){(args).params, (args).lr, (args).weight_decay, (args).l1,                 \
+                         (args).weight_decay > 0, &(args), (args).independent, (args).maximize})
+
 /* The rules of all optimizers that have a name: tarn__optim_sgd and so on. */
 #define TARN__OPTIM_DECLARE(name) extern const tarn_optim_rule tarn__optim_##name;
 TARN_OPTIMIZERS(TARN__OPTIM_DECLARE)

@@ -85,6 +85,13 @@ double tarn_schedule_exponential(int64_t t, double gamma)
 
 /* ---- Ramps */
 
+double tarn_schedule_constant_with(tarn_schedule_constant_args args)
+{
+    if (!check("constant", args.t, "steps", args.steps, "factor", args.factor, 1))
+        return NAN;
+    return args.t < args.steps ? args.factor : 1;
+}
+
 double tarn_schedule_warmup_with(tarn_schedule_warmup_args args)
 {
     if (!check("warmup", args.t, "steps", args.steps, "start", args.start, 1))
@@ -110,7 +117,11 @@ double tarn_schedule_cosine_with(tarn_schedule_cosine_args args)
 {
     if (!check("cosine", args.t, "total", args.total, "min", args.min, 1))
         return NAN;
-    return half_cosine(1, args.min, part_of(args.t, args.total));
+    if (!args.periodic)
+        return half_cosine(1, args.min, part_of(args.t, args.total));
+    const int64_t t = args.t % args.total;
+    const bool rises = args.t / args.total % 2 == 1;
+    return half_cosine(1, args.min, part_of(rises ? args.total - t : t, args.total));
 }
 
 double tarn_schedule_cosine_restarts_with(tarn_schedule_cosine_restarts_args args)
@@ -128,6 +139,21 @@ double tarn_schedule_cosine_restarts_with(tarn_schedule_cosine_restarts_args arg
     return half_cosine(1, args.min, part_of(t, period));
 }
 
+/* Where a cycle begins, turns and ends. */
+typedef struct ends {
+    double first, top, last;
+} ends;
+
+static double cycle(int64_t step, int64_t total, double rise, bool linear, ends e)
+{
+    double (*curve)(double, double, double) = linear ? line : half_cosine;
+    /* It turns between two steps where top is not whole. */
+    const double t = (double)step, end = (double)(total - 1), top = rise * (double)total - 1;
+    if (t < top)
+        return curve(e.first, e.top, t / top);
+    return t < end ? curve(e.top, e.last, (t - top) / (end - top)) : rise < 1 ? e.last : e.top;
+}
+
 double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args)
 {
     if (!check("one_cycle", args.t, "total", args.total, "rise", args.rise, 1) ||
@@ -140,13 +166,57 @@ double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args)
                   args.divide == 0 ? "divide" : "final_divide");
         return NAN;
     }
-    const double rise = args.rise, first = 1 / args.divide, last = first / args.final_divide;
-    double (*curve)(double, double, double) = args.linear ? line : half_cosine;
+    const double first = 1 / args.divide, last = first / args.final_divide;
+    return cycle(args.t, args.total, args.rise, args.linear, (ends){first, 1, last});
+}
 
-    /* The largest rate falls between two steps where top is not whole. */
-    const double t = (double)args.t, end = (double)(args.total - 1);
-    const double top = rise * (double)args.total - 1;
-    if (t < top)
-        return curve(first, 1, t / top);
-    return t < end ? curve(1, last, (t - top) / (end - top)) : rise < 1 ? last : 1;
+double tarn_schedule_one_cycle_momentum_with(tarn_schedule_one_cycle_momentum_args args)
+{
+    if (!check("one_cycle_momentum", args.t, "total", args.total, "rise", args.rise, 1))
+        return NAN;
+    if (!(args.low >= 0 && args.low <= args.high && args.high < 1)) {
+        tarn_fail(
+            "schedule_one_cycle_momentum: low is %g and high %g, expects 0 <= low <= high < 1",
+            args.low, args.high);
+        return NAN;
+    }
+    return cycle(args.t, args.total, args.rise, args.linear,
+                 (ends){args.high, args.low, args.high});
+}
+
+double tarn_schedule_cyclic_with(tarn_schedule_cyclic_args args)
+{
+    if (!check("cyclic", args.t, "up", args.up, "min", args.min, 1) ||
+        !check("cyclic", args.t, "down", args.down, "shrink", args.shrink, 1) ||
+        !check("cyclic", args.t, "down", args.down, "gamma", args.gamma, 1))
+        return NAN;
+    const double up = (double)args.up, down = (double)args.down, t = (double)args.t;
+    const double cycles = floor(t / (up + down)), at = t - cycles * (up + down);
+    const double height = at <= up ? at / up : (up + down - at) / down;
+    const double scale = pow(args.shrink, cycles) * pow(args.gamma, t);
+    return args.min + (1 - args.min) * height * scale;
+}
+
+double tarn_schedule_wsd_with(tarn_schedule_wsd_args args)
+{
+    if (!check("wsd", args.t, "total", args.total, "warmup", args.warmup, 1) ||
+        !check("wsd", args.t, "total", args.total, "decay", args.decay, 1) ||
+        !check("wsd", args.t, "total", args.total, "min", args.min, 1))
+        return NAN;
+    if (args.warmup + args.decay > 1) {
+        tarn_fail(
+            "schedule_wsd: warmup and decay are %g and %g, expects parts of at most 1 together",
+            args.warmup, args.decay);
+        return NAN;
+    }
+    if (args.t >= args.total)
+        return args.min;
+    const double total = (double)args.total, t = (double)args.t;
+    const double rise = args.warmup * total, fall = args.decay * total;
+    if (t < rise)
+        return t / rise;
+    if (t <= total - fall)
+        return 1;
+    const double part = (t - (total - fall)) / fall;
+    return line(1, args.min, args.root ? sqrt(part) : part);
 }

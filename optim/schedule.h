@@ -45,6 +45,17 @@ double tarn_schedule_exponential(int64_t t, double gamma);
 
 /* ---- Ramps over a number of steps. */
 
+/* The factor before t = steps, and 1 from there on. */
+#define TARN_SCHEDULE_CONSTANT_OPTIONS(OPTION) OPTION(double, factor, 1.0 / 3, UNIT)
+typedef struct tarn_schedule_constant_args {
+    int64_t t, steps;
+    TARN_OPTIONS(TARN_SCHEDULE_CONSTANT_OPTIONS)
+} tarn_schedule_constant_args;
+double tarn_schedule_constant_with(tarn_schedule_constant_args args);
+#define tarn_schedule_constant(t_, ...)                                                            \
+    TARN_CALL(tarn_schedule_constant_with, tarn_schedule_constant_args,                            \
+              TARN_SCHEDULE_CONSTANT_OPTIONS, .t = (t_), .steps = __VA_ARGS__)
+
 /* From start at t = 0 in a straight line to 1 at t = steps, and 1 from there on. A start of
    0 spends the first step on nothing (PyTorch's LinearLR has 1/3). */
 #define TARN_SCHEDULE_WARMUP_OPTIONS(OPTION) OPTION(double, start, 0, UNIT)
@@ -81,8 +92,11 @@ double tarn_schedule_polynomial_with(tarn_schedule_polynomial_args args);
               .total = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Half a cosine (Loshchilov, Hutter 2017): min + (1 - min) (1 + cos(pi t / total)) / 2, and min
-   from total on, where PyTorch's rate rises again. */
-#define TARN_SCHEDULE_COSINE_OPTIONS(OPTION) OPTION(double, min, 0, UNIT)
+   from total on. With .periodic it rises again there, to 1 at 2 total, and so on without end, as
+   PyTorch's CosineAnnealingLR does. */
+#define TARN_SCHEDULE_COSINE_OPTIONS(OPTION)                                                       \
+    OPTION(double, min, 0, UNIT)                                                                   \
+    OPTION(bool, periodic, false, SWITCH)
 typedef struct tarn_schedule_cosine_args {
     int64_t t, total;
     TARN_OPTIONS(TARN_SCHEDULE_COSINE_OPTIONS)
@@ -125,13 +139,69 @@ double tarn_schedule_one_cycle_with(tarn_schedule_one_cycle_args args);
               TARN_SCHEDULE_ONE_CYCLE_OPTIONS, .t = TARN_WHOLE(t_),                                \
               .total = TARN_WHOLE_FIRST(__VA_ARGS__))
 
+/* The momentum for that rate (Smith 2018), a number and no factor: from high down to low where the
+   rate goes up, then up again, for
+   tarn_optim_set(optimizer, "momentum", tarn_schedule_one_cycle_momentum(t, total)); Adam's is
+   "beta1". */
+#define TARN_SCHEDULE_ONE_CYCLE_MOMENTUM_OPTIONS(OPTION)                                           \
+    OPTION(double, low, 0.85, FRACTION)                                                            \
+    OPTION(double, high, 0.95, FRACTION)                                                           \
+    OPTION(double, rise, 0.3, UNIT) /* as the rate's */                                            \
+    OPTION(bool, linear, false, SWITCH)
+typedef struct tarn_schedule_one_cycle_momentum_args {
+    int64_t t, total;
+    TARN_OPTIONS(TARN_SCHEDULE_ONE_CYCLE_MOMENTUM_OPTIONS)
+} tarn_schedule_one_cycle_momentum_args;
+double tarn_schedule_one_cycle_momentum_with(tarn_schedule_one_cycle_momentum_args args);
+#define tarn_schedule_one_cycle_momentum(t_, ...)                                                  \
+    TARN_CALL(tarn_schedule_one_cycle_momentum_with, tarn_schedule_one_cycle_momentum_args,        \
+              TARN_SCHEDULE_ONE_CYCLE_MOMENTUM_OPTIONS, .t = (t_), .total = __VA_ARGS__)
+
+/* Cycles (Smith 2017), the base rate being the largest: from min in `up` steps to 1, in `down`
+   steps back, again and again. What the k-th cycle, from 0 on, has above min is scaled by shrink^k,
+   and at t by gamma^t: PyTorch's "triangular2" is .shrink = 0.5, its "exp_range" .gamma. */
+#define TARN_SCHEDULE_CYCLIC_OPTIONS(OPTION)                                                       \
+    OPTION(double, min, 0, UNIT)                                                                   \
+    OPTION(double, shrink, 1, UNIT)                                                                \
+    OPTION(double, gamma, 1, UNIT)
+typedef struct tarn_schedule_cyclic_args {
+    int64_t t, up, down;
+    TARN_OPTIONS(TARN_SCHEDULE_CYCLIC_OPTIONS)
+} tarn_schedule_cyclic_args;
+double tarn_schedule_cyclic_with(tarn_schedule_cyclic_args args);
+#define tarn_schedule_cyclic(t_, up_, ...)                                                         \
+    TARN_CALL(tarn_schedule_cyclic_with, tarn_schedule_cyclic_args, TARN_SCHEDULE_CYCLIC_OPTIONS,  \
+              .t = (t_), .up = (up_), .down = __VA_ARGS__)
+
+/* Warm-up, stable, decay (Hu et al. 2024, MiniCPM): in a straight line from 0 to 1 in the first
+   part of the steps, 1 until the last part, and down to min at t = total, and so from there on. The
+   fall is a straight line, or with .root 1 - sqrt (Haegele et al. 2024), steep at first. So one may
+   go on from before the fall with a larger total. The two parts are at most 1 together. */
+#define TARN_SCHEDULE_WSD_OPTIONS(OPTION)                                                          \
+    OPTION(double, warmup, 0.02, UNIT)                                                             \
+    OPTION(double, decay, 0.1, UNIT)                                                               \
+    OPTION(double, min, 0, UNIT)                                                                   \
+    OPTION(bool, root, false, SWITCH)
+typedef struct tarn_schedule_wsd_args {
+    int64_t t, total;
+    TARN_OPTIONS(TARN_SCHEDULE_WSD_OPTIONS)
+} tarn_schedule_wsd_args;
+double tarn_schedule_wsd_with(tarn_schedule_wsd_args args);
+#define tarn_schedule_wsd(t_, ...)                                                                 \
+    TARN_CALL(tarn_schedule_wsd_with, tarn_schedule_wsd_args, TARN_SCHEDULE_WSD_OPTIONS,           \
+              .t = (t_), .total = __VA_ARGS__)
+
 /* ---- By name, as a program's own options have them. */
 
 /* tarn_schedule_by_name("warmup:steps=100*cosine:min=0.1", t, total): the product of these
    schedules at t, total being the number of all steps. Names are those of the functions above but
-   multi_step. Behind a colon stand their options, and their other numbers: steps of warmup, every
-   of step and first of cosine_restarts, which must be there, and gamma, which is 0.1 for step and
-   0.99 for exponential unless it is said. Such texts come from outside, so that a wrong one is no
+   multi_step and one_cycle_momentum. Behind a colon stand their options, and their other numbers:
+   steps of warmup and constant, every of step, first of cosine_restarts and up and down of cyclic,
+   which must be there, and gamma, which is 0.1 for step and 0.99 for exponential unless it is said.
+
+   "warmup:steps=100 @100 cosine:min=0.1 @900 constant" is one after the other: from step 100 on a
+   cosine, whose t is 0 there and whose total is 800, from 900 on the third, with the rest of the
+   total. The steps of such changes rise. Such texts come from outside, so that a wrong one is no
    mistake of the program's: NaN with tarn_error() set, which says what there is. */
 double tarn_schedule_by_name(const char *text, int64_t t, int64_t total);
 
@@ -157,6 +227,7 @@ const tarn_schedule_entry *tarn_schedule_entry_at(int i);
     OPTION(int64_t, patience, 10)   /* how many updates in a row may bring no improvement */       \
     OPTION(double, factor, 0.1)     /* of a reduction, in [0, 1) */                                \
     OPTION(double, threshold, 1e-4) /* in [0, 1): more than threshold |best| is an improvement */  \
+    OPTION(bool, absolute, false)   /* more than threshold itself is one; it may be 1 or more */   \
     OPTION(int64_t, cooldown, 0)    /* how many updates do not count after a reduction */          \
     OPTION(double, min, 0)          /* where reductions end, in [0, 1] */                          \
     OPTION(bool, maximize, false)   /* above best rather than below */

@@ -1,5 +1,7 @@
 /* Schedules by name, see optim/schedule.h. */
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
@@ -8,9 +10,9 @@
 
 /* The options of all of them. */
 typedef struct settings {
-    double gamma, start, end, power, min, rise, divide, final_divide;
-    int steps, every, first, multiply;
-    bool linear;
+    double gamma, start, end, power, min, rise, divide, final_divide, factor, shrink, warmup, decay;
+    int steps, every, first, multiply, up, down;
+    bool linear, periodic, root;
 } settings;
 
 typedef settings tarn_option_args;
@@ -19,6 +21,11 @@ static const tarn_option step[] = {TARN_OPTION(int, every, 0, COUNT)
 static const tarn_option exponential[] = {TARN_OPTION(double, gamma, 0.99, AT_LEAST_0)};
 static const tarn_option warmup[] = {TARN_OPTION(int, steps, 0, COUNT)
                                          TARN_SCHEDULE_WARMUP_OPTIONS(TARN_OPTION)};
+static const tarn_option constant[] = {TARN_OPTION(int, steps, 0, COUNT)
+                                           TARN_SCHEDULE_CONSTANT_OPTIONS(TARN_OPTION)};
+static const tarn_option cyclic[] = {TARN_OPTION(int, up, 0, COUNT) TARN_OPTION(int, down, 0, COUNT)
+                                         TARN_SCHEDULE_CYCLIC_OPTIONS(TARN_OPTION)};
+static const tarn_option wsd[] = {TARN_SCHEDULE_WSD_OPTIONS(TARN_OPTION)};
 static const tarn_option linear[] = {TARN_SCHEDULE_LINEAR_OPTIONS(TARN_OPTION)};
 static const tarn_option polynomial[] = {TARN_SCHEDULE_POLYNOMIAL_OPTIONS(TARN_OPTION)};
 static const tarn_option cosine[] = {TARN_SCHEDULE_COSINE_OPTIONS(TARN_OPTION)};
@@ -31,9 +38,23 @@ static const tarn_option one_cycle[] = {TARN_SCHEDULE_ONE_CYCLE_OPTIONS(TARN_OPT
 #name, TARN_OPTION_LIST(name)                                                              \
     }
 static const tarn_schedule_entry entries[] = {
-    ENTRY(step),       ENTRY(exponential), ENTRY(warmup),          ENTRY(linear),
-    ENTRY(polynomial), ENTRY(cosine),      ENTRY(cosine_restarts), ENTRY(one_cycle)};
-enum { STEP, EXPONENTIAL, WARMUP, LINEAR, POLYNOMIAL, COSINE, COSINE_RESTARTS, ONE_CYCLE, COUNT };
+    ENTRY(step),   ENTRY(exponential),     ENTRY(warmup),    ENTRY(linear),   ENTRY(polynomial),
+    ENTRY(cosine), ENTRY(cosine_restarts), ENTRY(one_cycle), ENTRY(constant), ENTRY(cyclic),
+    ENTRY(wsd)};
+enum {
+    STEP,
+    EXPONENTIAL,
+    WARMUP,
+    LINEAR,
+    POLYNOMIAL,
+    COSINE,
+    COSINE_RESTARTS,
+    ONE_CYCLE,
+    CONSTANT,
+    CYCLIC,
+    WSD,
+    COUNT
+};
 
 const tarn_schedule_entry *tarn_schedule_entry_at(int i)
 {
@@ -54,7 +75,15 @@ static double factor(int which, const settings *s, int64_t t, int64_t total)
     case POLYNOMIAL:
         return tarn_schedule_polynomial(t, total, .power = s->power);
     case COSINE:
-        return tarn_schedule_cosine(t, total, .min = s->min);
+        return tarn_schedule_cosine(t, total, .min = s->min, .periodic = s->periodic);
+    case CONSTANT:
+        return tarn_schedule_constant(t, s->steps, .factor = s->factor);
+    case CYCLIC:
+        return tarn_schedule_cyclic(t, s->up, s->down, .min = s->min, .shrink = s->shrink,
+                                    .gamma = s->gamma);
+    case WSD:
+        return tarn_schedule_wsd(t, total, .warmup = s->warmup, .decay = s->decay, .min = s->min,
+                                 .root = s->root);
     case COSINE_RESTARTS:
         return tarn_schedule_cosine_restarts(t, s->first, .multiply = s->multiply, .min = s->min);
     default:
@@ -100,6 +129,42 @@ static double factor_of(char *text, int64_t t, int64_t total)
     return factor(which, &s, t, total);
 }
 
+/* Of schedules with a '*' between them. */
+static double product_of(char *text, int64_t t, int64_t total)
+{
+    double product = 1;
+    for (char *at = text, *next; at && !isnan(product); at = next) {
+        next = strchr(at, '*');
+        if (next)
+            *next++ = '\0';
+        product *= factor_of(at, t, total);
+    }
+    return product;
+}
+
+/* Cuts the text in front of " @100 ", which is the step where what follows begins; NULL where there
+   is none, and after an error, when it is -1. */
+static char *cut_at_change(char *text, int64_t *change)
+{
+    char *at = strchr(text, '@'), *end;
+    if (!at)
+        return NULL;
+    errno = 0;
+    const long long number = strtoll(at + 1, &end, 10);
+    if (at == text || at[-1] != ' ' || *end != ' ' || errno || number <= *change) {
+        *change = -1;
+        tarn_set_error(
+            "schedule_by_name: \"%s\" begins no other schedule, expects the step between "
+            "blanks, as in \"warmup:steps=100 @100 cosine\", the steps rising",
+            at);
+        return NULL;
+    }
+    at[-1] = '\0';
+    *change = number;
+    return end + 1;
+}
+
+/* One after the other. All are looked at, so that a wrong one does not show when it is reached. */
 double tarn_schedule_by_name(const char *text, int64_t t, int64_t total)
 {
     char copy[256];
@@ -109,12 +174,19 @@ double tarn_schedule_by_name(const char *text, int64_t t, int64_t total)
         return NAN;
     }
     strcpy(copy, text);
-    double product = 1;
-    for (char *at = copy, *next; at && !isnan(product); at = next) {
-        next = strchr(at, '*');
-        if (next)
-            *next++ = '\0';
-        product *= factor_of(at, t, total);
+    double present = 1;
+    int64_t begin = 0, change = 0;
+    for (char *at = copy, *next; at; at = next, begin = change) {
+        next = cut_at_change(at, &change);
+        if (change < 0)
+            return NAN;
+        const int64_t end = next ? change : total,
+                      steps = begin == 0 || end > begin ? end - begin : 1;
+        const double factor = product_of(at, begin == 0 || t > begin ? t - begin : 0, steps);
+        if (isnan(factor))
+            return NAN;
+        if (t >= begin || begin == 0)
+            present = factor;
     }
-    return product;
+    return present;
 }

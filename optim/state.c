@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "core/base/format.h"
-#include "optim/rule.h"
+#include "optim/numbers_internal.h"
 
 static void add_param(tarn_optim *self, int i, const char *prefix, tarn__state *state)
 {
@@ -28,6 +28,7 @@ void tarn__optim_state(tarn_optim *self, const char *prefix, tarn__state *state)
                         self->param_count, self->options ? ": " : "",
                         self->options ? self->options : "", self->decoupled ? "; decoupled" : "");
     tarn__state_rate(state, &self->lr, prefix, "lr");
+    tarn__optim_numbers_state(self, prefix, state);
     if (count > 0)
         tarn__state_slot(state, TARN__DOUBLE, tarn_shape(count), numbers, "%s:numbers", prefix);
     for (int i = 0; i < self->param_count; i++)
@@ -38,9 +39,10 @@ void tarn__plateau_state(tarn_plateau *p, const char *prefix, tarn__state *state
 {
     const tarn_plateau_args *o = &p->options;
     tarn__state_setting(
-        state, prefix, "patience %lld, factor %s, threshold %s, cooldown %lld, min %s%s",
+        state, prefix, "patience %lld, factor %s, threshold %s, cooldown %lld, min %s%s%s",
         (long long)o->patience, tarn__digits_of(o->factor).text, tarn__digits_of(o->threshold).text,
-        (long long)o->cooldown, tarn__digits_of(o->min).text, o->maximize ? ", maximize" : "");
+        (long long)o->cooldown, tarn__digits_of(o->min).text, o->maximize ? ", maximize" : "",
+        o->absolute ? ", absolute" : "");
     tarn__state_number(state, &p->best, prefix, "best");
     tarn__state_rate(state, &p->scale, prefix, "scale");
     tarn__state_count(state, &p->waited, prefix, "waited");

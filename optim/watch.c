@@ -14,7 +14,7 @@
 #include "core/base/denormals.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
-#include "optim/clip.h"
+#include "optim/clip_internal.h"
 #include "optim/optim_internal.h"
 
 /* Of one piece: sums of squares, and of products. */

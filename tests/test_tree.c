@@ -147,6 +147,7 @@ static const char *const lists[][2] = {
     {"nn/module.h", "nn/*.c"},
     {"nn/module_internal.h", "nn/look.c"},
     {"optim/optim.h", "optim/*.c"},
+    {"optim/rules.h", "optim/*.c"},
     {"optim/schedule.h", "optim/*.c"},
 };
 

@@ -217,6 +217,9 @@ Test(null, layers_and_metrics)
     CALL(tarn_nn_forward(model, NULL));
     CALL(tarn_nn_train(NULL, true));
     CALL(tarn_nn_parameters(NULL));
+    CALL(tarn_nn_tensors(NULL));
+    CALL(tarn_nn_recalibrate(NULL, NULL, 0));
+    CALL(tarn_nn_recalibrate(model, NULL, 0));
     CALL(tarn_nn_parameter_count(NULL));
     CALL(tarn_nn_summary(NULL, tarn_shape(1, 3), NULL));
     CALL(tarn_nn_summary(model, tarn_shape(1, 3), NULL));
@@ -316,6 +319,9 @@ Test(null, optimizers_and_schedules)
     CALL(tarn_optim_state_bytes(NULL));
     CALL(tarn_optim_group(NULL, NULL));
     CALL(tarn_optim_group_of(NULL, none));
+    CALL(tarn_optim_add(NULL, none));
+    CALL(tarn_optim_set(NULL, NULL, 1));
+    CALL(tarn_optim_get(NULL, NULL));
     CALL(tarn_optim_watch(NULL, NULL, NULL));
     tarn_optim_histogram histogram = {0};
     CALL(tarn_optim_count(NULL, 1));
@@ -327,6 +333,8 @@ Test(null, optimizers_and_schedules)
     CALL(tarn_optim_free(NULL));
     CALL(tarn_clip_grad_norm(none, 1));
     CALL(tarn_clip_grad_value(none, 1));
+    CALL(tarn_clip_grad_adaptive(none, 1));
+    CALL(tarn_swa_new(none));
     CALL(tarn_ema_new(none));
     CALL(tarn_ema_update(NULL));
     CALL(tarn_ema_swap(NULL));
@@ -489,11 +497,12 @@ static int check_header(const char *path, const char *tests)
     return count;
 }
 
-/* Of tarn.h's headers, and of data/formats.h, which data/data.h includes. */
+/* Of tarn.h's headers, and of those that data/data.h and optim/optim.h include. */
 Test(null, every_function_is_called)
 {
     char *tests = text_of("tests/core/test_null.c"), *all = text_of("tarn.h");
-    int count = check_header("data/formats.h", tests);
+    int count = check_header("data/formats.h", tests) + check_header("optim/clip.h", tests) +
+                check_header("optim/ema.h", tests) + check_header("optim/rules.h", tests);
     for (const char *at = all; (at = strstr(at, "#include \""));) {
         char path[64];
         at += strlen("#include \"");

@@ -22,7 +22,7 @@ import torch
 from common import File
 
 STEPS = 100
-REPORTED = [1, 2, 10, 50, 100]
+REPORTED = [1, 2, 100]
 SHAPES = {"inputs": [(3, 4), (5,), (1,)],
           "matrices": [(5, 3), (2, 2, 1, 6), (4,)],
           "kernels": [(4, 4), (3, 2, 2, 2), ()]}
@@ -63,8 +63,9 @@ def run_torch(make, initial, gradients, new_lr, late):
 
 
 def run_plain(rule, initial, gradients, new_lr, late, lr, weight_decay=0.0, l1=0.0,
-              decoupled=False):
+              decoupled=False, independent=False, maximize=False):
     """rule(g, state, t, lr) is what to subtract from a weight; state is a dict, empty at first."""
+    first_lr = lr
     weights = [list(w) for w in initial]
     states = [[{} for _ in w] for w in initial]
     taken = [0 for _ in initial]
@@ -77,7 +78,10 @@ def run_plain(rule, initial, gradients, new_lr, late, lr, weight_decay=0.0, l1=0
             taken[p] += 1
             for i, g in enumerate(gradient):
                 w = weights[p][i]
-                if decoupled:
+                g = -g if maximize else g
+                if independent:
+                    w -= lr / first_lr * weight_decay * w
+                elif decoupled:
                     w -= lr * weight_decay * w
                 else:
                     g += weight_decay * w
@@ -86,18 +90,20 @@ def run_plain(rule, initial, gradients, new_lr, late, lr, weight_decay=0.0, l1=0
         yield step, weights
 
 
-def sgd(momentum=0.0, nesterov=False, ema=False):
+def sgd(momentum=0.0, nesterov=False, ema=False, dampening=0.0):
     def rule(g, s, t, lr):
         added = (1 - momentum) * g if ema else g
+        if t > 1:
+            added *= 1 - dampening
         s["v"] = momentum * s.get("v", 0.0) + added
         return lr * (added + momentum * s["v"] if nesterov else s["v"])
     return rule
 
 
-def adagrad(eps=1e-10):
+def adagrad(eps=1e-10, lr_decay=0.0, initial=0.0):
     def rule(g, s, t, lr):
-        s["s"] = s.get("s", 0.0) + g * g
-        return lr * g / (math.sqrt(s["s"]) + eps)
+        s["s"] = s.get("s", initial) + g * g
+        return lr / (1 + (t - 1) * lr_decay) * g / (math.sqrt(s["s"]) + eps)
     return rule
 
 
@@ -178,19 +184,20 @@ def lion(beta1=0.9, beta2=0.99):
     return rule
 
 
-def newton_schulz(g):
+def newton_schulz(g, steps=5):
     """Of a matrix (out, in), as in Jordan's post of 2024, but in double."""
     x = g / (g.norm() + 1e-7)
     if g.shape[0] > g.shape[1]:
         x = x.T
-    for _ in range(5):
+    for _ in range(steps):
         a = x @ x.T
         x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
     return x.T if g.shape[0] > g.shape[1] else x
 
 
 def run_muon(shapes, initial, gradients, new_lr, lr=0.02, momentum=0.95, nesterov=True,
-             weight_decay=0.0, adam_lr=3e-4, betas=(0.9, 0.95), eps=1e-10):
+             weight_decay=0.0, adam_lr=3e-4, betas=(0.9, 0.95), eps=1e-10, ns_steps=5,
+             match_rms=False):
     """Matrices as PyTorch has them: (out, in). AdamW moves the rest; see the README of
     Jordan's Muon."""
     weights = [torch.tensor(w, dtype=torch.float64).reshape(shape)
@@ -209,12 +216,34 @@ def run_muon(shapes, initial, gradients, new_lr, lr=0.02, momentum=0.95, nestero
                 continue
             momenta[i] = momentum * momenta[i] + g
             u = g + momentum * momenta[i] if nesterov else momenta[i]
-            x = newton_schulz(u.reshape(-1, u.shape[-1]).T)
-            x = x * max(1, x.shape[0] / x.shape[1]) ** 0.5
+            x = newton_schulz(u.reshape(-1, u.shape[-1]).T, ns_steps)
+            x = x * (0.2 * max(x.shape) ** 0.5 if match_rms else
+                     max(1, x.shape[0] / x.shape[1]) ** 0.5)
             w -= lr * weight_decay * w
             w -= lr * x.T.reshape(w.shape)
         rest.step()
         yield step, [w.detach().flatten().tolist() for w in weights]
+
+
+def compare_muon(initial, gradients):
+    """Holds run_muon to torch.optim.Muon, whose bfloat16 is taken away, for what is a matrix there:
+    parameter 0. There the norm is clamped at eps and here 1e-7 is added to it."""
+    in_bfloat16 = torch.Tensor.bfloat16
+    torch.Tensor.bfloat16 = torch.Tensor.clone
+    for nesterov, steps, rms in [(True, 5, False), (False, 3, True)]:
+        shape = SHAPES["matrices"][0]
+        own = list(run_muon(SHAPES["matrices"], initial, gradients, None, 0.01, 0.8, nesterov, 0.5,
+                            ns_steps=steps, match_rms=rms))
+        w = torch.nn.Parameter(torch.tensor(initial[0], dtype=torch.float64).reshape(shape).T)
+        optimizer = torch.optim.Muon([w], lr=0.01, momentum=0.8, nesterov=nesterov, weight_decay=0.5,
+                                     ns_steps=steps,
+                                     adjust_lr_fn="match_rms_adamw" if rms else "original")
+        for step in range(STEPS):
+            w.grad = torch.tensor(gradients[step][0], dtype=torch.float64).reshape(shape).T
+            optimizer.step()
+            if not torch.allclose(w.T, torch.tensor(own[step][1][0], dtype=torch.float64).reshape(shape), 1e-6, 1e-6):
+                raise SystemExit("run_muon is not torch.optim.Muon")
+    torch.Tensor.bfloat16 = in_bfloat16
 
 
 def torch_variant(cls, **options):
@@ -251,6 +280,11 @@ VARIANTS = {
         "l1": plain_variant(sgd(), lr=0.01, l1=0.05),
         "l1_l2_momentum": plain_variant(sgd(0.9), lr=0.01, l1=0.05, weight_decay=0.1),
         "decoupled_momentum": plain_variant(sgd(0.9), lr=0.01, weight_decay=0.1, decoupled=True),
+        "dampening_maximize":
+        torch_variant(T.SGD, lr=0.05, momentum=0.9, dampening=0.5, weight_decay=0.05, maximize=True)
+        | plain_variant(sgd(0.9, dampening=0.5), lr=0.05, weight_decay=0.05, maximize=True),
+        "group_momenta": grouped_variant(T.SGD, [{}, {"momentum": 0.5}, {"momentum": 0.95}],
+                                         lr=0.01, momentum=0.9),
         "groups": grouped_variant(T.SGD, [{"lr": 0.002}, {"lr": 0.03, "weight_decay": 0.0},
                                           {"weight_decay": 0.05}],
                                   lr=0.01, momentum=0.9, weight_decay=0.1) | {"new_lr": 0.004},
@@ -259,6 +293,9 @@ VARIANTS = {
         "default": torch_variant(T.Adagrad) | plain_variant(adagrad(), lr=0.01),
         "eps": torch_variant(T.Adagrad, lr=0.1, eps=0.01)
         | plain_variant(adagrad(0.01), lr=0.1),
+        "decay_initial_late": torch_variant(T.Adagrad, lr=0.1, lr_decay=0.05,
+                                            initial_accumulator_value=0.25) | {"late": True}
+        | plain_variant(adagrad(lr_decay=0.05, initial=0.25), lr=0.1),
         "weight_decay": torch_variant(T.Adagrad, lr=0.1, weight_decay=0.1)
         | plain_variant(adagrad(), lr=0.1, weight_decay=0.1),
     },
@@ -300,6 +337,11 @@ VARIANTS = {
         "adamw_groups": grouped_variant(T.AdamW, [{"lr": 0.005, "weight_decay": 0.2},
                                                   {"weight_decay": 0.0}, {"lr": 0.02}],
                                         lr=0.01) | {"new_lr": 0.001},
+        "adamw_independent": plain_variant(adam(), lr=0.01, weight_decay=0.002, independent=True)
+        | {"new_lr": 0.001},
+        "adamw_maximize": torch_variant(T.AdamW, lr=0.01, weight_decay=0.2, maximize=True)
+        | plain_variant(adam(), lr=0.01, weight_decay=0.2, decoupled=True, maximize=True),
+        "group_betas": grouped_variant(T.Adam, [{}, {"betas": (0.5, 0.9)}, {"eps": 0.01}], lr=0.01),
         "amsgrad": torch_variant(T.Adam, lr=0.01, amsgrad=True)
         | plain_variant(adam(amsgrad=True), lr=0.01),
         "amsgrad_betas_weight_decay":
@@ -365,6 +407,7 @@ MUON_VARIANTS = {
     "momentum": {"lr": 0.01, "momentum": 0.8, "nesterov": False},
     "weight_decay": {"lr": 0.01, "weight_decay": 0.5},
     "adam": {"adam_lr": 0.01, "betas": (0.8, 0.9), "eps": 0.01},
+    "match_rms": {"lr": 0.01, "ns_steps": 3, "match_rms": True},
     "new_lr": {"lr": 0.04, "adam_lr": 0.01, "new_lr": 0.01},
 }
 
@@ -424,6 +467,8 @@ def main():
     for seed, inputs in enumerate(["matrices", "kernels"]):
         initial, gradients = write_inputs(inputs, seed)
         file = File(f"optim/muon_{inputs}")
+        if inputs == "matrices":
+            compare_muon(initial, gradients)
         for name, options in MUON_VARIANTS.items():
             new_lr = options.get("new_lr")
             file.begin(name, **({"new_lr": new_lr} if new_lr else {}))

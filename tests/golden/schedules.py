@@ -23,20 +23,20 @@ STEPS = 200
 
 
 def optimizer():
-    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0, momentum=0.9)
 
 
-def rates(*make, until=STEPS):
+def rates(*make, until=STEPS, of="lr"):
     """The rates under all of the schedulers at once, which multiplies their factors. From step until
     on the last one is repeated."""
     o = optimizer()
     schedulers = [m(o) for m in make]
-    result = [o.param_groups[0]["lr"]]
+    result = [o.param_groups[0][of]]
     while len(result) < until:
         o.step()
         for s in schedulers:
             s.step()
-        result.append(o.param_groups[0]["lr"])
+        result.append(o.param_groups[0][of])
     return torch.tensor(result + result[-1:] * (STEPS - until))
 
 
@@ -52,8 +52,13 @@ def restarts(first, multiply=1, least=0.0):
     return lambda o: S.CosineAnnealingWarmRestarts(o, first, multiply, eta_min=least)
 
 
-def one_cycle(total, **options):
-    return lambda o: S.OneCycleLR(o, 1.0, total_steps=total, cycle_momentum=False, **options)
+def one_cycle(total, cycle_momentum=False, **options):
+    return lambda o: S.OneCycleLR(o, 1.0, total_steps=total, cycle_momentum=cycle_momentum,
+                                  **options)
+
+
+def cyclic(least, up, down=None, **options):
+    return lambda o: S.CyclicLR(o, least, 1.0, up, down, cycle_momentum=False, **options)
 
 
 def exponential(gamma):
@@ -88,6 +93,12 @@ def write_schedules(file):
     case("one_cycle_options", rates(one_cycle(150, pct_start=0.41, div_factor=10.0,
                                               final_div_factor=50.0), until=150))
     case("one_cycle_linear", rates(one_cycle(199, anneal_strategy="linear"), until=199))
+    case("one_cycle_momentum", rates(one_cycle(150, True, pct_start=0.4), until=150, of="momentum"))
+    case("constant", rates(lambda o: S.ConstantLR(o, total_iters=40)))
+    case("cosine_periodic", rates(cosine(60, 0.1)))
+    case("cyclic", rates(cyclic(0.1, 20, 13)))
+    case("cyclic_2", rates(cyclic(0.25, 30, mode="triangular2")))
+    case("cyclic_exp", rates(cyclic(0.0, 30, mode="exp_range", gamma=0.99)))
     case("one_cycle_rising", rates(one_cycle(200, pct_start=1.0)))
     case("one_cycle_short", rates(one_cycle(2), until=2))
 
@@ -118,6 +129,7 @@ def write_plateaus(file):
     holes[3], holes[50] = math.inf, math.inf
     case("default", fall)
     case("options", fall, factor=0.5, patience=3, threshold=0.02, cooldown=4)
+    case("absolute", fall, factor=0.5, patience=3, threshold=0.05, threshold_mode="abs")
     case("min", fall, factor=0.5, patience=1, min_lr=0.03)
     # Where no metric is below 0, for which PyTorch's threshold has the wrong sign.
     case("maximize", [4 - x for x in fall], mode="max", factor=0.6, patience=4)

@@ -68,6 +68,32 @@ Test(checkpoint, wherever_it_was_stopped)
         assert_resumes("adam", "", stop);
 }
 
+/* Numbers that were set, for all and for groups. */
+Test(checkpoint, of_numbers_that_were_set)
+{
+    training straight, first, second;
+    training *all[] = {&straight, &first, &second};
+    for (int i = 0; i < 3; i++) {
+        tarn_seed(1);
+        training_begin(all[i], "adam", "");
+        tarn_optim_group(all[i]->optimizer, "*.bias", .options = "eps=1e-3");
+        if (i == 2)
+            break;
+        training_go_on(all[i], 4);
+        cr_assert(tarn_optim_set(all[i]->optimizer, "beta1", 0.5));
+        if (i == 0)
+            training_go_on(all[i], TRAINING_STEPS);
+        else
+            cr_assert(tarn_checkpoint_save(&first.all, path), "%s", tarn_error());
+    }
+    cr_assert(tarn_checkpoint_load(&second.all, path), "%s", tarn_error());
+    cr_assert(tarn_optim_get(second.optimizer, "beta1") == 0.5);
+    training_go_on(&second, TRAINING_STEPS);
+    cr_assert(same_training(&straight, &second));
+    for (int i = 0; i < 3; i++)
+        training_end(all[i]);
+}
+
 /* A rule that changes numbers beside its arrays must say so: see tarn_optim_rule.numbers. What a
    step changes in the struct itself would be lost. */
 Test(checkpoint, of_a_rule_that_keeps_numbers_in_its_struct)

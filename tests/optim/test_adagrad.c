@@ -4,6 +4,8 @@ Test(adagrad, equals_pytorch)
 {
     assert_replay("adagrad", "default", tarn_optim_adagrad, .l1 = 0); /* all defaults */
     assert_replay("adagrad", "eps", tarn_optim_adagrad, .lr = 0.1, .eps = 0.01);
+    assert_replay("adagrad", "decay_initial_late", tarn_optim_adagrad, .lr = 0.1, .lr_decay = 0.05,
+                  .initial_accumulator = 0.25);
     assert_replay("adagrad", "weight_decay", tarn_optim_adagrad, .lr = 0.1, .weight_decay = 0.1);
 }
 
@@ -39,6 +41,9 @@ Test(adagrad, refuses_bad_options)
     assert_mistake(tarn_optim_adagrad(list, .eps = -1e-3),
                    "optim_adagrad: eps is -0.001, expects a number above 0 in the range of a ");
     assert_mistake(tarn_optim_adagrad(list, .eps = INFINITY), "optim_adagrad: eps is inf");
+    assert_mistake(tarn_optim_adagrad(list, .lr_decay = -1), "optim_adagrad: lr_decay is -1");
+    assert_mistake(tarn_optim_adagrad(list, .initial_accumulator = NAN),
+                   "optim_adagrad: initial_accumulator is ");
     assert_mistake(tarn_optim_adagrad(list, .lr = -1), "optim_adagrad: lr is -1");
     if (sizeof(tarn_real) == sizeof(float)) /* it would become 0, and 0 / 0 NaN */
         assert_mistake(tarn_optim_adagrad(list, .eps = 1e-60), "in the range of a float");

@@ -118,6 +118,17 @@ Test(adam, refuses_bad_options)
     tarn_free(w);
 }
 
+/* In the paper the decay follows the schedule, whatever the rate. */
+Test(adam, independent_decay_and_maximize)
+{
+    assert_replay("adam", "adamw_independent", tarn_optim_adamw, .lr = 0.01, .weight_decay = 0.002,
+                  .independent = true);
+    assert_replay("adam", "adamw_independent", tarn_optim_adam, .lr = 0.01, .weight_decay = 0.002,
+                  .decoupled = true, .independent = true);
+    assert_replay("adam", "adamw_maximize", tarn_optim_adamw, .lr = 0.01, .weight_decay = 0.2,
+                  .maximize = true);
+}
+
 /* The control: Adam once more, right, and with mistakes that were seen in other libraries. What the
    replays assert has to tell them apart. */
 typedef enum flaw { NONE, COUNTS_EACH_PARAMETER, EPS_IN_THE_ROOT, EPS_BEFORE_CORRECTION } flaw;

@@ -140,6 +140,11 @@ Test(by_name, a_schedule_is_its_function)
             tarn_schedule_by_name("cosine_restarts:first=10,multiply=2", t, 100),
             tarn_schedule_by_name("one_cycle:rise=0.2,linear=true", t, 100),
             tarn_schedule_by_name("warmup:steps=10*cosine", t, 100),
+            tarn_schedule_by_name("constant:steps=40,factor=0.25", t, 100),
+            tarn_schedule_by_name("cyclic:up=10,down=5,shrink=0.5", t, 100),
+            tarn_schedule_by_name("wsd:root=true", t, 100),
+            tarn_schedule_by_name("cosine:periodic=true", t, 40),
+            tarn_schedule_by_name("warmup:steps=30 @30 cosine*exponential @70 linear", t, 100),
         };
         const double direct[] = {
             tarn_schedule_step(t, 30, 0.1),
@@ -151,6 +156,13 @@ Test(by_name, a_schedule_is_its_function)
             tarn_schedule_cosine_restarts(t, 10, .multiply = 2),
             tarn_schedule_one_cycle(t, 100, .rise = 0.2, .linear = true),
             tarn_schedule_warmup(t, 10) * tarn_schedule_cosine(t, 100),
+            tarn_schedule_constant(t, 40, .factor = 0.25),
+            tarn_schedule_cyclic(t, 10, 5, .shrink = 0.5),
+            tarn_schedule_wsd(t, 100, .root = true),
+            tarn_schedule_cosine(t, 40, .periodic = true),
+            t < 30   ? tarn_schedule_warmup(t, 30)
+            : t < 70 ? tarn_schedule_cosine(t - 30, 40) * tarn_schedule_exponential(t - 30, 0.99)
+                     : tarn_schedule_linear(t - 70, 30),
         };
         for (size_t i = 0; i < sizeof direct / sizeof *direct; i++)
             cr_expect(by_name[i] == direct[i], "schedule %zu at %lld", i, (long long)t);
@@ -158,7 +170,7 @@ Test(by_name, a_schedule_is_its_function)
     int count = 0;
     while (tarn_schedule_entry_at(count))
         count++;
-    cr_expect_eq(count, 8);
+    cr_expect_eq(count, 11);
 }
 
 Test(by_name, wrong_schedules_are_refused)
@@ -175,6 +187,15 @@ Test(by_name, wrong_schedules_are_refused)
         {"warmup:steps=1.5", "warmup: steps is \"1.5\""},
         {"cosine:min=2", "cosine: min is \"2\", expects a number in [0, 1]"},
         {NULL, "the text is NULL"},
+        {"cosine@5 linear", "\"@5 linear\" begins no other schedule, expects the step between"},
+        {"cosine @5", "begins no other schedule"},
+        {"@5 cosine", "begins no other schedule"},
+        {"cosine @0 linear", "begins no other schedule"},
+        {"cosine @x linear", "begins no other schedule"},
+        {"cosine @99999999999999999999 linear", "begins no other schedule"},
+        {"cosine @7 linear @7 cosine", "begins no other schedule"},
+        {"cosine @7 lin", "there is no schedule \"lin\""},
+        {"cosine @7 ", "there is no schedule \"\""},
     };
     record_mistakes();
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -177,3 +177,83 @@ Test(clip, refuses_a_bad_largest_value)
     cr_assert(tarn_gradients(a)[0] == 2);
     tarn_free(a);
 }
+
+/* ---- Other norms */
+
+Test(clip, by_other_norms)
+{
+    const double p[] = {1, 2, 3, 7.5, INFINITY}, values[] = {3, -4, 0, 0.5, -2};
+    for (int k = 0; k < 5; k++) {
+        tarn_tensor *a = new_param(2, 0), *b = new_param(3, 0);
+        fill_gradient(a, values);
+        fill_gradient(b, values + 2);
+        double norm = 0;
+        for (int i = 0; i < 5; i++)
+            norm = isinf(p[k]) ? fmax(norm, fabs(values[i])) : norm + pow(fabs(values[i]), p[k]);
+        norm = isinf(p[k]) ? norm : pow(norm, 1 / p[k]);
+        const tarn_params list = tarn_params_of(a, b);
+        assert_close(tarn_clip_grad_norm(list, INFINITY, .p = p[k]), norm);
+        assert_close(tarn_clip_grad_norm(list, 0.25, .p = p[k]), norm);
+        assert_close(tarn_gradients(a)[1], -4 * 0.25 / norm);
+        assert_close(tarn_gradients(b)[1], 0.5 * 0.25 / norm);
+        assert_close(tarn_clip_grad_norm(list, 1, .p = p[k]), 0.25);
+        tarn_free(a);
+        tarn_free(b);
+    }
+}
+
+/* No power is infinite, or 0, on the way. */
+Test(clip, by_a_norm_of_huge_and_tiny_numbers)
+{
+    const double sizes[] = {1e30, 1e-30};
+    for (int k = 0; k < 2; k++) {
+        tarn_tensor *a = new_param(2, 0);
+        set_gradient(a, sizes[k]);
+        assert_close(tarn_clip_grad_norm(tarn_params_of(a), INFINITY, .p = 50) / sizes[k],
+                     pow(2, 1 / 50.0));
+        set_gradient(a, 0);
+        cr_assert(tarn_clip_grad_norm(tarn_params_of(a), 1, .p = 3) == 0);
+        tarn_free(a);
+    }
+}
+
+Test(clip, other_norms_have_the_same_bits_at_any_number_of_threads)
+{
+    tarn_seed(3);
+    tarn_tensor *a = tarn_requires_grad(tarn_randn(tarn_shape(100003)), true);
+    memcpy(tarn_op_gradient(a), tarn_values(a), 100003 * sizeof(tarn_real));
+    const double p[] = {1, 3, INFINITY};
+    for (int k = 0; k < 3; k++) {
+        tarn_set_threads(1);
+        const double one = tarn_clip_grad_norm(tarn_params_of(a), INFINITY, .p = p[k]);
+        tarn_set_threads(3);
+        cr_assert(tarn_clip_grad_norm(tarn_params_of(a), INFINITY, .p = p[k]) == one);
+    }
+    tarn_free(a);
+}
+
+Test(clip, a_norm_that_is_not_finite_can_be_a_mistake)
+{
+    tarn_tensor *a = new_param(2, 0), *b = new_param(3, 0), *list[] = {a, b};
+    const char *names[] = {"0.weight", "0.bias"};
+    set_gradient(a, 1);
+    set_gradient(b, 1);
+    const tarn_params params = {2, list, names};
+    assert_close(tarn_clip_grad_norm(params, 10, .finite = true), sqrt(5));
+    const double bad[] = {NAN, INFINITY, -INFINITY}, p[] = {2, 3, INFINITY};
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < 3; i++) {
+            tarn_gradients(b)[i] = (tarn_real)bad[k];
+            cr_assert(!isfinite(tarn_clip_grad_norm(params, 0.1, .p = p[i])));
+            assert_mistake(!isnan(tarn_clip_grad_norm(params, 0.1, .p = p[i], .finite = true)),
+                           "expects a finite one: the gradient of parameter 1 (0.bias) has an "
+                           "element of ");
+            cr_assert(tarn_gradients(a)[0] == 1);
+            tarn_gradients(b)[i] = 1;
+        }
+    assert_mistake(!isnan(tarn_clip_grad_norm(params, 1, .p = 0.5)),
+                   "clip_grad_norm: p is 0.5, expects a number of at least 1, or INFINITY");
+    assert_mistake(!isnan(tarn_clip_grad_norm(params, 1, .p = NAN)), "clip_grad_norm: p is ");
+    tarn_free(a);
+    tarn_free(b);
+}

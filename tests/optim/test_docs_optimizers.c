@@ -1,5 +1,5 @@
 /* Holds docs/optimizers.md and the chapters of docs/book/ to the library: their numbers are
-   computed again, their defaults and formulas are those of optim/optim.h, and every optimizer of
+   computed again, their defaults and formulas are those of optim/rules.h, and every optimizer of
    the header has a section in one of them. */
 #include <ctype.h>
 #include <glob.h>
@@ -40,6 +40,7 @@ static void read_texts(void)
     header = calloc(1, MOST);
     cr_assert(document && header);
     read_behind(header, TARN_SOURCE_DIR "/optim/optim.h");
+    read_behind(header, TARN_SOURCE_DIR "/optim/rules.h");
     glob_t pages;
     cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/optimizers.md", 0, NULL, &pages), 0);
     cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/book/[0-9]*.md", GLOB_APPEND, NULL, &pages), 0);
@@ -98,6 +99,7 @@ static tarn_optim *make(const char *call, tarn_params w)
     CALL(tarn_optim_sgd(w, .lr = 0.1, .momentum = 0.9))
     CALL(tarn_optim_sgd(w, .lr = 1, .momentum = 0.9, .ema = true))
     CALL(tarn_optim_sgd(w, .lr = 0.1, .momentum = 0.9, .nesterov = true))
+    CALL(tarn_optim_sgd(w, .lr = 0.1, .momentum = 0.9, .dampening = 0.5))
     CALL(tarn_optim_adagrad(w, .lr = 0.1))
     CALL(tarn_optim_rmsprop(w, .lr = 0.01))
     CALL(tarn_optim_rmsprop(w, .lr = 0.01, .centered = true))
@@ -107,6 +109,7 @@ static tarn_optim *make(const char *call, tarn_params w)
     CALL(tarn_optim_adam(w, .lr = 0.1, .bias_correction = false))
     CALL(tarn_optim_adam(w, .lr = 0.1, .weight_decay = 0.5))
     CALL(tarn_optim_adamw(w, .lr = 0.1, .weight_decay = 0.5))
+    CALL(tarn_optim_adamw(w, .lr = 0.1, .weight_decay = 0.05, .independent = true))
     CALL(tarn_optim_adam(w, .lr = 0.1, .beta2 = 0.5))
     CALL(tarn_optim_adam(w, .lr = 0.1, .beta2 = 0.5, .amsgrad = true))
     CALL(tarn_optim_adamax(w, .lr = 0.1))
@@ -168,7 +171,7 @@ Test(docs_optimizers, first_steps)
         tarn_free(w);
         rows++;
     }
-    cr_expect_eq(rows, 20);
+    cr_expect_eq(rows, 22);
 }
 
 /* The last number of the chain "w₁ = ... = 0.9" that begins before the end; "" if there is none. */

@@ -194,3 +194,34 @@ Test(ema, mistakes)
     tarn_ema_free(ema);
     tarn_free(w);
 }
+
+/* ---- Stochastic weight averaging */
+
+Test(swa, is_the_mean)
+{
+    tarn_tensor *w = new_param(3, 1);
+    tarn_ema *mean = tarn_swa_new(tarn_params_of(w));
+    tarn_ema_swap(mean);
+    assert_all(w, 1); /* those of its making */
+    tarn_ema_swap(mean);
+    double sum = 0;
+    for (int n = 1; n <= 20; n++) {
+        fill(w, 100 + n * n);
+        sum += 100 + n * n;
+        tarn_ema_update(mean);
+        tarn_ema_swap(mean);
+        assert_all(w, sum / n);
+        if (n == 1)
+            cr_assert(tarn_values(w)[0] == 101); /* to the bit */
+        tarn_ema_swap(mean);
+        assert_all(w, 100 + n * n);
+    }
+    tarn_ema_free(mean);
+    tarn_free(w);
+}
+
+Test(swa, refuses_bad_lists)
+{
+    assert_mistake(tarn_swa_new((tarn_params){0}),
+                   "swa_new: the list of parameters is empty, expects at least one");
+}

@@ -41,6 +41,7 @@ Test(muon, equals_the_published_rule)
     assert_muon("momentum", .lr = 0.01, .momentum = 0.8, .nesterov = false);
     assert_muon("weight_decay", .lr = 0.01, .weight_decay = 0.5);
     assert_muon("adam", .adam_lr = 0.01, .adam_beta1 = 0.8, .adam_beta2 = 0.9, .adam_eps = 0.01);
+    assert_muon("match_rms", .lr = 0.01, .ns_steps = 3, .match_rms = true);
     assert_muon("new_lr", .lr = 0.04, .adam_lr = 0.01);
 }
 
@@ -237,6 +238,8 @@ Test(muon, refuses_bad_options)
     assert_mistake(tarn_optim_muon(list, .adam_beta1 = -1), "optim_muon: adam_beta1 is -1");
     assert_mistake(tarn_optim_muon(list, .adam_beta2 = 2), "optim_muon: adam_beta2 is 2");
     assert_mistake(tarn_optim_muon(list, .adam_eps = -1), "optim_muon: adam_eps is -1");
+    assert_mistake(tarn_optim_muon(list, .ns_steps = 0),
+                   "optim_muon: ns_steps is 0, expects a whole number of at least 1");
     assert_mistake(tarn_optim_muon(list, .lr = -1), "optim_muon: lr is -1");
     tarn_free(w);
 }

@@ -169,6 +169,53 @@ Test(optim, penalties)
     assert_close(after_one_step(-2, all), -2 * (1 - 0.1 * 0.5) - 0.1 * (3 - 0.5));
 }
 
+/* Whatever the rule, climbing f is descending -f; the penalties stay. */
+Test(optim, every_rule_climbs)
+{
+    for (const tarn_optim_entry *e = tarn_optim_entry_at(0); e;) {
+        tarn_tensor *up = new_param(1, 1), *down = new_param(1, 1);
+        tarn_optim *climbing =
+            tarn_optim_by_name(e->name, tarn_params_of(up), "maximize=true,weight_decay=0.5");
+        tarn_optim *descending =
+            tarn_optim_by_name(e->name, tarn_params_of(down), "weight_decay=0.5");
+        for (int t = 1; t <= 5; t++) {
+            step_with(climbing, up, t - 2.5);
+            step_with(descending, down, 2.5 - t);
+            cr_assert(tarn_item(up) == tarn_item(down), "%s, step %d", e->name, t);
+            cr_assert(tarn_gradients(up)[0] == (tarn_real)(t - 2.5));
+        }
+        tarn_optim_free(climbing);
+        tarn_optim_free(descending);
+        tarn_free(up);
+        tarn_free(down);
+        for (int i = 0; tarn_optim_entry_at(i); i++)
+            if (tarn_optim_entry_at(i) == e) {
+                e = tarn_optim_entry_at(i + 1);
+                break;
+            }
+    }
+}
+
+/* The decay of the schedule's part of the first rate, whatever the rate and the group's. */
+Test(optim, independent_decay_follows_the_schedule)
+{
+    tarn_tensor *a = new_param(1, 8), *b = new_param(1, 8);
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_params_of(a, b), .lr = 0.01, .weight_decay = 0.25,
+                                           .decoupled = true, .independent = true);
+    tarn_optim_group_of(optimizer, tarn_params_of(b), .lr_scale = 3, .weight_decay = 0.5);
+    set_gradient(a, 0);
+    step_with(optimizer, b, 0);
+    assert_close(tarn_item(a), 6);
+    assert_close(tarn_item(b), 4);
+    tarn_optim_set_lr(optimizer, 0.005);
+    tarn_optim_step(optimizer);
+    assert_close(tarn_item(a), 6 * 0.875);
+    assert_close(tarn_item(b), 3);
+    tarn_optim_free(optimizer);
+    tarn_free(a);
+    tarn_free(b);
+}
+
 Test(optim, penalties_leave_the_gradient_alone)
 {
     tarn_tensor *w = new_param(1, 1);
@@ -663,6 +710,12 @@ Test(optim, refuses_bad_numbers)
     assert_mistake(tarn_optim_sgd(list, .lr = denormal), "optim_sgd: lr is 1e-");
     assert_mistake(tarn_optim_sgd(list, .decoupled = true),
                    "optim_sgd: decoupled is set, but weight_decay is 0");
+    assert_mistake(tarn_optim_sgd(list, .weight_decay = 1, .independent = true),
+                   "optim_sgd: independent is set, but decoupled is 0, expects a decoupled decay");
+    assert_mistake(tarn_optim_lion(list, .independent = true),
+                   "optim_lion: independent is set, but weight_decay is 0");
+    assert_mistake(tarn_optim_adamw(list, .lr = 0, .independent = true),
+                   "optim_adamw: independent is set, but lr is 0");
     tarn_free(w);
 }
 

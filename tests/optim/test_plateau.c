@@ -34,6 +34,8 @@ Test(plateau, equals_pytorch)
     assert_plateau("default", tarn_plateau());
     assert_plateau("options",
                    tarn_plateau(.factor = 0.5, .patience = 3, .threshold = 0.02, .cooldown = 4));
+    assert_plateau("absolute",
+                   tarn_plateau(.factor = 0.5, .patience = 3, .threshold = 0.05, .absolute = true));
     assert_plateau("min", tarn_plateau(.factor = 0.5, .patience = 1, .min = 0.03));
     assert_plateau("maximize", tarn_plateau(.maximize = true, .factor = 0.6, .patience = 4));
     assert_plateau("no_patience", tarn_plateau(.factor = 0.9, .patience = 0));
@@ -83,6 +85,8 @@ Test(plateau, refuses_bad_options)
     assert_refused(PLATEAU(.factor = NAN), "plateau_update: factor is ");
     assert_refused(PLATEAU(.threshold = 1),
                    "plateau_update: threshold is 1, expects a number in [0, 1)");
+    assert_refused(PLATEAU(.threshold = INFINITY, .absolute = true),
+                   "plateau_update: threshold is inf, expects a finite number of at least 0");
     assert_refused(PLATEAU(.min = -1), "plateau_update: min is -1, expects a number in [0, 1]");
     record_mistakes();
     cr_assert(isnan(tarn_plateau_update(NULL, 1)));

@@ -61,6 +61,31 @@ Test(schedule, one_cycle_equals_pytorch)
     assert_schedule("one_cycle_short", tarn_schedule_one_cycle(t, 2));
 }
 
+Test(schedule, cycles_equal_pytorch)
+{
+    assert_schedule("one_cycle_momentum", tarn_schedule_one_cycle_momentum(t, 150, .rise = 0.4));
+    assert_schedule("constant", tarn_schedule_constant(t, 40));
+    assert_schedule("cosine_periodic", tarn_schedule_cosine(t, 60, .min = 0.1, .periodic = true));
+    assert_schedule("cyclic", tarn_schedule_cyclic(t, 20, 13, .min = 0.1));
+    assert_schedule("cyclic_2", tarn_schedule_cyclic(t, 30, 30, .min = 0.25, .shrink = 0.5));
+    assert_schedule("cyclic_exp", tarn_schedule_cyclic(t, 30, 30, .gamma = 0.99));
+}
+
+Test(schedule, warmup_stable_decay)
+{
+    for (int64_t t = 0; t <= 120; t++) {
+        const double x = fmax(0, ((double)t - 75) / 25);
+        const double line = t < 20 ? (double)t / 20 : t < 100 ? 1 - 0.9 * x : 0.1;
+        const double root = t < 20 ? (double)t / 20 : t < 100 ? 1 - sqrt(x) : 0;
+        cr_assert_float_eq(tarn_schedule_wsd(t, 100, .warmup = 0.2, .decay = 0.25, .min = 0.1),
+                           line, 1e-12, "%d", (int)t);
+        cr_assert_float_eq(tarn_schedule_wsd(t, 100, .warmup = 0.2, .decay = 0.25, .root = true),
+                           root, 1e-12, "%d", (int)t);
+        cr_assert(tarn_schedule_wsd(t, 100, .warmup = 0, .decay = 0) == (t < 100));
+    }
+    cr_assert(tarn_schedule_wsd(1, 1) == 0 && tarn_schedule_wsd(INT64_MAX, 1) == 0);
+}
+
 Test(schedule, chains_equal_pytorch)
 {
     assert_schedule("warmup_exponential", tarn_schedule_warmup(t, 50, .start = 1 / 3.0) *
@@ -141,6 +166,22 @@ Test(schedule, refuses_bad_numbers)
     assert_nan(tarn_schedule_cosine_restarts(1, 1, .multiply = -2),
                "schedule_cosine_restarts: multiply is -2");
     assert_nan(tarn_schedule_cosine_restarts(1, 1, .min = 2), "schedule_cosine_restarts: min is 2");
+    assert_nan(tarn_schedule_constant(1, 0), "schedule_constant: steps is 0");
+    assert_nan(tarn_schedule_constant(1, 1, .factor = 2), "schedule_constant: factor is 2");
+    assert_nan(tarn_schedule_cyclic(1, 0, 1), "schedule_cyclic: up is 0, expects at least 1");
+    assert_nan(tarn_schedule_cyclic(1, 1, -1), "schedule_cyclic: down is -1");
+    assert_nan(tarn_schedule_cyclic(-1, 1, 1), "schedule_cyclic: t is -1");
+    assert_nan(tarn_schedule_cyclic(1, 1, 1, .min = 2), "schedule_cyclic: min is 2");
+    assert_nan(tarn_schedule_cyclic(1, 1, 1, .shrink = NAN), "schedule_cyclic: shrink is ");
+    assert_nan(tarn_schedule_cyclic(1, 1, 1, .gamma = 1.5), "schedule_cyclic: gamma is 1.5");
+    assert_nan(tarn_schedule_wsd(1, 0), "schedule_wsd: total is 0");
+    assert_nan(tarn_schedule_wsd(1, 9, .warmup = 0.5, .decay = 0.75),
+               "schedule_wsd: warmup and decay are 0.5 and 0.75, expects parts of at most 1");
+    assert_nan(tarn_schedule_wsd(1, 9, .decay = -1), "schedule_wsd: decay is -1");
+    assert_nan(tarn_schedule_wsd(1, 9, .min = 2), "schedule_wsd: min is 2");
+    assert_nan(tarn_schedule_one_cycle_momentum(1, 0), "schedule_one_cycle_momentum: total is 0");
+    assert_nan(tarn_schedule_one_cycle_momentum(1, 9, .low = 0.97),
+               "schedule_one_cycle_momentum: low is 0.97 and high 0.95, expects 0 <= low <= high");
     assert_nan(tarn_schedule_one_cycle(1, 0), "schedule_one_cycle: total is 0");
     assert_nan(tarn_schedule_one_cycle(1, 1, .rise = 1.5), "schedule_one_cycle: rise is 1.5");
     assert_nan(tarn_schedule_one_cycle(1, 1, .divide = -1), "schedule_one_cycle: divide is -1");

@@ -11,6 +11,12 @@ Test(sgd, equals_pytorch)
                   .nesterov = true, .weight_decay = 0.05);
 }
 
+Test(sgd, dampening_and_maximize_equal_pytorch)
+{
+    assert_replay("sgd", "dampening_maximize", tarn_optim_sgd, .lr = 0.05, .momentum = 0.9,
+                  .dampening = 0.5, .weight_decay = 0.05, .maximize = true);
+}
+
 Test(sgd, equals_pytorch_when_the_rate_changes)
 {
     assert_replay("sgd", "momentum_new_lr", tarn_optim_sgd, .lr = 0.01, .momentum = 0.8);
@@ -82,5 +88,13 @@ Test(sgd, refuses_bad_options)
     assert_mistake(tarn_optim_sgd(list, .nesterov = true),
                    "optim_sgd: nesterov is set, but momentum is 0");
     assert_mistake(tarn_optim_sgd(list, .ema = true), "optim_sgd: ema is set, but momentum is 0");
+    assert_mistake(tarn_optim_sgd(list, .dampening = 0.5),
+                   "optim_sgd: dampening is set, but momentum is 0");
+    assert_mistake(tarn_optim_sgd(list, .momentum = 0.5, .dampening = 2),
+                   "optim_sgd: dampening is 2, expects a number in [0, 1]");
+    assert_mistake(tarn_optim_sgd(list, .momentum = 0.5, .dampening = 0.5, .nesterov = true),
+                   "optim_sgd: dampening is set, and nesterov too, expects one of the two");
+    assert_mistake(tarn_optim_sgd(list, .momentum = 0.5, .dampening = 0.5, .ema = true),
+                   "optim_sgd: dampening is set, and ema too");
     tarn_free(w);
 }

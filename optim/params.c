@@ -1,0 +1,133 @@
+/* The parameters of an optimizer: their state and pieces, and adding more of them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/base/memory.h"
+#include "optim/optim_internal.h"
+#include "optim/params_internal.h"
+#include "optim/rule_internal.h"
+
+/* What an optimizer has for its parameters. */
+typedef struct holding {
+    int param_count;
+    tarn_optim_param *params;
+    int64_t place_count;
+    tarn_optim_place *places;
+} holding;
+
+static holding holding_of(const tarn_optim *self)
+{
+    return (holding){self->param_count, self->params, self->place_count, self->places};
+}
+
+static void take(tarn_optim *self, const holding *h)
+{
+    self->param_count = h->param_count;
+    self->params = h->params;
+    self->place_count = h->place_count;
+    self->places = h->places;
+}
+
+/* False when memory runs out. */
+static bool add_state(tarn_optim_param *param, int state_count)
+{
+    size_t bytes = (size_t)tarn_size(param->tensor) * sizeof(tarn_real);
+    for (int k = 0; k < state_count; k++) {
+        param->state[k] = tarn__block_alloc(bytes);
+        if (!param->state[k])
+            return false;
+        memset(param->state[k], 0, bytes);
+    }
+    return true;
+}
+
+void tarn__optim_free_params(tarn_optim_param *params, int count)
+{
+    for (int i = 0; i < count; i++) {
+        free(params[i].name);
+        for (int k = 0; k < TARN_OPTIM_MAX_STATE; k++)
+            free(params[i].state[k]);
+    }
+}
+
+/* Copies the list behind what was there, with its names, and makes the state. False when memory
+   runs out. */
+static bool add_params(const tarn_optim *self, tarn_params list, holding *h)
+{
+    h->params = calloc((size_t)(self->param_count + list.count), sizeof *h->params);
+    if (!h->params)
+        return false;
+    if (self->param_count > 0)
+        memcpy(h->params, self->params, (size_t)self->param_count * sizeof *h->params);
+    h->param_count = self->param_count;
+    for (int i = 0; i < list.count; i++) {
+        const char *name = list.names ? list.names[i] : NULL;
+        tarn_optim_param *param = &h->params[h->param_count++];
+        *param = (tarn_optim_param){.tensor = list.tensors[i],
+                                    .name = name ? strdup(name) : NULL,
+                                    .lr_scale = 1,
+                                    .weight_decay = self->weight_decay,
+                                    .l1 = self->l1};
+        if ((name && !param->name) || !add_state(param, self->state_count))
+            return false;
+    }
+    return true;
+}
+
+/* Cuts all parameters into pieces. False when memory runs out. */
+static bool add_places(holding *h)
+{
+    int64_t count = 0;
+    for (int i = 0; i < h->param_count; i++)
+        count += (tarn_size(h->params[i].tensor) + TARN__PIECE - 1) / TARN__PIECE;
+    h->places = malloc((size_t)(count + 1) * sizeof *h->places); /* never 0 bytes */
+    if (!h->places)
+        return false;
+    for (int i = 0; i < h->param_count; i++)
+        for (int64_t begin = 0; begin < tarn_size(h->params[i].tensor); begin += TARN__PIECE)
+            h->places[h->place_count++] = (tarn_optim_place){&h->params[i], begin};
+    return true;
+}
+
+bool tarn__optim_add_params(tarn_optim *self, tarn_params list)
+{
+    const holding before = holding_of(self);
+    holding h = {0};
+    bool complete = add_params(self, list, &h) && add_places(&h);
+    if (complete) {
+        take(self, &h);
+        complete = !self->rule->prepare || self->rule->prepare(self);
+    }
+    const holding *gone = complete ? &before : &h;
+    if (!complete && h.params) {
+        take(self, &before);
+        tarn__optim_free_params(h.params + before.param_count, h.param_count - before.param_count);
+    }
+    free(gone->params);
+    free(gone->places);
+    return complete;
+}
+
+static bool has(const tarn_optim *self, const tarn_tensor *tensor)
+{
+    for (int i = 0; i < self->param_count; i++)
+        if (self->params[i].tensor == tensor)
+            return true;
+    return false;
+}
+
+bool tarn_optim_add(tarn_optim *self, tarn_params params)
+{
+    if (!self || !tarn__check_params("optim_add", params, true))
+        return false;
+    if (self->observer)
+        return tarn_fail("optim_add: the optimizer is watched, expects the watch to end before: "
+                         "tarn_optim_watch(optimizer, NULL, NULL)");
+    for (int i = 0; i < params.count; i++)
+        if (has(self, params.tensors[i]))
+            return tarn_fail(
+                "optim_add: parameter %d of the list is one of the optimizer's already", i);
+    return tarn__optim_add_params(self, params) ||
+           tarn_set_error("optim_add: out of memory for the state of %d parameters", params.count);
+}
