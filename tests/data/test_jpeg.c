@@ -258,8 +258,8 @@ Test(jpeg, refuses_damaged_jpeg)
     assert_damaged(&c, "has tables that do not fill it");
 
     c = content_of("0-ballpoint.jpg");
-    memset(segment(&c, 0xC0) + 5, 255, 4); /* 65535 x 65535 pixels */
-    assert_damaged(&c, "has 65535 x 65535 pixels, expects at most 100 million");
+    memcpy(segment(&c, 0xC0) + 5, "\xFF\xFE\x9C\x41", 4); /* the height, and the width */
+    assert_damaged(&c, "has 40001 x 65534 pixels, expects at most 100 million");
 
     c = content_of("0-ballpoint.jpg");
     memcpy(segment(&c, 0xC0) + 5, "\x20\x00\x20\x00", 4);

@@ -108,19 +108,19 @@ Test(picture, too_large_ones_are_refused_by_their_header)
     tarn__image p;
     size_t size = png_of(bytes, 1, 1, PNG_GRAY, colours);
     put_big(bytes + 16, 20000);
-    put_big(bytes + 20, 20000);
+    put_big(bytes + 20, 30001);
     assert_error(tarn__picture_decode(&p, "p", bytes, (int64_t)size, true),
-                 "p: has 20000 x 20000 pixels, expects at most 100 million");
+                 "p: has 20000 x 30001 pixels, expects at most 100 million");
     size = bmp_of(bytes, 3, 2, colours);
     put_little(bytes + 18, 20000, 4);
-    put_little(bytes + 22, 0xFFFFB1E0, 4);
-    assert_error(tarn__picture_decode(&p, "p", bytes, (int64_t)size, true), "20000 x 20000");
+    put_little(bytes + 22, 0xFFFF8ACF, 4); /* -30001: from the top */
+    assert_error(tarn__picture_decode(&p, "p", bytes, (int64_t)size, true), "20000 x 30001");
     put_little(bytes + 18, 0, 4);
     assert_error(tarn__picture_decode(&p, "p", bytes, (int64_t)size, true), "at least one");
     size = gif_of(bytes, 3, 2, colours);
     put_little(bytes + 6, 65535, 2);
-    put_little(bytes + 8, 65535, 2);
-    assert_error(tarn__picture_decode(&p, "p", bytes, (int64_t)size, true), "65535 x 65535");
+    put_little(bytes + 8, 40001, 2);
+    assert_error(tarn__picture_decode(&p, "p", bytes, (int64_t)size, true), "65535 x 40001");
 }
 
 /* Each truncation is refused, but where a GIF ends behind its first frame; whatever byte is
