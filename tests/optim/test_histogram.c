@@ -50,6 +50,8 @@ Test(histogram, gives_quantiles)
     cr_assert_float_eq(tarn_optim_quantile(&half, 1), 3, 0.6);
     const tarn_optim_histogram odd = histogram_of(3, (const double[]){NAN, 2, INFINITY});
     cr_assert_float_eq(tarn_optim_quantile(&odd, 0.5), 2, 0.4);
+    const tarn_optim_histogram least = histogram_of(1, (const double[]){1e-300});
+    cr_assert_float_eq(tarn_optim_quantile(&least, 0.5) / tarn_optim_bin(0), exp2(0.125), 1e-9);
 }
 
 Test(histogram, has_no_quantile_of_nothing)
