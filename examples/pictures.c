@@ -94,5 +94,7 @@ int main(int argc, char **argv)
     tarn_optim_free(optimizer), tarn_nn_free(model);
     tarn_loader_free(loader), tarn_loader_free(validation_loader);
     tarn_dataset_free(pictures), tarn_dataset_free(training), tarn_dataset_free(validation);
-    return fflush(stdout) != 0 || ferror(stdout);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        errx(1, "standard output cannot be written");
+    return 0;
 }

@@ -48,6 +48,7 @@ Test(pictures, the_example_trains)
     cr_expect(strstr(output, "photos/grass/1.ppm: grass "), "%s", output);
     assert_refused("pictures", "expects a folder");
     assert_refused("pictures none", "none");
+    assert_refused("pictures photos >/dev/full", "pictures: standard output cannot be written");
 }
 
 /* What is left is enough to tell what other pictures show. */
