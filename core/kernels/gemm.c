@@ -96,8 +96,8 @@ static void multiply_panel(const tarn__gemm *g, rectangle p, int64_t k, tarn_rea
         b = copy;
         s.b_inner = MOST_COLUMNS;
     }
-    panel q = panel_of(p.columns);
-    run_panel(&q, p.rows, &s, a, b, c, start);
+    const panel q = panel_of(p.columns, p.rows);
+    run_panel(&q, &s, a, b, c, start);
 }
 
 static void multiply_rectangle(const tarn__gemm *g, rectangle p, tarn_real *copy)

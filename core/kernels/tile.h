@@ -47,29 +47,35 @@ typedef void tile_function(const walk *s, const tarn_real *a, const tarn_real *b
 /* [vectors - 1][rows - 1], see tile.c. */
 extern tile_function *const ISA(tiles)[MOST_VECTORS][12];
 
-/* Where a panel of at most MOST_COLUMNS columns is cut into tiles. */
+/* Where a panel of at most MOST_COLUMNS columns is cut into tiles: so many of nearly equal height,
+   the first ones a row higher. To be made once for all panels of a size, as it divides. */
 typedef struct panel {
-    int vectors, last_lanes, rows;
+    int last_lanes;
+    int64_t tiles, higher, height;
     tile_function *const *functions; /* [rows - 1] */
 } panel;
 
-static inline panel panel_of(int64_t columns)
+static inline panel panel_of(int64_t columns, int64_t rows)
 {
     int width = columns < MOST_COLUMNS ? (int)columns : MOST_COLUMNS;
     int vectors = (width + LANES - 1) / LANES;
-    return (panel){vectors, width - (vectors - 1) * LANES, most_rows[vectors],
+    const int64_t tiles = divide_up(rows, most_rows[vectors]);
+    const int64_t height = tiles > 0 ? rows / tiles : 0;
+    return (panel){width - (vectors - 1) * LANES, tiles, rows - height * tiles, height,
                    ISA(tiles)[vectors - 1]};
 }
 
-/* Runs a panel of count rows as tiles of nearly equal height. */
-static inline void run_panel(const panel *p, int64_t count, const walk *s, const tarn_real *a,
-                             const tarn_real *b, tarn_real *c, const tarn_real *start)
+/* Runs all tiles of a panel. */
+static inline void run_panel(const panel *p, const walk *s, const tarn_real *a, const tarn_real *b,
+                             tarn_real *c, const tarn_real *start)
 {
-    int64_t tile_count = (count + p->rows - 1) / p->rows;
-    for (int64_t t = 0; t < tile_count; t++) {
-        int64_t first = count * t / tile_count, end = count * (t + 1) / tile_count;
-        p->functions[end - first - 1](s, a + first * s->a_row, b, c + first * s->c_row,
-                                      start ? start + first * s->start_row : NULL, p->last_lanes);
+    for (int64_t t = 0; t < p->tiles; t++) {
+        const int64_t rows = p->height + (t < p->higher);
+        p->functions[rows - 1](s, a, b, c, start, p->last_lanes);
+        a += rows * s->a_row;
+        c += rows * s->c_row;
+        if (start)
+            start += rows * s->start_row;
     }
 }
 

@@ -140,10 +140,10 @@ static void correlate_rows(const convolution *v, const tarn_real *image, int64_t
         for (int64_t q = 0; q < (contiguous ? 1 : s->kw); q++)
             for (int64_t group = 0; group < s->groups; group++)
                 for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
-                    panel columns = panel_of((group + 1) * o - j);
+                    const panel columns = panel_of((group + 1) * o - j, contiguous ? s->kw * c : c);
                     int64_t row = i * s->stride + k * s->dilation;
                     tarn_real *part = sum + (k * s->kw + q) * c * s->o + j;
-                    run_panel(&columns, contiguous ? s->kw * c : c, &t,
+                    run_panel(&columns, &t,
                               image + (row * p.w + q * s->dilation) * s->c + group * c, dsum + j,
                               part, part);
                 }
@@ -217,7 +217,9 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
         t.split = cut_split_image(c, b->forward.p);
         t.gradients = cut_window_gradients(c, s);
     }
-    if (!is_in_place(b->forward.p) && !b->winograd)
+    if (b->forward.sliding)
+        t.x = cut_numbers(c, s->w * s->c); /* of zeros */
+    else if (!is_in_place(b->forward.p) && !b->winograd)
         t.x = cut_numbers(c, b->forward.p.h * b->forward.p.w * s->c);
     if (b->sparse) {
         t.sparse = cut_sparse_buffers(c, s, b->forward.p);
@@ -281,8 +283,9 @@ static void dense_input_gradient(const backward *b, const tarn_real *dsum,
     const tarn__conv2d *s = b->s;
     const padded p = b->input.p;
     const destination d = {NULL, b->g->dx.add, false};
-    if (b->input.winograd) {
-        convolve_image(&b->input, dsum, b->transformed, d, 0, s->h, t, dx, NULL);
+    if (reads_in_place(&b->input)) {
+        convolve_image(&b->input, dsum, b->input.winograd ? b->transformed : b->turned, d, 0, s->h,
+                       t, dx, NULL);
         return;
     }
     const tarn_real *weight = b->input.few ? b->transformed : b->turned;
@@ -308,7 +311,8 @@ static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, p
 {
     const tarn__conv2d *s = b->s;
     const tarn__conv2d_gradients *g = b->g;
-    const int64_t row = s->ow * s->o, rows_at_once = ROWS_OF_GRADIENT / (row + 1) + 1;
+    const int64_t row = s->ow * s->o;
+    const int64_t rows_at_once = ROWS_OF_GRADIENT / (s->ow * smaller(s->o, MOST_COLUMNS) + 1) + 1;
     const tarn_real *dsum = gradient_of_sums(s, g, n, t->dsum);
     if (g->dx.values)
         dense_input_gradient(b, dsum, &t->input, g->dx.values + n * s->h * s->w * s->c);
@@ -316,7 +320,10 @@ static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, p
     const tarn_real *x = g->dweight.values ? g->x + n * s->h * s->w * s->c : NULL;
     if (x && b->winograd)
         winograd_correlate(&t->patches, s, p, x, dsum, sums.weight);
-    const tarn_real *rows_of_x = x && !b->winograd ? padded_rows(p, x, 0, p.h, t->x) : NULL;
+    else if (x && b->forward.sliding)
+        slide_gradient(&b->forward, x, dsum, sums.weight, t->x);
+    const tarn_real *rows_of_x =
+        x && !b->winograd && !b->forward.sliding ? padded_rows(p, x, 0, p.h, t->x) : NULL;
     for (int64_t i = 0; i < s->oh; i += rows_at_once) {
         const int64_t rows = smaller(s->oh - i, rows_at_once);
         if (rows_of_x)

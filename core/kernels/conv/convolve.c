@@ -11,24 +11,38 @@
  * With few output channels and a pool behind, the lanes are windows instead of channels
  * (core/kernels/conv/conv2d_windows.h).
  * Where each channel is a group of its own, the channels are the lanes
- * (core/kernels/conv/depthwise.h). With few output channels, the lanes are what a sum goes over
- * (core/kernels/conv/few_channels.h).
+ * (core/kernels/conv/depthwise.h, depthwise_3x3.h). With few output channels, the lanes are what a
+ * sum goes over (core/kernels/conv/few_channels.h).
  */
 #include "core/kernels/conv/convolve.h"
 
 #include "core/base/pool.h"
 #include "core/kernels/conv/depthwise.h"
+#include "core/kernels/conv/depthwise_3x3.h"
 #include "core/kernels/conv/few_channels.h"
 #include "core/kernels/conv/winograd.h"
 #include "core/kernels/tile.h"
 
-/* Rows of sums at a time, about; and patches at a time in Winograd's algorithm. */
-enum { BLOCK_ROWS = 8, BLOCK_PATCHES = 32 };
+/* Rows of sums at a time, about. */
+enum { BLOCK_ROWS = 8 };
+
+/* Patches at a time in Winograd's algorithm: of few channels so few that their 16 matrices fit the
+   L1 cache. */
+static int64_t block_patches(const tarn__conv2d *s)
+{
+    return s->c + s->o > 64 ? 32 : 16;
+}
 
 static bool is_winograd(const tarn__conv2d *s)
 {
     return s->kh == 3 && s->kw == 3 && s->stride == 1 && s->dilation == 1 && s->groups == 1 &&
            s->c >= 16 && s->o >= 16 && s->ow > 0 && !s->direct;
+}
+
+static bool is_sliding(const tarn__conv2d *s, padded p)
+{
+    return is_depthwise(s) && s->kh == 3 && s->kw == 3 && s->stride == 1 && s->dilation == 1 &&
+           p.top >= 0 && p.left >= 0;
 }
 
 convolution convolution_of(const tarn__conv2d *s, padded p)
@@ -38,12 +52,13 @@ convolution convolution_of(const tarn__conv2d *s, padded p)
                      .winograd = is_winograd(s),
                      .depthwise = is_depthwise(s),
                      .few = has_few_channels(s, s->kh * s->kw) && !is_windows(s),
+                     .sliding = is_sliding(s, p),
                      .to_row = s->ow * s->o,
                      .to_pixel = s->o};
     if (v.winograd) {
         /* Whole patches, and whole windows of the pool. */
         const int64_t step = s->pool % 2 ? 2 * s->pool : s->pool, columns = (s->ow + 1) / 2;
-        const int64_t steps = BLOCK_PATCHES / (step / 2 * columns);
+        const int64_t steps = block_patches(s) / (step / 2 * columns);
         v.block_rows = step * (steps > 1 ? steps : 1);
     } else {
         v.block_rows = s->pool * divide_up(BLOCK_ROWS, s->pool);
@@ -72,7 +87,9 @@ convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
         b.split = cut_split_image(c, v->p);
         return b;
     }
-    if (!v->winograd && !is_in_place(v->p))
+    if (v->sliding)
+        b.rows = cut_numbers(c, v->p.from_w * v->p.c);
+    else if (!v->winograd && !is_in_place(v->p))
         b.rows = cut_numbers(c, (v->p.h + 1) * v->p.w * v->p.c);
     if (s->pool > 1)
         b.sums = cut_numbers(c, v->block_rows * s->ow * s->o);
@@ -114,12 +131,12 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
     const walk t = walk_of(v, d);
     for (int64_t group = 0; group < s->groups; group++)
         for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
-            const panel columns = panel_of((group + 1) * o - j);
+            const panel columns = panel_of((group + 1) * o - j, s->ow);
             for (int64_t i = 0; i < rows; i++) {
                 tarn_real *row = to + i * v->to_row + j;
                 const tarn_real *start = d.add ? row : d.bias ? d.bias + j : NULL;
-                run_panel(&columns, s->ow, &t, image + i * s->stride * row_size + group * c,
-                          weight + j, row, start);
+                run_panel(&columns, &t, image + i * s->stride * row_size + group * c, weight + j,
+                          row, start);
             }
         }
 }
@@ -145,6 +162,20 @@ void convolve_depthwise(const convolution *v, int64_t rows, bool of_weight, cons
     const depthwise_grid pixels = {rows, s->ow, step * v->p.w, step, v->to_row, v->to_pixel};
     const depthwise_grid taps = {s->kh, s->kw, tap_step * v->p.w, tap_step, s->kw * s->c, s->c};
     run_depthwise(s->c, of_weight ? &taps : &pixels, of_weight ? &pixels : &taps, image, by, to, d);
+}
+
+/* With a row of zeros, for what is outside. */
+static sliding sliding_over(const convolution *v, const tarn_real *image, tarn_real *zeros)
+{
+    clear_pixels(v->p, v->p.from_w, zeros);
+    return (sliding){v->p, image, zeros};
+}
+
+void slide_gradient(const convolution *v, const tarn_real *image, const tarn_real *dsum,
+                    tarn_real *sums, tarn_real *zeros)
+{
+    const sliding over = sliding_over(v, image, zeros);
+    slide_weight_gradient(&over, v->s.oh, v->s.ow, dsum, sums);
 }
 
 /* Rows of sums, whose first reads from image on. */
@@ -223,14 +254,18 @@ void convolve_image(const convolution *v, const tarn_real *image, const tarn_rea
     }
     const int64_t y_row = s->pool > 1 ? s->ow / s->pool * s->o : v->to_row;
     const tarn_real *y_end = y + end / s->pool * y_row;
-    const tarn_real *rows_of_image = v->winograd ? NULL
-                                                 : padded_rows(v->p, image, first * s->stride,
-                                                               rows_below(v, end - first), b->rows);
+    const tarn_real *rows_of_image =
+        reads_in_place(v)
+            ? NULL
+            : padded_rows(v->p, image, first * s->stride, rows_below(v, end - first), b->rows);
+    const sliding over = v->sliding ? sliding_over(v, image, b->rows) : (sliding){.image = NULL};
     for (int64_t i = first; i < end; i += v->block_rows) {
         const int64_t rows = smaller(end - i, v->block_rows);
         tarn_real *to = s->pool > 1 ? b->sums : y + i * y_row;
         if (v->winograd)
             convolve_rows_by_winograd(v, image, weight, d, i, rows, b, to);
+        else if (v->sliding)
+            slide(&over, i, i + rows, s->ow, weight, d, to);
         else
             convolve_rows(v, rows_of_image + (i - first) * s->stride * v->p.w * s->c, weight, d,
                           rows, to);

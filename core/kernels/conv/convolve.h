@@ -27,9 +27,9 @@ static inline bool is_worth_threads(const tarn__conv2d *s)
 typedef struct convolution {
     tarn__conv2d s;
     padded p;
-    bool winograd, depthwise, few; /* few: core/kernels/conv/few_channels.h */
-    int64_t block_rows;            /* of sums that are computed at a time */
-    int64_t to_row, to_pixel;      /* from one row, or pixel, of sums to the next */
+    bool winograd, depthwise, sliding, few; /* depthwise_3x3.h, few_channels.h */
+    int64_t block_rows;                     /* of sums that are computed at a time */
+    int64_t to_row, to_pixel;               /* from one row, or pixel, of sums to the next */
 } convolution;
 
 /* The functions below by names that the formatter reads as names. */
@@ -39,14 +39,21 @@ typedef struct convolution {
 #define winograd_weights_of ISA(winograd_weights_of)
 #define convolve_depthwise ISA(convolve_depthwise)
 #define convolve_image ISA(convolve_image)
+#define slide_gradient ISA(slide_gradient)
 
 /* The convolution of images padded like p; the forward pass. */
 convolution convolution_of(const tarn__conv2d *s, padded p);
 convolution forward_convolution(const tarn__conv2d *s);
 
+/* Whether it reads the image as it is, not padded. */
+static inline bool reads_in_place(const convolution *v)
+{
+    return v->winograd || v->sliding;
+}
+
 /* What a thread needs to convolve. */
 typedef struct convolution_buffers {
-    tarn_real *rows;   /* of the padded image */
+    tarn_real *rows;   /* of the padded image; one of zeros where sliding */
     tarn_real *sums;   /* before they are pooled */
     tarn_real *pixels; /* Winograd's */
     tarn_real *products;
@@ -62,6 +69,10 @@ void winograd_weights_of(const tarn__conv2d *s, const tarn_real *weight, tarn_re
    is the weight, or the gradient of the sums. */
 void convolve_depthwise(const convolution *v, int64_t rows, bool of_weight, const tarn_real *image,
                         const tarn_real *by, tarn_real *to, destination d);
+
+/* Where sliding: adds the weight gradient of an image to sums; zeros has room for a row of it. */
+void slide_gradient(const convolution *v, const tarn_real *image, const tarn_real *dsum,
+                    tarn_real *sums, tarn_real *zeros);
 
 /* Rows [first, end) of the sums of an image, to y and winners of this image. weight is Winograd's
    where v->winograd, turned where v->few. */

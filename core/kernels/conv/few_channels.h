@@ -125,8 +125,8 @@ static inline void few_correlate(const walk *t, int64_t channels, int64_t column
 {
     tarn_real block[FEW * MOST_COLUMNS];
     for (int64_t first = 0; first < columns; first += MOST_COLUMNS) {
-        const panel part = panel_of(columns - first);
-        run_panel(&part, channels, t, a, b + first, block, NULL);
+        const panel part = panel_of(columns - first, channels);
+        run_panel(&part, t, a, b + first, block, NULL);
         const int64_t width = smaller(columns - first, MOST_COLUMNS);
         for (int64_t j = 0; j < channels; j++)
             for (int64_t k = 0; k < width; k++)

@@ -76,7 +76,7 @@ ALWAYS_INLINE int64_t winograd_matrix(int64_t patches, int64_t channels)
 
 /* Which of the 4 x 4 pixels of a patch, whose first lies in row `top` and column `left`, are inside
    the image: a bit each, row by row. */
-static inline unsigned pixels_inside(padded p, int64_t top, int64_t left)
+static __attribute__((noinline)) unsigned pixels_inside(padded p, int64_t top, int64_t left)
 {
     unsigned columns = 0, all = 0;
     for (int j = 0; j < 4; j++)
@@ -86,32 +86,51 @@ static inline unsigned pixels_inside(padded p, int64_t top, int64_t left)
     return all;
 }
 
+/* Loads 4 x 4 pixels from `pixel` on: those of which the bit is set in inside, the others are 0.
+   All addresses here and below are steps from one to the next: as products they took more registers
+   than there are. */
+ALWAYS_INLINE void load_pixels(const tarn_real *pixel, int64_t row_size, int64_t c, unsigned inside,
+                               bool all, vector d[16])
+{
+    UNROLLED_FOR (int i = 0; i < 4; i++) {
+        const tarn_real *at = pixel + i * row_size;
+        UNROLLED_FOR (int j = 0; j < 4; j++) {
+            d[4 * i + j] = broadcast(0);
+            if (all || (inside >> (4 * i + j) & 1))
+                d[4 * i + j] = load(at);
+            at += c;
+        }
+    }
+}
+
 /* pixels = B^T d B for one patch, d being 4 x 4 pixels of the padded image from (i,j) on: nothing
    is copied, pixels outside are 0. */
-static inline void winograd_load(const winograd *w, padded p, const tarn_real *image, int64_t i,
-                                 int64_t j, int64_t patches, int64_t patch)
+static __attribute__((noinline)) void winograd_load(const winograd *w, padded p,
+                                                    const tarn_real *image, int64_t i, int64_t j,
+                                                    int64_t patches, int64_t patch)
 {
-    enum { EVERY_PIXEL = 0xffff };
+    const int64_t top = i - p.top, left = j - p.left;
+    const bool all = top >= 0 && top + 4 <= p.from_h && left >= 0 && left + 4 <= p.from_w;
     const int64_t c = whole_vectors(w->c), next = winograd_matrix(patches, w->c);
-    const unsigned inside = pixels_inside(p, i - p.top, j - p.left);
-    const int64_t start = ((i - p.top) * p.from_w + j - p.left) * w->c;
+    const unsigned inside = all ? 0 : pixels_inside(p, top, left);
+    const int64_t row_size = p.from_w * w->c;
+    const tarn_real *from = image + top * row_size + left * w->c;
     for (int64_t first = 0; first < w->c; first += LANES) {
         vector d[16], rows[16], v[16];
-        const int64_t at = start + first, row_size = p.from_w * w->c;
-        if (inside == EVERY_PIXEL)
-            UNROLLED_FOR (int k = 0; k < 16; k++)
-                d[k] = load(image + at + k / 4 * row_size + k % 4 * w->c);
+        if (all)
+            load_pixels(from + first, row_size, w->c, inside, true, d);
         else
-            UNROLLED_FOR (int k = 0; k < 16; k++)
-                d[k] = inside >> k & 1 ? load(image + at + k / 4 * row_size + k % 4 * w->c)
-                                       : broadcast(0);
+            load_pixels(from + first, row_size, w->c, inside, false, d);
         UNROLLED_FOR (int column = 0; column < 4; column++)
             transform_pixels(d + column, 4, rows + column);
-        UNROLLED_FOR (int row = 0; row < 4; row++)
-            transform_pixels(rows + 4 * row, 1, v + 4 * row);
         tarn_real *to = w->pixels + patch * c + first;
-        UNROLLED_FOR (int k = 0; k < 16; k++)
-            store(to + k * next, v[k]);
+        UNROLLED_FOR (int row = 0; row < 4; row++) {
+            transform_pixels(rows + 4 * row, 1, v + 4 * row);
+            UNROLLED_FOR (int k = 0; k < 4; k++) {
+                store(to, v[4 * row + k]);
+                to += next;
+            }
+        }
     }
 }
 
@@ -123,32 +142,62 @@ typedef struct winograd_target {
     bool add, relu;
 } winograd_target;
 
-/* A^T m A for output channels from first on, of the patch at (i,j) of the target. */
-ALWAYS_INLINE void winograd_store_part(const winograd *w, const winograd_target *t,
-                                       const tarn_real *from, int64_t next, int64_t i, int64_t j,
-                                       int64_t first)
+ALWAYS_INLINE void winograd_put(tarn_real *to, vector sum, int count, bool add, bool relu)
 {
-    const int count = w->o - first < LANES ? (int)(w->o - first) : LANES;
+    if (add)
+        sum += load_first(to, count);
+    store_first(to, relu ? relu_of(sum) : sum, count);
+}
+
+/* A^T m A for a vector of output channels, of which count exist, at the patch whose first sum goes
+   to `to`, and of which height x width sums are inside. */
+ALWAYS_INLINE void winograd_store_part(const winograd_target *t, const tarn_real *from,
+                                       int64_t next, int64_t o, vector bias, int64_t height,
+                                       int64_t width, int count, tarn_real *to)
+{
+    const int64_t row_size = t->row_size;
+    const bool add = t->add, relu = t->relu;
     vector m[16], rows[8], y[4];
-    UNROLLED_FOR (int k = 0; k < 16; k++)
-        m[k] = load(from + k * next + first);
+    UNROLLED_FOR (int k = 0; k < 16; k++) {
+        m[k] = load(from);
+        from += next;
+    }
     UNROLLED_FOR (int column = 0; column < 4; column++) {
         vector middle = m[4 + column], other = m[8 + column];
         rows[column] = m[column] + middle + other;
         rows[4 + column] = middle - other - m[12 + column];
     }
-    const vector bias = t->bias ? load_first(t->bias + first, count) : (vector){0};
     UNROLLED_FOR (int k = 0; k < 2; k++) {
         const vector *r = rows + 4 * k;
         y[2 * k] = bias + (r[0] + r[1] + r[2]);
         y[2 * k + 1] = bias + (r[1] - r[2] - r[3]);
     }
-    for (int k = 0; k < 4; k++) {
-        if (i + k / 2 >= t->height || j + k % 2 >= t->width)
-            continue;
-        tarn_real *to = t->to + (i + k / 2) * t->row_size + (j + k % 2) * w->o + first;
-        const vector sum = t->add ? y[k] + load_first(to, count) : y[k] + (vector){0};
-        store_first(to, t->relu ? relu_of(sum) : sum, count);
+    if (count == LANES && height >= 2 && width >= 2) {
+        winograd_put(to, y[0], LANES, add, relu);
+        winograd_put(to + o, y[1], LANES, add, relu);
+        winograd_put(to + row_size, y[2], LANES, add, relu);
+        winograd_put(to + row_size + o, y[3], LANES, add, relu);
+        return;
+    }
+    for (int k = 0; k < 4; k++)
+        if (k / 2 < height && k % 2 < width)
+            winograd_put(to + k / 2 * row_size + k % 2 * o, y[k], count, add, relu);
+}
+
+/* The sums of a row of patches, the first of which goes to row i of the target. */
+static __attribute__((noinline)) void winograd_store_row(const winograd *w,
+                                                         const winograd_target *t,
+                                                         const tarn_real *from, int64_t next,
+                                                         int64_t i)
+{
+    const int64_t o = w->o, step = whole_vectors(o);
+    for (int64_t first = 0; first < o; first += LANES) {
+        const int count = (int)smaller(o - first, LANES);
+        const vector bias = t->bias ? load_first(t->bias + first, count) : broadcast(0);
+        tarn_real *to = t->to + i * t->row_size + first;
+        for (int64_t j = 0; j < w->columns; j++)
+            winograd_store_part(t, from + j * step + first, next, o, bias, t->height - i,
+                                t->width - 2 * j, count, to + 2 * j * o);
     }
 }
 
@@ -171,17 +220,14 @@ static inline void winograd_rows(const winograd *w, padded p, const tarn_real *i
                     .a_inner = 1,
                     .b_inner = w->o,
                     .c_row = o};
-    for (int k = 0; k < 16; k++)
-        for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {
-            const panel columns = panel_of(w->o - first);
-            run_panel(&columns, patches, &s, w->pixels + k * next_pixels,
+    for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {
+        const panel columns = panel_of(w->o - first, patches);
+        for (int k = 0; k < 16; k++)
+            run_panel(&columns, &s, w->pixels + k * next_pixels,
                       w->weights + k * w->c * w->o + first, w->sums + k * next_sums + first, NULL);
-        }
+    }
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < w->columns; j++)
-            for (int64_t first = 0; first < w->o; first += LANES)
-                winograd_store_part(w, t, w->sums + (i * w->columns + j) * o, next_sums, 2 * i,
-                                    2 * j, first);
+        winograd_store_row(w, t, w->sums + i * w->columns * o, next_sums, 2 * i);
 }
 
 #endif

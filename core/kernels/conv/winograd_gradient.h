@@ -69,8 +69,10 @@ static inline void winograd_load_gradients(const winograd_patches *p, const tarn
         UNROLLED_FOR (int row = 0; row < 4; row++)
             spread_gradients(columns + 2 * row, 1, v + 4 * row, 1);
         tarn_real *to = p->gradients + p->count * whole_vectors(s->o) + first;
-        UNROLLED_FOR (int k = 0; k < 16; k++)
-            store(to + k * next, v[k]);
+        UNROLLED_FOR (int k = 0; k < 16; k++) {
+            store(to, v[k]);
+            to += next;
+        }
     }
 }
 
@@ -86,13 +88,14 @@ static __attribute__((noinline)) void winograd_add_products(winograd_patches *p,
                     .b_inner = whole_vectors(s->o),
                     .c_row = s->o,
                     .start_row = s->o};
-    for (int k = 0; k < 16 && p->count > 0; k++)
-        for (int64_t first = 0; first < s->o; first += MOST_COLUMNS) {
-            const panel columns = panel_of(s->o - first);
+    for (int64_t first = 0; first < s->o && p->count > 0; first += MOST_COLUMNS) {
+        const panel columns = panel_of(s->o - first, s->c);
+        for (int k = 0; k < 16; k++) {
             tarn_real *to = sums + k * s->c * s->o + first;
-            run_panel(&columns, s->c, &t, p->pixels + k * winograd_matrix(p->room, s->c),
+            run_panel(&columns, &t, p->pixels + k * winograd_matrix(p->room, s->c),
                       p->gradients + k * winograd_matrix(p->room, s->o) + first, to, to);
         }
+    }
     p->count = 0;
 }
 
