@@ -16,12 +16,24 @@ typedef struct batch_norm2d {
     tarn_tensor *weight, *bias, *running_mean, *running_var;
 } batch_norm2d;
 
-static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
+tarn_batch_norm2d_args tarn__nn_batch_norm2d_call(const tarn_module *module, tarn_tensor *x)
 {
     const batch_norm2d *self = (const batch_norm2d *)module;
-    return tarn_batch_norm2d(x, self->weight, self->bias, self->running_mean, self->running_var,
-                             .training = module->training, .momentum = self->args.momentum,
-                             .eps = self->args.eps, .relu = after.relu);
+    return (tarn_batch_norm2d_args){.x = x,
+                                    .gamma = self->weight,
+                                    .beta = self->bias,
+                                    .running_mean = self->running_mean,
+                                    .running_var = self->running_var,
+                                    .training = module->training,
+                                    .momentum = self->args.momentum,
+                                    .eps = self->args.eps};
+}
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
+{
+    tarn_batch_norm2d_args call = tarn__nn_batch_norm2d_call(module, x);
+    call.relu = after.relu;
+    return tarn_batch_norm2d_with(call);
 }
 
 typedef tarn_nn_batch_norm2d_args tarn_option_args;

@@ -13,13 +13,25 @@ typedef struct conv2d {
     tarn__nn_weights own;
 } conv2d;
 
-static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
+tarn_conv2d_args tarn__nn_conv2d_call(const tarn_module *module, tarn_tensor *x)
 {
     const conv2d *self = (const conv2d *)module;
-    return tarn_conv2d(x, self->own.weight, self->own.bias, .stride = self->args.stride,
-                       .padding = self->args.padding, .dilation = self->args.dilation,
-                       .groups = self->args.groups, .relu = after.relu,
-                       .max_pool = after.max_pool > 0 ? after.max_pool : 1);
+    return (tarn_conv2d_args){.x = x,
+                              .weight = self->own.weight,
+                              .bias = self->own.bias,
+                              .stride = self->args.stride,
+                              .padding = self->args.padding,
+                              .dilation = self->args.dilation,
+                              .groups = self->args.groups,
+                              .max_pool = 1};
+}
+
+static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
+{
+    tarn_conv2d_args call = tarn__nn_conv2d_call(module, x);
+    call.relu = after.relu;
+    call.max_pool = after.max_pool > 0 ? after.max_pool : 1;
+    return tarn_conv2d_with(call);
 }
 
 typedef tarn_nn_conv2d_args tarn_option_args;

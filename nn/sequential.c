@@ -1,7 +1,8 @@
 /*
  * The children one after the other. Some run in one pass, which gives the same result in less time:
  * a child whose type takes over what the next ones do (tarn_epilogue), such as a convolution with
- * relu and max_pool2d behind it.
+ * relu and max_pool2d behind it; and a convolution with batch normalization behind it, and relu or
+ * the sum of a residual connection behind that (core/ops/conv2d_norm.c).
  */
 #include <limits.h>
 #include <stdio.h>
@@ -27,20 +28,58 @@ static bool take(tarn_epilogue takes, const tarn_module *next, tarn_epilogue *af
     return true;
 }
 
-static tarn_tensor *forward(tarn_module *self, tarn_tensor *x)
+/* Takes over what the modules from *i on do, and moves on by them. */
+static tarn_epilogue take_all(const tarn_module *self, tarn_epilogue takes, int *i)
+{
+    tarn_epilogue after = {0};
+    while (*i < self->part_count && take(takes, self->parts[*i].child, &after))
+        ++*i;
+    return after;
+}
+
+/* The batch normalization that child i is; NULL if it is something else, or behind the last. */
+static const tarn_module *norm_at(const tarn_module *self, int i)
+{
+    const tarn_module *child = i < self->part_count ? self->parts[i].child : NULL;
+    return child && child->type == &tarn__nn_batch_norm2d ? child : NULL;
+}
+
+static tarn_tensor *convolve_and_normalize(const tarn_module *conv, const tarn_module *norm,
+                                           tarn_tensor *x, bool relu, tarn__sum_behind *behind)
+{
+    const tarn_conv2d_args of_conv = tarn__nn_conv2d_call(conv, x);
+    tarn_batch_norm2d_args of_norm = tarn__nn_batch_norm2d_call(norm, NULL);
+    of_norm.relu = relu;
+    return tarn__conv2d_norm(&of_conv, &of_norm, relu ? NULL : behind);
+}
+
+tarn_tensor *tarn__nn_sequential_forward(tarn_module *self, tarn_tensor *x,
+                                         tarn__sum_behind *behind)
 {
     const bool separate = tarn__nn_is_observed();
     for (int i = 0; x && i < self->part_count;) {
         tarn_module *child = self->parts[i++].child;
+        const tarn_module *norm = separate ? NULL : norm_at(self, i);
+        tarn_epilogue after = {0};
         if (!child)
             continue;
-        tarn_epilogue after = {0};
-        while (!separate && i < self->part_count &&
-               take(child->type->takes, self->parts[i].child, &after))
+        if (norm && child->type == &tarn__nn_conv2d) {
             i++;
+            after = take_all(self, norm->type->takes, &i);
+            x = convolve_and_normalize(child, norm, x, after.relu,
+                                       i == self->part_count ? behind : NULL);
+            continue;
+        }
+        if (!separate)
+            after = take_all(self, child->type->takes, &i);
         x = tarn__nn_forward_fused(child, x, after);
     }
     return x;
+}
+
+static tarn_tensor *forward(tarn_module *self, tarn_tensor *x)
+{
+    return tarn__nn_sequential_forward(self, x, NULL);
 }
 
 static tarn_module *make(const void *numbers, int count, tarn_module *const *children)

@@ -13,6 +13,7 @@ const tarn__kernels ISA(kernels) = {
     .conv2d_forward_workspace = ISA(conv2d_forward_workspace),
     .conv2d_backward_workspace = ISA(conv2d_backward_workspace),
     .conv2d_forward = ISA(conv2d_forward),
+    .conv2d_statistics = ISA(conv2d_statistics),
     .conv2d_backward = ISA(conv2d_backward),
     .exp = ISA(exp),
     .log = ISA(log),

@@ -16,6 +16,9 @@ size_t ISA(conv2d_forward_workspace)(const tarn__conv2d *s);
 size_t ISA(conv2d_backward_workspace)(const tarn__conv2d *s);
 void ISA(conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
                          const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace);
+void ISA(conv2d_statistics)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
+                            const tarn_real *bias, tarn_real *sums, double *distance,
+                            double *variance, void *workspace);
 void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace);
 
 tarn__map_kernel ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(gelu), ISA(gelu_slope);

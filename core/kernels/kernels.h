@@ -49,6 +49,8 @@ typedef struct tarn__conv2d {
     bool relu;
     int64_t pool;
     bool direct; /* never by Winograd's algorithm */
+    bool norm;   /* batch normalization follows, in conv2d_statistics() and in backward; then
+                    neither relu nor pool do */
 } tarn__conv2d;
 
 /* Which pixel of its window a maximum came from: row * pool + column, or TARN__NO_WINNER where relu
@@ -56,11 +58,13 @@ typedef struct tarn__conv2d {
 enum { TARN__MOST_POOL = 15, TARN__NO_WINNER = 255 };
 
 /* Batch normalization of (pixels, channels) numbers: y = (x - centre) scale + shift, channel by
-   channel, and ReLU of that if asked. */
+   channel, + skip unless that is NULL, and ReLU of that if asked. */
 typedef struct tarn__batch_norm {
     int64_t pixels, channels;
     const tarn_real *centre, *scale, *shift; /* (channels); not read for the statistics */
     bool relu;
+    const tarn_real *skip; /* read forward only */
+    const tarn_real *y;    /* read by the gradient where there are a skip and relu */
 } tarn__batch_norm;
 
 /* The factors of its gradient, (channels) each. */
@@ -76,15 +80,26 @@ typedef struct tarn__target {
     bool add;
 } tarn__target;
 
+/* Batch normalization behind a convolution whose sums are z: the skip's gradient is g, dy where
+   ReLU let y pass; that of the sums is of_dy g + of_x (z - centre) + constant. */
+typedef struct tarn__norm_behind {
+    tarn__batch_norm s;
+    tarn__batch_norm_back back;
+    const tarn_real *z;
+    tarn__target dskip;
+} tarn__norm_behind;
+
 /* What backward of a convolution reads and writes. With dsum the gradient of the sums, which is dy
-   where neither relu nor pool follows, else dy where y > 0 or at the winner, and 0 elsewhere:
+   where nothing follows, else dy where y > 0 or at the winner, and 0 elsewhere, or norm's:
        dx = the sum of dsum weight over all places where x was read
        dweight[p,q,c,o] = the sum of x dsum over all places where the weight was used
        dbias[o] = the sum of dsum over all pixels */
 typedef struct tarn__conv2d_gradients {
     const tarn_real *x, *weight, *dy;
-    const tarn_real *y;     /* read only with relu and without pool */
-    const uint8_t *winners; /* read only with pool */
+    const tarn_real *y;            /* read only with relu and without pool */
+    const uint8_t *winners;        /* read only with pool */
+    const tarn__norm_behind *norm; /* read only with norm; its dskip is written before dx, image by
+                                      image, so both may be the same */
     tarn__target dx, dweight, dbias;
 } tarn__conv2d_gradients;
 
@@ -116,6 +131,12 @@ typedef struct tarn__kernels {
        winners (if pool > 1) notes the winner of each element of y, and may be NULL. */
     void (*conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
                            const tarn_real *bias, tarn_real *y, uint8_t *winners, void *workspace);
+
+    /* The sums, as conv2d_forward(), and their statistics, as batch_norm_statistics(): the same
+       bits, read while they are in the cache. With the workspace of conv2d_forward(). */
+    void (*conv2d_statistics)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
+                              const tarn_real *bias, tarn_real *sums, double *distance,
+                              double *variance, void *workspace);
 
     void (*conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
                             void *workspace);

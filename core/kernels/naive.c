@@ -98,6 +98,18 @@ static void conv2d_forward(const tarn__conv2d *s, const tarn_real *x, const tarn
     }
 }
 
+static void batch_norm_statistics(const tarn__batch_norm *s, const tarn_real *x, double *distance,
+                                  double *variance, void *workspace);
+
+static void conv2d_statistics(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
+                              const tarn_real *bias, tarn_real *sums, double *distance,
+                              double *variance, void *workspace)
+{
+    const tarn__batch_norm norm = {.pixels = s->n * s->oh * s->ow, .channels = s->o};
+    conv2d_forward(s, x, weight, bias, sums, NULL, workspace);
+    batch_norm_statistics(&norm, sums, distance, variance, workspace);
+}
+
 static void start(tarn__target to, int64_t size)
 {
     if (to.values && !to.add)
@@ -119,9 +131,45 @@ static void add_gradients(const tarn__conv2d *s, const tarn__conv2d_gradients *g
     }
 }
 
+static tarn_real batch_norm_of(const tarn__batch_norm *s, int64_t i, tarn_real x)
+{
+    const int64_t c = i % s->channels;
+    const tarn_real y = (x - s->centre[c]) * s->scale[c] + s->shift[c];
+    return s->skip ? y + s->skip[i] : y;
+}
+
+/* Element i of dy, or 0 where ReLU did not let y pass. */
+static tarn_real passed(const tarn__batch_norm *s, const tarn_real *x, const tarn_real *dy,
+                        int64_t i)
+{
+    return s->relu && (s->skip ? s->y[i] : batch_norm_of(s, i, x[i])) <= 0 ? 0 : dy[i];
+}
+
+/* Of x, where the gradient of y is g. */
+static tarn_real batch_norm_gradient(const tarn__batch_norm *s, const tarn__batch_norm_back *back,
+                                     int64_t i, tarn_real x, tarn_real g)
+{
+    const int64_t c = i % s->channels;
+    const tarn_real d = back->of_dy[c] * g;
+    return back->of_x ? d + back->of_x[c] * (x - s->centre[c]) + back->constant[c] : d;
+}
+
+/* The gradient of the sum at a place without pool. */
+static tarn_real gradient_of_sum(const tarn__conv2d_gradients *g, int64_t at)
+{
+    const tarn__norm_behind *n = g->norm;
+    if (!n)
+        return g->dy[at];
+    return batch_norm_gradient(&n->s, &n->back, at, n->z[at], passed(&n->s, n->z, g->dy, at));
+}
+
 static void conv2d_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
 {
     (void)workspace;
+    for (int64_t i = 0; g->norm && g->norm->dskip.values && i < s->n * s->oh * s->ow * s->o; i++) {
+        const tarn_real dskip = passed(&g->norm->s, g->norm->z, g->dy, i);
+        g->norm->dskip.values[i] = g->norm->dskip.add ? g->norm->dskip.values[i] + dskip : dskip;
+    }
     start(g->dx, s->n * s->h * s->w * s->c);
     start(g->dweight, s->kh * s->kw * (s->c / s->groups) * s->o);
     start(g->dbias, s->o);
@@ -129,7 +177,7 @@ static void conv2d_backward(const tarn__conv2d *s, const tarn__conv2d_gradients 
         int64_t at = y_at(s, n, i, j, o), winner = s->pool > 1 ? g->winners[at] : 0;
         if (winner == TARN__NO_WINNER || (s->pool == 1 && s->relu && g->y[at] <= 0))
             continue;
-        add_gradients(s, g, g->dy[at], n, i * s->pool + winner / s->pool,
+        add_gradients(s, g, gradient_of_sum(g, at), n, i * s->pool + winner / s->pool,
                       j * s->pool + winner % s->pool, o);
     }
 }
@@ -205,17 +253,12 @@ static void batch_norm_statistics(const tarn__batch_norm *s, const tarn_real *x,
     }
 }
 
-static tarn_real batch_norm_of(const tarn__batch_norm *s, int64_t c, tarn_real x)
-{
-    return (x - s->centre[c]) * s->scale[c] + s->shift[c];
-}
-
 static void batch_norm_forward(const tarn__batch_norm *s, const tarn_real *x, tarn_real *y,
                                void *workspace)
 {
     (void)workspace;
     for (int64_t i = 0; i < s->pixels * s->channels; i++) {
-        y[i] = batch_norm_of(s, i % s->channels, x[i]);
+        y[i] = batch_norm_of(s, i, x[i]);
         if (s->relu && y[i] <= 0)
             y[i] = 0;
     }
@@ -229,10 +272,9 @@ static void batch_norm_gradient_sums(const tarn__batch_norm *s, const tarn_real 
     for (int64_t c = 0; c < s->channels; c++) {
         sum[c] = product[c] = 0;
         for (int64_t i = c; i < s->pixels * s->channels; i += s->channels) {
-            if (s->relu && batch_norm_of(s, c, x[i]) <= 0)
-                continue;
-            sum[c] += (double)dy[i];
-            product[c] += (double)dy[i] * (double)(x[i] - s->centre[c]);
+            const double g = (double)passed(s, x, dy, i);
+            sum[c] += g;
+            product[c] += g * (double)(x[i] - s->centre[c]);
         }
     }
 }
@@ -243,11 +285,7 @@ static void batch_norm_input_gradient(const tarn__batch_norm *s, const tarn__bat
 {
     (void)workspace;
     for (int64_t i = 0; i < s->pixels * s->channels; i++) {
-        int64_t c = i % s->channels;
-        tarn_real g = s->relu && batch_norm_of(s, c, x[i]) <= 0 ? 0 : dy[i];
-        tarn_real d = back->of_dy[c] * g;
-        if (back->of_x)
-            d += back->of_x[c] * (x[i] - s->centre[c]) + back->constant[c];
+        const tarn_real d = batch_norm_gradient(s, back, i, x[i], passed(s, x, dy, i));
         dx.values[i] = dx.add ? dx.values[i] + d : d;
     }
 }
@@ -261,6 +299,7 @@ const tarn__kernels tarn__kernels_naive = {
     .conv2d_forward_workspace = no_conv2d_workspace,
     .conv2d_backward_workspace = no_conv2d_workspace,
     .conv2d_forward = conv2d_forward,
+    .conv2d_statistics = conv2d_statistics,
     .conv2d_backward = conv2d_backward,
     .exp = exp_of_each,
     .log = log_of_each,

@@ -109,8 +109,7 @@ static tarn__conv2d sizes_of(const tarn_conv2d_args *a)
                           .pool = a->max_pool};
 }
 
-/* Fills in the sizes; false after reporting a mistake. */
-static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
+bool tarn__conv2d_check(const tarn_conv2d_args *a, tarn__conv2d *s)
 {
     if (a->stride < 1 || a->padding < 0 || a->dilation < 1 || a->groups < 1)
         return tarn_fail("conv2d: stride %d, padding %d, dilation %d, groups %d, expects stride, "
@@ -135,8 +134,7 @@ static bool check(const tarn_conv2d_args *a, tarn__conv2d *s)
     return true;
 }
 
-/* A product, a bias, relu, and, of the pixels in whole windows, pooling. */
-static double operations(const tarn__conv2d *s, bool bias)
+double tarn__conv2d_operations(const tarn__conv2d *s, bool bias)
 {
     const double pixels = (double)s->n * (double)s->oh * (double)s->ow * (double)s->o;
     const double pooled = (double)s->n * (double)(s->oh / s->pool * s->pool) *
@@ -148,7 +146,7 @@ static double operations(const tarn__conv2d *s, bool bias)
 tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
 {
     tarn__conv2d s;
-    if (!a.x || !a.weight || !check(&a, &s))
+    if (!a.x || !a.weight || !tarn__conv2d_check(&a, &s))
         return NULL;
     const tarn_op *op = a.max_pool > 1 ? a.relu ? &with_both : &with_pool
                         : a.relu       ? &with_relu
@@ -159,7 +157,7 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
     if (!result)
         return NULL;
     s.direct = tarn__conv2d_is_direct(&s, a.weight);
-    tarn_op_operations(result, operations(&s, a.bias));
+    tarn_op_operations(result, tarn__conv2d_operations(&s, a.bias));
     const size_t winners = s.pool > 1 && result->node ? (size_t)result->size : 0;
     conv2d_state *state = tarn_op_save(result, sizeof *state + winners);
     if (!state)

@@ -33,7 +33,7 @@ Test(kernels, dropout)
 typedef struct normalization {
     tarn__batch_norm s;
     bool add, constants; /* add to dx; statistics are constants */
-    array x, dy, map[3], factors[3];
+    array x, dy, skip, map[3], factors[3];
     array y, dx; /* results, and what is there before */
     double statistics[4][80];
 } normalization;
@@ -45,6 +45,7 @@ static normalization new_normalization(int64_t pixels, int64_t channels, int for
                        .constants = form & 4,
                        .x = fractions(pixels * channels),
                        .dy = fractions(pixels * channels),
+                       .skip = fractions(pixels * channels),
                        .y = fractions(pixels * channels),
                        .dx = fractions(pixels * channels)};
     for (int i = 0; i < 3; i++) {
@@ -52,6 +53,8 @@ static normalization new_normalization(int64_t pixels, int64_t channels, int for
         v.factors[i] = fractions(channels);
     }
     v.s.centre = v.map[0].values, v.s.scale = v.map[1].values, v.s.shift = v.map[2].values;
+    if (form & 8)
+        v.s.skip = v.skip.values, v.s.y = v.dy.values; /* any signs do */
     return v;
 }
 
@@ -63,6 +66,7 @@ static void free_normalization(normalization *v)
     }
     free_array(v->x);
     free_array(v->dy);
+    free_array(v->skip);
     free_array(v->y);
     free_array(v->dx);
 }
@@ -145,8 +149,8 @@ Test(kernels, batch_norm)
     int form = 0;
     for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
         for (size_t j = 0; j < sizeof pixels / sizeof *pixels; j++)
-            compare_normalization(pixels[j], channels[i], form++ % 8);
-    for (form = 0; form < 8; form++) {
+            compare_normalization(pixels[j], channels[i], form++ % 16);
+    for (form = 0; form < 16; form++) {
         compare_normalization(4111, 16, form);
         compare_normalization(2222, 30, form);
         compare_normalization(9999, 5, form);

@@ -27,7 +27,7 @@ static tarn_tensor *copy_of(tarn_tensor *t, const tarn_real *values)
 }
 
 /* The output, the input's gradient, and the gradients and buffers of the module afterwards. */
-enum { MOST_RESULTS = 24 };
+enum { MOST_RESULTS = 48 };
 typedef struct results {
     int count;
     tarn_tensor *t[MOST_RESULTS];
@@ -154,6 +154,37 @@ static tarn_module *residual_relu(void)
                               tarn_nn_flatten(), tarn_nn_residual(tarn_nn_linear(320, 320)));
 }
 
+/* Batch normalization in the pass of the convolution before it. */
+static tarn_module *conv_norm(void)
+{
+    return tarn_nn_sequential(conv(3, 17), tarn_nn_batch_norm2d(17), tarn_nn_relu(), conv(17, 16),
+                              tarn_nn_batch_norm2d(16), tarn_nn_relu(), tarn_nn_relu());
+}
+
+static tarn_module *separable(void)
+{
+    return tarn_nn_sequential(tarn_nn_conv2d(3, 3, 3, .padding = 1, .groups = 3, .bias = false),
+                              tarn_nn_batch_norm2d(3), tarn_nn_relu(),
+                              tarn_nn_conv2d(3, 5, 1, .stride = 2), tarn_nn_batch_norm2d(5));
+}
+
+/* With the sum of a residual connection in it: the input of the convolution itself, and that of one
+   before; with and without ReLU; not where ReLU comes before the sum. */
+static tarn_module *conv_norm_sum(void)
+{
+    return tarn_nn_sequential(
+        tarn_nn_residual(tarn_nn_sequential(conv(3, 3), tarn_nn_batch_norm2d(3)), .relu = true),
+        tarn_nn_residual(
+            tarn_nn_sequential(conv(3, 4), tarn_nn_relu(), conv(4, 3), tarn_nn_batch_norm2d(3))),
+        tarn_nn_residual(tarn_nn_sequential(conv(3, 3), tarn_nn_batch_norm2d(3), tarn_nn_relu())),
+        tarn_nn_residual(tarn_nn_sequential(tarn_nn_conv2d(3, 5, 3, .stride = 2, .padding = 1),
+                                            tarn_nn_batch_norm2d(5)),
+                         .projection =
+                             tarn_nn_sequential(tarn_nn_conv2d(3, 5, 1, .stride = 2, .bias = false),
+                                                tarn_nn_batch_norm2d(5)),
+                         .relu = true));
+}
+
 /* A sequential inside another: modules are fused within each. */
 static tarn_module *nested(void)
 {
@@ -234,7 +265,13 @@ static const struct {
     {"without_bias", without_bias, "conv2d+relu+max_pool"},
     {"wide", wide, "conv2d+relu conv2d+relu+max_pool conv2d+relu"},
     {"linear_relu", linear_relu, "flatten linear+relu linear+relu"},
-    {"norm_relu", norm_relu, "batch_norm2d+relu conv2d batch_norm2d+relu"},
+    {"norm_relu", norm_relu, "batch_norm2d+relu conv2d+batch_norm2d+relu"},
+    {"conv_norm", conv_norm, "conv2d+batch_norm2d+relu conv2d+batch_norm2d+relu relu"},
+    {"separable", separable, "conv2d+batch_norm2d+relu conv2d+batch_norm2d"},
+    {"conv_norm_sum", conv_norm_sum,
+     "conv2d+batch_norm2d+add_relu conv2d+relu conv2d+batch_norm2d+add conv2d+batch_norm2d+relu "
+     "add "
+     "conv2d+batch_norm2d conv2d+batch_norm2d+add_relu"},
     {"residual_relu", residual_relu,
      "conv2d+relu add_relu conv2d conv2d add_relu conv2d add_relu conv2d add_relu flatten linear "
      "add"},

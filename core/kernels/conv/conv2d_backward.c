@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "core/base/pool.h"
+#include "core/kernels/batch_norm.h"
 #include "core/kernels/conv/conv2d_sparse.h"
 #include "core/kernels/conv/convolve.h"
 #include "core/kernels/conv/few_channels.h"
@@ -55,35 +56,6 @@ static int64_t parts_of(const tarn__conv2d *s)
 {
     int64_t affordable = (16 << 20) / (weight_size(s) + 1) + 1;
     return smaller(smaller(s->n, MOST_PARTS), affordable);
-}
-
-/* The gradient of the sums of one image: dy in place, or what relu and pool let through. */
-static const tarn_real *gradient_of_sums(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
-                                         int64_t n, tarn_real *buffer)
-{
-    const int64_t ph = s->oh / s->pool, pw = s->ow / s->pool, size = ph * pw * s->o;
-    const tarn_real *dy = g->dy + n * size;
-    if (s->pool == 1 && !s->relu)
-        return dy;
-    if (s->pool == 1) {
-        const tarn_real *y = g->y + n * size;
-        for (int64_t i = 0; i < size; i += LANES)
-            store_first(buffer + i, (vector)((lanes)load(dy + i) & ~(load(y + i) <= 0)),
-                        (int)smaller(size - i, LANES));
-        return buffer;
-    }
-    memset(buffer, 0, (size_t)(s->oh * s->ow * s->o) * sizeof *buffer);
-    const uint8_t *winners = g->winners + n * size;
-    for (int64_t i = 0; i < ph; i++)
-        for (int64_t j = 0; j < pw; j++)
-            for (int64_t o = 0; o < s->o; o++) {
-                const int64_t at = (i * pw + j) * s->o + o, k = winners[at];
-                if (k == TARN__NO_WINNER)
-                    continue;
-                const int64_t h = i * s->pool + k / s->pool, w = j * s->pool + k % s->pool;
-                buffer[(h * s->ow + w) * s->o + o] = dy[at];
-            }
-    return buffer;
 }
 
 /* As correlate_rows(). */
@@ -177,6 +149,8 @@ typedef struct backward {
     /* Parts of the workspace. */
     atomic_bool *beyond; /* a sum of Winograd's is no finite number */
     tarn_real *turned, *transformed;
+    void *norm;
+    norm_tables tables; /* in norm */
     char *parts, *threads;
     size_t part_bytes, thread_bytes;
 } backward;
@@ -225,7 +199,7 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
         t.sparse = cut_sparse_buffers(c, s, b->forward.p);
         return t;
     }
-    if (s->relu || s->pool > 1)
+    if (s->relu || s->pool > 1 || s->norm)
         t.dsum = cut_numbers(c, s->oh * s->ow * s->o);
     if (b->winograd)
         t.patches = cut_winograd_patches(c, s);
@@ -244,6 +218,10 @@ static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2
         b.transformed = cut_numbers(c, 16 * s->c * s->o);
     else if (b.input.few && !b.sparse)
         b.transformed = cut_numbers(c, weight_size(s));
+    if (s->norm) {
+        const folded f = fold_pixels(s->oh * s->ow, s->o);
+        b.norm = cut(c, norm_workspace(&f));
+    }
     cutter part = {0}, thread = {0};
     cut_part_sums(&part, &b);
     cut_backward_buffers(&thread, &b);
@@ -252,6 +230,40 @@ static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2
     b.parts = cut(c, (size_t)parts_of(s) * part.used);
     b.threads = cut(c, (size_t)tarn__workers() * thread.used);
     return b;
+}
+
+/* The gradient of the sums of one image: dy in place, or what relu and pool let through. */
+static const tarn_real *gradient_of_sums(const backward *b, int64_t n, tarn_real *buffer)
+{
+    const tarn__conv2d *s = b->s;
+    const tarn__conv2d_gradients *g = b->g;
+    if (s->norm) {
+        norm_gradient_of_image(&b->tables, g->norm, n, g->dy, buffer);
+        return buffer;
+    }
+    const int64_t ph = s->oh / s->pool, pw = s->ow / s->pool, size = ph * pw * s->o;
+    const tarn_real *dy = g->dy + n * size;
+    if (s->pool == 1 && !s->relu)
+        return dy;
+    if (s->pool == 1) {
+        const tarn_real *y = g->y + n * size;
+        for (int64_t i = 0; i < size; i += LANES)
+            store_first(buffer + i, (vector)((lanes)load(dy + i) & ~(load(y + i) <= 0)),
+                        (int)smaller(size - i, LANES));
+        return buffer;
+    }
+    memset(buffer, 0, (size_t)(s->oh * s->ow * s->o) * sizeof *buffer);
+    const uint8_t *winners = g->winners + n * size;
+    for (int64_t i = 0; i < ph; i++)
+        for (int64_t j = 0; j < pw; j++)
+            for (int64_t o = 0; o < s->o; o++) {
+                const int64_t at = (i * pw + j) * s->o + o, k = winners[at];
+                if (k == TARN__NO_WINNER)
+                    continue;
+                const int64_t h = i * s->pool + k / s->pool, w = j * s->pool + k % s->pool;
+                buffer[(h * s->ow + w) * s->o + o] = dy[at];
+            }
+    return buffer;
 }
 
 static tarn__conv2d directly(const tarn__conv2d *s)
@@ -313,7 +325,7 @@ static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, p
     const tarn__conv2d_gradients *g = b->g;
     const int64_t row = s->ow * s->o;
     const int64_t rows_at_once = ROWS_OF_GRADIENT / (s->ow * smaller(s->o, MOST_COLUMNS) + 1) + 1;
-    const tarn_real *dsum = gradient_of_sums(s, g, n, t->dsum);
+    const tarn_real *dsum = gradient_of_sums(b, n, t->dsum);
     if (g->dx.values)
         dense_input_gradient(b, dsum, &t->input, g->dx.values + n * s->h * s->w * s->c);
     const padded p = b->forward.p;
@@ -502,16 +514,20 @@ static void run_parts(const void *context, int64_t first, int64_t end)
 void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
 {
     cutter c = {workspace, 0};
-    const backward b = cut_backward(&c, s, g);
+    backward b = cut_backward(&c, s, g);
     atomic_init(b.beyond, false);
     if (g->dx.values)
         prepare_weights(&b);
+    if (s->norm)
+        b.tables = norm_gradient_tables(s->oh * s->ow, g->norm, b.norm);
     tarn__share(parts_of(s), is_worth_threads(s) ? TARN__SHARE_MIN : 0, run_parts, &b);
     add_parts(&b);
     if (!*b.beyond)
         return;
     const tarn__conv2d direct = directly(s);
     tarn__conv2d_gradients of_weight = *g;
-    of_weight.dx.values = of_weight.dbias.values = NULL;
+    tarn__norm_behind norm = s->norm ? *g->norm : (tarn__norm_behind){.z = NULL};
+    norm.dskip.values = of_weight.dx.values = of_weight.dbias.values = NULL;
+    of_weight.norm = &norm;
     ISA(conv2d_backward)(&direct, &of_weight, workspace);
 }

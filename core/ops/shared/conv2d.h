@@ -4,6 +4,14 @@
 
 #include "core/kernels/kernels.h"
 #include "core/op_internal.h"
+#include "core/ops.h"
+
+/* Fills in the sizes; false after reporting a mistake. Implemented in core/ops/conv2d.c, as is the
+   next. */
+bool tarn__conv2d_check(const tarn_conv2d_args *a, tarn__conv2d *s);
+
+/* Operations of forward: a product, a bias, relu, and, of the pixels in whole windows, pooling. */
+double tarn__conv2d_operations(const tarn__conv2d *s, bool bias);
 
 /* Whether the copies of an image, or of its gradient, that the threads pad have sizes that can be
    counted. */
