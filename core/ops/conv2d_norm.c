@@ -129,25 +129,80 @@ static tarn_tensor *new_result(const tarn_conv2d_args *conv, const tarn_batch_no
     return result;
 }
 
+/* What the kernels need, of the tape's memory; any of it NULL when memory runs out. */
+typedef struct room {
+    void *for_conv, *for_norm;
+    double *distance, *variance;
+    tarn_real *weight, *bias; /* folded */
+} room;
+
+static bool take_room(const tarn_conv2d_args *conv, const kept *k, room *r)
+{
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    const size_t channels = (size_t)k->norm.s.channels;
+    r->for_conv = tarn__scratch_take(kernels->conv2d_forward_workspace(&k->sizes));
+    r->for_norm = tarn__scratch_take(kernels->batch_norm_workspace(&k->norm.s));
+    r->distance = tarn__scratch_take(channels * 2 * sizeof *r->distance);
+    r->weight = tarn__scratch_take((size_t)conv->weight->size * sizeof *r->weight);
+    r->bias = tarn__scratch_take(channels * sizeof *r->bias);
+    r->variance = r->distance + channels;
+    return r->for_conv && r->for_norm && r->distance && r->weight && r->bias;
+}
+
+/* Multiplies the map of normalization into weights and bias, and leaves none of it. False, with the
+   map as it was, where they would be too large to compute with. */
+static bool fold(const tarn_conv2d_args *conv, const tarn__norm *n, const room *r)
+{
+    const int64_t size = conv->weight->size, channels = n->s.channels;
+    for (int64_t i = 0; i < size; i++)
+        r->weight[i] = conv->weight->values[i] * n->scale[i % channels];
+    if (tarn__conv2d_is_too_large(size, r->weight))
+        return false;
+    for (int64_t c = 0; c < channels; c++) {
+        const tarn_real before = (conv->bias ? conv->bias->values[c] : 0) - n->centre[c];
+        r->bias[c] = before * n->scale[c] + n->shift[c];
+        n->centre[c] = n->shift[c] = 0;
+        n->scale[c] = 1;
+    }
+    return true;
+}
+
+/* Where nothing is recorded there is no gradient either: the map is folded into the weights, and
+   the sum with the skip alone is a pass of its own. */
+static bool evaluate_folded(const tarn_conv2d_args *conv, const kept *k, const room *r,
+                            tarn_real *y)
+{
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    tarn__conv2d s = k->sizes;
+    s.relu = k->norm.s.relu && !k->norm.s.skip;
+    if (k->z != y || !fold(conv, &k->norm, r))
+        return false;
+    kernels->conv2d_forward(&s, conv->x->values, r->weight, r->bias, y, NULL, r->for_conv);
+    if (k->norm.s.skip)
+        kernels->batch_norm_forward(&k->norm.s, y, y, r->for_norm);
+    return true;
+}
+
 static bool compute(const tarn_conv2d_args *conv, const tarn_batch_norm2d_args *norm, const kept *k,
                     tarn_real *y)
 {
     const tarn__kernels *kernels = tarn__kernels_in_use();
-    const size_t channels = (size_t)k->norm.s.channels;
     const tarn_real *x = conv->x->values, *weight = conv->weight->values;
     const tarn_real *bias = conv->bias ? conv->bias->values : NULL;
-    void *for_conv = tarn__scratch_take(kernels->conv2d_forward_workspace(&k->sizes));
-    void *for_norm = tarn__scratch_take(kernels->batch_norm_workspace(&k->norm.s));
-    double *distance = tarn__scratch_take(channels * 2 * sizeof *distance);
-    double *variance = distance + channels;
-    if (!for_conv || !for_norm || !distance)
+    room r;
+    if (!take_room(conv, k, &r))
         return false;
-    if (norm->training)
-        kernels->conv2d_statistics(&k->sizes, x, weight, bias, k->z, distance, variance, for_conv);
-    else
-        kernels->conv2d_forward(&k->sizes, x, weight, bias, k->z, NULL, for_conv);
-    tarn__norm_set_map(norm, &k->norm, k->z, distance, variance);
-    kernels->batch_norm_forward(&k->norm.s, k->z, y, for_norm);
+    if (norm->training) {
+        kernels->conv2d_statistics(&k->sizes, x, weight, bias, k->z, r.distance, r.variance,
+                                   r.for_conv);
+        tarn__norm_set_map(norm, &k->norm, k->z, r.distance, r.variance);
+    } else {
+        tarn__norm_set_map(norm, &k->norm, NULL, r.distance, r.variance);
+        if (evaluate_folded(conv, k, &r, y))
+            return true;
+        kernels->conv2d_forward(&k->sizes, x, weight, bias, k->z, NULL, r.for_conv);
+    }
+    kernels->batch_norm_forward(&k->norm.s, k->z, y, r.for_norm);
     return true;
 }
 

@@ -313,6 +313,52 @@ Test(fusing, changes_no_value_and_no_gradient)
         }
 }
 
+static tarn_tensor *evaluated(tarn_module *model, tarn_tensor *x, bool fusing)
+{
+    set_fusing(fusing);
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_tensor *y = tarn_clone(tarn_nn_forward(model, x));
+    tarn_tape_end(tape);
+    set_fusing(true);
+    return y;
+}
+
+/* In evaluation, also where normalization is folded into the weights. */
+Test(fusing, changes_no_value_of_an_evaluation)
+{
+    for (int i = 0; i < MODELS; i++) {
+        tarn_module *model = models[i].make();
+        tarn_tensor *x = tarn_randn(INPUT);
+        tarn_tape *tape = tarn_tape_begin();
+        cr_assert(tarn_nn_forward(model, x)); /* moves the statistics */
+        tarn_tape_end(tape);
+        tarn_nn_train(model, false);
+        tarn_tensor *y = evaluated(model, x, true), *expected = evaluated(model, x, false);
+        const double apart = difference(y, expected);
+        cr_expect_leq(apart, tolerance, "%s differs by %g", models[i].name, apart);
+        tarn_free(x);
+        tarn_free(y);
+        tarn_free(expected);
+        tarn_nn_free(model);
+    }
+}
+
+/* Weights that would overflow with the scale of normalization in them are left as they are. */
+Test(fusing, folds_nothing_that_is_too_large)
+{
+    tarn_module *model = tarn_nn_sequential(tarn_nn_conv2d(3, 4, 1), tarn_nn_batch_norm2d(4));
+    tarn_tensor *x = tarn_zeros(INPUT);
+    tarn_values(tarn_nn_parameters(model).tensors[0])[0] = (tarn_real)1e20;
+    tarn_values(tarn_nn_parameters(model).tensors[2])[0] = (tarn_real)1e25; /* gamma */
+    tarn_values(tarn_nn_parameters(model).tensors[1])[0] = 0;               /* bias */
+    tarn_nn_train(model, false);
+    tarn_tensor *y = evaluated(model, x, true);
+    cr_expect_eq(tarn_values(y)[0], 0, "%g", (double)tarn_values(y)[0]);
+    tarn_free(x);
+    tarn_free(y);
+    tarn_nn_free(model);
+}
+
 /* The operations of a forward pass, in order, with a space between. */
 static void operations_of(tarn_module *model, char text[256])
 {

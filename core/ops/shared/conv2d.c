@@ -31,12 +31,17 @@ static void look_beyond(const void *context, int64_t first, int64_t end)
         *s->found = true;
 }
 
+bool tarn__conv2d_is_too_large(int64_t size, const tarn_real *weight)
+{
+    const tarn_real most = (sizeof(tarn_real) == sizeof(float) ? FLT_MAX : (tarn_real)DBL_MAX) / 4;
+    atomic_bool found = false;
+    tarn__share(size, size, look_beyond, &(search){weight, most, &found});
+    return found;
+}
+
 bool tarn__conv2d_is_direct(const tarn__conv2d *s, const tarn_tensor *weight)
 {
     if (s->kh != 3 || s->kw != 3)
         return false; /* nor is any other kernel Winograd's */
-    const tarn_real most = (sizeof(tarn_real) == sizeof(float) ? FLT_MAX : (tarn_real)DBL_MAX) / 4;
-    atomic_bool found = false;
-    tarn__share(weight->size, weight->size, look_beyond, &(search){weight->values, most, &found});
-    return found;
+    return tarn__conv2d_is_too_large(weight->size, weight->values);
 }

@@ -17,6 +17,9 @@ double tarn__conv2d_operations(const tarn__conv2d *s, bool bias);
    counted. */
 bool tarn__conv2d_can_be_padded(const tarn__conv2d *s);
 
+/* Whether any weight is NaN, or so large that sums of some of them may be infinite. */
+bool tarn__conv2d_is_too_large(int64_t size, const tarn_real *weight);
+
 /* Whether it must be computed directly, since the sums of weights that Winograd's algorithm takes
    might be infinite, or NaN where a weight is infinite. */
 bool tarn__conv2d_is_direct(const tarn__conv2d *s, const tarn_tensor *weight);
