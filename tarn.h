@@ -18,6 +18,7 @@
 #include "nn/checkpoint.h"
 #include "nn/confusion.h"
 #include "nn/exchange/export.h"
+#include "nn/exchange/import.h"
 #include "nn/exchange/inspect.h"
 #include "nn/exchange/npy.h"
 #include "nn/exchange/state.h"

@@ -53,6 +53,14 @@ static tarn_module *read_tensors(const settings *s, const char *path)
     return model;
 }
 
+/* It says all of its network itself, and names and layout are its own. */
+static tarn_module *read_onnx(const settings *s, const char *path)
+{
+    if (s->network || s->in_layout || s->in_names)
+        die("%s: --network, --in-layout and --in-names are for .safetensors and .npz", path);
+    return tarn_nn_from_onnx(path);
+}
+
 static bool write_tensors(const settings *s, const tarn_module *model, const char *path)
 {
     static names n;
@@ -133,7 +141,7 @@ static const kind kinds[] = {
     {".index.json", read_tensors, NULL, tarn_nn_inspect}, /* of safetensors in several files */
     {".npz", read_tensors, write_tensors, tarn_nn_inspect},
     {".npy", NULL, NULL, tarn_nn_inspect},
-    {".onnx", NULL, write_onnx, NULL},
+    {".onnx", read_onnx, write_onnx, tarn_nn_inspect},
     {".c", NULL, write_c, NULL},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -206,7 +214,8 @@ static void convert(const settings *s)
     static tarn_module *model; /* so that a leak checker finds it where the program ends early */
     model = from->read(s, in);
     if (!model)
-        die("%s%s", tarn_error(), s->network ? "" : "; --network FILE describes it");
+        die("%s%s", tarn_error(),
+            s->network || from->read != read_tensors ? "" : "; --network FILE describes it");
     if (!to->write(s, model, out))
         die("%s", tarn_error());
     tarn_nn_free(model);
@@ -237,7 +246,7 @@ int main(int argc, char **argv)
         OPTIONS_END};
     parse_options(argc, argv,
                   "Brings a network from one file into another, by their endings: .safetensors, "
-                  ".index.json, .npz, and to .onnx and .c.",
+                  ".index.json, .npz, .onnx, and to .c.",
                   table);
     if (!s.inspect && s.files.count != 2)
         die("expects two files, IN and OUT, or --inspect and files");

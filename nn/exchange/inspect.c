@@ -6,42 +6,14 @@
 #include "core/base/error_internal.h"
 #include "core/base/format.h"
 #include "data/input.h"
+#include "nn/exchange/inspect_table.h"
 #include "nn/exchange/npy_format.h"
 #include "nn/match.h"
 #include "nn/safetensors.h"
 
-typedef struct row {
-    char name[160], type[16], shape[24 * TARN_MAX_NDIM], bytes[32];
-} row;
-
-/* The widths of the columns; they are measured first, then rows are printed. */
-typedef struct table {
-    FILE *stream; /* NULL to measure */
-    int name, type, shape, bytes;
-} table;
-
-static void widen(int *width, const char *text)
+static void put_entry(tarn__inspect_table *t, const char *name, json_t *entry)
 {
-    const int length = (int)strlen(text);
-    *width = length > *width ? length : *width;
-}
-
-static void put_row(table *t, const row *r)
-{
-    if (t->stream) {
-        fprintf(t->stream, "%-*s  %-*s  %-*s  %*s\n", t->name, r->name, t->type, r->type, t->shape,
-                r->shape, t->bytes, r->bytes);
-        return;
-    }
-    widen(&t->name, r->name);
-    widen(&t->type, r->type);
-    widen(&t->shape, r->shape);
-    widen(&t->bytes, r->bytes);
-}
-
-static void put_entry(table *t, const char *name, json_t *entry)
-{
-    row r;
+    tarn__inspect_row r;
     char *shape = json_dumps(json_object_get(entry, "shape"), JSON_COMPACT | JSON_ENCODE_ANY);
     const char *type = json_string_value(json_object_get(entry, "dtype"));
     json_t *offsets = json_object_get(entry, "data_offsets");
@@ -52,14 +24,14 @@ static void put_entry(table *t, const char *name, json_t *entry)
     snprintf(r.shape, sizeof r.shape, "%.150s", tarn__quote(shape ? shape : "?").text);
     tarn__count_to_text(bytes, r.bytes, sizeof r.bytes);
     free(shape);
-    put_row(t, &r);
+    tarn__inspect_put(t, &r);
 }
 
-static void put_table(table *t, const tarn__reader *r)
+static void put_table(tarn__inspect_table *t, const tarn__reader *r)
 {
     const char *key;
     json_t *entry;
-    put_row(t, &(row){"Name", "Type", "Shape", "Bytes"});
+    tarn__inspect_begin(t);
     json_object_foreach(r->header, key, entry) if (strcmp(key, TARN__METADATA) != 0)
         put_entry(t, key, entry);
 }
@@ -103,10 +75,12 @@ bool tarn_nn_inspect(const char *path, FILE *stream)
     const size_t length = strlen(path);
     if (length >= 4 && !strcmp(path + length - 4, ".npy"))
         return tarn__told(inspect_npy(path, stream));
+    if (length >= 5 && !strcmp(path + length - 5, ".onnx"))
+        return tarn__told(tarn__inspect_onnx(path, stream));
     tarn__reader r;
     const bool read = tarn__reader_open(&r, path, -1) && tarn__match(&r, NULL, 0, TARN__ANY_OTHERS);
     if (read) {
-        table t = {.stream = NULL};
+        tarn__inspect_table t = {.stream = NULL};
         put_table(&t, &r);
         t.stream = stream;
         put_table(&t, &r);

@@ -11,7 +11,8 @@ TARN_API_BEGIN
 
 /* Prints the tensors of a file, their types, shapes and bytes, as a table, then their sum, the
    layout and the other metadata. Of safetensors, an index of several (.json), .npz and .npy, told
-   by the path's end. False with tarn_error() set for what cannot be read, when nothing is printed.
+   by the path's end; and of ONNX, whose inputs, outputs and operators are listed as well. False
+   with tarn_error() set for what cannot be read, when nothing is printed.
  */
 bool tarn_nn_inspect(const char *path, FILE *stream);
 

@@ -8,6 +8,8 @@ if ! make_peers; then
     exit 77
 fi
 
+make_converters
+
 configure build -Dtests=enabled -Dexamples=true
 say "building build"
 quietly ninja -C build exchange-programs

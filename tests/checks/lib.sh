@@ -93,6 +93,16 @@ make_peers() {
         echo "${packages[*]}" >"$peers/list"
 }
 
+# Beside them what writes ONNX: PyTorch's newer exporter needs the first of these; the others are programs of their own,
+# and where they cannot be had, they are left out.
+make_converters() {
+    local package
+    for package in onnxscript scikit-learn skl2onnx keras; do
+        "$peers/bin/pip" show --quiet "$package" >/dev/null 2>&1 ||
+            quietly "$peers/bin/pip" install --quiet --no-cache-dir "$package" || say "left out: $package"
+    done
+}
+
 # For run bench: the interpreter of the benchmark's peers, unless the user names one. PyTorch compiles with g++, against
 # Python's headers. Where the packages cannot be had, Debian's PyTorch takes their place, and nothing that of JAX.
 bench_peers() {

@@ -38,6 +38,17 @@ Test(inspect, files_of_others)
     shows(GOLDEN "adam_state.safetensors", "optimizer: Adam\n");
 }
 
+Test(inspect, onnx)
+{
+    shows(GOLDEN "chain_old.onnx", "0.weight  F32   [2,1,3,3]     72\n");
+    shows(GOLDEN "chain_old.onnx", "6 tensors, 444 bytes\n");
+    shows(GOLDEN "branches_dynamo.onnx",
+          "input: x  F32  [?,1,8,8]\noutput: linear_1  F32  [?,3]\n");
+    shows(GOLDEN "chain_old.onnx", "opset: ");
+    shows(GOLDEN "chain_old.onnx", "producer: pytorch\n");
+    shows(GOLDEN "chain_old.onnx", "operators: Conv, Flatten, Gemm (2), MaxPool, Relu, Tanh\n");
+}
+
 Test(inspect, files_of_tarns)
 {
     char path[] = "/tmp/tarn-test-inspect-XXXXXX";

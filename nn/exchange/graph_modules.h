@@ -1,0 +1,11 @@
+/* A graph as modules of the library, where it is nothing else. */
+#ifndef TARN_NN_EXCHANGE_GRAPH_MODULES_H
+#define TARN_NN_EXCHANGE_GRAPH_MODULES_H
+
+#include "nn/exchange/graph.h"
+
+/* A Sequential of layers with copies of the graph's parameters, if its steps are layers one after
+   the other, or residual connections of such. NULL for others, and when memory runs out. */
+tarn_module *tarn__graph_to_modules(const tarn__graph *graph);
+
+#endif
