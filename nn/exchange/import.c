@@ -109,8 +109,13 @@ static bool check_inputs(const tarn__importer *c, const tarn__import_operator *o
 static bool convert_node(tarn__importer *c)
 {
     const tarn__import_operator *operator= tarn__import_operator_of(c->node);
-    return check_attributes(c, operator->attributes) && check_inputs(c, operator) &&
-           (tarn__import_fold(c) || operator->convert(c));
+    if (!check_attributes(c, operator->attributes) || !check_inputs(c, operator))
+        return false;
+    const bool folded = tarn__import_fold(c);
+    const bool right = folded || (!c->memory_ran_out && operator->convert(c));
+    if (c->memory_ran_out)
+        return tarn_set_error("%s: out of memory for its graph", c->file.path);
+    return right;
 }
 
 /* ---- The ends */

@@ -19,8 +19,10 @@ static tarn__import_whole *make(tarn__importer *c, tarn_shape shape)
     if (!out || count < 0 || count > MOST)
         return NULL;
     tarn__import_whole *whole = malloc(sizeof *whole + (size_t)count * sizeof *whole->numbers);
-    if (!whole)
+    if (!whole) {
+        c->memory_ran_out = true;
         return NULL;
+    }
     whole->shape = shape;
     free(out->whole);
     out->whole = whole;
@@ -39,6 +41,7 @@ const tarn__import_whole *tarn__import_whole_of(tarn__importer *c, tarn__import_
         v->whole->shape = v->constant->shape;
         memcpy(v->whole->numbers, numbers, bytes);
     }
+    c->memory_ran_out |= !v->whole;
     free(numbers);
     return v->whole;
 }

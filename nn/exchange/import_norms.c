@@ -154,8 +154,9 @@ static bool give_groups_of_image(tarn__importer *c, bool *given)
 bool tarn__import_instance_norm(tarn__importer *c)
 {
     bool given;
-    if (!give_groups_of_image(c, &given) || given)
-        return given;
+    const bool right = give_groups_of_image(c, &given);
+    if (!right || given)
+        return right;
     const tarn_shape shape = tarn__import_in(c, 0)->shape;
     return give_groups(c, shape.ndim < 2 ? 0 : shape.dim[1]);
 }

@@ -75,6 +75,7 @@ typedef struct tarn__importer {
     tarn__import_held *held;
     int step_count, step_room, held_count, held_room, computed;
     int64_t held_elements; /* so far, of constants */
+    bool memory_ran_out;   /* while whole numbers were computed, which then are not known */
 } tarn__importer;
 
 /* ---- The node */

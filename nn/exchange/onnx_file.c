@@ -34,6 +34,15 @@ static bool whole(const tarn__onnx_file *f, const tarn__fields *fields)
 
 /* ---- Messages below the graph */
 
+/* False if that is one too many, or none. */
+static bool add_dimension(tarn_shape *shape, uint64_t dim)
+{
+    if (shape->ndim == TARN_MAX_NDIM || dim > INT64_MAX)
+        return false;
+    shape->dim[shape->ndim++] = (int64_t)dim;
+    return true;
+}
+
 bool tarn__onnx_parse_tensor(const tarn__onnx_file *f, tarn__bytes message,
                              tarn__onnx_tensor *tensor)
 {
@@ -45,9 +54,9 @@ bool tarn__onnx_parse_tensor(const tarn__onnx_file *f, tarn__bytes message,
         tarn__bytes packed = x.bytes;
         if (x.number == TENSOR_DIMS && x.wire == TARN__LENGTH)
             while (right && tarn__next_varint(&packed, &x.value))
-                right = tarn__onnx_add_dimension(&tensor->shape, x.value);
+                right = add_dimension(&tensor->shape, x.value);
         else if (x.number == TENSOR_DIMS)
-            right = tarn__onnx_add_dimension(&tensor->shape, x.value);
+            right = add_dimension(&tensor->shape, x.value);
         else if (x.number == TENSOR_TYPE)
             tensor->type = (int)(x.value & 0xffff);
         else if (x.number == TENSOR_NAME)
@@ -61,14 +70,6 @@ bool tarn__onnx_parse_tensor(const tarn__onnx_file *f, tarn__bytes message,
         return tarn__onnx_damaged(f, what);
     }
     return whole(f, &fields);
-}
-
-bool tarn__onnx_add_dimension(tarn_shape *shape, uint64_t dim)
-{
-    if (shape->ndim == TARN_MAX_NDIM || dim > INT64_MAX)
-        return false;
-    shape->dim[shape->ndim++] = (int64_t)dim;
-    return true;
 }
 
 /* The size of a dimension, -1 where it has only a name or nothing. */

@@ -41,7 +41,4 @@ enum {
     MODEL_METADATA = 14
 };
 
-/* False if that is one too many, or none. Implemented in nn/exchange/onnx_file.c. */
-bool tarn__onnx_add_dimension(tarn_shape *shape, uint64_t dim);
-
 #endif

@@ -259,6 +259,7 @@ Test(null, layers_and_metrics)
     CALL(tarn_nn_export_c(NULL, tarn_shape(3), NULL));
     CALL(tarn_nn_export_c(model, tarn_shape(3), NULL));
     CALL(tarn_nn_export_c(model, tarn_shape(3), stdout, .name = NULL));
+    CALL(tarn_nn_from_onnx(NULL));
     CALL(tarn_nn_export_onnx(NULL, tarn_shape(3), NULL));
     CALL(tarn_nn_export_onnx(model, tarn_shape(3), NULL));
     CALL(tarn_nn_export_onnx(model, tarn_shape(3), "/nowhere/x", .input_name = NULL));

@@ -8,7 +8,7 @@
 #                                    with CC, which made it and brings its OpenMP (of clang's build that
 #                                    alone: the others have tried gcc's). The shared library without its
 #                                    symbols, which is how distributions ship it, must stay under a limit:
-#                                    870 kB for training, 100 more for loops that gcc compiles for AVX2
+#                                    910 kB for training, 100 more for loops that gcc compiles for AVX2
 #                                    too (core/base/clones.h), 250 more for models that travel (readers
 #                                    and writers of what others use, nn/exchange/); a larger one from
 #                                    clang, which has no clones, but unrolls more
@@ -30,9 +30,9 @@ installed() {
     strip -o "$folder/stripped.so" "$library"
     size=$(wc -c <"$folder/stripped.so")
     echo "libtarn.so: $size bytes"
-    limit=1220000
+    limit=1260000
     compilers=all
-    case $2 in *clang*) limit=1270000 compilers=one ;; esac
+    case $2 in *clang*) limit=1310000 compilers=one ;; esac
     [ "$size" -lt $limit ] || { echo "expects less than $limit"; exit 1; }
     warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
     flags="-std=c11 -Wall -Wextra -Wpedantic -Werror"
