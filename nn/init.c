@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/pool.h"
@@ -146,6 +147,63 @@ bool tarn_init_kaiming_uniform(tarn_tensor *t, double gain)
     return true;
 }
 
+static double kaiming_out(const tarn_tensor *t, double gain)
+{
+    return gain / sqrt(fan_out(t));
+}
+
+bool tarn_init_kaiming_normal_out(tarn_tensor *t, double gain)
+{
+    if (!tarn__has_fans("init_kaiming_normal_out", t, gain))
+        return false;
+    fill_normal(t, kaiming_out(t, gain));
+    return true;
+}
+
+bool tarn_init_kaiming_uniform_out(tarn_tensor *t, double gain)
+{
+    if (!tarn__has_fans("init_kaiming_uniform_out", t, gain))
+        return false;
+    fill_uniform(t, sqrt(3) * kaiming_out(t, gain));
+    return true;
+}
+
+double tarn_init_gain(const char *activation, double slope)
+{
+    const struct {
+        const char *name;
+        double gain;
+    } gains[] = {{"linear", TARN_GAIN_LINEAR},
+                 {"sigmoid", TARN_GAIN_LINEAR},
+                 {"tanh", 5.0 / 3},
+                 {"relu", TARN_GAIN_RELU},
+                 {"selu", 0.75},
+                 {"leaky_relu", sqrt(2 / (1 + slope * slope))}};
+    for (size_t i = 0; activation && i < sizeof gains / sizeof *gains; i++)
+        if (strcmp(activation, gains[i].name) == 0)
+            return gains[i].gain;
+    if (activation)
+        tarn_fail("init_gain: there is no activation \"%s\", expects linear, sigmoid, tanh, relu, "
+                  "selu or leaky_relu",
+                  activation);
+    return NAN;
+}
+
+bool tarn_init_dirac(tarn_tensor *t, double gain)
+{
+    if (!tarn__has_fans("init_dirac", t, gain))
+        return false;
+    tarn_init_constant(t, 0);
+    const int ndim = t->shape.ndim;
+    const int64_t in = t->shape.dim[ndim - 2], out = t->shape.dim[ndim - 1];
+    int64_t middle = 0;
+    for (int i = 0; i < ndim - 2; i++)
+        middle = middle * t->shape.dim[i] + t->shape.dim[i] / 2;
+    for (int64_t c = 0; t->size > 0 && c < in && c < out; c++)
+        t->values[(middle * in + c) * out + c] = (tarn_real)gain;
+    return true;
+}
+
 bool tarn_init_xavier_normal(tarn_tensor *t, double gain)
 {
     if (!tarn__has_fans("init_xavier_normal", t, gain))
@@ -168,7 +226,8 @@ static bool needs_fans(tarn_nn_initializer *how)
 {
     return how == tarn_init_kaiming_normal || how == tarn_init_kaiming_uniform ||
            how == tarn_init_xavier_normal || how == tarn_init_xavier_uniform ||
-           how == tarn_init_orthogonal;
+           how == tarn_init_kaiming_normal_out || how == tarn_init_kaiming_uniform_out ||
+           how == tarn_init_dirac || how == tarn_init_orthogonal;
 }
 
 /* The names that there are, as far as they fit. */

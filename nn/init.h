@@ -23,6 +23,10 @@ bool tarn_init_constant(tarn_tensor *t, double value);
 bool tarn_init_normal(tarn_tensor *t, double deviation); /* mean 0; deviation finite, not below 0 */
 bool tarn_init_uniform(tarn_tensor *t, double bound);    /* in [-bound, bound); bound likewise */
 
+/* A normal distribution that is cut at two deviations: larger numbers are drawn again, which leaves
+   0.88 times the deviation. */
+bool tarn_init_truncated_normal(tarn_tensor *t, double deviation);
+
 /* The others keep the size of what passes through a layer, and need to know how many numbers that
    adds up. Weights are (in, out) or (KH, KW, in / groups, out), of which
 
@@ -40,6 +44,16 @@ bool tarn_init_uniform(tarn_tensor *t, double bound);    /* in [-bound, bound); 
 bool tarn_init_kaiming_normal(tarn_tensor *t, double gain);
 bool tarn_init_kaiming_uniform(tarn_tensor *t, double gain);
 
+/* By fan_out in the place of fan_in, which keeps the size of gradients (PyTorch's mode="fan_out").
+ */
+bool tarn_init_kaiming_normal_out(tarn_tensor *t, double gain);
+bool tarn_init_kaiming_uniform_out(tarn_tensor *t, double gain);
+
+/* The gain for layers before an activation, as PyTorch's calculate_gain(): 1 for "linear" and
+   "sigmoid", 5/3 for "tanh", sqrt(2) for "relu", sqrt(2 / (1 + slope^2)) for "leaky_relu", 3/4 for
+   "selu". The slope is for leaky_relu alone. NaN after a mistake, another name, and for NULL. */
+double tarn_init_gain(const char *activation, double slope);
+
 /* Glorot and Bengio 2010: deviation gain sqrt(2 / (fan_in + fan_out)). Uniform:
    bound sqrt(3) times that. */
 bool tarn_init_xavier_normal(tarn_tensor *t, double gain);
@@ -53,6 +67,10 @@ bool tarn_init_xavier_uniform(tarn_tensor *t, double gain);
    out. */
 bool tarn_init_orthogonal(tarn_tensor *t, double gain);
 
+/* Passes the first channels on as they are, times gain: the diagonal of a matrix (in, out), and
+   that in the middle of a kernel, is gain, all else 0. */
+bool tarn_init_dirac(tarn_tensor *t, double gain);
+
 /* Applies it to every parameter of the module and all below whose full name ("0.weight",
    "body.2.bias") matches the pattern of a shell: '*' stands for any characters, dots too, '?' for
    one, "[01]" for one of these. Buffers are not touched. The initializers above that need two
@@ -60,6 +78,25 @@ bool tarn_init_orthogonal(tarn_tensor *t, double gain);
    layers alone. Returns how many were set. None is a mistake, and 0; so is NULL for pattern or how.
    0 for NULL as module. */
 int tarn_nn_init(tarn_module *model, const char *pattern, tarn_nn_initializer *how, double number);
+
+/* Layer-sequential unit variance (Mishkin, Matas 2016), from a batch of images: makes the weights
+   of all layers orthonormal and then, in the order of forward, scales each so that the variance of
+   its output is 1. Returns how many layers were set; 0 for NULL, after a mistake (images that do
+   not fit, or give an output without variance), and with tarn_error() set when memory runs out;
+   weights may be changed in part then. */
+#define TARN_NN_LSUV_OPTIONS(OPTION)                                                               \
+    OPTION(double, tolerance, 0.1) /* of the variance */                                           \
+    OPTION(int, iterations, 10)    /* a layer is scaled so often at most */                        \
+    OPTION(bool, orthogonal, true) /* false: from the weights that there are */
+typedef struct tarn_nn_lsuv_args {
+    tarn_module *model;
+    tarn_tensor *images;
+    TARN_OPTIONS(TARN_NN_LSUV_OPTIONS)
+} tarn_nn_lsuv_args;
+int tarn_nn_lsuv_with(tarn_nn_lsuv_args args);
+#define tarn_nn_lsuv(model_, ...)                                                                  \
+    TARN_CALL(tarn_nn_lsuv_with, tarn_nn_lsuv_args, TARN_NN_LSUV_OPTIONS, .model = (model_),       \
+              .images = __VA_ARGS__)
 
 TARN_API_END
 

@@ -109,6 +109,72 @@ Test(init, deviations_are_those_of_the_papers)
     expect_spread("conv", tarn_init_xavier_uniform, conv, 1, sqrt(2. / (240 + 2250)), true);
 }
 
+Test(init, by_fan_out)
+{
+    const tarn_shape linear = tarn_shape(200, 300), conv = tarn_shape(3, 5, 150, 16);
+    expect_spread("out", tarn_init_kaiming_normal_out, linear, TARN_GAIN_RELU, sqrt(2. / 300),
+                  false);
+    expect_spread("out", tarn_init_kaiming_uniform_out, linear, 1, sqrt(1. / 300), true);
+    expect_spread("out", tarn_init_kaiming_normal_out, conv, 1, sqrt(1. / 240), false);
+    expect_spread("out", tarn_init_kaiming_uniform_out, conv, 3, 3 / sqrt(240), true);
+}
+
+/* The variance of a normal distribution between -2 and 2 is 1 - 4 phi(2) / (2 Phi(2) - 1). */
+Test(init, truncated_normal)
+{
+    tarn_seed(5);
+    tarn_tensor *t = tarn_zeros(tarn_shape(100000)), *again = tarn_zeros(tarn_shape(100000));
+    cr_assert(tarn_init_truncated_normal(t, 0.5));
+    const moments m = moments_of(t);
+    const double variance = 1 - 4 * 0.05399096651 / 0.9544997361;
+    cr_expect(fabs(m.mean) < 0.01, "%g", m.mean);
+    cr_expect_float_eq(m.square / 0.25, variance, 0.01);
+    cr_expect(m.most <= 1 && m.most > 0.999, "%g", m.most);
+    tarn_seed(5);
+    tarn_set_threads(3);
+    cr_assert(tarn_init_truncated_normal(again, 0.5));
+    cr_expect_arr_eq(tarn_values(t), tarn_values(again), 100000 * sizeof(tarn_real));
+    assert_mistake(tarn_init_truncated_normal(t, -1),
+                   "init_truncated_normal: deviation is -1, expects a finite number, not below 0");
+    tarn_free(t);
+    tarn_free(again);
+}
+
+/* Convolved with padding, the first channels come out as they went in. */
+Test(init, dirac_passes_on)
+{
+    tarn_module *layer = tarn_nn_conv2d(3, 5, 3, .padding = 1, .bias = false);
+    tarn_tensor *x = tarn_randn(tarn_shape(2, 4, 6, 3));
+    cr_assert_eq(tarn_nn_init(layer, "weight", tarn_init_dirac, 2), 1);
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    const tarn_tensor *y = tarn_nn_forward(layer, x);
+    for (int64_t i = 0; i < 2 * 4 * 6; i++)
+        for (int64_t c = 0; c < 5; c++)
+            cr_assert_float_eq((double)tarn_values(y)[i * 5 + c],
+                               c < 3 ? 2 * (double)tarn_values(x)[i * 3 + c] : 0, 1e-6);
+    tarn_tape_end(tape);
+    tarn_tensor *matrix = tarn_full(tarn_shape(3, 2), 7), *vector = tarn_zeros(tarn_shape(3));
+    cr_assert(tarn_init_dirac(matrix, 1));
+    const tarn_real expected[] = {1, 0, 0, 1, 0, 0};
+    cr_assert_arr_eq(tarn_values(matrix), expected, sizeof expected);
+    assert_mistake(tarn_init_dirac(vector, 1), "init_dirac: tensor (3), expects two dimensions");
+    tarn_free(x);
+    tarn_free(matrix);
+    tarn_free(vector);
+    tarn_nn_free(layer);
+}
+
+Test(init, gains_are_those_of_pytorch)
+{
+    cr_expect(tarn_init_gain("linear", 0) == 1 && tarn_init_gain("sigmoid", 0) == 1);
+    cr_expect_float_eq(tarn_init_gain("tanh", 0), 1.6666666666666667, 1e-15);
+    cr_expect_float_eq(tarn_init_gain("relu", 0), 1.4142135623730951, 1e-15);
+    cr_expect_float_eq(tarn_init_gain("leaky_relu", 0.01), 1.4141428569978354, 1e-15);
+    cr_expect_float_eq(tarn_init_gain("leaky_relu", 0.5), 1.2649110640673518, 1e-15);
+    cr_expect_float_eq(tarn_init_gain("selu", 0), 0.75, 1e-15);
+    assert_mistake(!isnan(tarn_init_gain("gelu", 0)), "init_gain: there is no activation \"gelu\"");
+}
+
 /* What PyTorch's _calculate_fan_in_and_fan_out says of nn.Conv2d(64, 128, 3, groups=4): 144, 1152.
  */
 Test(init, fans_of_a_grouped_convolution)
