@@ -29,6 +29,9 @@
 #include "nn/nn.h"
 
 #include "optim/histogram.h"
+#ifndef TARN_WITHOUT_EXTRAS /* a library built with -Dextras=false */
+#include "optim/extras.h"
+#endif
 #include "optim/optim.h"
 #include "optim/rule.h"
 #include "optim/schedule.h"

@@ -7,12 +7,16 @@
 #include "core/base/format.h"
 #include "optim/rule_internal.h"
 
-#define ENTRY(name) {#name, "", &tarn__optim_##name},
+#define ENTRY(name) {#name, "", &tarn__optim_##name, false},
+#define EXTRA(name) {#name, "", &tarn__optim_##name, true},
 static const tarn_optim_entry entries[] = {
-    TARN_OPTIMIZERS(ENTRY){"momentum", "momentum=0.9", &tarn__optim_sgd},
-    {"momentum-ema", "momentum=0.9,ema=true", &tarn__optim_sgd},
-    {"nesterov", "momentum=0.9,nesterov=true", &tarn__optim_sgd},
-    {"amsgrad", "amsgrad=true", &tarn__optim_adam},
+    TARN_OPTIMIZERS(ENTRY){"momentum", "momentum=0.9", &tarn__optim_sgd, false},
+    {"momentum-ema", "momentum=0.9,ema=true", &tarn__optim_sgd, false},
+    {"nesterov", "momentum=0.9,nesterov=true", &tarn__optim_sgd, false},
+    {"amsgrad", "amsgrad=true", &tarn__optim_adam, false},
+#ifndef TARN_WITHOUT_EXTRAS
+    TARN_OPTIMIZERS_EXTRA(EXTRA)
+#endif
 };
 enum { COUNT = sizeof entries / sizeof *entries };
 
@@ -32,7 +36,7 @@ const tarn_optim_entry *tarn_optim_entry_of(const char *name)
 /* Says which names there are. */
 static void set_unknown(const char *name)
 {
-    char names[256];
+    char names[400];
     size_t used = 0;
     for (int i = 0; i < COUNT; i++)
         used = tarn__add_name(names, sizeof names, used, entries[i].name);

@@ -134,6 +134,22 @@ void tarn_ema_swap(tarn_ema *self)
     self->swapped = !self->swapped;
 }
 
+void tarn_ema_put(tarn_ema *self)
+{
+    if (!self) {
+        tarn_fail_null("ema_put: the averages");
+        return;
+    }
+    if (self->swapped) {
+        tarn_fail("ema_put: the averages are in the place of the weights, expects tarn_ema_swap() "
+                  "before");
+        return;
+    }
+    for (int k = 0; k < self->count; k++)
+        memcpy(tarn_values(self->averages[k].tensor), self->averages[k].values,
+               (size_t)tarn_size(self->averages[k].tensor) * sizeof(tarn_real));
+}
+
 void tarn__ema_state(tarn_ema *self, const char *prefix, tarn__state *state)
 {
     if (isnan(self->decay)) {

@@ -47,6 +47,10 @@ void tarn_ema_update(tarn_ema *ema);
    Training in between would change the averages. */
 void tarn_ema_swap(tarn_ema *ema);
 
+/* The weights become the averages: training goes on from these. A mistake while they are swapped.
+ */
+void tarn_ema_put(tarn_ema *ema);
+
 /* Frees the averages and touches no parameter, which may be gone by then: after an odd number of
    swaps the averages stay in the model, and the trained weights are lost. Safe on NULL. */
 void tarn_ema_free(tarn_ema *ema);

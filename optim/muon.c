@@ -30,13 +30,13 @@
 #include <stdlib.h>
 
 #include "core/base/clones.h"
-#include "core/base/denormals.h"
 #include "core/base/error.h"
 #include "core/base/memory.h"
 #include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "core/ops/shared/matmul.h"
 #include "optim/adam.h"
+#include "optim/optim_internal.h"
 #include "optim/rule_internal.h"
 
 typedef struct muon {
@@ -145,28 +145,6 @@ static void mix_elements(const void *context, int64_t first, int64_t end)
         m->factor[i] = b * m->square[i] + c * m->factor[i];
 }
 
-/* w -= rate x */
-typedef struct descent {
-    tarn_real *w;
-    const tarn_real *x;
-    tarn_real rate;
-} descent;
-
-TARN__CLONES static void descend(tarn_real *restrict w, const tarn_real *restrict x, int64_t count,
-                                 tarn_real rate)
-{
-    for (int64_t i = 0; i < count; i++)
-        w[i] -= rate * x[i];
-}
-
-static void descend_elements(const void *context, int64_t first, int64_t end)
-{
-    const descent *d = context;
-    tarn__denormals caller = tarn__flush_denormals();
-    descend(d->w + first, d->x + first, end - first, d->rate);
-    tarn__restore_denormals(caller);
-}
-
 /* In one thread, so that their number does not show. */
 static void normalize(tarn_real *x, int64_t count)
 {
@@ -220,8 +198,7 @@ static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
     const tarn_real *x = orthogonalize(self, &m, o->ns_steps, whole->state[1]);
     omp_set_num_threads(threads);
 
-    const descent d = {whole->weights, x, (tarn_real)(whole->lr * scale_of(&m, o->match_rms))};
-    tarn__share(m.size, m.size, descend_elements, &d);
+    tarn__optim_descend(whole->weights, x, m.size, whole->lr * scale_of(&m, o->match_rms));
 }
 
 /* ---- Making one */

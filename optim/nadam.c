@@ -16,16 +16,15 @@
  * mu_t twice in p_(t+1)). Keras has eps 1e-7, psi 1 and lr 1e-3.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <tgmath.h>
 
 #include "core/base/clones.h"
+#include "optim/params_internal.h"
 #include "optim/rule_internal.h"
 
 typedef struct nadam {
     tarn_optim base;
-    double *corrections; /* 1 - p_t of each parameter */
-    int count;
+    tarn__param_numbers corrections; /* 1 - p_t of each parameter */
 } nadam;
 
 static double momentum(const tarn_optim_nadam_args *o, int64_t t)
@@ -41,7 +40,7 @@ static double next_correction(double correction, double mu)
 
 static double *correction_of(const nadam *self, const tarn_optim_param *param)
 {
-    return &self->corrections[param - self->base.params];
+    return tarn__param_numbers_of(&self->corrections, &self->base, param);
 }
 
 TARN__CLONES static void nadam_update(const tarn_optim *base, const tarn_optim_piece *piece)
@@ -77,26 +76,23 @@ static void nadam_finish(tarn_optim *base, const tarn_optim_piece *whole)
 static double *nadam_numbers(tarn_optim *base, int *count)
 {
     *count = base->param_count;
-    return ((nadam *)base)->corrections;
+    return ((nadam *)base)->corrections.numbers;
+}
+
+static int64_t one(const tarn_tensor *t)
+{
+    (void)t;
+    return 1;
 }
 
 static bool nadam_prepare(tarn_optim *base)
 {
-    double *corrections = calloc((size_t)base->param_count, sizeof *corrections);
-    if (!corrections)
-        return false;
-    nadam *self = (nadam *)base;
-    if (self->corrections)
-        memcpy(corrections, self->corrections, (size_t)self->count * sizeof *corrections);
-    free(self->corrections);
-    self->corrections = corrections;
-    self->count = base->param_count;
-    return true;
+    return tarn__param_numbers_grow(&((nadam *)base)->corrections, base, one);
 }
 
 static void nadam_free(tarn_optim *base)
 {
-    free(((nadam *)base)->corrections);
+    free(((nadam *)base)->corrections.numbers);
 }
 
 TARN__OPTIM_RULE(nadam, TARN_OPTIM_NADAM_OPTIONS, nadam_update, .finish = nadam_finish,

@@ -60,6 +60,33 @@ TARN__CLONES static void decay(tarn_real *w, int64_t count, tarn_real rate)
         w[i] -= rate * w[i];
 }
 
+/* w -= rate x */
+typedef struct descent {
+    tarn_real *w;
+    const tarn_real *x;
+    tarn_real rate;
+} descent;
+
+TARN__CLONES static void descend(tarn_real *restrict w, const tarn_real *restrict x, int64_t count,
+                                 tarn_real rate)
+{
+    for (int64_t i = 0; i < count; i++)
+        w[i] -= rate * x[i];
+}
+
+static void descend_elements(const void *context, int64_t first, int64_t end)
+{
+    const descent *d = context;
+    tarn__denormals caller = tarn__flush_denormals();
+    descend(d->w + first, d->x + first, end - first, d->rate);
+    tarn__restore_denormals(caller);
+}
+
+void tarn__optim_descend(tarn_real *w, const tarn_real *x, int64_t count, double rate)
+{
+    tarn__share(count, count, descend_elements, &(descent){w, x, (tarn_real)rate});
+}
+
 /* to = sign g + l2 w + l1 sign(w), where sign(0) = 0; sign itself is 1 or -1 */
 TARN__CLONES static void penalize(const tarn_real *restrict g, const tarn_real *restrict w,
                                   int64_t count, tarn_real sign, tarn_real l2, tarn_real l1,
@@ -94,8 +121,7 @@ int64_t tarn__piece_count(const tarn_optim_place *place)
     return rest < TARN__PIECE ? rest : TARN__PIECE;
 }
 
-/* What a decoupled decay takes of a weight. */
-static double decay_of(const tarn_optim *self, const tarn_optim_piece *piece)
+double tarn__optim_decay(const tarn_optim *self, const tarn_optim_piece *piece)
 {
     const double rate = self->independent ? self->lr / self->first_lr : piece->lr;
     return rate * piece->param->weight_decay;
@@ -110,8 +136,8 @@ static void update_piece(const tarn_optim *self, const tarn_optim_place *place)
     piece.gradients = param->gradients + place->begin;
 
     if (self->decoupled)
-        decay(piece.weights, piece.count, (tarn_real)decay_of(self, &piece));
-    const tarn_real l2 = self->decoupled ? 0 : (tarn_real)param->weight_decay;
+        decay(piece.weights, piece.count, (tarn_real)tarn__optim_decay(self, &piece));
+    const tarn_real l2 = self->decoupled || self->rule->decays ? 0 : (tarn_real)param->weight_decay;
     const tarn_real l1 = (tarn_real)param->l1;
     tarn_real penalized[TARN__PIECE];
     if (l2 > 0 || l1 > 0 || self->maximize) {
@@ -190,6 +216,11 @@ void tarn_optim_step(tarn_optim *self)
         return;
     if (watcher_calls(self, "step") || !check_rates(self))
         return;
+    if (self->swapped) {
+        tarn_fail("optim_step: the averages are in the place of the weights, expects "
+                  "tarn_optim_swap() before");
+        return;
+    }
     const int64_t elements = begin_step(self);
     if (self->observer)
         self->observer->before(self);

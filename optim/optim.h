@@ -37,11 +37,12 @@ TARN_API_BEGIN
 /* ---- By name, as a program's own options have them. */
 
 /* An optimizer that has a name: one of the above, or one with options set that make it another:
-   "momentum", "momentum-ema", "nesterov", "amsgrad". */
+   "momentum", "momentum-ema", "nesterov", "amsgrad"; and those of optim/extras.h. */
 typedef struct tarn_optim_entry {
     const char *name;
     const char *preset;                 /* "momentum=0.9"; "" if it is one of the above as it is */
     const struct tarn_optim_rule *rule; /* rule->options: its options, see optim/rule.h */
+    bool extra;                         /* of optim/extras.h; these stand last */
 } tarn_optim_entry;
 
 /* Entry i of the list, from 0 on, or the entry of that name; NULL behind the last, or if there is

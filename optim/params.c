@@ -109,6 +109,31 @@ bool tarn__optim_add_params(tarn_optim *self, tarn_params list)
     return complete;
 }
 
+bool tarn__param_numbers_grow(tarn__param_numbers *self, const tarn_optim *optimizer,
+                              tarn__number_count *count_of)
+{
+    int64_t count = 0;
+    for (int i = 0; i < optimizer->param_count; i++)
+        count += count_of(optimizer->params[i].tensor);
+    double *numbers = calloc((size_t)count + 1, sizeof *numbers); /* never 0 bytes */
+    if (!numbers)
+        return false;
+    if (self->count > 0)
+        memcpy(numbers, self->numbers, (size_t)self->count * sizeof *numbers);
+    free(self->numbers);
+    *self = (tarn__param_numbers){numbers, count, count_of};
+    return true;
+}
+
+double *tarn__param_numbers_of(const tarn__param_numbers *self, const tarn_optim *optimizer,
+                               const tarn_optim_param *param)
+{
+    int64_t before = 0;
+    for (const tarn_optim_param *p = optimizer->params; p < param; p++)
+        before += self->count_of(p->tensor);
+    return self->numbers + before;
+}
+
 static bool has(const tarn_optim *self, const tarn_tensor *tensor)
 {
     for (int i = 0; i < self->param_count; i++)

@@ -64,6 +64,10 @@ typedef struct tarn_optim_rule {
     bool (*prepare)(tarn_optim *self);
     /* Frees what the rule's struct holds, perhaps not all of it made yet. */
     void (*free)(tarn_optim *self);
+    /* The rule itself takes weight_decay (of piece->param) in: the gradients are without. */
+    bool decays;
+    /* Which array of state, from 1 on, holds averages of the weights; 0: none does. */
+    int average;
 } tarn_optim_rule;
 
 /* The rest of a tarn_optim is private to optim/; it stands here so that a struct can begin with it.
@@ -92,6 +96,7 @@ struct tarn_optim {
     double lr, first_lr;     /* now, and where it was made */
     double weight_decay, l1; /* of parameters in no group */
     bool decoupled, independent, maximize;
+    int64_t swapped;   /* 1 while averages of the rule's are in the place of the weights */
     char *options;     /* those that it was made with, as text; NULL if tarn_optim_new() had none */
     void *args;        /* and as they are now; NULL likewise, or without the rule's args_size */
     void **group_args; /* of groups with numbers of their own */

@@ -2,6 +2,7 @@
 #ifndef TARN_OPTIM_RULE_INTERNAL_H
 #define TARN_OPTIM_RULE_INTERNAL_H
 
+#include "optim/extras.h"
 #include "optim/rule.h"
 
 /* Whether the list has tensors, each once, that live longer than a tape and, if they are to be
@@ -14,9 +15,15 @@ bool tarn__check_params(const char *who, tarn_params params, bool trained);
     ((tarn_optim_common){(args).params, (args).lr, (args).weight_decay, (args).l1,                 \
                          (args).weight_decay > 0, &(args), (args).independent, (args).maximize})
 
+/* And of one that decays itself. */
+#define TARN__OPTIM_OWN_DECAY_OF(args)                                                             \
+    ((tarn_optim_common){(args).params, (args).lr, (args).weight_decay, (args).l1, false, &(args), \
+                         false, (args).maximize})
+
 /* The rules of all optimizers that have a name: tarn__optim_sgd and so on. */
 #define TARN__OPTIM_DECLARE(name) extern const tarn_optim_rule tarn__optim_##name;
 TARN_OPTIMIZERS(TARN__OPTIM_DECLARE)
+TARN_OPTIMIZERS_EXTRA(TARN__OPTIM_DECLARE)
 
 /* Defines the rule of one of them, TARN__OPTIM_RULE(adam, TARN_OPTIM_ADAM_OPTIONS, adam_update);
    behind the update may follow others of its functions, .finish = muon_finish. */

@@ -42,6 +42,12 @@ typedef struct tarn_optim tarn_optim;
     OPTION(bool, independent, false, SWITCH)                                                       \
     OPTION(bool, maximize, false, SWITCH)
 
+/* The same where the rule says itself how it decays. */
+#define TARN_OPTIM_OWN_DECAY(OPTION, decay)                                                        \
+    OPTION(double, weight_decay, decay, AT_LEAST_0)                                                \
+    OPTION(double, l1, 0, AT_LEAST_0)                                                              \
+    OPTION(bool, maximize, false, SWITCH)
+
 /* Stochastic gradient descent (Robbins, Monro 1951):  w -= lr g.  With momentum (Polyak 1964):
      sum form:         v = momentum v + g
      EMA form (.ema):  v = momentum v + (1 - momentum) g

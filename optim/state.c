@@ -29,6 +29,8 @@ void tarn__optim_state(tarn_optim *self, const char *prefix, tarn__state *state)
                         self->options ? self->options : "", self->decoupled ? "; decoupled" : "");
     tarn__state_rate(state, &self->lr, prefix, "lr");
     tarn__optim_numbers_state(self, prefix, state);
+    if (self->rule->average > 0)
+        tarn__state_count(state, &self->swapped, prefix, "swapped");
     if (count > 0)
         tarn__state_slot(state, TARN__DOUBLE, tarn_shape(count), numbers, "%s:numbers", prefix);
     for (int i = 0; i < self->param_count; i++)

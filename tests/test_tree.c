@@ -151,6 +151,7 @@ static const char *const lists[][2] = {
     {"nn/layer.h", "nn/*.c"},
     {"nn/module.h", "nn/*.c"},
     {"nn/module_internal.h", "nn/look.c"},
+    {"optim/extras.h", "optim/extras/*.c"},
     {"optim/optim.h", "optim/*.c"},
     {"optim/rules.h", "optim/*.c"},
     {"optim/schedule.h", "optim/*.c"},

@@ -219,6 +219,13 @@ Test(null, layers_and_metrics)
     CALL(tarn_nn_parameters(NULL));
     CALL(tarn_nn_tensors(NULL));
     CALL(tarn_nn_recalibrate(NULL, NULL, 0));
+    CALL(tarn_init_truncated_normal(NULL, 1));
+    CALL(tarn_init_kaiming_normal_out(NULL, 1));
+    CALL(tarn_init_kaiming_uniform_out(NULL, 1));
+    CALL(tarn_init_gain(NULL, 0));
+    CALL(tarn_init_dirac(NULL, 1));
+    CALL(tarn_nn_lsuv(NULL, NULL));
+    CALL(tarn_nn_lsuv(model, NULL));
     CALL(tarn_nn_recalibrate(model, NULL, 0));
     CALL(tarn_nn_parameter_count(NULL));
     CALL(tarn_nn_summary(NULL, tarn_shape(1, 3), NULL));
@@ -336,6 +343,24 @@ Test(null, optimizers_and_schedules)
     CALL(tarn_clip_grad_value(none, 1));
     CALL(tarn_clip_grad_adaptive(none, 1));
     CALL(tarn_swa_new(none));
+    CALL(tarn_ema_put(NULL));
+#ifndef TARN_WITHOUT_EXTRAS
+    CALL(tarn_optim_rprop(none));
+    CALL(tarn_optim_asgd(none));
+    CALL(tarn_optim_lars(none));
+    CALL(tarn_optim_lamb(none));
+    CALL(tarn_optim_adafactor(none));
+    CALL(tarn_optim_schedule_free_sgd(none));
+    CALL(tarn_optim_schedule_free_adamw(none));
+    CALL(tarn_optim_swap(NULL));
+    CALL(tarn_sam_new(none));
+    CALL(tarn_sam_climb(NULL));
+    CALL(tarn_sam_return(NULL));
+    CALL(tarn_sam_free(NULL));
+    CALL(tarn_lbfgs_new(none));
+    CALL(tarn_lbfgs_step(NULL, NULL, NULL));
+    CALL(tarn_lbfgs_free(NULL));
+#endif
     CALL(tarn_ema_new(none));
     CALL(tarn_ema_update(NULL));
     CALL(tarn_ema_swap(NULL));

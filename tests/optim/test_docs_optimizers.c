@@ -41,6 +41,7 @@ static void read_texts(void)
     cr_assert(document && header);
     read_behind(header, TARN_SOURCE_DIR "/optim/optim.h");
     read_behind(header, TARN_SOURCE_DIR "/optim/rules.h");
+    read_behind(header, TARN_SOURCE_DIR "/optim/extras.h");
     glob_t pages;
     cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/optimizers.md", 0, NULL, &pages), 0);
     cr_assert_eq(glob(TARN_SOURCE_DIR "/docs/book/[0-9]*.md", GLOB_APPEND, NULL, &pages), 0);
@@ -94,6 +95,13 @@ static tarn_optim *make(const char *call, tarn_params w)
     CALL(tarn_optim_radam(w))
     CALL(tarn_optim_lion(w))
     CALL(tarn_optim_muon(w))
+    CALL(tarn_optim_rprop(w))
+    CALL(tarn_optim_asgd(w))
+    CALL(tarn_optim_lars(w))
+    CALL(tarn_optim_lamb(w))
+    CALL(tarn_optim_adafactor(w))
+    CALL(tarn_optim_schedule_free_sgd(w))
+    CALL(tarn_optim_schedule_free_adamw(w))
 
     CALL(tarn_optim_sgd(w, .lr = 0.1))
     CALL(tarn_optim_sgd(w, .lr = 0.1, .momentum = 0.9))
@@ -117,6 +125,13 @@ static tarn_optim *make(const char *call, tarn_params w)
     CALL(tarn_optim_radam(w, .lr = 0.1))
     CALL(tarn_optim_lion(w, .lr = 0.1))
     CALL(tarn_optim_muon(w, .lr = 0.1))
+    CALL(tarn_optim_rprop(w, .lr = 0.1))
+    CALL(tarn_optim_asgd(w, .lr = 0.1, .lambd = 0.1))
+    CALL(tarn_optim_lars(w, .lr = 100))
+    CALL(tarn_optim_lamb(w, .lr = 0.1))
+    CALL(tarn_optim_adafactor(w, .lr = 0.1))
+    CALL(tarn_optim_schedule_free_sgd(w, .lr = 0.1))
+    CALL(tarn_optim_schedule_free_adamw(w, .lr = 0.1))
     cr_assert_fail("the test does not know the call %s", call);
     return NULL;
 }
@@ -171,7 +186,7 @@ Test(docs_optimizers, first_steps)
         tarn_free(w);
         rows++;
     }
-    cr_expect_eq(rows, 22);
+    cr_expect_eq(rows, 29);
 }
 
 /* The last number of the chain "w₁ = ... = 0.9" that begins before the end; "" if there is none. */
@@ -342,7 +357,7 @@ static void check_defaults(const char *title, const char *section)
 
 Test(docs_optimizers, defaults_are_those_of_the_header)
 {
-    cr_expect_eq(for_each_section(check_defaults), 14);
+    cr_expect_eq(for_each_section(check_defaults), 21);
 }
 
 static void check_state(const char *title, const char *section)

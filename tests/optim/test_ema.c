@@ -195,6 +195,28 @@ Test(ema, mistakes)
     tarn_free(w);
 }
 
+/* Lookahead: two steps of the fast weights, then half of the way back. */
+Test(ema, put_makes_them_the_weights)
+{
+    tarn_tensor *w = new_param(2, 1);
+    tarn_ema *slow = tarn_ema_new(tarn_params_of(w), .decay = 0.5);
+    fill(w, 5);
+    tarn_ema_update(slow);
+    tarn_ema_put(slow);
+    assert_all(w, 3);
+    fill(w, 4);
+    tarn_ema_update(slow);
+    tarn_ema_put(slow);
+    assert_all(w, 3.5);
+    tarn_ema_swap(slow);
+    record_mistakes();
+    tarn_ema_put(slow);
+    cr_assert_eq(mistakes(), 1);
+    cr_assert(strstr(last_mistake(), "ema_put: the averages are in the place of the weights"));
+    tarn_ema_free(slow);
+    tarn_free(w);
+}
+
 /* ---- Stochastic weight averaging */
 
 Test(swa, is_the_mean)

@@ -66,7 +66,8 @@ int optimizers_of(const char *names, const char *chosen[MAX_OPTIMIZERS])
 {
     int count = 0;
     const tarn_optim_entry *entry;
-    while (!names && count < MAX_OPTIMIZERS && (entry = tarn_optim_entry_at(count)))
+    while (!names && count < MAX_OPTIMIZERS && (entry = tarn_optim_entry_at(count)) &&
+           !entry->extra)
         chosen[count++] = entry->name;
     while (names) { /* each at most once, so that there is room */
         const size_t length = strcspn(names, ",");

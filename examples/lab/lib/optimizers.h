@@ -11,7 +11,8 @@ const char *optimizer_names(void);
    of a name that is none, as a value of --optimizer. */
 double optimizer_rate(const char *text);
 
-/* The value of an option --optimizers: some by name, with commas between them; NULL is all. Returns
+/* The value of an option --optimizers: some by name, with commas between them; NULL is all
+   but the extra ones. Returns
    how many; dies of a name that is none of them or stands there twice. */
 enum { MAX_OPTIMIZERS = 32 };
 int optimizers_of(const char *names, const char *chosen[MAX_OPTIMIZERS]);
