@@ -11,4 +11,7 @@ def export_optimizer(model, optimizer, path):
         for key, value in optimizer.state.get(parameter, {}).items():
             if value is not None:
                 tensors[f"{name}:{key}"] = torch.tensor(int(value)) if key == "step" else value.contiguous()
-    save_file(tensors, path, metadata={"optimizer": type(optimizer).__name__, "layout": LAYOUT})
+    about = {"optimizer": type(optimizer).__name__, "layout": LAYOUT}
+    if "dampening" in optimizer.defaults:
+        (about["dampening"],) = {str(group["dampening"]) for group in optimizer.param_groups}
+    save_file(tensors, path, metadata=about)

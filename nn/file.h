@@ -85,7 +85,10 @@ typedef struct tarn_nn_fit {
    True if the file could be read and, with .apply, the fitting tensors were loaded, all of them.
    False with tarn_error() set, and nothing changed, for a file of another layout, and with .apply
    also if no tensor fits. A checkpoint's other parts are not looked at. .from comes before what the
-   names make of the module's. */
+   names make of the module's. With it, or where the file has
+   convolutions and the module none, the module is a part of the file's network, and one that begins
+   with a linear layer or a normalization is refused in PyTorch's layout until .flattened tells what
+   comes to it. */
 #define TARN_NN_LOAD_PARTIAL_OPTIONS(OPTION)                                                       \
     OPTION(bool, apply, false)                                                                     \
     OPTION(const char *, skip, NULL) /* pattern, see fnmatch(3), of the module's names to leave */ \

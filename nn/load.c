@@ -24,7 +24,8 @@ static bool fill(tarn__reader *r, const tarn_module *module, tarn__travel how)
 static bool load(tarn__reader *r, const tarn_nn_load_args *args)
 {
     struct tarn__nn_info *info = NULL;
-    tarn__travel how = {args->layout, args->names, tarn_nn_info(args->module)->input};
+    tarn__travel how = {args->layout, args->names, args->flattened,
+                        tarn_nn_info(args->module)->input};
     if (!tarn__layout_of(r, args->layout, &how.layout) || !tarn__info_of_file(r, &info))
         return false;
     how.input = tarn__info_input(info, how.input);
@@ -42,7 +43,7 @@ bool tarn_nn_load_with(tarn_nn_load_args args)
         return tarn_fail("nn_load: the path is NULL");
     if (!args.module)
         return tarn_fail_null("nn_load: the module");
-    if (!tarn__layout_is_right("nn_load", args.layout))
+    if (!tarn__layout_is_right("nn_load", args.layout, args.flattened))
         return false;
     tarn__slots slots = tarn__slots_of(args.module);
     const int count = slots.count;
@@ -63,8 +64,11 @@ static tarn_module *rebuild(tarn__reader *r, const tarn_nn_from_file_args *args)
     tarn_module *module =
         tarn__network_from_json(r->path, json_object_get(about, "network"), (size_t)r->data_size);
     json_decref(about);
-    const tarn_nn_load_args into = {
-        .module = module, .path = args->path, .layout = args->layout, .names = args->names};
+    const tarn_nn_load_args into = {.module = module,
+                                    .path = args->path,
+                                    .layout = args->layout,
+                                    .names = args->names,
+                                    .flattened = args->flattened};
     if (module && load(r, &into))
         return module;
     tarn_nn_free(module);
@@ -75,7 +79,7 @@ tarn_module *tarn_nn_from_file_with(tarn_nn_from_file_args args)
 {
     if (!args.path)
         return tarn_fail("nn_from_file: the path is NULL");
-    if (!tarn__layout_is_right("nn_from_file", args.layout))
+    if (!tarn__layout_is_right("nn_from_file", args.layout, args.flattened))
         return NULL;
     tarn__reader r;
     tarn_module *module = tarn__reader_open(&r, args.path, -1) ? rebuild(&r, &args) : NULL;

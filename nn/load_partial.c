@@ -23,16 +23,36 @@ static bool is_skipped(const plan *p, const char *name)
     return p->args->skip && fnmatch(p->args->skip, name, 0) == 0;
 }
 
+/* Whether the module is a part of the file's network: by .from, or since that one has convolutions
+   and the module none. What comes to it is then not what comes to all of it. */
+static bool is_part(const plan *p, const tarn__reader *r)
+{
+    bool convolves = false, file_convolves = false;
+    const char *key;
+    json_t *entry;
+    const tarn_params list = tarn_nn_parameters(p->args->module);
+    for (int i = 0; i < list.count; i++)
+        convolves |= tarn_ndim(list.tensors[i]) == 4;
+    json_object_foreach(r->header, key, entry) file_convolves |=
+        json_array_size(json_object_get(entry, "shape")) == 4;
+    return *p->args->from || (file_convolves && !convolves);
+}
+
 /* Puts what the file's names begin with before the names. False when memory runs out. */
 static bool make_plan(plan *p, const tarn__reader *r)
 {
     const size_t from = strlen(p->args->from);
     size_t size = 1;
     struct tarn__nn_info *info = NULL;
-    tarn__travel how = {p->args->layout, p->args->names, tarn_nn_info(p->args->module)->input};
+    tarn__travel how = {p->args->layout, p->args->names, p->args->flattened,
+                        tarn_nn_info(p->args->module)->input};
     if (!tarn__layout_of(r, p->args->layout, &how.layout) || !tarn__info_of_file(r, &info))
         return false;
-    how.input = tarn__info_input(info, how.input);
+    const bool part = is_part(p, r);
+    if (part && how.flattened < 0)
+        how.flattened = TARN__NOT_TOLD;
+    if (!part)
+        how.input = tarn__info_input(info, how.input);
     free(info);
     p->all = tarn__slots_for(p->args->path, p->args->module, how);
     if (p->all.count < 0)
@@ -138,7 +158,7 @@ bool tarn_nn_load_partial_with(tarn_nn_load_partial_args args)
         return tarn_fail("nn_load_partial: %s is NULL", args.path ? "from" : "the path");
     if (!args.module)
         return tarn_fail_null("nn_load_partial: the module");
-    if (!tarn__layout_is_right("nn_load_partial", args.layout))
+    if (!tarn__layout_is_right("nn_load_partial", args.layout, args.flattened))
         return false;
     plan p = {.args = &args, .all = {.count = -1}};
     tarn__reader r;

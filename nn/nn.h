@@ -286,10 +286,14 @@ typedef struct tarn_nn_name {
    channels the images had: from a layer before it, or from tarn_nn_describe(). False too for a
    module that holds what is not known in that layout, such as matrices of one's own.
    A path that ends in .npz becomes a file for NumPy instead, with the same arrays.
+   A part of a network, such as its last layers, cannot know whether it takes images that were
+   flattened before it: .flattened says how many channels they had, in the order of PyTorch's
+   layout, and 0 that they were not. Not told, -1, it is taken for a whole network.
    A name of no part, and one that two tensors would have, are mistakes. */
 #define TARN_NN_SAVE_OPTIONS(OPTION)                                                               \
     OPTION(tarn_layout, layout, TARN_LAYOUT_TARN) /* STATED is a mistake */                        \
-    OPTION(const tarn_nn_name *, names, NULL)
+    OPTION(const tarn_nn_name *, names, NULL)                                                      \
+    OPTION(int, flattened, -1)
 typedef struct tarn_nn_save_args {
     const tarn_module *module;
     const char *path;
@@ -309,10 +313,11 @@ bool tarn_nn_can_save(const char *path);
    square layer would fit and be transposed. Numbers may be F64, F32, F16 or BF16, if tarn_real can
    hold them. By the path's end the file may be NumPy's (.npz), or an index of several beside it
    (.index.json). Everything is checked, and all data read, before the first tensor changes. False
-   with tarn_error() set otherwise. */
+   with tarn_error() set otherwise. .flattened as above. */
 #define TARN_NN_LOAD_OPTIONS(OPTION)                                                               \
     OPTION(tarn_layout, layout, TARN_LAYOUT_STATED)                                                \
-    OPTION(const tarn_nn_name *, names, NULL)
+    OPTION(const tarn_nn_name *, names, NULL)                                                      \
+    OPTION(int, flattened, -1)
 typedef struct tarn_nn_load_args {
     tarn_module *module;
     const char *path;

@@ -16,7 +16,10 @@ bool tarn_nn_save_with(tarn_nn_save_args args)
     if (args.layout != TARN_LAYOUT_TARN && args.layout != TARN_LAYOUT_TORCH)
         return tarn_fail("nn_save: the layout is %d, expects TARN_LAYOUT_TARN or TARN_LAYOUT_TORCH",
                          (int)args.layout);
-    const tarn__travel how = {args.layout, args.names, tarn_nn_info(args.module)->input};
+    if (!tarn__layout_is_right("nn_save", args.layout, args.flattened))
+        return false;
+    const tarn__travel how = {args.layout, args.names, args.flattened,
+                              tarn_nn_info(args.module)->input};
     tarn__slots slots = tarn__slots_for(args.path, args.module, how);
     if (slots.count < 0)
         return tarn__told(false);

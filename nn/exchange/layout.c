@@ -23,8 +23,12 @@ static tarn_layout layout_called(const char *text)
     return TARN_LAYOUT_STATED;
 }
 
-bool tarn__layout_is_right(const char *function, tarn_layout layout)
+bool tarn__layout_is_right(const char *function, tarn_layout layout, int flattened)
 {
+    if (flattened < -1)
+        return tarn_fail("%s: flattened is %d, expects a number of channels, 0, or -1 if it is not "
+                         "known",
+                         function, flattened);
     return (layout >= TARN_LAYOUT_TARN && layout <= TARN_LAYOUT_STATED) ||
            tarn_fail("%s: the layout is %d, expects TARN_LAYOUT_TARN, TARN_LAYOUT_TORCH or "
                      "TARN_LAYOUT_STATED",
@@ -191,7 +195,7 @@ static bool prepare(const char *who, const tarn_module *module, tarn__travel how
         s->slots[i].converts = true;
     if (how.layout == TARN_LAYOUT_TORCH) {
         if (!add_forms(who, s) ||
-            !tarn__torch_forms(who, module, how.input, s, (tarn__form *)((int64_t *)s->forms + 1)))
+            !tarn__torch_forms(who, module, how, s, (tarn__form *)((int64_t *)s->forms + 1)))
             return false;
         add_counters(s);
     }

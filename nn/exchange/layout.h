@@ -11,8 +11,9 @@
     "images NCHW, convolution weights OIHW, transposed IOHW, linear weights (out, in)"
 const char *tarn__layout_text(tarn_layout layout);
 
-/* Whether it is one; if not, a mistake of the function. */
-bool tarn__layout_is_right(const char *function, tarn_layout layout);
+/* Whether it is one, and flattened a number of channels, 0 or -1; if not, a mistake of the
+   function. */
+bool tarn__layout_is_right(const char *function, tarn_layout layout, int flattened);
 
 /* The layout that the file says, or the one that was asked for if it says none. False with
    tarn_error() set if that is none, or the two differ. */
@@ -22,8 +23,10 @@ bool tarn__layout_of(const tarn__reader *r, tarn_layout asked, tarn_layout *layo
 typedef struct tarn__travel {
     tarn_layout layout;
     const tarn_nn_name *names; /* NULL: its own */
+    int flattened;             /* as told, or TARN__NOT_TOLD of what is a part of a network */
     tarn_shape input;          /* of a sample, tarn_nn_unknown_shape if that is not known */
 } tarn__travel;
+enum { TARN__NOT_TOLD = -2 };
 
 /* All parameters and buffers of the module and all below as such a file has them, of any floats;
    in PyTorch's layout the counters of batch normalization too, which it may do without. A count of
@@ -32,7 +35,7 @@ typedef struct tarn__travel {
 tarn__slots tarn__slots_for(const char *who, const tarn_module *module, tarn__travel how);
 
 /* For it: gives the slots of the module their forms. forms has as many. */
-bool tarn__torch_forms(const char *who, const tarn_module *module, tarn_shape input,
+bool tarn__torch_forms(const char *who, const tarn_module *module, tarn__travel how,
                        const tarn__slots *slots, struct tarn__form *forms);
 
 #endif

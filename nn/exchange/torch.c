@@ -28,7 +28,7 @@ typedef struct flow {
 
 typedef struct walker {
     const char *who;
-    tarn_shape input;
+    tarn__travel how;
     const tarn__slots *slots;
     tarn__form *forms;
     int last; /* the slot that was found last */
@@ -104,6 +104,11 @@ static bool channels_known(walker *w, const tarn_module *module, const tarn__pla
     if (f->kind == ANYTHING)
         return fail(w, module, place, "it may take flattened images from the module of one's own ",
                     f->from->type->name);
+    if (f->kind == INPUT && w->how.flattened == TARN__NOT_TOLD)
+        return fail(w, module, place,
+                    "it may take images that were flattened before it, expects to be told of how "
+                    "many channels they were, ",
+                    ".flattened = 16, or .flattened = 0 if there were none");
     return f->kind != FLATTENED || f->channels > 0 ||
            fail(w, module, place,
                 "it takes flattened images, expects to be told the shape of a sample, ",
@@ -185,7 +190,7 @@ static bool channel_norm(walker *w, const tarn_module *module, const tarn__place
 static bool flatten(walker *w, const tarn_module *module, const tarn__place *place, flow *f)
 {
     (void)module, (void)place;
-    const tarn_shape *input = &w->input;
+    const tarn_shape *input = &w->how.input;
     if (f->kind == INPUT && (input->ndim < 0 || input->ndim == 3))
         *f = (flow){FLATTENED, input->ndim < 0 ? 0 : input->dim[2], NULL};
     else if (f->kind == INPUT)
@@ -270,10 +275,12 @@ static bool walk(walker *w, const tarn_module *module, const tarn__place *place,
     return tarn__type_is_of_library(module->type) || own(w, module, place, f);
 }
 
-bool tarn__torch_forms(const char *who, const tarn_module *module, tarn_shape input,
+bool tarn__torch_forms(const char *who, const tarn_module *module, tarn__travel how,
                        const tarn__slots *slots, tarn__form *forms)
 {
-    walker w = {.who = who, .input = input, .slots = slots, .forms = forms, .last = -1};
+    walker w = {.who = who, .how = how, .slots = slots, .forms = forms, .last = -1};
     flow f = {INPUT, 0, NULL};
+    if (how.flattened > 0)
+        f = (flow){FLATTENED, how.flattened, NULL};
     return walk(&w, module, NULL, &f);
 }

@@ -254,6 +254,8 @@ Test(null, layers_and_metrics)
     CALL(tarn_npz_free(NULL));
     CALL(tarn_nn_load_optim(NULL, NULL, NULL));
     CALL(tarn_nn_load_optim(NULL, model, "/nowhere"));
+    CALL(tarn_nn_save_optim(NULL, NULL, NULL));
+    CALL(tarn_nn_save_optim(NULL, model, "/nowhere"));
     CALL(tarn_nn_load_partial(NULL, "/nowhere"));
     CALL(tarn_nn_load_partial(model, NULL));
     CALL(tarn_nn_load_partial(model, "/nowhere", .from = NULL));

@@ -8,6 +8,8 @@
                                                      in batches of 50, in order; a loss a line
        network go-on NAME WEIGHTS IMAGES LABELS OPTIMIZER STEPS OUT STATE
                                                      the same, with that state of the optimizer
+       network begin NAME WEIGHTS IMAGES LABELS OPTIMIZER STEPS OUT STATE
+                                                     the same, and writes the state
        network describe NAME OUT                     its first weights, in Tarn's layout
        network npy IN OUT, network npz IN OUT        reads and writes a file of NumPy's */
 #include <stdlib.h>
@@ -132,18 +134,23 @@ static void step(tarn_module *model, tarn_optim *optimizer, const float *pixels,
     tarn_free(x);
 }
 
-static void train(char **words, const char *state)
+/* With the state in from, and the state to to, if they are not NULL. The cnn trains as in
+   evaluation: its dropout would draw other numbers than PyTorch's. */
+static void train(char **words, const char *from, const char *to)
 {
     tarn_module *model = load(words[0], words[1]);
     size_t size;
     float *pixels = read_all(words[2], &size);
     int32_t *labels = read_all(words[3], &size);
     tarn_optim *optimizer = optimizer_new(words[4], tarn_nn_parameters(model), 0.01);
-    if (state && !tarn_nn_load_optim(optimizer, model, state))
+    tarn_nn_train(model, !is(words[0], "cnn"));
+    if (from && !tarn_nn_load_optim(optimizer, model, from))
         die("%s", tarn_error());
     for (long i = 0; i < strtol(words[5], NULL, 10); i++)
         step(model, optimizer, pixels + i * BATCH * PIXELS, labels + i * BATCH);
     save(model, words[6]);
+    if (to && !tarn_nn_save_optim(optimizer, model, to))
+        die("%s", tarn_error());
     tarn_optim_free(optimizer);
     tarn_nn_free(model);
     free(pixels);
@@ -187,9 +194,11 @@ int main(int argc, char **argv)
     } else if (is(command, "logits") && argc == 6) {
         logits(argv[2], argv[3], argv[4], argv[5]);
     } else if (is(command, "train") && argc == 9) {
-        train(argv + 2, NULL);
+        train(argv + 2, NULL, NULL);
     } else if (is(command, "go-on") && argc == 10) {
-        train(argv + 2, argv[9]);
+        train(argv + 2, argv[9], NULL);
+    } else if (is(command, "begin") && argc == 10) {
+        train(argv + 2, NULL, argv[9]);
     } else if (is(command, "describe") && argc == 4) {
         describe(argv[2], argv[3]);
     } else if (is(command, "npy") && argc == 4) {

@@ -72,6 +72,97 @@ Test(state, trainings_go_on)
     golden_close(file);
 }
 
+/* ---- What Tarn writes is what PyTorch wrote */
+
+static void save_and_load(const char *name)
+{
+    char path[] = "/tmp/tarn-test-state-XXXXXX";
+    close(mkstemp(path));
+    tarn_module *model = network();
+    tarn_optim *optimizer = optimizer_for(name, model), *copy = optimizer_for(name, model);
+    cr_assert(tarn_nn_load_optim(optimizer, model, file_of(name, "state")), "%s", tarn_error());
+    cr_assert(tarn_nn_save_optim(optimizer, model, path), "%s", tarn_error());
+    cr_assert(tarn_nn_load_optim(copy, model, path), "%s", tarn_error());
+    for (int i = 0; i < copy->param_count; i++) {
+        const tarn_optim_param *a = &optimizer->params[i], *b = &copy->params[i];
+        cr_assert_eq(a->step, b->step);
+        for (int k = 0; k < TARN_OPTIM_MAX_STATE && a->state[k]; k++)
+            cr_assert_arr_eq(a->state[k], b->state[k],
+                             (size_t)tarn_size(a->tensor) * sizeof(tarn_real));
+    }
+    char *shown = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&shown, &size);
+    cr_assert(tarn_nn_inspect(path, stream));
+    fclose(stream);
+    cr_assert(strstr(shown, "[2,1,2,2]"), "PyTorch's shape: %s", shown);
+    free(shown);
+    unlink(path);
+    tarn_optim_free(copy);
+    tarn_optim_free(optimizer);
+    tarn_nn_free(model);
+}
+
+Test(state, is_saved_as_pytorch_has_it)
+{
+    save_and_load("sgd");
+    save_and_load("adam");
+    save_and_load("adamw");
+}
+
+/* The EMA form is a dampening that is the momentum, and the file says so. */
+Test(state, of_momentum_with_dampening)
+{
+    char path[] = "/tmp/tarn-test-state-XXXXXX";
+    close(mkstemp(path));
+    tarn_module *model = network();
+    const tarn_params list = tarn_nn_parameters(model);
+    tarn_optim *ema = tarn_optim_sgd(list, .momentum = 0.9, .ema = true),
+               *other = tarn_optim_sgd(list, .momentum = 0.8, .ema = true),
+               *sum = tarn_optim_sgd(list, .momentum = 0.9),
+               *both = tarn_optim_sgd(list, .momentum = 0.9, .ema = true, .nesterov = true);
+    ema->params[0].state[0][0] = 5;
+    cr_assert(tarn_nn_save_optim(ema, model, path), "%s", tarn_error());
+    ema->params[0].state[0][0] = 7;
+    cr_assert(tarn_nn_load_optim(ema, model, path), "%s", tarn_error());
+    cr_assert_eq(ema->params[0].state[0][0], 5);
+    cr_assert_not(tarn_nn_load_optim(other, model, path));
+    cr_assert(strstr(tarn_error(), "is the state of a dampening of 0.9, expects 0.8"), "%s",
+              tarn_error());
+    cr_assert_not(tarn_nn_load_optim(sum, model, path));
+    cr_assert(strstr(tarn_error(), "of a dampening of 0.9, expects 0"), "%s", tarn_error());
+    cr_assert(tarn_nn_save_optim(sum, model, path));
+    cr_assert_not(tarn_nn_load_optim(ema, model, path));
+    cr_assert_not(tarn_nn_save_optim(both, model, path));
+    cr_assert(strstr(tarn_error(), "no momentum that is of its EMA form and Nesterov's"), "%s",
+              tarn_error());
+    unlink(path);
+    tarn_optim_free(ema);
+    tarn_optim_free(other);
+    tarn_optim_free(sum);
+    tarn_optim_free(both);
+    tarn_nn_free(model);
+}
+
+Test(state, mistakes_of_saving)
+{
+    tarn_module *model = network(), *other = tarn_nn_sequential(tarn_nn_conv2d(1, 3, 2));
+    tarn_optim *optimizer = optimizer_for("adam", model),
+               *lion = tarn_optim_lion(tarn_nn_parameters(model));
+    assert_mistake(tarn_nn_save_optim(optimizer, other, "none"),
+                   "nn_save_optim: the optimizer has a parameter 0.weight that is not");
+    assert_mistake(tarn_nn_save_optim(optimizer, model, NULL), "nn_save_optim: the path is NULL");
+    cr_assert_not(tarn_nn_save_optim(lion, model, "none"));
+    cr_assert(strstr(tarn_error(), "none: PyTorch's state is not known for the optimizer \"lion\""),
+              "%s", tarn_error());
+    cr_assert_not(tarn_nn_save_optim(optimizer, model, "/nowhere/none"));
+    cr_assert(strstr(tarn_error(), "/nowhere/none: cannot be written"), "%s", tarn_error());
+    tarn_optim_free(optimizer);
+    tarn_optim_free(lion);
+    tarn_nn_free(model);
+    tarn_nn_free(other);
+}
+
 /* ---- What does not fit changes nothing */
 
 static void assert_refused(tarn_optim *optimizer, tarn_module *model, const char *path,
@@ -95,7 +186,7 @@ Test(state, of_another_optimizer)
                    "has a tensor \"0.bias:momentum_buffer\"");
     assert_refused(tarn_optim_sgd(tarn_nn_parameters(model), .momentum = 0.5, .ema = true), model,
                    file_of("sgd", "state"),
-                   "PyTorch's state is not known for the optimizer \"sgd .ema\"");
+                   "says no dampening, which is one of 0, expects 0.5: .ema is for a dampening");
     assert_refused(tarn_optim_lion(tarn_nn_parameters(model)), model, file_of("sgd", "state"),
                    "not known for the optimizer \"lion\", expects sgd, adam or adamw");
     assert_refused(optimizer_for("adam", model), model, file_of("adam", "model"),
@@ -153,6 +244,15 @@ Test(state, memory_that_runs_out)
         cr_assert(loaded || strstr(tarn_error(), "emory"), "%s", tarn_error());
         cr_assert_eq(optimizer->params[0].step, loaded ? 3 : 7);
     }
+    failed = true;
+    for (long calls = 0; failed; calls++) {
+        heap_calls_left = calls;
+        const bool saved = tarn_nn_save_optim(optimizer, model, "/tmp/tarn-test-state-memory");
+        failed = heap_calls_left < 0;
+        heap_calls_left = -1;
+        cr_assert(saved || strstr(tarn_error(), "emory"), "%s", tarn_error());
+    }
+    unlink("/tmp/tarn-test-state-memory");
     tarn_optim_free(optimizer);
     tarn_nn_free(model);
 }

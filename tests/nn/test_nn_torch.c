@@ -400,6 +400,54 @@ Test(torch, inputs_behind_a_flatten_are_permuted)
     tarn_nn_free(module);
 }
 
+/* The last layers of a network, alone, do not know what comes to them: they must be told. */
+Test(torch, a_head_is_told_what_comes_to_it)
+{
+    tarn_module *whole = tarn_nn_sequential(tarn_nn_conv2d(1, 2, 1), tarn_nn_flatten(),
+                                            tarn_nn_linear(8, 3)),
+                *head = tarn_nn_linear(8, 3), *norm = tarn_nn_sequential(tarn_nn_batch_norm2d(8)),
+                *holder = tarn_nn_sequential(tarn_nn_linear(8, 3));
+    const size_t bytes = 24 * sizeof(tarn_real);
+    const tarn_real *right = tarn_values(parameter(whole, "2.weight"));
+    cr_assert(tarn_nn_save(whole, path, .layout = TARN_LAYOUT_TORCH));
+    cr_assert_not(tarn_nn_load_partial(head, path, .from = "2.", .apply = true));
+    assert_says("it may take images that were flattened before it, expects to be told of how many");
+    cr_assert_not(tarn_nn_load_partial(norm, path, .from = "2.", .apply = true));
+    assert_says("the BatchNorm2d at \"0\" is not known: it may take images that were flattened");
+    cr_assert_not(
+        tarn_nn_load_partial(head, path, .names = (tarn_nn_name[]){{"", "2"}, {NULL, NULL}}));
+    assert_says(".flattened = 16, or .flattened = 0");
+    cr_assert(tarn_nn_load_partial(head, path, .from = "2.", .apply = true, .flattened = 2), "%s",
+              tarn_error());
+    cr_assert_arr_eq(tarn_values(parameter(head, "weight")), right, bytes);
+    cr_assert(tarn_nn_save(head, path, .layout = TARN_LAYOUT_TORCH, .flattened = 2));
+    cr_assert(tarn_nn_load(head, path, .flattened = 0));
+    cr_assert_neq(memcmp(tarn_values(parameter(head, "weight")), right, bytes), 0);
+    cr_assert(tarn_nn_load(head, path, .flattened = 2));
+    cr_assert_arr_eq(tarn_values(parameter(head, "weight")), right, bytes);
+    cr_assert_not(tarn_nn_load(head, path, .flattened = 3));
+    assert_says("another number of channels");
+    assert_mistake(tarn_nn_load(head, path, .flattened = -2), "nn_load: flattened is -2, expects");
+    assert_mistake(tarn_nn_save(head, path, .flattened = -2), "nn_save: flattened is -2, expects");
+    tarn_nn_free(whole);
+    tarn_nn_free(head);
+    tarn_nn_free(norm);
+    tarn_nn_free(holder);
+}
+
+/* What the file says of its network tells how it was flattened, if the module is all of it. */
+Test(torch, load_partial_knows_the_input_of_the_file)
+{
+    tarn_module *module = flat(tarn_shape(2, 3, 2)), *copy = flat(tarn_nn_unknown_shape);
+    cr_assert(tarn_nn_save(module, path, .layout = TARN_LAYOUT_TORCH));
+    cr_assert(tarn_nn_load_partial(copy, path, .apply = true), "%s", tarn_error());
+    cr_assert(equal(module, copy));
+    cr_assert_not(tarn_nn_load_partial(copy, path, .from = "x.", .apply = true));
+    assert_says("expects to be told the shape of a sample");
+    tarn_nn_free(module);
+    tarn_nn_free(copy);
+}
+
 /* Each of its numbers belongs to a channel of a pixel, and so do the inputs of what follows. */
 Test(torch, batch_norm_behind_a_flatten_is_permuted)
 {
