@@ -19,6 +19,14 @@ static _Thread_local struct {
     size_t size, used;
 } reserve;
 
+/* While a text is parsed: how much jansson may ask for yet, and whether it wanted more. What files
+   say of tensors and networks takes up to 16 times its size; empty objects would take 80 times. */
+enum { MOST_TIMES = 24, MOST_BESIDE = 4096 };
+static _Thread_local struct {
+    bool counts, exceeded;
+    size_t left;
+} budget;
+
 static void *take_from_reserve(size_t size)
 {
     const size_t padded = (size + 15) / 16 * 16;
@@ -28,9 +36,18 @@ static void *take_from_reserve(size_t size)
     return reserve.block + reserve.used - padded;
 }
 
+static bool spend(size_t size)
+{
+    if (budget.counts && size > budget.left)
+        budget.exceeded = true;
+    else
+        budget.left -= budget.counts ? size : 0;
+    return !budget.exceeded;
+}
+
 static void *watched(size_t size)
 {
-    void *block = allocate(size);
+    void *block = spend(size) ? allocate(size) : NULL;
     failed |= !block;
     return block ? block : take_from_reserve(size);
 }
@@ -84,6 +101,9 @@ json_t *tarn__json_parse(const char *path, const char *what, const char *text, s
     reserve.size = 4 * size + 4096;
     reserve.used = 0;
     reserve.block = malloc(reserve.size);
+    budget.counts = true;
+    budget.exceeded = false;
+    budget.left = MOST_TIMES * size + MOST_BESIDE;
     source from = {text, text + size};
     json_t *json = NULL;
     if (reserve.block && size > 0 && text[0] == '{')
@@ -92,11 +112,18 @@ json_t *tarn__json_parse(const char *path, const char *what, const char *text, s
     if (!complete) {
         json_decref(json);
         json = NULL;
+    }
+    if (budget.exceeded) {
+        tarn_set_error("%s: %s is no description of tensors or of a network: its %zu bytes of JSON "
+                       "would take more than %d times that in memory",
+                       path, what, size, MOST_TIMES);
+    } else if (!complete) {
         tarn_set_error("%s: out of memory for %zu bytes of JSON", path, size);
     } else if (!json) {
         tarn_set_error("%s: %s is not a JSON object: %s", path, what, tarn__quote(error.text).text);
     }
     free(reserve.block);
     reserve.block = NULL;
+    budget.counts = budget.exceeded = false;
     return json;
 }

@@ -15,7 +15,8 @@ void tarn__json_watch(void);
 bool tarn__json_failed(void);
 
 /* Parses an object, in which no key stands twice. NULL with tarn_error() set otherwise, "<path>:
-   <what> is not a JSON object: <reason>", and when memory runs out. */
+   <what> is not a JSON object: <reason>", when memory runs out, and for
+   a text that would take more than 24 times its size in memory, as one of empty objects. */
 json_t *tarn__json_parse(const char *path, const char *what, const char *text, size_t size);
 
 #endif

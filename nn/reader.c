@@ -11,8 +11,8 @@
 #include "nn/exchange/shards.h"
 #include "nn/safetensors.h"
 
-/* A header takes up to 80 times its size when parsed, so its size is limited: to what the names
-   need, or to a sixteenth of the file, and a megabyte for metadata. */
+/* A header takes up to 24 times its size when parsed (nn/json.c), so its size is limited: to what
+   the names need, or to a sixteenth of the file, and a megabyte for metadata. */
 enum { HEADER_BYTES = 1 << 20, HEADER_BYTES_PER_TENSOR = 4096, FILE_BYTES_PER_HEADER_BYTE = 16 };
 
 tarn__quoted tarn__quote(const char *text)

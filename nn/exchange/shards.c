@@ -7,7 +7,7 @@
 #include "data/input.h"
 #include "nn/safetensors.h"
 
-/* Parsed, an index takes up to 80 times its size. */
+/* Parsed, an index takes up to 24 times its size (nn/json.c). */
 enum { MOST_INDEX = 1 << 22, MOST_SHARDS = 512 };
 
 bool tarn__is_index(const char *path)

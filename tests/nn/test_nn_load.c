@@ -358,6 +358,26 @@ Test(load, hostile_headers)
     refused_header(deep, "maximum parsing depth reached");
 }
 
+/* Parsed, empty objects would take 80 times what they take in the file. */
+Test(load, a_header_that_takes_much_memory)
+{
+    static char dense[90000];
+    strcpy(dense, "{'a':[{}");
+    for (size_t used = strlen(dense); used + 6 < sizeof dense; used += 3)
+        memcpy(dense + used, ",{}", 3);
+    strcat(dense, "]}");
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+    const long before = heap_live;
+    heap_peak = heap_live;
+#endif
+    refused_header(dense, "would take more than 24 times that in memory");
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+    /* With the file's text, what is set aside, and what the heap adds to small blocks. */
+    cr_assert_lt(heap_peak - before, 38 * (long)sizeof dense, "%ld times",
+                 (heap_peak - before) / (long)sizeof dense);
+#endif
+}
+
 Test(load, files_of_another_kind)
 {
     unsigned char lengths[][8] = {
