@@ -10,6 +10,12 @@ fi
 
 make_converters
 
+# What runs ONNX files in a browser, if npm is there.
+web=${peers%/*}/web
+[ -d "$web/node_modules/onnxruntime-web" ] || ! command -v npm >/dev/null ||
+    quietly npm install --no-audit --no-fund --ignore-scripts --prefix "$web" onnxruntime-web@1.30.0 || true
+[ ! -d "$web/node_modules/onnxruntime-web" ] || export TARN_WEB=$web
+
 configure build -Dtests=enabled -Dexamples=true
 say "building build"
 quietly ninja -C build exchange-programs

@@ -10,6 +10,20 @@ from torch import nn
 
 BATCH = 50
 torch.set_num_threads(1)
+# A program around a C file of a network: images in, scores out.
+MAIN = """
+#include <stdio.h>
+void predict(const float *image, float *scores);
+int main(void)
+{
+    static float image[784], scores[10];
+    while (fread(image, sizeof image, 1, stdin) == 1) {
+        predict(image, scores);
+        fwrite(scores, sizeof scores, 1, stdout);
+    }
+    return 0;
+}
+"""
 failures = 0
 
 

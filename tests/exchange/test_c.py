@@ -8,7 +8,7 @@ import subprocess
 
 import numpy
 
-from peers import check, check_near, done, tarn
+from peers import MAIN, check, check_near, done, tarn
 
 HERE = __file__.rsplit("/", 1)[0]
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
@@ -22,19 +22,6 @@ NETWORKS = {
     "resnet": (200, 2, 0),
     "cnn": (200, 1, 0),
 }
-MAIN = """
-#include <stdio.h>
-void predict(const float *image, float *scores);
-int main(void)
-{
-    static float image[784], scores[10];
-    while (fread(image, sizeof image, 1, stdin) == 1) {
-        predict(image, scores);
-        fwrite(scores, sizeof scores, 1, stdout);
-    }
-    return 0;
-}
-"""
 
 
 def run(*command, **options):
