@@ -35,7 +35,8 @@ struct tarn__graph_step {
     int *inputs, input_count, output; /* -1: left out */
     /* What the operation needs, 0 for what it does not. */
     int kernel, stride, padding, dilation, groups, output_padding, axis;
-    bool keepdims, align_corners, bilinear;
+    int max_pool; /* 0: none */
+    bool keepdims, align_corners, bilinear, relu;
     double a, b;      /* its numbers: slope, alpha, eps and momentum, low and high */
     int64_t from, to; /* of a slice */
     tarn_axes axes;
@@ -59,6 +60,9 @@ typedef struct tarn__graph {
 } tarn__graph;
 
 extern const tarn_module_type tarn__nn_graph;
+
+/* Puts steps together, where an operation does several in one pass. False when memory runs out. */
+bool tarn__graph_fuse(tarn__graph *graph);
 
 /* How many steps read the value, the graph's end counting as one. */
 int tarn__graph_readers(const tarn__graph *graph, int value);

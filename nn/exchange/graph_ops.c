@@ -48,7 +48,8 @@ OP(conv2d,
                                      size_of(x[1], 0), .stride = s->stride, .padding = s->padding,
                                      .dilation = s->dilation, .groups = s->groups, .bias = x[2]),
    tarn_conv2d(x[0], x[1], x[2], .stride = s->stride, .padding = s->padding,
-               .dilation = s->dilation, .groups = s->groups))
+               .dilation = s->dilation, .groups = s->groups, .relu = s->relu,
+               .max_pool = s->max_pool > 0 ? s->max_pool : 1))
 
 OP(conv_transpose2d,
    !is_square(x[1])
@@ -62,7 +63,7 @@ OP(conv_transpose2d,
                          .output_padding = s->output_padding))
 
 OP(linear, tarn_nn_linear(size_of(x[1], 0), size_of(x[1], 1), .bias = x[2]),
-   tarn_linear(x[0], x[1], x[2]))
+   tarn_linear(x[0], x[1], x[2], .relu = s->relu))
 OP(matmul, NULL, tarn_matmul(x[0], x[1]))
 
 /* The rows of a table by ids that come as numbers. */
@@ -134,7 +135,7 @@ OP(pad, padding_of(s) < 0 ? NULL : tarn_nn_pad2d(padding_of(s)),
 
 OP(batch_norm2d, tarn_nn_batch_norm2d(size_of(x[1], 0), .momentum = s->b, .eps = s->a),
    tarn_batch_norm2d(x[0], x[1], x[2], x[3], x[4], .training = how->training, .momentum = s->b,
-                     .eps = s->a))
+                     .eps = s->a, .relu = s->relu))
 OP(layer_norm, tarn_ndim(x[1]) == 1 ? tarn_nn_layer_norm(size_of(x[1], 0), .eps = s->a) : NULL,
    tarn_layer_norm(x[0], x[1], x[2], .eps = s->a))
 OP(group_norm, tarn_nn_group_norm(s->groups, size_of(x[1], 0), .eps = s->a),

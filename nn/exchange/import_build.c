@@ -102,8 +102,11 @@ tarn_module *tarn__import_build(tarn__importer *c, int output)
 {
     tarn__graph *g = drop_unread(c, output) ? graph_of(c, output) : NULL;
     tarn_module *module = g ? tarn__graph_to_modules(g) : NULL;
-    if (!module)
-        return g ? &g->module : NULL;
-    tarn_nn_free(&g->module);
+    const bool stays = g && !module && tarn__graph_fuse(g);
+    if (stays)
+        return &g->module;
+    if (g && !module)
+        tarn_set_error("%s: out of memory for its graph", c->file.path);
+    tarn_nn_free(g ? &g->module : NULL);
     return module;
 }

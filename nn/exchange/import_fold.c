@@ -3,7 +3,6 @@
  * Reshape's as Concat of such. They are known here, or are the batch's size, and are computed when
  * the file is read.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,7 @@
 enum { MOST = 64 }; /* numbers in a value: more than these are no shape */
 
 /* Room for the node's output; NULL where it is none, too large, or memory runs out. */
-static tarn__import_whole *make(tarn__importer *c, tarn_shape shape)
+tarn__import_whole *tarn__import_make_whole(tarn__importer *c, tarn_shape shape)
 {
     const int64_t count = tarn_shape_size(shape);
     tarn__import_value *out = tarn__import_out(c, 0);
@@ -61,8 +60,9 @@ static bool is_known(int64_t number)
 /* The same numbers in another shape. */
 static bool copy_as(tarn__importer *c, const tarn__import_whole *from, tarn_shape shape)
 {
-    tarn__import_whole *to =
-        tarn_shape_size(shape) == tarn_shape_size(from->shape) ? make(c, shape) : NULL;
+    tarn__import_whole *to = tarn_shape_size(shape) == tarn_shape_size(from->shape)
+                                 ? tarn__import_make_whole(c, shape)
+                                 : NULL;
     if (to)
         memcpy(to->numbers, from->numbers, (size_t)tarn_shape_size(shape) * sizeof *to->numbers);
     return to;
@@ -79,7 +79,7 @@ static bool shape_of(tarn__importer *c)
     to = to < 0 ? to + shape.ndim : to;
     from = from < 0 ? 0 : from > shape.ndim ? shape.ndim : from;
     to = to < from ? from : to > shape.ndim ? shape.ndim : to;
-    tarn__import_whole *y = make(c, tarn_shape(to - from));
+    tarn__import_whole *y = tarn__import_make_whole(c, tarn_shape(to - from));
     for (int64_t i = from; y && i < to; i++)
         y->numbers[i - from] = shape.dim[i] == TARN__ONNX_BATCH ? TARN__ONNX_BATCH_SIZE
                                : shape.dim[i] < 0               ? TARN__ONNX_ANY_SIZE
@@ -93,7 +93,7 @@ static bool gather(tarn__importer *c)
     const tarn__import_whole *x = input(c, 0), *at = input(c, 1);
     if (!x || !at || x->shape.ndim != 1)
         return false;
-    tarn__import_whole *y = make(c, at->shape);
+    tarn__import_whole *y = tarn__import_make_whole(c, at->shape);
     for (int64_t i = 0; y && i < tarn_shape_size(at->shape); i++) {
         int64_t place = at->numbers[i];
         place = place < 0 && is_known(place) ? place + x->shape.dim[0] : place;
@@ -115,7 +115,7 @@ static bool concat(tarn__importer *c)
             return false;
         count += x->shape.dim[0];
     }
-    tarn__import_whole *y = make(c, tarn_shape(count));
+    tarn__import_whole *y = tarn__import_make_whole(c, tarn_shape(count));
     count = 0;
     for (int i = 0; y && i < c->node->input_count; i++) {
         const tarn__import_whole *x = input(c, i);
@@ -188,7 +188,7 @@ static bool slice(tarn__importer *c)
     const int64_t count = (to - from) * step > 0 ? (to - from) * step : 0;
     tarn_shape shape = x->shape;
     shape.dim[0] = count;
-    tarn__import_whole *y = make(c, shape);
+    tarn__import_whole *y = tarn__import_make_whole(c, shape);
     for (int64_t i = 0; y && i < count; i++)
         memcpy(y->numbers + i * row, x->numbers + (from + i * step) * row,
                (size_t)row * sizeof *y->numbers);
@@ -205,7 +205,7 @@ static bool transpose(tarn__importer *c)
     int64_t perm[2] = {1, 0};
     tarn__import_ints_of(c, "perm", 2, perm);
     tarn__import_whole *y =
-        perm[0] == 1 && perm[1] == 0 ? make(c, tarn_shape(columns, rows)) : NULL;
+        perm[0] == 1 && perm[1] == 0 ? tarn__import_make_whole(c, tarn_shape(columns, rows)) : NULL;
     for (int64_t i = 0; y && i < rows * columns; i++)
         y->numbers[i % columns * rows + i / columns] = x->numbers[i];
     return y;
@@ -236,7 +236,7 @@ static bool constant_of_shape(tarn__importer *c)
         value = *numbers;
         free(numbers);
     }
-    tarn__import_whole *y = make(c, shape);
+    tarn__import_whole *y = tarn__import_make_whole(c, shape);
     for (int64_t i = 0; y && i < tarn_shape_size(shape); i++)
         y->numbers[i] = value;
     return y;
@@ -261,7 +261,7 @@ static bool arithmetic(tarn__importer *c)
     if (as != bs && as != 1 && bs != 1)
         return false;
     const bool first = as > bs || (as == bs && a->shape.ndim >= b->shape.ndim);
-    tarn__import_whole *y = make(c, first ? a->shape : b->shape);
+    tarn__import_whole *y = tarn__import_make_whole(c, first ? a->shape : b->shape);
     for (int64_t i = 0; y && i < (first ? as : bs); i++)
         y->numbers[i] =
             combine(c->node->type, a->numbers[as == 1 ? 0 : i], b->numbers[bs == 1 ? 0 : i]);
@@ -298,43 +298,4 @@ bool tarn__import_fold(tarn__importer *c)
 bool tarn__import_whole_only(tarn__importer *c)
 {
     return tarn__import_fail(c, "computes numbers that cannot be known before the network runs");
-}
-
-/* ---- Constants, whole numbers or not */
-
-bool tarn__import_constant(tarn__importer *c)
-{
-    tarn__import_value *y = tarn__import_out(c, 0);
-    tarn__onnx_tensor *tensor = &c->constants[c->node - c->file.nodes];
-    const tarn__bytes message = tarn__import_tensor_of(c, "value");
-    int64_t list[MOST];
-    if (!y)
-        return true;
-    if (message.size > 0) {
-        y->constant = tensor;
-        const bool parsed = tarn__onnx_parse_tensor(&c->file, message, tensor);
-        y->shape = tensor->shape;
-        return parsed;
-    }
-    const int count = tarn__import_ints_of(c, "value_ints", MOST, list);
-    const int64_t number = tarn__import_int_of(c, "value_int", TARN__ONNX_ANY_SIZE);
-    const double real = tarn__import_float_of(c, "value_float", NAN);
-    if (count >= 0 && count <= MOST) {
-        tarn__import_whole *whole = make(c, tarn_shape(count));
-        if (whole)
-            memcpy(whole->numbers, list, (size_t)count * sizeof *list);
-        return whole;
-    }
-    if (number != TARN__ONNX_ANY_SIZE) {
-        tarn__import_whole *whole = make(c, tarn_shape());
-        if (whole)
-            whole->numbers[0] = number;
-        return whole;
-    }
-    if (isnan(real))
-        return tarn__import_fail(c, "has no value, expects a tensor, numbers or a number");
-    y->number = real;
-    y->is_number = true;
-    return tarn__import_give(c, tarn__import_hold_number(c, real), tarn_shape(),
-                             tarn__import_plain());
 }

@@ -158,12 +158,24 @@ int tarn__import_step2(tarn__importer *c, const tarn__graph_op *op, int x, int y
 /* The same, of a value's shape and order. */
 bool tarn__import_give_like(tarn__importer *c, int operand, const tarn__import_value *like);
 
+/* A constant that only this node reads, in another shape from the start; false if it is none. */
+bool tarn__import_give_constant(tarn__importer *c, const tarn__import_value *x, tarn_shape shape);
+
 /* Output k. */
 tarn__import_value *tarn__import_out(const tarn__importer *c, int k);
 
 /* The step that gives what is the value's alone, and which nothing but this node reads; else NULL.
  */
 tarn__graph_step *tarn__import_step_of(const tarn__importer *c, const tarn__import_value *v);
+
+/* ---- The ends */
+
+/* The graph's one input becomes operand 0; sample is the shape that the caller says, ndim -1 for
+   none. False with tarn_error() set for another number of inputs, or one of no known shape. */
+bool tarn__import_begin(tarn__importer *c, tarn_shape sample);
+
+/* The operand of the graph's output, images in Tarn's order; FAILED with the error set. */
+int tarn__import_end(tarn__importer *c, int output);
 
 /* ---- What it becomes. Implemented in nn/exchange/import_build.c. */
 
@@ -203,6 +215,9 @@ const tarn__graph_op *tarn__import_op_of(const tarn__onnx_node *node);
 /* Computes the node's output where that is whole numbers which are known; false if it is not, which
    is no mistake. */
 bool tarn__import_fold(tarn__importer *c);
+
+/* Room for whole numbers that the node gives; NULL where they are too many, or memory runs out. */
+tarn__import_whole *tarn__import_make_whole(tarn__importer *c, tarn_shape shape);
 
 /* Numbers as whole ones, of a constant too; NULL if they are not known. */
 const tarn__import_whole *tarn__import_whole_of(tarn__importer *c, tarn__import_value *v);

@@ -3,10 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/base/error.h"
-#include "data/input.h"
 #include "nn/exchange/onnx_numbers.h"
 
 tarn__dtype tarn__onnx_dtype(int type)
@@ -21,175 +19,9 @@ tarn__dtype tarn__onnx_dtype(int type)
     return known ? types[type] : TARN__NO_DTYPE;
 }
 
-static bool fail(const tarn__onnx_file *f, const tarn__onnx_tensor *t, const char *what)
+bool tarn__onnx_tensor_fails(const tarn__onnx_file *f, const tarn__onnx_tensor *t, const char *what)
 {
     return tarn_set_error("%s: tensor \"%s\" %s", f->path, tarn__onnx_quote(t->name).text, what);
-}
-
-/* ---- In another file */
-
-typedef struct place {
-    char file[256];
-    uint64_t offset, length;
-    bool has_length;
-} place;
-
-/* Digits alone. */
-static bool read_number(tarn__bytes text, uint64_t *number)
-{
-    *number = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9' || *number > UINT64_MAX / 20)
-            return false;
-        *number = 10 * *number + (uint64_t)(text.at[i] - '0');
-    }
-    return text.size > 0;
-}
-
-/* A key and its value: location, offset, length; others do not matter for reading. */
-static bool read_entry(tarn__bytes message, place *p)
-{
-    tarn__fields fields = tarn__fields_of(message);
-    tarn__field x;
-    tarn__bytes key = {.size = 0}, value = {.size = 0};
-    while (tarn__next_field(&fields, &x)) {
-        key = x.number == ENTRY_KEY ? x.bytes : key;
-        value = x.number == ENTRY_VALUE ? x.bytes : value;
-    }
-    if (tarn__bytes_are(key, "location") && value.size > 0 && value.size < sizeof p->file) {
-        memcpy(p->file, value.at, value.size);
-        p->file[value.size] = '\0';
-        return strlen(p->file) == value.size;
-    }
-    if (tarn__bytes_are(key, "offset"))
-        return read_number(value, &p->offset);
-    if (tarn__bytes_are(key, "length"))
-        return p->has_length = read_number(value, &p->length);
-    return !tarn__bytes_are(key, "location") && !*fields.broken;
-}
-
-/* Files lie beside the model, and nowhere else: no folder, and no link to another place. */
-static bool is_beside(const char *file)
-{
-    return *file && !strchr(file, '/') && strcmp(file, ".") != 0 && strcmp(file, "..") != 0;
-}
-
-static bool is_link(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
-}
-
-/* Many small tensors must not make one large file a very large model: each byte is read twice at
-   most. */
-static bool take(tarn__onnx_file *f, const tarn__onnx_tensor *t, const char *name, int64_t size,
-                 int64_t bytes)
-{
-    enum { MOST_FILES = 512 };
-    int i = 0;
-    while (i < f->beside_count && strcmp(f->beside[i].name, name) != 0)
-        i++;
-    if (i == MOST_FILES)
-        return fail(f, t, "is in one more file, of too many");
-    if (i == f->beside_count) {
-        tarn__onnx_beside *larger = realloc(f->beside, ((size_t)i + 1) * sizeof *larger);
-        if (!larger)
-            return fail(f, t, "does not fit into memory");
-        f->beside = larger;
-        larger[f->beside_count++].taken = 0;
-        strcpy(larger[i].name, name);
-    }
-    if (f->beside[i].taken > 2 * size - bytes)
-        return fail(f, t, "has numbers in another file that too many others have as well");
-    f->beside[i].taken += bytes;
-    f->external += bytes;
-    return true;
-}
-
-/* Reads so many bytes. */
-static bool read_place(tarn__onnx_file *f, const tarn__onnx_tensor *t, const place *p,
-                       const char *path, uint8_t *to, size_t bytes)
-{
-    tarn__input input;
-    if (!tarn__input_open(&input, path))
-        return false;
-    bool read = false;
-    if (p->offset > (uint64_t)input.size || bytes > (uint64_t)input.size - p->offset)
-        fail(f, t, "has its numbers behind the end of the file that it names");
-    else
-        read = tarn__input_read(&input, (int64_t)p->offset, to, (int64_t)bytes);
-    tarn__input_close(&input);
-    return read;
-}
-
-/* The path of a file in the model's folder, which the caller frees. */
-static char *path_beside(const tarn__onnx_file *f, const char *file)
-{
-    const char *slash = strrchr(f->path, '/');
-    const size_t folder = slash ? (size_t)(slash + 1 - f->path) : 0;
-    char *path = malloc(folder + strlen(file) + 1);
-    if (!path) {
-        tarn_set_error("%s: out of memory for the path of another file", f->path);
-        return NULL;
-    }
-    memcpy(path, f->path, folder);
-    strcpy(path + folder, file);
-    return path;
-}
-
-static bool check_place(const tarn__onnx_file *f, const tarn__onnx_tensor *t, const place *p,
-                        size_t bytes)
-{
-    char what[420];
-    snprintf(what, sizeof what,
-             "is said to be in \"%s\", expects the name of a file in the same folder",
-             tarn__onnx_quote((tarn__bytes){(const uint8_t *)p->file, strlen(p->file)}).text);
-    if (!is_beside(p->file))
-        return fail(f, t, what);
-    snprintf(what, sizeof what, "has %llu bytes in another file, expects %zu for the shape %s",
-             (unsigned long long)p->length, bytes, tarn_shape_to_text(t->shape).text);
-    return !p->has_length || p->length == bytes || fail(f, t, what);
-}
-
-/* How large the file is that the numbers are in; -1 with the error set if they are not in one that
-   may be read. */
-static int64_t size_of(const tarn__onnx_file *f, const tarn__onnx_tensor *t, const char *path)
-{
-    struct stat status;
-    if (is_link(path)) {
-        fail(f, t, "is in a file that is a link, expects one that lies in the model's folder");
-        return -1;
-    }
-    if (stat(path, &status) == 0)
-        return (int64_t)status.st_size;
-    fail(f, t, "is in a file beside the model that is not there");
-    return -1;
-}
-
-static uint8_t *load_external(tarn__onnx_file *f, const tarn__onnx_tensor *t, size_t bytes)
-{
-    place p = {.offset = 0};
-    tarn__fields fields = tarn__fields_of(t->message);
-    tarn__field x;
-    while (tarn__next_field(&fields, &x))
-        if (x.number == TENSOR_EXTERNAL && !read_entry(x.bytes, &p)) {
-            fail(f, t, "says in no right way where its numbers are");
-            return NULL;
-        }
-    char *path = check_place(f, t, &p, bytes) ? path_beside(f, p.file) : NULL;
-    const int64_t size = path ? size_of(f, t, path) : -1;
-    uint8_t *numbers = NULL;
-    const bool inside = size >= 0 && bytes <= (uint64_t)size;
-    if (size >= 0 && !inside)
-        fail(f, t, "has its numbers behind the end of the file that it names");
-    else if (inside && take(f, t, p.file, size, (int64_t)bytes) && !(numbers = malloc(bytes + 1)))
-        fail(f, t, "does not fit into memory");
-    if (numbers && !read_place(f, t, &p, path, numbers, bytes)) {
-        free(numbers);
-        numbers = NULL;
-    }
-    free(path);
-    return numbers;
 }
 
 /* ---- As a list */
@@ -260,7 +92,7 @@ static bool fail_count(const tarn__onnx_file *f, const tarn__onnx_tensor *t)
     char what[300];
     snprintf(what, sizeof what, "has other than the %lld elements of its shape %s",
              (long long)tarn_shape_size(t->shape), tarn_shape_to_text(t->shape).text);
-    return fail(f, t, what);
+    return tarn__onnx_tensor_fails(f, t, what);
 }
 
 /* The elements as they are in memory: in the file, or in *owned, which the caller frees. NULL with
@@ -279,11 +111,11 @@ static const uint8_t *elements(tarn__onnx_file *f, const tarn__onnx_tensor *t, t
         external |= x.number == TENSOR_LOCATION && x.value == EXTERNAL;
     }
     if (external)
-        return *owned = load_external(f, t, bytes);
+        return *owned = tarn__onnx_load_beside(f, t, bytes);
     if (raw.size == 0 && decode(t, type, NULL) == tarn_shape_size(t->shape)) {
         *owned = malloc(bytes + 1);
         if (!*owned)
-            fail(f, t, "does not fit into memory");
+            tarn__onnx_tensor_fails(f, t, "does not fit into memory");
         else
             decode(t, type, *owned);
         return *owned;
@@ -300,15 +132,17 @@ tarn_real *tarn__onnx_reals(tarn__onnx_file *f, const tarn__onnx_tensor *t)
     const int64_t count = tarn_shape_size(t->shape);
     uint8_t *owned = NULL;
     if (type == TARN__NO_DTYPE) {
-        fail(f, t, "holds elements of a type that Tarn does not read, expects numbers");
+        tarn__onnx_tensor_fails(
+            f, t, "holds elements of a type that Tarn does not read, expects numbers");
         return NULL;
     }
     const uint8_t *from = elements(f, t, type, &owned);
     tarn_real *to = from ? malloc((size_t)count * sizeof *to + 1) : NULL;
-    bool right = to || (from && fail(f, t, "does not fit into memory"));
+    bool right = to || (from && tarn__onnx_tensor_fails(f, t, "does not fit into memory"));
     for (int64_t i = 0; right && i < count; i++)
         right = tarn__dtype_to_real(type, from + (size_t)i * tarn__dtype_bytes(type), &to[i]) ||
-                fail(f, t, "holds a number that is not one of those that Tarn's have room for");
+                tarn__onnx_tensor_fails(
+                    f, t, "holds a number that is not one of those that Tarn's have room for");
     free(owned);
     if (right)
         return to;
@@ -322,7 +156,7 @@ int64_t *tarn__onnx_integers(tarn__onnx_file *f, const tarn__onnx_tensor *t)
     const int64_t count = tarn_shape_size(t->shape);
     uint8_t *owned = NULL;
     if (type != TARN__I64 && type != TARN__I32 && type != TARN__BOOL) {
-        fail(f, t, "is to hold whole numbers, of type INT64 or INT32");
+        tarn__onnx_tensor_fails(f, t, "is to hold whole numbers, of type INT64 or INT32");
         return NULL;
     }
     const uint8_t *from = elements(f, t, type, &owned);
@@ -338,7 +172,7 @@ int64_t *tarn__onnx_integers(tarn__onnx_file *f, const tarn__onnx_tensor *t)
         to[i] = type == TARN__I64 ? to[i] : narrow;
     }
     if (from && !to)
-        fail(f, t, "does not fit into memory");
+        tarn__onnx_tensor_fails(f, t, "does not fit into memory");
     free(owned);
     return to;
 }

@@ -15,4 +15,13 @@ tarn__dtype tarn__onnx_dtype(int type);
 tarn_real *tarn__onnx_reals(tarn__onnx_file *file, const tarn__onnx_tensor *tensor);
 int64_t *tarn__onnx_integers(tarn__onnx_file *file, const tarn__onnx_tensor *tensor);
 
+/* Of a tensor whose numbers are in another file, so many bytes, which the caller frees; NULL with
+   tarn_error() set. Implemented in nn/exchange/onnx_tensor_beside.c. */
+uint8_t *tarn__onnx_load_beside(tarn__onnx_file *file, const tarn__onnx_tensor *tensor,
+                                size_t bytes);
+
+/* False: sets the error "<path>: tensor "<name>" <what>". */
+bool tarn__onnx_tensor_fails(const tarn__onnx_file *file, const tarn__onnx_tensor *tensor,
+                             const char *what);
+
 #endif

@@ -171,6 +171,7 @@ if importlib.util.find_spec("keras"):
         layers.BatchNormalization(), layers.Conv2D(8, 3, strides=2, activation="elu"), layers.Flatten(),
         layers.Dense(10, activation="softmax")])  # fmt: skip
     x = images[:100].permute(0, 2, 3, 1).contiguous()
+    model(x)
     model.export("keras.onnx", format="onnx", verbose=False)
     near("Keras: predictions", run("keras.onnx", x.numpy(), channels_last=True), model.predict(x, verbose=0), 1e-4)
 else:
