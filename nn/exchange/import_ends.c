@@ -39,14 +39,24 @@ static bool transposes(tarn__importer *c, int node, const int64_t perm[4])
     return tarn__import_ints_of(c, "perm", 4, list) == 4 && !memcmp(list, perm, sizeof list);
 }
 
-/* An image at the graph's ends is (N,C,H,W), unless the file makes that of it, as Keras does. */
+static bool is_one_of(const tarn__onnx_node *node, const char *a, const char *b)
+{
+    return tarn__bytes_are(node->type, a) || tarn__bytes_are(node->type, b);
+}
+
+/* An image at the graph's ends is (N,C,H,W), unless the file makes that of it, as Keras does,
+   behind casts or not. */
 static tarn__import_order order_of_input(tarn__importer *c, int input, int ndim)
 {
     static const int64_t to_channels_first[] = {0, 3, 1, 2};
-    for (int i = 0; i < c->file.node_count && ndim == 4; i++)
-        if (c->file.nodes[i].input_count > 0 && c->file.links[c->file.nodes[i].inputs] == input &&
-            transposes(c, i, to_channels_first))
+    for (int i = 0; i < c->file.node_count && ndim == 4; i++) {
+        const tarn__onnx_node *node = &c->file.nodes[i];
+        if (node->input_count < 1 || c->file.links[node->inputs] != input)
+            continue;
+        if (transposes(c, i, to_channels_first))
             return tarn__import_plain();
+        input = is_one_of(node, "Cast", "Identity") ? c->file.links[node->outputs] : input;
+    }
     return ndim == 4 ? tarn__import_channels_last(4) : tarn__import_plain();
 }
 
