@@ -178,6 +178,35 @@ Test(kernels, conv2d_of_large_images_with_pool)
     }
 }
 
+/* The input gradient to fewer channels than lanes, by whole rows of the kernel; windows that begin
+   before the image, end behind it, lie apart from each other, or leave some of it out. */
+static tarn__conv2d scattered_sizes(void)
+{
+    tarn__conv2d s = {.n = choose(1, 2),
+                      .h = choose(1, 18),
+                      .w = choose(1, 18),
+                      .c = choose(2, 15),
+                      .o = choose(1, 40),
+                      .kh = choose(1, 7),
+                      .kw = choose(3, 9),
+                      .stride = choose(0, 1) ? 1 : choose(2, 6),
+                      .padding = choose(0, 9),
+                      .dilation = 1,
+                      .groups = 1,
+                      .pool = 1};
+    return s;
+}
+
+Test(kernels, conv2d_with_scattered_gradient)
+{
+    int compared = 0;
+    while (compared < 250) {
+        tarn__conv2d s = scattered_sizes();
+        if (complete_with(&s, 800000))
+            compare_convolution(s, compared++);
+    }
+}
+
 /* Few channels and a pool of 2: windows in the lanes. */
 static tarn__conv2d windows_sizes(void)
 {
@@ -246,12 +275,12 @@ static void compare_nans(tarn__conv2d s, bool in_x)
 Test(kernels, conv2d_keeps_nan_where_it_is)
 {
     tarn__conv2d (*const sizes[])(void) = {random_sizes, winograd_sizes, pooled_sizes,
-                                           windows_sizes};
+                                           windows_sizes, scattered_sizes};
     int compared = 0;
     while (compared < 320) {
-        tarn__conv2d s = sizes[compared % 4]();
+        tarn__conv2d s = sizes[compared % 5]();
         if (s.h > 0 && s.w > 0 && complete(&s))
-            compare_nans(s, compared++ / 4 % 2);
+            compare_nans(s, compared++ / 5 % 2);
     }
 }
 

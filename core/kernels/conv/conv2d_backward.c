@@ -1,13 +1,10 @@
 /*
  * The gradients of a convolution.
  *
- * Input gradient: a convolution of the sums' gradient, padded, by the weight turned by 180 degrees
- * with its channels exchanged. So it is the same code as forward, once for each phase if there is a
- * stride (core/kernels/phases.h).
+ * Input gradient: core/kernels/conv/input_gradient.h.
  *
- * Weight gradient: a tile is some (column, channel) of one kernel row by some output channels; its
- * walk goes over the pixels of some rows of sums. Or, 3 x 3 with stride 1 and enough channels, by
- * Winograd's algorithm (core/kernels/conv/winograd_gradient.h).
+ * Weight gradient: by tiles (core/kernels/conv/correlate.c), or, 3 x 3 with stride 1 and enough
+ * channels, by Winograd's algorithm (core/kernels/conv/winograd_gradient.h).
  *
  * Behind a pool only one pixel of each window has a gradient, and with relu not even that: both
  * gradients then visit only those (core/kernels/conv/conv2d_sparse.h).
@@ -18,107 +15,18 @@
 #include "core/kernels/batch_norm.h"
 #include "core/kernels/conv/conv2d_sparse.h"
 #include "core/kernels/conv/convolve.h"
-#include "core/kernels/conv/few_channels.h"
+#include "core/kernels/conv/input_gradient.h"
 #include "core/kernels/conv/winograd_gradient.h"
-#include "core/kernels/phases.h"
 #include "core/kernels/tile.h"
 
 /* Numbers of the sums' gradient that the tiles of a weight gradient run over before the next rows
    are taken: 16 KiB stay in the L1 cache. */
 enum { ROWS_OF_GRADIENT = 4096 };
 
-/* The convolution that is the input gradient: of each of its phases, whose sizes are left out. */
-static convolution backward_of(const tarn__conv2d *s)
-{
-    const int64_t top = tarn__padding_of_gradient(s, s->kh);
-    const int64_t left = tarn__padding_of_gradient(s, s->kw);
-    const padded p = {s->oh,
-                      s->ow,
-                      s->o,
-                      top,
-                      left,
-                      top + (s->padding + s->h - 1) / s->stride + 1,
-                      left + (s->padding + s->w - 1) / s->stride + 1};
-    tarn__conv2d back = *s;
-    back.h = s->oh, back.w = s->ow, back.c = s->o;
-    back.oh = s->h, back.ow = s->w, back.o = s->c;
-    back.pool = 1, back.relu = false;
-    convolution v = convolution_of(&back, p);
-    /* Of a phase. */
-    v.few = has_few_channels(&back, divide_up(s->kh, s->stride) * divide_up(s->kw, s->stride));
-    v.s.stride = 1;
-    v.to_row *= s->stride;
-    v.to_pixel *= s->stride;
-    return v;
-}
-
 static int64_t parts_of(const tarn__conv2d *s)
 {
     int64_t affordable = (16 << 20) / (weight_size(s) + 1) + 1;
     return smaller(smaller(s->n, MOST_PARTS), affordable);
-}
-
-/* As correlate_rows(). */
-static void correlate_few_channels(const convolution *v, const tarn_real *image, int64_t i,
-                                   int64_t rows, const tarn_real *dsum, tarn_real *sum)
-{
-    const tarn__conv2d *s = &v->s;
-    const int64_t row_size = v->p.w * s->c, columns = row_is_contiguous(s) ? s->kw : 1;
-    const walk t = {.a_row = 1,
-                    .outer = rows,
-                    .a_outer = s->ow * s->o,
-                    .middle = 1,
-                    .inner = s->ow,
-                    .a_inner = s->o,
-                    .b_outer = s->stride * row_size,
-                    .b_inner = s->stride * s->c,
-                    .c_row = MOST_COLUMNS};
-    for (int64_t k = 0; k < s->kh; k++)
-        for (int64_t q = 0; q < s->kw; q += columns)
-            few_correlate(&t, s->o, columns * s->c, dsum,
-                          image + (i * s->stride + k * s->dilation) * row_size +
-                              q * s->dilation * s->c,
-                          sum + (k * s->kw + q) * s->c * s->o);
-}
-
-/* Adds to sum the weight gradient of rows [i, i + rows) of one image of dsum. */
-static void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int64_t rows,
-                           const tarn_real *dsum, tarn_real *sum)
-{
-    const tarn__conv2d *s = &v->s;
-    const padded p = v->p;
-    if (v->depthwise) {
-        convolve_depthwise(v, rows, true, image + i * s->stride * p.w * s->c, dsum, sum,
-                           (destination){NULL, true, false});
-        return;
-    }
-    if (v->few) {
-        correlate_few_channels(v, image, i, rows, dsum, sum);
-        return;
-    }
-    const int64_t c = s->c / s->groups, o = s->o / s->groups;
-    const bool contiguous = row_is_contiguous(s);
-    const walk t = {.a_row = 1,
-                    .outer = rows,
-                    .a_outer = s->stride * p.w * s->c,
-                    .middle = 1,
-                    .inner = s->ow,
-                    .a_inner = s->stride * s->c,
-                    .b_outer = s->ow * s->o,
-                    .b_inner = s->o,
-                    .c_row = s->o,
-                    .start_row = s->o};
-    for (int64_t k = 0; k < s->kh; k++)
-        for (int64_t q = 0; q < (contiguous ? 1 : s->kw); q++)
-            for (int64_t group = 0; group < s->groups; group++)
-                for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
-                    const panel columns = panel_of((group + 1) * o - j, contiguous ? s->kw * c : c);
-                    int64_t row = i * s->stride + k * s->dilation;
-                    tarn_real *part = sum + (k * s->kw + q) * c * s->o + j;
-                    run_panel(&columns, &t,
-                              image + (row * p.w + q * s->dilation) * s->c + group * c, dsum + j,
-                              part, part);
-                }
 }
 
 /* sums[o] += dsum over all pixels of some rows: each row in registers, the rows in double, since
@@ -143,12 +51,13 @@ static void sum_pixels(const tarn__conv2d *s, int64_t rows, const tarn_real *dsu
 typedef struct backward {
     const tarn__conv2d *s;
     const tarn__conv2d_gradients *g;
-    bool sparse, winograd;      /* winograd: so the weight gradient is computed */
-    convolution forward, input; /* input: the convolution that is the input gradient */
+    bool sparse, winograd; /* winograd: so the weight gradient is computed */
+    convolution forward;
+    input_gradient input; /* where not sparse */
 
     /* Parts of the workspace. */
     atomic_bool *beyond; /* a sum of Winograd's is no finite number */
-    tarn_real *turned, *transformed;
+    tarn_real *turned;   /* weights, where sparse */
     void *norm;
     norm_tables tables; /* in norm */
     char *parts, *threads;
@@ -176,7 +85,7 @@ static part_sums cut_part_sums(cutter *c, const backward *b)
 /* What is kept for each thread. */
 typedef struct backward_buffers {
     tarn_real *x, *dsum;
-    convolution_buffers input;
+    input_gradient_buffers input;
     sparse_buffers sparse;
     winograd_patches patches;
     split_image split; /* for windows */
@@ -203,21 +112,20 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
         t.dsum = cut_numbers(c, s->oh * s->ow * s->o);
     if (b->winograd)
         t.patches = cut_winograd_patches(c, s);
-    t.input = cut_convolution_buffers(c, &b->input);
+    t.input = cut_input_gradient_buffers(c, &b->input);
     return t;
 }
 
 static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2d_gradients *g)
 {
-    backward b = {.s = s, .g = g, .forward = forward_convolution(s), .input = backward_of(s)};
+    backward b = {.s = s, .g = g, .forward = forward_convolution(s)};
     b.sparse = is_sparse(s, b.forward.p);
     b.winograd = b.forward.winograd && !b.sparse;
     b.beyond = cut(c, sizeof *b.beyond);
-    b.turned = cut_numbers(c, b.sparse ? sparse_weight_size(s) : weight_size(s));
-    if (b.input.winograd && !b.sparse)
-        b.transformed = cut_numbers(c, 16 * s->c * s->o);
-    else if (b.input.few && !b.sparse)
-        b.transformed = cut_numbers(c, weight_size(s));
+    if (b.sparse)
+        b.turned = cut_numbers(c, sparse_weight_size(s));
+    else
+        b.input = cut_input_gradient(c, s);
     if (s->norm) {
         const folded f = fold_pixels(s->oh * s->ow, s->o);
         b.norm = cut(c, norm_workspace(&f));
@@ -288,36 +196,6 @@ static part_sums sums_of_part(const backward *b, int64_t part)
     return cut_part_sums(&c, b);
 }
 
-/* The input gradient of one image, phase by phase. */
-static void dense_input_gradient(const backward *b, const tarn_real *dsum,
-                                 const convolution_buffers *t, tarn_real *dx)
-{
-    const tarn__conv2d *s = b->s;
-    const padded p = b->input.p;
-    const destination d = {NULL, b->g->dx.add, false};
-    if (reads_in_place(&b->input)) {
-        convolve_image(&b->input, dsum, b->input.winograd ? b->transformed : b->turned, d, 0, s->h,
-                       t, dx, NULL);
-        return;
-    }
-    const tarn_real *weight = b->input.few ? b->transformed : b->turned;
-    dsum = padded_rows(p, dsum, 0, p.h, t->rows);
-    convolution v = b->input; /* reads from the padded gradient as it is */
-    v.p = (padded){p.h, p.w, p.c, 0, 0, p.h, p.w};
-    if (!d.add && tarn__has_empty_phases(s))
-        memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
-    for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
-        for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
-            const tarn__phase f = tarn__phase_of(s, i, j);
-            if (f.kh * f.kw == 0)
-                continue;
-            v.s.oh = f.h, v.s.ow = f.w;
-            v.s.kh = f.kh, v.s.kw = f.kw, v.s.dilation = f.dilation;
-            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights, d, 0,
-                           f.h, t, dx + (i * s->w + j) * s->c, NULL);
-        }
-}
-
 /* Both gradients of one image, pixel by pixel. */
 static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, part_sums sums)
 {
@@ -327,7 +205,8 @@ static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, p
     const int64_t rows_at_once = ROWS_OF_GRADIENT / (s->ow * smaller(s->o, MOST_COLUMNS) + 1) + 1;
     const tarn_real *dsum = gradient_of_sums(b, n, t->dsum);
     if (g->dx.values)
-        dense_input_gradient(b, dsum, &t->input, g->dx.values + n * s->h * s->w * s->c);
+        input_gradient_of_image(&b->input, dsum, &t->input,
+                                (tarn__target){g->dx.values + n * s->h * s->w * s->c, g->dx.add});
     const padded p = b->forward.p;
     const tarn_real *x = g->dweight.values ? g->x + n * s->h * s->w * s->c : NULL;
     if (x && b->winograd)
@@ -462,30 +341,13 @@ static void add_parts(const backward *b)
     }
 }
 
-/* Where the input has few channels: the turned weights of each phase for themselves. */
-static void turn_phases_of_few(const backward *b)
-{
-    const tarn__conv2d *s = b->s;
-    for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
-        for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
-            const tarn__phase f = tarn__phase_of(s, i, j);
-            few_weights(f.kh * f.kw * s->o, s->c, b->turned + f.weights,
-                        b->transformed + f.weights);
-        }
-}
-
 /* The weights as the input gradient reads them. */
 static void prepare_weights(const backward *b)
 {
-    if (b->sparse) {
+    if (b->sparse)
         sparse_weights(b->s, b->g->weight, b->turned);
-        return;
-    }
-    tarn__turn_weight(b->s, b->g->weight, b->turned);
-    if (b->input.winograd)
-        winograd_weights_of(&b->input.s, b->turned, b->transformed);
-    else if (b->input.few)
-        turn_phases_of_few(b);
+    else
+        prepare_input_gradient(&b->input, b->g->weight);
 }
 
 static void run_parts(const void *context, int64_t first, int64_t end)

@@ -40,6 +40,7 @@ typedef struct convolution {
 #define convolve_depthwise ISA(convolve_depthwise)
 #define convolve_image ISA(convolve_image)
 #define slide_gradient ISA(slide_gradient)
+#define correlate_rows ISA(correlate_rows)
 
 /* The convolution of images padded like p; the forward pass. */
 convolution convolution_of(const tarn__conv2d *s, padded p);
@@ -73,6 +74,11 @@ void convolve_depthwise(const convolution *v, int64_t rows, bool of_weight, cons
 /* Where sliding: adds the weight gradient of an image to sums; zeros has room for a row of it. */
 void slide_gradient(const convolution *v, const tarn_real *image, const tarn_real *dsum,
                     tarn_real *sums, tarn_real *zeros);
+
+/* Adds to sum the weight gradient of rows [i, i + rows) of one padded image of dsum. Implemented in
+   core/kernels/conv/correlate.c. */
+void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int64_t rows,
+                    const tarn_real *dsum, tarn_real *sum);
 
 /* Rows [first, end) of the sums of an image, to y and winners of this image. weight is Winograd's
    where v->winograd, turned where v->few. */

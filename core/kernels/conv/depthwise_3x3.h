@@ -120,33 +120,44 @@ ALWAYS_INLINE void add_products_inside(const tarn_real *const *in, int64_t at, p
                 sum[3 * k + q] += load(in[k] + (at + q) * p.c) * dsum;
 }
 
-/* Adds the weight gradient of an image of height x width sums to sums (3,3,c). */
+/* The weight gradient of rows [first, end) of the sums, for one vector of channels. */
+ALWAYS_INLINE void add_products_of_rows(const sliding *s, int64_t first, int64_t end, int64_t width,
+                                        const tarn_real *dsum, vector sum[9])
+{
+    const padded p = s->p;
+    for (int64_t i = first; i < end; i++) {
+        const tarn_real *in[3], *dy = dsum + i * width * p.c;
+        for (int r = 0; r < 3; r++)
+            in[r] = sliding_row(s, i + r);
+        for (int64_t j = 0; j < width; j++, dy += p.c) {
+            const int64_t at = j - p.left;
+            if (at >= 0 && at + 2 < p.from_w)
+                add_products(in, at * p.c, p.c, load(dy), sum);
+            else
+                add_products_inside(in, at, p, load(dy), sum);
+        }
+    }
+}
+
+/* Adds the weight gradient of an image of height x width sums to sums (3,3,c): a few rows at a time
+   for all channels, so that memory is read in order. */
 static void slide_weight_gradient(const sliding *s, int64_t height, int64_t width,
                                   const tarn_real *dsum, tarn_real *sums)
 {
-    const padded p = s->p;
-    for (int64_t k = 0; k < p.c; k += LANES) {
-        const int count = (int)smaller(p.c - k, LANES);
-        sliding part = *s;
-        vector sum[9];
-        part.image += k;
-        UNROLLED_FOR (int t = 0; t < 9; t++)
-            sum[t] = load(sums + t * p.c + k);
-        for (int64_t i = 0; i < height; i++) {
-            const tarn_real *in[3], *dy = dsum + i * width * p.c + k;
-            for (int r = 0; r < 3; r++)
-                in[r] = sliding_row(&part, i + r);
-            for (int64_t j = 0; j < width; j++, dy += p.c) {
-                const int64_t at = j - p.left;
-                if (at >= 0 && at + 2 < p.from_w)
-                    add_products(in, at * p.c, p.c, load(dy), sum);
-                else
-                    add_products_inside(in, at, p, load(dy), sum);
-            }
+    enum { BAND = 4 };
+    const int64_t c = s->p.c;
+    for (int64_t i = 0; i < height; i += BAND)
+        for (int64_t k = 0; k < c; k += LANES) {
+            const int count = (int)smaller(c - k, LANES);
+            sliding part = *s;
+            vector sum[9];
+            part.image += k;
+            UNROLLED_FOR (int t = 0; t < 9; t++)
+                sum[t] = load(sums + t * c + k);
+            add_products_of_rows(&part, i, smaller(i + BAND, height), width, dsum + k, sum);
+            UNROLLED_FOR (int t = 0; t < 9; t++)
+                store_first(sums + t * c + k, sum[t], count);
         }
-        UNROLLED_FOR (int t = 0; t < 9; t++)
-            store_first(sums + t * p.c + k, sum[t], count);
-    }
 }
 
 #endif
