@@ -1,9 +1,10 @@
-/* A forward that somebody looks on at and that leaves no trace, see nn/module_internal.h. */
+/* A forward that somebody looks on at and that leaves no trace. */
 #include <stdlib.h>
 
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/tape.h"
+#include "nn/look.h"
 #include "nn/module_internal.h"
 
 static size_t count_modules(const tarn_module *module)

@@ -29,14 +29,4 @@ typedef void tarn__nn_observer(void *context, const tarn_module *module, const t
 void tarn__nn_observe(tarn__nn_observer *observer, void *context);
 bool tarn__nn_is_observed(void);
 
-/* The modes of the module and all below, and these set back and freed. NULL with tarn_error() set
-   when memory runs out. Implemented in nn/look.c. */
-bool *tarn__nn_modes(tarn_module *module);
-void tarn__nn_set_modes(tarn_module *module, bool *modes);
-
-/* Runs the module once on x before an observer, in evaluation and without a gradient, and draws no
-   random numbers; modes are as before afterwards. False if x is NULL, the forward failed, or memory
-   ran out. Implemented in nn/look.c. */
-bool tarn__nn_look(tarn_module *module, tarn_tensor *x, tarn__nn_observer *by, void *context);
-
 #endif

@@ -11,6 +11,7 @@
 #include "core/tape.h"
 #include "nn/batch_norm2d_internal.h"
 #include "nn/layer.h"
+#include "nn/look.h"
 #include "nn/module_internal.h"
 
 /* What a layer had before. */

@@ -10,6 +10,7 @@
 
 #include "core/base/error_internal.h"
 #include "core/base/format.h"
+#include "nn/look.h"
 #include "nn/module_internal.h"
 
 typedef struct row {

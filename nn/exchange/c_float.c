@@ -1,6 +1,7 @@
 /* How each kind of layer is written in C, in float. */
 #include <stdio.h>
 
+#include "nn/exchange/c_float.h"
 #include "nn/exchange/c_writer.h"
 #include "nn/layer.h"
 

@@ -2,7 +2,9 @@
 
 #include <math.h>
 
+#include "nn/exchange/c_float.h"
 #include "nn/layer.h"
+#include "nn/look.h"
 #include "nn/module_internal.h"
 
 /* ---- Constants */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/format.h"
+#include "nn/exchange/c_float.h"
 #include "nn/layer.h"
 
 const tarn__c_kind *tarn__c_kind_of(const tarn__c_writer *w, const tarn__step *step)

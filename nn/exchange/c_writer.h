@@ -40,8 +40,6 @@ typedef struct tarn__c_kind {
     bool in_place;
 } tarn__c_kind;
 
-const tarn__c_kind *tarn__c_float_kind(const tarn__step *step);
-
 /* How the step is written in this file. */
 const tarn__c_kind *tarn__c_kind_of(const tarn__c_writer *w, const tarn__step *step);
 

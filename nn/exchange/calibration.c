@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "nn/look.h"
 #include "nn/module_internal.h"
 
 /* ---- The runs */

@@ -81,7 +81,8 @@ typedef bool tarn_onnx_own(tarn_onnx *onnx, const tarn_onnx_place *place);
 
 /* A node that computes output from inputs, such as "Mul" or, of another domain than ONNX's own,
    "com.example::Swish" (version 1). Its attributes are those told before it, since the last node.
-   Before a node its tensors. All texts are copied. Memory that runs out shows in the end. */
+   Before a node its tensors. All texts are copied. Memory that runs out shows in the end, and so
+   does a NULL among the arguments; without a graph, which is NULL, nothing happens. */
 void tarn_onnx_node(tarn_onnx *onnx, const char *type, const char *output, int input_count,
                     const char *const *inputs);
 void tarn_onnx_float(tarn_onnx *onnx, const char *name, double value);

@@ -6,6 +6,7 @@
 #include "core/base/error_internal.h"
 #include "nn/exchange/c_int8.h"
 #include "nn/exchange/c_names.h"
+#include "nn/exchange/weights.h"
 #include "nn/layer.h"
 
 static const char me[] = "nn_export_c";

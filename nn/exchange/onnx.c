@@ -6,6 +6,7 @@
 
 #include "core/base/error_internal.h"
 #include "core/base/file.h"
+#include "nn/exchange/weights.h"
 
 static const char me[] = "nn_export_onnx";
 

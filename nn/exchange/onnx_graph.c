@@ -58,9 +58,24 @@ static const char *put_domain(tarn_onnx *o, tarn__message *node, const char *typ
     return colons + 2;
 }
 
+/* Whether there is a graph to write to, and all that is to be written; a count below 0 is none. */
+static bool is_given(tarn_onnx *o, const char *what, const char *name, int64_t count,
+                     const void *list)
+{
+    const bool given = name && count >= 0 && (list || count == 0);
+    if (o && !given)
+        tarn__onnx_fail(o, "%s gets a NULL or a wrong count", what);
+    return o && given;
+}
+
 void tarn_onnx_node(tarn_onnx *o, const char *type, const char *output, int input_count,
                     const char *const *inputs)
 {
+    bool given = is_given(o, "onnx_node", output ? type : NULL, input_count, inputs);
+    for (int i = 0; given && i < input_count; i++)
+        given = is_given(o, "onnx_node", inputs[i], 0, NULL);
+    if (!given)
+        return;
     tarn__message node = {.size = 0};
     for (int i = 0; i < input_count; i++)
         tarn__put_text(&node, NODE_INPUT, inputs[i]);
@@ -80,6 +95,8 @@ static void put_attribute(tarn_onnx *o, tarn__message *attribute, const char *na
 
 void tarn_onnx_float(tarn_onnx *o, const char *name, double value)
 {
+    if (!is_given(o, "onnx_float", name, 0, NULL))
+        return;
     tarn__message attribute = {.size = 0};
     tarn__put_float(&attribute, ATTRIBUTE_F, (float)value);
     put_attribute(o, &attribute, name, TYPE_FLOAT);
@@ -87,6 +104,8 @@ void tarn_onnx_float(tarn_onnx *o, const char *name, double value)
 
 void tarn_onnx_int(tarn_onnx *o, const char *name, int64_t value)
 {
+    if (!is_given(o, "onnx_int", name, 0, NULL))
+        return;
     tarn__message attribute = {.size = 0};
     tarn__put_int(&attribute, ATTRIBUTE_I, value);
     put_attribute(o, &attribute, name, TYPE_INT);
@@ -94,6 +113,8 @@ void tarn_onnx_int(tarn_onnx *o, const char *name, int64_t value)
 
 void tarn_onnx_ints(tarn_onnx *o, const char *name, int count, const int64_t *values)
 {
+    if (!is_given(o, "onnx_ints", name, count, values))
+        return;
     tarn__message attribute = {.size = 0};
     for (int i = 0; i < count; i++)
         tarn__put_int(&attribute, ATTRIBUTE_INTS, values[i]);
@@ -102,6 +123,8 @@ void tarn_onnx_ints(tarn_onnx *o, const char *name, int count, const int64_t *va
 
 void tarn_onnx_text(tarn_onnx *o, const char *name, const char *value)
 {
+    if (!is_given(o, "onnx_text", name, 1, value))
+        return;
     tarn__message attribute = {.size = 0};
     tarn__put_text(&attribute, ATTRIBUTE_S, value);
     put_attribute(o, &attribute, name, TYPE_STRING);
@@ -161,6 +184,8 @@ void tarn__onnx_permuted(tarn_onnx *o, const char *name, tarn_shape shape, const
 void tarn_onnx_tensor(tarn_onnx *o, const char *name, tarn_shape shape, const float *values)
 {
     const int64_t count = tarn_shape_size(shape);
+    if (!is_given(o, "onnx_tensor", name, count, values))
+        return;
     tarn__message tensor = {.size = 0};
     uint8_t *to = begin_tensor(&tensor, name, shape, OF_FLOAT, (size_t)count * 4);
     for (int64_t i = 0; to && i < count; i++)
@@ -170,6 +195,8 @@ void tarn_onnx_tensor(tarn_onnx *o, const char *name, tarn_shape shape, const fl
 
 void tarn_onnx_tensor_of_ints(tarn_onnx *o, const char *name, int count, const int64_t *values)
 {
+    if (!is_given(o, "onnx_tensor_of_ints", name, count, values))
+        return;
     tarn__message tensor = {.size = 0};
     uint8_t *to = begin_tensor(&tensor, name, tarn_shape(count), OF_INT64, (size_t)count * 8);
     for (int i = 0; to && i < count; i++)

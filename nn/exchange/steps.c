@@ -6,7 +6,9 @@
 
 #include "core/base/error.h"
 #include "core/base/format.h"
+#include "nn/exchange/weights.h"
 #include "nn/layer.h"
+#include "nn/look.h"
 #include "nn/module_internal.h"
 
 /* So that a value shows that it has as many rows as the input. */

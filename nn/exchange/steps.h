@@ -43,14 +43,6 @@ typedef struct tarn__steps {
 bool tarn__steps_of(tarn__steps *steps, const char *who, tarn_module *model, tarn_shape input);
 void tarn__steps_free(tarn__steps *steps);
 
-/* For tarn__steps_of(): fills in weight and bias of each step. Implemented, as the next, in
-   nn/exchange/weights.c. */
-bool tarn__steps_take_weights(tarn__steps *steps, const char *who);
-
-/* Multiplies batch normalization into the convolution or linear layer before it, where nothing else
-   reads that one's output. False with tarn_error() set when memory runs out. */
-bool tarn__steps_fold(tarn__steps *steps, const char *who);
-
 /* Whether the caller can express all steps; if not, tarn_error() names those that it cannot. */
 typedef bool tarn__steps_can(const void *context, const tarn__step *step);
 bool tarn__steps_check(const tarn__steps *steps, const char *who, tarn__steps_can *can,

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "nn/exchange/steps.h"
+#include "nn/exchange/weights.h"
 #include "nn/layer.h"
 
 static bool out_of_memory(const char *who)

@@ -268,6 +268,64 @@ Test(export_onnx, says_what_is_wrong_with_what_was_said_of_modules_of_ones_own)
     tarn_nn_free(model);
 }
 
+/* One of the calls that say a module, with a NULL or a count of what there is not. */
+static bool say_nothing(tarn_onnx *onnx, const tarn_onnx_place *at)
+{
+    const char *const none[] = {at->input, NULL};
+    switch (*(int *)at->context) {
+    case 0:
+        tarn_onnx_node(onnx, NULL, at->output, 1, none);
+        break;
+    case 1:
+        tarn_onnx_node(onnx, "Relu", NULL, 1, none);
+        break;
+    case 2:
+        tarn_onnx_node(onnx, "Relu", at->output, 1, NULL);
+        break;
+    case 3:
+        tarn_onnx_node(onnx, "Relu", at->output, 2, none);
+        break;
+    case 4:
+        tarn_onnx_node(onnx, "Relu", at->output, -1, none);
+        break;
+    case 5:
+        tarn_onnx_float(onnx, NULL, 1);
+        break;
+    case 6:
+        tarn_onnx_int(onnx, NULL, 1);
+        break;
+    case 7:
+        tarn_onnx_ints(onnx, "a", 1, NULL);
+        break;
+    case 8:
+        tarn_onnx_text(onnx, "a", NULL);
+        break;
+    case 9:
+        tarn_onnx_tensor(onnx, "a", tarn_shape(2), NULL);
+        break;
+    case 10:
+        tarn_onnx_tensor(onnx, "a", (tarn_shape){.ndim = -1}, (const float[]){0});
+        break;
+    case 11:
+        tarn_onnx_tensor_of_ints(onnx, "a", -1, (const int64_t[]){0});
+        break;
+    }
+    return true;
+}
+
+/* Also where it is only asked whether it can be said, with no graph. */
+Test(export_onnx, refuses_what_is_not_there)
+{
+    tarn_module *model = tarn_nn_sequential(tarn_nn_relu(), tarn_nn_new(&square, sizeof *model));
+    for (int i = 0; i < 12; i++) {
+        cr_expect(!tarn_nn_export_onnx(model, tarn_shape(3), "none.onnx", .own = say_nothing,
+                                       .context = &i));
+        cr_expect(strstr(tarn_error(), "gets a NULL or a wrong count"), "%d: %s", i, tarn_error());
+    }
+    cr_assert_neq(access("none.onnx", F_OK), 0);
+    tarn_nn_free(model);
+}
+
 Test(export_onnx, reports_mistakes_and_files_that_cannot_be_written)
 {
     tarn_module *model = tarn_nn_linear(2, 2);
