@@ -19,8 +19,8 @@ typedef struct tarn_node tarn_node;
 
 typedef struct tarn_op {
     const char *name; /* as in messages: "relu" */
-    /* Adds to the gradient of each input, given tarn_gradients(node->output). Called at most once,
-       and only if the output has a gradient. NULL if nothing is to be done (a view). */
+    /* Adds to each input's gradient, given tarn_gradients(node->output); called only if there is
+       one, once for each tarn_backward(). Leaves saved as it is. NULL: nothing is to be done. */
     void (*backward)(const tarn_node *node);
 } tarn_op;
 

@@ -8,6 +8,10 @@
  * Images are (N, H, W, C), convolution weights (KH, KW, C / groups, O), linear weights (in, out).
  *
  * Options are named, tarn_conv2d(x, weight, NULL, .stride = 2); core/base/options.h says how.
+ *
+ * Losses are in core/ops/losses.h; comparisons, order, and what moves or picks elements in
+ * core/ops/places.h. What others have as an operation of its own and is a line here is in
+ * docs/operations.md.
  */
 #ifndef TARN_CORE_OPS_H
 #define TARN_CORE_OPS_H
@@ -32,13 +36,24 @@ tarn_tensor *tarn_div(tarn_tensor *a, tarn_tensor *b); /* a / b; IEEE infinities
 tarn_tensor *tarn_maximum(tarn_tensor *a, tarn_tensor *b);
 tarn_tensor *tarn_minimum(tarn_tensor *a, tarn_tensor *b);
 
+/* a^b, as C's pow(): NaN for a < 0 and a b that is no integer. da = dy b a^(b - 1), 0 where b = 0;
+   db = dy a^b ln a, 0 where a = 0 and b >= 0. tarn_pow() takes a number. */
+tarn_tensor *tarn_power(tarn_tensor *a, tarn_tensor *b);
+
+/* x where x > 0, else slope x, with a slope that is learned: (1), or (C) for one a channel. At 0
+   the gradient of x is the slope. */
+tarn_tensor *tarn_prelu(tarn_tensor *x, tarn_tensor *slope);
+
+/* A number as a scalar of the tape, for all of these: tarn_sub(tarn_number(1), p). */
+tarn_tensor *tarn_number(double value);
+
 /* a where the condition is not 0 (NaN is not), else b; the three are broadcast together. The
    gradient goes to what was chosen; the other gets exactly 0, and the condition none. To mask the
    scores of an attention, mask holding 1 where there is a word and 0 where there is none:
 
-       tarn_softmax(tarn_where(mask, scores, tarn_full(tarn_shape(), -INFINITY)))
+       tarn_softmax(tarn_where(mask, scores, tarn_number(-INFINITY)))
 
-   (with the tensor of one element kept by the caller, who frees it). A division or logarithm that
+   A division or logarithm that
    is undefined for some elements is masked at its input: where(ok, log(where(ok, x, one)), zero),
    since backward through log(x) would multiply the 0 by an infinity. */
 tarn_tensor *tarn_where(tarn_tensor *condition, tarn_tensor *a, tarn_tensor *b);
@@ -64,9 +79,43 @@ tarn_tensor *tarn_gelu_tanh(tarn_tensor *x);
 /* ln(1 + e^x), to rounding everywhere: e^x far below 0, x far above. (PyTorch's is x from 20 on.)
  */
 tarn_tensor *tarn_softplus(tarn_tensor *x);
+tarn_tensor *tarn_log_sigmoid(tarn_tensor *x); /* ln sigmoid(x), so exact; -tarn_softplus(-x) */
+tarn_tensor *tarn_mish(tarn_tensor *x);        /* x tanh(ln(1 + e^x)); NaN at -infinity */
+tarn_tensor *tarn_selu(tarn_tensor *x);        /* 1.0507 x where x > 0, else 1.7581 (e^x - 1) */
+tarn_tensor *tarn_softsign(tarn_tensor *x);    /* x / (1 + |x|); NaN at infinities */
+
+/* Straight pieces: x, but at least 0 and at most 6; (x + 3) / 6, but at least 0 and at most 1; and
+   x times that (0 at -infinity). At the two kinks the first two have gradient 0. */
+tarn_tensor *tarn_relu6(tarn_tensor *x);
+tarn_tensor *tarn_hardsigmoid(tarn_tensor *x);
+tarn_tensor *tarn_hardswish(tarn_tensor *x);
+
+/* The first half of the last dimension times the sigmoid of the second half: (..., 2 C) to (...,
+ * C).
+ */
+tarn_tensor *tarn_glu(tarn_tensor *x);
+
 tarn_tensor *tarn_exp(tarn_tensor *x);
-tarn_tensor *tarn_log(tarn_tensor *x); /* natural; -inf at 0, NaN below */
+tarn_tensor *tarn_log(tarn_tensor *x);   /* natural; -inf at 0, NaN below */
+tarn_tensor *tarn_expm1(tarn_tensor *x); /* e^x - 1, precise near 0 */
+tarn_tensor *tarn_log1p(tarn_tensor *x); /* ln(1 + x), precise near 0 */
 tarn_tensor *tarn_sqrt(tarn_tensor *x);
+tarn_tensor *tarn_rsqrt(tarn_tensor *x); /* 1 / sqrt(x); inf at 0, NaN below */
+tarn_tensor *tarn_sin(tarn_tensor *x);   /* of radians; NaN at infinities */
+tarn_tensor *tarn_cos(tarn_tensor *x);
+
+/* Steps, whose gradient is 0: -1, 0 or 1; the whole number below, above, and nearest (of two as
+   near the even one). The gradient of another function for that of the step, as where networks are
+   quantized: tarn_add(x, tarn_detach(tarn_sub(tarn_round(x), x))). */
+tarn_tensor *tarn_sign(tarn_tensor *x);
+tarn_tensor *tarn_floor(tarn_tensor *x);
+tarn_tensor *tarn_ceil(tarn_tensor *x);
+tarn_tensor *tarn_round(tarn_tensor *x);
+
+/* The values of x, through which nothing is differentiated. A view: nothing is copied, and
+   tarn_gradients() of it shows those of x. */
+tarn_tensor *tarn_detach(tarn_tensor *x);
+
 tarn_tensor *tarn_square(tarn_tensor *x); /* x x */
 
 /* x^exponent, as C's pow(): 1 for exponent 0, NaN for x < 0 and an exponent that is no integer. The
@@ -96,6 +145,16 @@ typedef struct tarn_elu_args {
 } tarn_elu_args;
 tarn_tensor *tarn_elu_with(tarn_elu_args args);
 #define tarn_elu(...) TARN_CALL(tarn_elu_with, tarn_elu_args, TARN_ELU_OPTIONS, .x = __VA_ARGS__)
+
+/* x where x > 0, else alpha (e^(x / alpha) - 1), whose slope at 0 is 1. */
+#define TARN_CELU_OPTIONS(OPTION) OPTION(double, alpha, 1) /* finite, above 0 */
+typedef struct tarn_celu_args {
+    tarn_tensor *x;
+    TARN_OPTIONS(TARN_CELU_OPTIONS)
+} tarn_celu_args;
+tarn_tensor *tarn_celu_with(tarn_celu_args args);
+#define tarn_celu(...)                                                                             \
+    TARN_CALL(tarn_celu_with, tarn_celu_args, TARN_CELU_OPTIONS, .x = __VA_ARGS__)
 
 /* Training regularization: each element is 0 with probability p, else x / (1 - p), so that the mean
    stays (inverted dropout). The mask comes from the seeded generator and is the same at any number
@@ -155,6 +214,30 @@ tarn_tensor *tarn_var_axes_with(tarn_var_axes_args args);
     TARN_CALL(tarn_var_axes_with, tarn_var_axes_args, TARN_VAR_AXES_OPTIONS, .x = (x_),            \
               .axes = __VA_ARGS__)
 
+/* The standard deviation, the root of the variance. Its gradient is 0 where it is 0. */
+tarn_tensor *tarn_std_with(tarn_var_args args);
+tarn_tensor *tarn_std_axes_with(tarn_var_axes_args args);
+#define tarn_std(...) TARN_CALL(tarn_std_with, tarn_var_args, TARN_VAR_OPTIONS, .x = __VA_ARGS__)
+#define tarn_std_axes(x_, ...)                                                                     \
+    TARN_CALL(tarn_std_axes_with, tarn_var_axes_args, TARN_VAR_AXES_OPTIONS, .x = (x_),            \
+              .axes = __VA_ARGS__)
+
+/* Euclid's norm, the root of the sum of x^2, whose gradient is 0 where it is 0. Squares overflow
+   where x is beyond the root of the largest number. */
+tarn_tensor *tarn_norm(tarn_tensor *x);
+tarn_tensor *tarn_norm_axes_with(tarn_reduce_args args);
+#define tarn_norm_axes(x_, ...)                                                                    \
+    TARN_CALL(tarn_norm_axes_with, tarn_reduce_args, TARN_REDUCE_OPTIONS, .x = (x_),               \
+              .axes = __VA_ARGS__)
+
+/* The product, 1 of nothing. Computed in double, gradients too, which are right also where elements
+   are 0. */
+tarn_tensor *tarn_prod(tarn_tensor *x);
+tarn_tensor *tarn_prod_axis(tarn_tensor *x, int axis);
+
+/* y_k = x_1 + ... + x_k along the axis: running sums, computed in double. */
+tarn_tensor *tarn_cumsum(tarn_tensor *x, int axis);
+
 /* The largest, the smallest element; NaN if there is one. The gradient goes to the first of equals
    (the first NaN), as it does in PyTorch's max(dim); its max() over all divides it between them. Of
    nothing: a mistake, unless the result is itself empty. An axis may be 2^31 - 1 long. */
@@ -162,6 +245,14 @@ tarn_tensor *tarn_max(tarn_tensor *x);
 tarn_tensor *tarn_min(tarn_tensor *x);
 tarn_tensor *tarn_max_axis(tarn_tensor *x, int axis);
 tarn_tensor *tarn_min_axis(tarn_tensor *x, int axis);
+tarn_tensor *tarn_max_axes_with(tarn_reduce_args args);
+tarn_tensor *tarn_min_axes_with(tarn_reduce_args args);
+#define tarn_max_axes(x_, ...)                                                                     \
+    TARN_CALL(tarn_max_axes_with, tarn_reduce_args, TARN_REDUCE_OPTIONS, .x = (x_),                \
+              .axes = __VA_ARGS__)
+#define tarn_min_axes(x_, ...)                                                                     \
+    TARN_CALL(tarn_min_axes_with, tarn_reduce_args, TARN_REDUCE_OPTIONS, .x = (x_),                \
+              .axes = __VA_ARGS__)
 
 /* Writes where along the axis the largest (smallest) element is, the first of equals, NaN counting
    as largest (smallest): tarn_size(x) / dim indices, row-major, into an array of the caller's; they
@@ -222,7 +313,8 @@ tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows);
 tarn_tensor *tarn_matmul(tarn_tensor *a, tarn_tensor *b);
 
 /* y = x weight + bias, a fully connected layer; with .relu, max(y, 0), NaN staying NaN, without a
-   pass over memory of its own. x (N,in), weight (in,out), bias (out) or NULL; result (N,out). */
+   pass over memory of its own. x (N,in), weight (in,out), bias (out) or NULL; result (N,out). x may
+   have more dimensions, as (N,T,in), of which the last is in; result (N,T,out). */
 #define TARN_LINEAR_OPTIONS(OPTION) OPTION(bool, relu, false)
 typedef struct tarn_linear_args {
     tarn_tensor *x, *weight, *bias;
@@ -385,10 +477,23 @@ tarn_tensor *tarn_layer_norm_with(tarn_layer_norm_args args);
     TARN_CALL(tarn_layer_norm_with, tarn_layer_norm_args, TARN_NORM_OPTIONS, .x = (x_),            \
               .gamma = (gamma_), .beta = __VA_ARGS__)
 
-/* Group normalization (Wu and He 2018), the same formula image by image: C is cut into so many
-   equal groups of neighbouring channels, and mean and variance are those of all values of a group
-   in an image. groups = C is instance normalization. x (N,H,W,C), or (N,C), or any (N,...,C);
-   gamma and beta (C); result as x. */
+/* Root mean square normalization (Zhang and Sennrich 2019): over the last dimensions, as many as
+   gamma has, at least one: y = gamma x / sqrt(mean of x^2 + eps). gamma has their shape; result as
+   x. The default of eps is PyTorch's, the distance from 1 to the next float. */
+#define TARN_RMS_NORM_OPTIONS(OPTION) OPTION(double, eps, 0x1p-23) /* finite, at least 0 */
+typedef struct tarn_rms_norm_args {
+    tarn_tensor *x, *gamma;
+    TARN_OPTIONS(TARN_RMS_NORM_OPTIONS)
+} tarn_rms_norm_args;
+tarn_tensor *tarn_rms_norm_with(tarn_rms_norm_args args);
+#define tarn_rms_norm(x_, ...)                                                                     \
+    TARN_CALL(tarn_rms_norm_with, tarn_rms_norm_args, TARN_RMS_NORM_OPTIONS, .x = (x_),            \
+              .gamma = __VA_ARGS__)
+
+/* Group normalization (Wu and He 2018), the formula of layer normalization image by image: C is cut
+   into so many equal groups of neighbouring channels, and mean and variance are those of all values
+   of a group in an image. groups = C is instance normalization. x (N,H,W,C), or (N,C), or any
+   (N,...,C); gamma and beta (C); result as x. */
 typedef struct tarn_group_norm_args {
     tarn_tensor *x;
     int groups; /* a divisor of C */
@@ -403,122 +508,11 @@ tarn_tensor *tarn_group_norm_with(tarn_group_norm_args args);
 /* ---- Over the last dimension. Computed from x - max(x), so that no exponential overflows. */
 tarn_tensor *tarn_softmax(tarn_tensor *x);     /* e^x / sum of e^x */
 tarn_tensor *tarn_log_softmax(tarn_tensor *x); /* its logarithm, exact where it underflows */
-
-/* ---- Losses. */
-
-/* What becomes of the losses, of which cross_entropy, cross_entropy_soft, nll and kl_div have one
-   for each row, the others one for each element. The mean is their sum divided by
-     - the sum of w[label] over the rows that are not ignored, which is their number where there are
-       no class weights (cross_entropy, nll);
-     - the number of rows (cross_entropy_soft; kl_div: PyTorch's "batchmean", not its "mean");
-     - the number of elements (binary_cross_entropy, mse, l1, huber);
-   and NaN where that is 0. */
-typedef enum tarn_reduction {
-    TARN_MEAN = 0, /* a scalar */
-    TARN_SUM,      /* a scalar */
-    TARN_NONE      /* all losses: (N) for rows, the shape of the inputs for elements */
-} tarn_reduction;
-#define TARN_REDUCTION_OPTIONS(OPTION) OPTION(tarn_reduction, reduction, TARN_MEAN)
-
-/* -w[label] log softmax(logits)[label] for each row. logits (N, classes), labels N class ids, each
-   at least 0 and below classes, or ignore_label (else a mistake). With label smoothing s the target
-   is (1 - s) w[label] at the label plus s w[i] / classes everywhere (Szegedy et al. 2016). The
-   class weights w are finite and at least 0 (else a mistake), and get no gradient. Rows with the
-   label ignore_label have loss and gradient 0; if all have it, the mean is NaN and the gradient 0.
-   Weight 0 is not quite the same: label smoothing still asks something of such a row. */
-#define TARN_NLL_OPTIONS(OPTION)                                                                   \
-    TARN_REDUCTION_OPTIONS(OPTION)                                                                 \
-    OPTION(const tarn_tensor *, class_weights, NULL) /* (classes); NULL: all 1 */                  \
-    OPTION(int, ignore_label, -100)
-#define TARN_CROSS_ENTROPY_OPTIONS(OPTION)                                                         \
-    OPTION(double, label_smoothing, 0) /* in [0, 1] */                                             \
-    TARN_NLL_OPTIONS(OPTION)
-typedef struct tarn_cross_entropy_args {
-    tarn_tensor *logits;
-    tarn_labels labels;
-    TARN_OPTIONS(TARN_CROSS_ENTROPY_OPTIONS)
-} tarn_cross_entropy_args;
-tarn_tensor *tarn_cross_entropy_with(tarn_cross_entropy_args args);
-#define tarn_cross_entropy(logits_, ...)                                                           \
-    TARN_CALL(tarn_cross_entropy_with, tarn_cross_entropy_args, TARN_CROSS_ENTROPY_OPTIONS,        \
-              .logits = (logits_), .labels = __VA_ARGS__)
-
-/* -(the sum over the classes of p log softmax(logits)) for each row: cross-entropy where a label is
-   a mixture of classes, as after mixup. logits and probabilities p (N, classes); the sum of p need
-   not be 1. A term with p = 0 is 0, whatever the logit is. An element of p below 0 is a mistake;
-   NaN gives NaN. Probabilities that require a gradient get it. */
-typedef struct tarn_cross_entropy_soft_args {
-    tarn_tensor *logits, *probabilities;
-    TARN_OPTIONS(TARN_REDUCTION_OPTIONS)
-} tarn_cross_entropy_soft_args;
-tarn_tensor *tarn_cross_entropy_soft_with(tarn_cross_entropy_soft_args args);
-#define tarn_cross_entropy_soft(logits_, ...)                                                      \
-    TARN_CALL(tarn_cross_entropy_soft_with, tarn_cross_entropy_soft_args, TARN_REDUCTION_OPTIONS,  \
-              .logits = (logits_), .probabilities = __VA_ARGS__)
-
-/* -w[label] log_probabilities[label] for each row, negative log-likelihood: after
-   tarn_log_softmax() the same as cross-entropy. log_probabilities (N, classes); the other arguments
-   as for tarn_cross_entropy(). */
-typedef struct tarn_nll_args {
-    tarn_tensor *log_probabilities;
-    tarn_labels labels;
-    TARN_OPTIONS(TARN_NLL_OPTIONS)
-} tarn_nll_args;
-tarn_tensor *tarn_nll_with(tarn_nll_args args);
-#define tarn_nll(log_probabilities_, ...)                                                          \
-    TARN_CALL(tarn_nll_with, tarn_nll_args, TARN_NLL_OPTIONS,                                      \
-              .log_probabilities = (log_probabilities_), .labels = __VA_ARGS__)
-
-/* -t log sigmoid(z) - (1 - t) log(1 - sigmoid(z)) for each logit z and target t, of two tensors of
-   the same shape. A target outside [0, 1] is a mistake; NaN gives NaN. Finite for every finite z; 0
-   for an infinite one that is right. Targets that require a gradient get it. */
-typedef struct tarn_binary_cross_entropy_args {
-    tarn_tensor *logits, *targets;
-    TARN_OPTIONS(TARN_REDUCTION_OPTIONS)
-} tarn_binary_cross_entropy_args;
-tarn_tensor *tarn_binary_cross_entropy_with(tarn_binary_cross_entropy_args args);
-#define tarn_binary_cross_entropy(logits_, ...)                                                    \
-    TARN_CALL(tarn_binary_cross_entropy_with, tarn_binary_cross_entropy_args,                      \
-              TARN_REDUCTION_OPTIONS, .logits = (logits_), .targets = __VA_ARGS__)
-
-/* (a - b)^2; |a - b|, its gradient 0 where a = b. a and b have the same shape (else a mistake). */
-typedef struct tarn_loss_args {
-    tarn_tensor *a, *b;
-    TARN_OPTIONS(TARN_REDUCTION_OPTIONS)
-} tarn_loss_args;
-tarn_tensor *tarn_mse_with(tarn_loss_args args);
-tarn_tensor *tarn_l1_with(tarn_loss_args args);
-#define tarn_mse(a_, ...)                                                                          \
-    TARN_CALL(tarn_mse_with, tarn_loss_args, TARN_REDUCTION_OPTIONS, .a = (a_), .b = __VA_ARGS__)
-#define tarn_l1(a_, ...)                                                                           \
-    TARN_CALL(tarn_l1_with, tarn_loss_args, TARN_REDUCTION_OPTIONS, .a = (a_), .b = __VA_ARGS__)
-
-/* (a - b)^2 / 2 up to |a - b| = delta, delta (|a - b| - delta / 2) beyond (Huber 1964). a and b
-   have the same shape. */
-#define TARN_HUBER_OPTIONS(OPTION)                                                                 \
-    OPTION(double, delta, 1) /* finite, above 0 */                                                 \
-    TARN_REDUCTION_OPTIONS(OPTION)
-typedef struct tarn_huber_args {
-    tarn_tensor *a, *b;
-    TARN_OPTIONS(TARN_HUBER_OPTIONS)
-} tarn_huber_args;
-tarn_tensor *tarn_huber_with(tarn_huber_args args);
-#define tarn_huber(a_, ...)                                                                        \
-    TARN_CALL(tarn_huber_with, tarn_huber_args, TARN_HUBER_OPTIONS, .a = (a_), .b = __VA_ARGS__)
-
-/* The sum over the classes of p (log p - log_q) for each row: the Kullback-Leibler divergence of p
-   from q. log_q are log-probabilities, as of tarn_log_softmax(), p probabilities; both (N,
-   classes). A term with p = 0 is 0, whatever log_q is, and so is its gradient for p (where PyTorch
-   may give NaN). An element of p below 0 is a mistake; NaN gives NaN. */
-typedef struct tarn_kl_div_args {
-    tarn_tensor *log_q, *p;
-    TARN_OPTIONS(TARN_REDUCTION_OPTIONS)
-} tarn_kl_div_args;
-tarn_tensor *tarn_kl_div_with(tarn_kl_div_args args);
-#define tarn_kl_div(log_q_, ...)                                                                   \
-    TARN_CALL(tarn_kl_div_with, tarn_kl_div_args, TARN_REDUCTION_OPTIONS, .log_q = (log_q_),       \
-              .p = __VA_ARGS__)
+tarn_tensor *tarn_logsumexp(tarn_tensor *x);   /* ln(sum of e^x), (...,C) to (...) */
 
 TARN_API_END
+
+#include "core/ops/losses.h"
+#include "core/ops/places.h"
 
 #endif

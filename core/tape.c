@@ -2,6 +2,7 @@
 
 #include "core/base/error_internal.h"
 #include "core/life.h"
+#include "core/op_internal.h"
 #include "core/tape_internal.h"
 
 static _Thread_local tarn_tape *innermost;
@@ -101,6 +102,17 @@ static void forget_gradients(const tarn_tape *tape)
                 tarn_zero_grad(node->inputs[i]);
 }
 
+/* So that backward can run again: what it left on the tape's own results has been carried on. A
+   view may be of what is not the tape's, whose gradient stays. */
+static void forget_results(const tarn_tape *tape)
+{
+    for (const tarn_node *node = tape->last; node; node = node->previous) {
+        tarn_tensor *holder = tarn__holder(node->output);
+        if (holder->tape == tape)
+            tarn_zero_grad(holder);
+    }
+}
+
 /* In debug builds, whether all that an operation was computed from is still there, and as it was.
  */
 static bool inputs_live(const tarn_node *node)
@@ -131,7 +143,8 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
     /* From the newest node, not from y: backward over an inner tape may have left gradients on
        results that are newer. */
     for (const tarn_node *node = tape->last; node; node = node->previous)
-        if (node->op->backward && node->output->requires_grad && tarn_gradients(node->output)) {
+        if (node->op->backward && node->output->requires_grad &&
+            tarn__gradients_now(node->output)) {
             if (!inputs_live(node))
                 return false;
             if (!tape->observer)
@@ -152,16 +165,19 @@ void tarn__set_backward_incomplete(bool value)
     incomplete = value;
 }
 
-bool tarn_backward(tarn_tensor *loss)
+/* False after reporting a mistake. */
+static bool can_begin(const tarn_tensor *loss, const tarn_tensor *gradient)
 {
-    incomplete = false;
-    if (!loss)
-        return tarn_fail_null("backward: the loss");
-    if (!tarn__life_check("backward", loss))
+    const tarn_tape *tape = loss->tape;
+    if (gradient && !tarn__usable("backward", "the gradient", gradient))
         return false;
-    tarn_tape *tape = loss->tape;
-    if (loss->size != 1)
-        return tarn_fail("backward: the loss has shape %s, expects one element",
+    if (gradient && !tarn_shape_equal(gradient->shape, loss->shape))
+        return tarn_fail("backward: the gradient has shape %s, the loss expects its own, %s",
+                         tarn_shape_to_text(gradient->shape).text,
+                         tarn_shape_to_text(loss->shape).text);
+    if (!gradient && loss->size != 1)
+        return tarn_fail("backward: the loss has shape %s, expects one element, or a .gradient of "
+                         "that shape",
                          tarn_shape_to_text(loss->shape).text);
     if (!tape)
         return tarn_fail(
@@ -173,17 +189,33 @@ bool tarn_backward(tarn_tensor *loss)
         return tarn_fail("backward: the tape of the loss was begun with no_grad, expects one of "
                          "tarn_tape_begin()");
     if (tape->backward_done)
-        return tarn_fail("backward: has already run over this tape; begin a new one");
+        return tarn_fail("backward: has already run over this tape; begin a new one, or give .keep "
+                         "to the first");
     if (!loss->requires_grad)
         return tarn_fail(
             "backward: the loss depends on no tensor that requires a gradient, expects one "
             "that tarn_requires_grad() was called for, or a module's parameter that is "
             "not frozen");
+    return true;
+}
 
+bool tarn_backward_with(tarn_backward_args args)
+{
+    tarn_tensor *loss = args.loss;
+    incomplete = false;
+    if (!loss)
+        return tarn_fail_null("backward: the loss");
+    if (!tarn__life_check("backward", loss) || !can_begin(loss, args.gradient))
+        return false;
+    tarn_tape *tape = loss->tape;
     tarn__memory_failed();
-    const bool complete = tarn__backward_from(tape, loss, &(const tarn_real){1});
+    const tarn_real *gradient = args.gradient ? args.gradient->values : &(const tarn_real){1};
+    const bool complete = tarn__backward_from(tape, loss, gradient);
     incomplete = tarn__memory_failed();
     if (complete && !incomplete) {
+        if (args.keep)
+            forget_results(tape);
+        tape->backward_done = !args.keep;
         tarn__recovered();
         return true;
     }

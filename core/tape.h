@@ -7,6 +7,7 @@
 #ifndef TARN_CORE_TAPE_H
 #define TARN_CORE_TAPE_H
 
+#include "core/base/options.h"
 #include "core/tensor.h"
 
 TARN_API_BEGIN
@@ -31,8 +32,21 @@ void tarn_tape_end(tarn_tape *tape);
    yet; all else is a mistake. Returns whether the gradients are complete: false after a mistake,
    or with tarn_error() set when memory runs out, and then the gradients are zero. NULL is a
    mistake, see core/base/error.h. Results of outer tapes, if loss was computed from such, receive
-   their gradient, which a later tarn_backward() over their own tape carries on. */
-bool tarn_backward(tarn_tensor *loss);
+   their gradient, which a later tarn_backward() over their own tape carries on.
+   With .gradient, of the shape of loss, which then may have any, the sum of gradient times loss is
+   differentiated. With .keep backward may run over the tape again, from this loss or another, and
+   more operations may be added before; the gradients of the tape's own results are gone after
+   each. */
+#define TARN_BACKWARD_OPTIONS(OPTION)                                                              \
+    OPTION(const tarn_tensor *, gradient, NULL) /* NULL: 1 */                                      \
+    OPTION(bool, keep, false)
+typedef struct tarn_backward_args {
+    tarn_tensor *loss;
+    TARN_OPTIONS(TARN_BACKWARD_OPTIONS)
+} tarn_backward_args;
+bool tarn_backward_with(tarn_backward_args args);
+#define tarn_backward(...)                                                                         \
+    TARN_CALL(tarn_backward_with, tarn_backward_args, TARN_BACKWARD_OPTIONS, .loss = __VA_ARGS__)
 
 TARN_API_END
 

@@ -39,6 +39,14 @@ LAYER(gelu, "GELU", );
 LAYER(gelu_tanh, "GELUTanh", );
 LAYER(silu, "SiLU", );
 LAYER(softplus, "Softplus", );
+LAYER(log_sigmoid, "LogSigmoid", );
+LAYER(mish, "Mish", );
+LAYER(selu, "SELU", );
+LAYER(softsign, "Softsign", );
+LAYER(relu6, "ReLU6", );
+LAYER(hardsigmoid, "Hardsigmoid", );
+LAYER(hardswish, "Hardswish", );
+LAYER(glu, "GLU", );
 LAYER(softmax, "Softmax", );
 LAYER(log_softmax, "LogSoftmax", );
 LAYER(flatten, "Flatten", );
@@ -59,7 +67,7 @@ static tarn_module *new_numbered(const tarn_module_type *type, double number)
 }
 
 /* The summary shows the number always: it is all that tells one such layer from another. */
-#define LAYER_WITH(op, title, option)                                                              \
+#define LAYER_WITH(op, title, option, least, least_text)                                           \
     static tarn_tensor *op##_forward(tarn_module *self, tarn_tensor *x)                            \
     {                                                                                              \
         return tarn_##op(x, .option = ((const numbered *)self)->number);                           \
@@ -81,12 +89,12 @@ static tarn_module *new_numbered(const tarn_module_type *type, double number)
                                                                                                    \
     tarn_module *tarn_nn_##op##_with(tarn_nn_##op##_args args)                                     \
     {                                                                                              \
-        if (!(args.option >= 0 && isfinite((tarn_real)args.option)))                               \
-            return tarn_fail("nn_" #op ": " #option                                                \
-                             " is %g, expects a finite number of at least 0",                      \
+        if (!((tarn_real)args.option least 0 && isfinite((tarn_real)args.option)))                 \
+            return tarn_fail("nn_" #op ": " #option " is %g, expects a finite number " least_text, \
                              args.option);                                                         \
         return new_numbered(&tarn__nn_##op, args.option);                                          \
     }
 
-LAYER_WITH(leaky_relu, "LeakyReLU", slope)
-LAYER_WITH(elu, "ELU", alpha)
+LAYER_WITH(leaky_relu, "LeakyReLU", slope, >=, "of at least 0")
+LAYER_WITH(elu, "ELU", alpha, >=, "of at least 0")
+LAYER_WITH(celu, "CELU", alpha, >, "above 0")

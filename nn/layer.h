@@ -70,6 +70,16 @@ tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int out
     LAYER(softplus)                                                                                \
     LAYER(leaky_relu)                                                                              \
     LAYER(elu)                                                                                     \
+    LAYER(log_sigmoid)                                                                             \
+    LAYER(mish)                                                                                    \
+    LAYER(selu)                                                                                    \
+    LAYER(softsign)                                                                                \
+    LAYER(relu6)                                                                                   \
+    LAYER(hardsigmoid)                                                                             \
+    LAYER(hardswish)                                                                               \
+    LAYER(glu)                                                                                     \
+    LAYER(celu)                                                                                    \
+    LAYER(prelu)                                                                                   \
     LAYER(softmax)                                                                                 \
     LAYER(log_softmax)                                                                             \
     LAYER(flatten)                                                                                 \
@@ -77,6 +87,7 @@ tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int out
     LAYER(dropout2d)                                                                               \
     LAYER(batch_norm2d)                                                                            \
     LAYER(layer_norm)                                                                              \
+    LAYER(rms_norm)                                                                                \
     LAYER(group_norm)                                                                              \
     LAYER(embedding)                                                                               \
     LAYER(residual)                                                                                \

@@ -21,7 +21,8 @@ typedef struct tarn_module tarn_module;
 
 /* ---- Layers */
 
-/* y = x weight + bias.  x (N, in), weight "weight" (in, out), bias "bias" (out).
+/* y = x weight + bias.  x (N, in), weight "weight" (in, out), bias "bias" (out); for (N,T,in) see
+   tarn_linear().
    Both start uniform in +-1/sqrt(in). */
 #define TARN_NN_LINEAR_OPTIONS(OPTION) OPTION(bool, bias, true)
 typedef struct tarn_nn_linear_args {
@@ -103,11 +104,20 @@ tarn_module *tarn_nn_gelu(void);
 tarn_module *tarn_nn_gelu_tanh(void);
 tarn_module *tarn_nn_silu(void);
 tarn_module *tarn_nn_softplus(void);
+tarn_module *tarn_nn_log_sigmoid(void);
+tarn_module *tarn_nn_mish(void);
+tarn_module *tarn_nn_selu(void);
+tarn_module *tarn_nn_softsign(void);
+tarn_module *tarn_nn_relu6(void);
+tarn_module *tarn_nn_hardsigmoid(void);
+tarn_module *tarn_nn_hardswish(void);
+tarn_module *tarn_nn_glu(void); /* (..., 2 C) to (..., C) */
 tarn_module *tarn_nn_softmax(void);
 tarn_module *tarn_nn_log_softmax(void);
 tarn_module *tarn_nn_flatten(void); /* (N, ...) to (N, rest) */
 
-/* tarn_leaky_relu() and tarn_elu(): tarn_nn_leaky_relu(), tarn_nn_leaky_relu(.slope = 0.2). */
+/* tarn_leaky_relu(), tarn_elu() and tarn_celu(): tarn_nn_leaky_relu(), tarn_nn_leaky_relu(.slope =
+   0.2). */
 typedef struct tarn_nn_leaky_relu_args {
     TARN_OPTIONS(TARN_LEAKY_RELU_OPTIONS)
 } tarn_nn_leaky_relu_args;
@@ -121,6 +131,25 @@ typedef struct tarn_nn_elu_args {
 tarn_module *tarn_nn_elu_with(tarn_nn_elu_args args);
 #define tarn_nn_elu(...)                                                                           \
     TARN_CALL(tarn_nn_elu_with, tarn_nn_elu_args, TARN_ELU_OPTIONS, __VA_ARGS__)
+
+typedef struct tarn_nn_celu_args {
+    TARN_OPTIONS(TARN_CELU_OPTIONS)
+} tarn_nn_celu_args;
+tarn_module *tarn_nn_celu_with(tarn_nn_celu_args args);
+#define tarn_nn_celu(...)                                                                          \
+    TARN_CALL(tarn_nn_celu_with, tarn_nn_celu_args, TARN_CELU_OPTIONS, __VA_ARGS__)
+
+/* tarn_prelu(): one slope for all, tarn_nn_prelu(), or one for each channel of (...,channels).
+   "weight" (channels), at first slope. Weight decay would draw it to 0: leave it out of that. */
+#define TARN_NN_PRELU_OPTIONS(OPTION)                                                              \
+    OPTION(int, channels, 1)                                                                       \
+    OPTION(double, slope, 0.25) /* finite */
+typedef struct tarn_nn_prelu_args {
+    TARN_OPTIONS(TARN_NN_PRELU_OPTIONS)
+} tarn_nn_prelu_args;
+tarn_module *tarn_nn_prelu_with(tarn_nn_prelu_args args);
+#define tarn_nn_prelu(...)                                                                         \
+    TARN_CALL(tarn_nn_prelu_with, tarn_nn_prelu_args, TARN_NN_PRELU_OPTIONS, __VA_ARGS__)
 
 /* tarn_dropout() while training, nothing in evaluation. p in [0, 1]. */
 tarn_module *tarn_nn_dropout(double p);
@@ -153,6 +182,16 @@ tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args);
 #define tarn_nn_layer_norm(...)                                                                    \
     TARN_CALL(tarn_nn_layer_norm_with, tarn_nn_layer_norm_args, TARN_NORM_OPTIONS,                 \
               .size = TARN_WHOLE_FIRST(__VA_ARGS__))
+
+/* tarn_rms_norm() over the last dimension of (...,size). "weight" (size), at first 1. */
+typedef struct tarn_nn_rms_norm_args {
+    int size;
+    TARN_OPTIONS(TARN_RMS_NORM_OPTIONS)
+} tarn_nn_rms_norm_args;
+tarn_module *tarn_nn_rms_norm_with(tarn_nn_rms_norm_args args);
+#define tarn_nn_rms_norm(...)                                                                      \
+    TARN_CALL(tarn_nn_rms_norm_with, tarn_nn_rms_norm_args, TARN_RMS_NORM_OPTIONS,                 \
+              .size = __VA_ARGS__)
 
 /* tarn_group_norm() of (N,H,W,channels), in training and in evaluation; groups divide channels, and
    as many groups as channels are instance normalization.

@@ -1,28 +1,37 @@
 /*
  * Cross-entropy of logits z (N, classes) against probabilities p of the classes, row by row.
  *
- *     l_n = sum over i of p_i (ln s - z_i), terms with p_i = 0 left out,  s = sum of e^z_i
- *     dz_i = dl_n (softmax(z)_i sum of p - p_i)
- *     dp_i = dl_n (ln s - z_i)
+ *     t_i = w_i ((1 - e) p_i + e / classes)         with class weights w and label smoothing e
+ *     l_n = sum over i of t_i (ln s - z_i), terms with t_i = 0 left out,  s = sum of e^z_i
+ *     dz_i = dl_n (softmax(z)_i sum of t - t_i)
+ *     dp_i = dl_n w_i (1 - e) (ln s - z_i)
  *     mean: L = sum of l_n / N, dl_n = dL / N;   sum: without the 1 / N;   none: l itself
  */
 #include <math.h>
 
 #include "core/base/error.h"
+#include "core/ops/shared/labels.h"
 #include "core/ops/shared/loss.h"
 #include "core/ops/shared/softmax.h"
 
 typedef struct soft_state {
     tarn_reduction reduction;
+    double share, rest; /* e / classes, 1 - e */
+    double *weights;    /* (classes) */
     tarn__row *rows;
     tarn_real *e; /* (N, classes): e^(z - max) */
 } soft_state;
 
-static double row_sum(const tarn_real *x, int64_t count)
+static inline double target(const soft_state *s, const tarn_real *p, int64_t i)
+{
+    return s->weights[i] * (s->rest * p[i] + s->share);
+}
+
+static double sum_of_targets(const soft_state *s, const tarn_real *p, int64_t classes)
 {
     double sum = 0;
-    for (int64_t i = 0; i < count; i++)
-        sum += x[i];
+    for (int64_t i = 0; i < classes; i++)
+        sum += target(s, p, i);
     return sum;
 }
 
@@ -37,19 +46,20 @@ typedef struct job {
 static inline void backward_rows(const job *j, int64_t first, int64_t end, bool of_logits)
 {
     const soft_state *s = j->s;
-    const tarn_real *z = j->z->values, *p = j->p->values;
     const int64_t rows = j->z->shape.dim[0], classes = j->z->shape.dim[1];
     const double share = s->reduction == TARN_MEAN ? 1 / (double)rows : 1;
     for (int64_t n = first; n < end; n++) {
         const tarn__row row = s->rows[n];
-        const int64_t from = n * classes, to = from + classes;
+        const tarn_real *z = j->z->values + n * classes, *p = j->p->values + n * classes;
+        const tarn_real *e = s->e + n * classes;
+        tarn_real *dx = j->dx + n * classes;
         const double upstream = share * j->dl[s->reduction == TARN_NONE ? n : 0];
-        const double slope = row_sum(p + from, classes) / row.sum;
+        const double slope = of_logits ? sum_of_targets(s, p, classes) / row.sum : 0;
         const double log_sum = row.max + log(row.sum);
-        for (int64_t i = from; of_logits && i < to; i++)
-            j->dx[i] += (tarn_real)(upstream * (s->e[i] * slope - p[i]));
-        for (int64_t i = from; !of_logits && i < to; i++)
-            j->dx[i] += (tarn_real)(upstream * (log_sum - z[i]));
+        for (int64_t i = 0; of_logits && i < classes; i++)
+            dx[i] += (tarn_real)(upstream * (e[i] * slope - target(s, p, i)));
+        for (int64_t i = 0; !of_logits && i < classes; i++)
+            dx[i] += (tarn_real)(upstream * s->rest * s->weights[i] * (log_sum - z[i]));
     }
 }
 
@@ -87,29 +97,43 @@ static bool check(const tarn_cross_entropy_soft_args *a)
     if (shape.ndim != 2)
         return tarn_fail("cross_entropy_soft: logits %s, expects (N,classes)",
                          tarn_shape_to_text(shape).text);
+    if (!(a->label_smoothing >= 0 && a->label_smoothing <= 1))
+        return tarn_fail("cross_entropy_soft: label smoothing is %g, expects 0 to 1",
+                         a->label_smoothing);
     return tarn__check_same_shape("cross_entropy_soft", a->logits, a->probabilities) &&
            tarn__check_range("cross_entropy_soft", "a probability", a->probabilities, 0,
                              INFINITY) &&
+           tarn__check_class_weights("cross_entropy_soft", a->class_weights, shape.dim[1]) &&
            tarn__check_reduction("cross_entropy_soft", a->reduction);
 }
 
-static soft_state *save(tarn_tensor *result, const tarn_tensor *z, tarn_reduction reduction)
+static soft_state *save(tarn_tensor *result, const tarn_cross_entropy_soft_args *a)
 {
-    const size_t rows = (size_t)z->shape.dim[0];
+    const size_t rows = (size_t)a->logits->shape.dim[0], classes = (size_t)a->logits->shape.dim[1];
     soft_state *s =
-        tarn_op_save(result, sizeof *s + rows * sizeof *s->rows + (size_t)z->size * sizeof *s->e);
-    if (s)
-        *s = (soft_state){reduction, (tarn__row *)(s + 1), NULL};
-    if (s)
-        s->e = (tarn_real *)(s->rows + rows);
+        tarn_op_save(result, sizeof *s + classes * sizeof *s->weights + rows * sizeof *s->rows +
+                                 rows * classes * sizeof *s->e);
+    if (!s)
+        return NULL;
+    *s = (soft_state){.reduction = a->reduction,
+                      .share = classes ? a->label_smoothing / (double)classes : 0,
+                      .rest = 1 - a->label_smoothing,
+                      .weights = (double *)(s + 1)};
+    s->rows = (tarn__row *)(s->weights + classes);
+    s->e = (tarn_real *)(s->rows + rows);
+    for (size_t i = 0; i < classes; i++)
+        s->weights[i] = a->class_weights ? (double)a->class_weights->values[i] : 1;
     return s;
 }
 
-static double row_loss(const tarn_real *z, const tarn_real *p, int64_t classes, tarn__row row)
+static double row_loss(const soft_state *s, const tarn_real *z, const tarn_real *p, int64_t classes,
+                       tarn__row row)
 {
     double loss = 0, log_sum = log(row.sum);
-    for (int64_t i = 0; i < classes; i++)
-        loss += p[i] == 0 ? 0 : p[i] * (row.max - z[i] + log_sum);
+    for (int64_t i = 0; i < classes; i++) {
+        const double of = target(s, p, i);
+        loss += of == 0 ? 0 : of * (row.max - z[i] + log_sum);
+    }
     return loss;
 }
 
@@ -121,14 +145,14 @@ tarn_tensor *tarn_cross_entropy_soft_with(tarn_cross_entropy_soft_args a)
     const bool each = a.reduction == TARN_NONE;
     tarn_tensor *result = tarn_op_result(
         &cross_entropy_soft, each ? tarn_shape(rows) : tarn_shape(), a.logits, a.probabilities);
-    soft_state *s = result ? save(result, a.logits, a.reduction) : NULL;
+    soft_state *s = result ? save(result, &a) : NULL;
     if (!s)
         return NULL;
     const tarn_real *z = a.logits->values, *p = a.probabilities->values;
     tarn__all_exponentials(rows, classes, z, s->e, s->rows);
     double total = 0;
     for (int64_t n = 0; n < rows; n++) {
-        double loss = row_loss(z + n * classes, p + n * classes, classes, s->rows[n]);
+        double loss = row_loss(s, z + n * classes, p + n * classes, classes, s->rows[n]);
         total += loss;
         if (each)
             result->values[n] = (tarn_real)loss;

@@ -1,5 +1,6 @@
 /*
- * Fully connected layer, with ReLU at its end if asked for. x (N,in), weight (in,out), bias (out).
+ * Fully connected layer, with ReLU at its end if asked for. x (N,in), weight (in,out), bias (out);
+ * of more dimensions than two all but the last are N.
  *
  *     z = x weight + bias
  *     y = z, or with relu: 0 if z <= 0, else z      so NaN stays NaN
@@ -17,6 +18,15 @@
 
 /* Columns that are summed at a time. */
 enum { STRIPE = 64 };
+
+/* N */
+static int64_t rows_of(const tarn_tensor *x)
+{
+    int64_t rows = 1;
+    for (int i = 0; i < x->shape.ndim - 1; i++)
+        rows *= x->shape.dim[i];
+    return rows;
+}
 
 /* dy is read in any case, so that the loop becomes vectors: the signs of y cannot be predicted. */
 static void pass_relu(int64_t count, const tarn_real *y, const tarn_real *dy, tarn_real *dz)
@@ -67,7 +77,7 @@ static void linear_backward(const tarn_node *node)
 {
     const bool *relu = node->saved;
     tarn_tensor *x = node->inputs[0], *weight = node->inputs[1], *y = node->output;
-    const int64_t n = x->shape.dim[0], in = weight->shape.dim[0], out = weight->shape.dim[1];
+    const int64_t n = rows_of(x), in = weight->shape.dim[0], out = weight->shape.dim[1];
     const tarn_real *dz = tarn_gradients(y);
 
     /* Gradients live longer than scratch memory, so they are asked for first, and are written in
@@ -99,13 +109,14 @@ static const tarn_op with_relu = {"linear+relu", linear_backward};
 static bool check(const tarn_linear_args *a)
 {
     const tarn_shape x = a->x->shape, weight = a->weight->shape;
-    if (x.ndim != 2)
-        return tarn_fail("linear: input %s, expects (N,in)", tarn_shape_to_text(x).text);
+    if (x.ndim < 2)
+        return tarn_fail("linear: input %s, expects (N,in) or (N,...,in)",
+                         tarn_shape_to_text(x).text);
     if (weight.ndim != 2)
         return tarn_fail("linear: weight %s, expects (in,out)", tarn_shape_to_text(weight).text);
-    if (x.dim[1] != weight.dim[0])
+    if (x.dim[x.ndim - 1] != weight.dim[0])
         return tarn_fail("linear: input %s has %lld features, weight %s expects %lld",
-                         tarn_shape_to_text(x).text, (long long)x.dim[1],
+                         tarn_shape_to_text(x).text, (long long)x.dim[x.ndim - 1],
                          tarn_shape_to_text(weight).text, (long long)weight.dim[0]);
     if (a->bias && !tarn_shape_equal(a->bias->shape, tarn_shape(weight.dim[1])))
         return tarn_fail("linear: bias %s, expects (%lld)", tarn_shape_to_text(a->bias->shape).text,
@@ -117,9 +128,11 @@ tarn_tensor *tarn_linear_with(tarn_linear_args a)
 {
     if (!a.x || !a.weight || !check(&a))
         return NULL;
-    const int64_t n = a.x->shape.dim[0], in = a.x->shape.dim[1], out = a.weight->shape.dim[1];
-    tarn_tensor *y = tarn_op_result_of(a.relu ? &with_relu : &linear, tarn_shape(n, out),
-                                       a.bias ? 3 : 2, (tarn_tensor *[]){a.x, a.weight, a.bias});
+    const int64_t n = rows_of(a.x), in = a.weight->shape.dim[0], out = a.weight->shape.dim[1];
+    tarn_shape shape = a.x->shape;
+    shape.dim[shape.ndim - 1] = out;
+    tarn_tensor *y = tarn_op_result_of(a.relu ? &with_relu : &linear, shape, a.bias ? 3 : 2,
+                                       (tarn_tensor *[]){a.x, a.weight, a.bias});
     bool *relu = y ? tarn_op_save(y, sizeof *relu) : NULL;
     if (!relu)
         return NULL;

@@ -18,3 +18,8 @@ tarn_tensor *tarn_max_axis(tarn_tensor *x, int axis)
 {
     return tarn__extreme_of_axis(&max, "max_axis", TARN__LARGEST, x, axis);
 }
+
+tarn_tensor *tarn_max_axes_with(tarn_reduce_args args)
+{
+    return tarn__extreme_of_axes(&max, TARN__LARGEST, args);
+}

@@ -18,3 +18,8 @@ tarn_tensor *tarn_min_axis(tarn_tensor *x, int axis)
 {
     return tarn__extreme_of_axis(&min, "min_axis", TARN__SMALLEST, x, axis);
 }
+
+tarn_tensor *tarn_min_axes_with(tarn_reduce_args args)
+{
+    return tarn__extreme_of_axes(&min, TARN__SMALLEST, args);
+}

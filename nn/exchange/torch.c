@@ -156,11 +156,29 @@ static bool layer_norm(walker *w, const tarn_module *module, const tarn__place *
 {
     if (!channels_known(w, module, place, f))
         return false;
-    for (int i = 0; i < 2 && f->kind == FLATTENED; i++) {
+    for (int i = 0; i < module->part_count && f->kind == FLATTENED; i++) {
         permute(w, parameter(module, i), tarn_axes(0));
         if (!unflatten(w, module, place, parameter(module, i), f->channels))
             return false;
     }
+    return true;
+}
+
+/* One slope is the same everywhere. */
+static bool prelu(walker *w, const tarn_module *module, const tarn__place *place, flow *f)
+{
+    return number(module, "channels") == 1 || layer_norm(w, module, place, f);
+}
+
+/* The halves of flattened images are others there. */
+static bool glu(walker *w, const tarn_module *module, const tarn__place *place, flow *f)
+{
+    if (f->kind == FLATTENED)
+        return fail(w, module, place, "it halves flattened images", "");
+    if (f->kind == IMAGES)
+        f->channels /= 2;
+    if (f->kind == INPUT)
+        *f = (flow){ANYTHING, 0, module};
     return true;
 }
 
@@ -258,12 +276,21 @@ static const struct {
     const tarn_module_type *type;
     bool (*pass)(walker *w, const tarn_module *module, const tarn__place *place, flow *f);
 } passes[] = {
-    {&tarn__nn_conv2d, convolution},      {&tarn__nn_conv_transpose2d, convolution},
-    {&tarn__nn_linear, linear},           {&tarn__nn_layer_norm, layer_norm},
-    {&tarn__nn_group_norm, channel_norm}, {&tarn__nn_batch_norm2d, channel_norm},
-    {&tarn__nn_flatten, flatten},         {&tarn__nn_global_avg_pool2d, vectors},
-    {&tarn__nn_embedding, vectors},       {&tarn__nn_residual, residual},
-    {&tarn__nn_recompute, all_children},  {&tarn__nn_sequential, all_children},
+    {&tarn__nn_conv2d, convolution},
+    {&tarn__nn_conv_transpose2d, convolution},
+    {&tarn__nn_linear, linear},
+    {&tarn__nn_layer_norm, layer_norm},
+    {&tarn__nn_rms_norm, layer_norm},
+    {&tarn__nn_prelu, prelu},
+    {&tarn__nn_glu, glu},
+    {&tarn__nn_group_norm, channel_norm},
+    {&tarn__nn_batch_norm2d, channel_norm},
+    {&tarn__nn_flatten, flatten},
+    {&tarn__nn_global_avg_pool2d, vectors},
+    {&tarn__nn_embedding, vectors},
+    {&tarn__nn_residual, residual},
+    {&tarn__nn_recompute, all_children},
+    {&tarn__nn_sequential, all_children},
 };
 
 /* A layer of the library that is in no list keeps the order, and has no parameters. */

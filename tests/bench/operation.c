@@ -32,6 +32,11 @@ CALL(hyperbolic, tarn_tanh(in[0]))
 CALL(gelu, tarn_gelu(in[0]))
 CALL(silu, tarn_silu(in[0]))
 CALL(softplus, tarn_softplus(in[0]))
+CALL(hardswish, tarn_hardswish(in[0]))
+CALL(relu6, tarn_relu6(in[0]))
+CALL(mish, tarn_mish(in[0]))
+CALL(prelu, tarn_prelu(in[0], in[1]))
+CALL(sine, tarn_sin(in[0]))
 CALL(exponential, tarn_exp(in[0]))
 CALL(logarithm, tarn_log(in[0]))
 CALL(root, tarn_sqrt(in[0]))
@@ -50,11 +55,15 @@ CALL(max_first, tarn_max_axis(in[0], 0))
 CALL(max_last, tarn_max_axis(in[0], -1))
 CALL(softmax, tarn_softmax(in[0]))
 CALL(log_softmax, tarn_log_softmax(in[0]))
+CALL(logsumexp, tarn_logsumexp(in[0]))
+CALL(cumsum, tarn_cumsum(in[0], -1))
+CALL(flip, tarn_flip(in[0], -1))
 CALL(cross_entropy, tarn_cross_entropy(in[0], some_labels(ROWS)))
 CALL(binary_cross_entropy, tarn_binary_cross_entropy(in[0], in[1]))
 CALL(mse, tarn_mse(in[0], in[1]))
 CALL(huber, tarn_huber(in[0], in[1]))
 CALL(layer_norm, tarn_layer_norm(in[0], in[1], in[2]))
+CALL(rms_norm, tarn_rms_norm(in[0], in[1]))
 CALL(group_norm, tarn_group_norm(in[0], 4, in[1], in[2]))
 CALL(concat, tarn_concat(-1, in[0], in[1]))
 CALL(slice, tarn_slice(in[0], 1, 8, 24))
@@ -101,6 +110,11 @@ const operation operations[] = {
     {"op-gelu", gelu, {MAP}},
     {"op-silu", silu, {MAP}},
     {"op-softplus", softplus, {MAP}},
+    {"op-hardswish", hardswish, {MAP}},
+    {"op-relu6", relu6, {MAP}},
+    {"op-mish", mish, {MAP}},
+    {"op-prelu", prelu, {MAP, VECTOR(16)}},
+    {"op-sin", sine, {MAP}},
     {"op-exp", exponential, {MAP}},
     {"op-log", logarithm, {MAP}},
     {"op-sqrt", root, {MAP}},
@@ -119,12 +133,16 @@ const operation operations[] = {
     {"op-max-last-axis", max_last, {MATRIX}},
     {"op-softmax", softmax, {MATRIX}},
     {"op-log_softmax", log_softmax, {MATRIX}},
+    {"op-logsumexp", logsumexp, {MATRIX}},
+    {"op-cumsum-last-axis", cumsum, {MATRIX}},
+    {"op-flip-last-axis", flip, {MATRIX}},
     {"op-cross_entropy", cross_entropy, {MATRIX}},
     {"op-binary_cross_entropy", binary_cross_entropy, {MATRIX, MATRIX}},
     {"op-mse", mse, {MATRIX, MATRIX}},
     {"op-huber", huber, {MATRIX, MATRIX}},
     {"op-batch_norm2d", batch_norm, {MAP, VECTOR(16), VECTOR(16)}},
     {"op-layer_norm", layer_norm, {MATRIX, VECTOR(CLASSES), VECTOR(CLASSES)}},
+    {"op-rms_norm", rms_norm, {MATRIX, VECTOR(CLASSES)}},
     {"op-group_norm", group_norm, {MAP, VECTOR(16), VECTOR(16)}},
     {"op-concat-channels", concat, {MAP, MAP}},
     {"op-slice-rows", slice, {MAP}},

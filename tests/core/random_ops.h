@@ -45,6 +45,23 @@ static tarn_tensor *where(graph *g)
     return tarn_where(tarn_relu(condition), a, b);
 }
 
+static tarn_tensor *celu(graph *g)
+{
+    return tarn_celu(pick(g, ANY_RANK, ANY), .alpha = 0.7);
+}
+
+static tarn_tensor *power_of(graph *g)
+{
+    tarn_tensor *a = pick(g, ANY_RANK, POSITIVE);
+    return tarn_power(a, broadcasting(g, a, ANY));
+}
+
+static tarn_tensor *glu(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    return x && tarn_dim(x, -1) % 2 == 0 ? tarn_glu(x) : NULL;
+}
+
 /* ---- Reductions */
 
 static tarn_tensor *sum_axis(graph *g)
@@ -86,6 +103,73 @@ static tarn_tensor *var_axes(graph *g)
     if (!x || tarn_dim(x, 0) * tarn_dim(x, 1) < 2)
         return NULL;
     return tarn_var_axes(x, tarn_axes(1, 0), .keepdims = keepdims, .biased = biased);
+}
+
+/* Of few or alike elements the deviation is too near to 0, where it has a tip. */
+static tarn_tensor *far_from_0(tarn_tensor *y)
+{
+    for (int64_t i = 0; i < tarn_size(y); i++)
+        if (!((double)tarn_values(y)[i] > 0.1))
+            return NULL;
+    return y;
+}
+
+static tarn_tensor *std(graph *g)
+{
+    tarn_tensor *x = pick(g, ANY_RANK, ANY);
+    return tarn_size(x) > 1 ? far_from_0(tarn_std(x, .biased = draw(g, 2))) : NULL;
+}
+
+static tarn_tensor *std_axes(graph *g)
+{
+    tarn_tensor *x = pick(g, 2 + draw(g, 3), ANY);
+    const int keepdims = draw(g, 2), biased = draw(g, 2);
+    if (!x || tarn_dim(x, 0) * tarn_dim(x, 1) < 2)
+        return NULL;
+    return far_from_0(tarn_std_axes(x, tarn_axes(1, 0), .keepdims = keepdims, .biased = biased));
+}
+
+static tarn_tensor *norm(graph *g)
+{
+    return far_from_0(tarn_norm(pick(g, ANY_RANK, ANY)));
+}
+
+static tarn_tensor *norm_axes(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    const int keepdims = draw(g, 2), axis = any_axis(g, x);
+    return far_from_0(tarn_norm_axes(x, tarn_axes(axis), .keepdims = keepdims));
+}
+
+static tarn_tensor *prod(graph *g)
+{
+    return tarn_prod(pick(g, draw(g, 3), ANY));
+}
+
+static tarn_tensor *prod_axis(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    return tarn_prod_axis(x, any_axis(g, x));
+}
+
+static tarn_tensor *cumsum(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    return tarn_cumsum(x, any_axis(g, x));
+}
+
+static tarn_tensor *max_axes(graph *g)
+{
+    tarn_tensor *x = pick(g, 2 + draw(g, 3), ANY);
+    const int keepdims = draw(g, 2);
+    return tarn_max_axes(x, tarn_axes(0, -1), .keepdims = keepdims);
+}
+
+static tarn_tensor *min_axes(graph *g)
+{
+    tarn_tensor *x = pick(g, 2 + draw(g, 3), ANY);
+    const int keepdims = draw(g, 2);
+    return tarn_min_axes(x, tarn_axes(1, 0), .keepdims = keepdims);
 }
 
 static tarn_tensor *max_axis(graph *g)
@@ -170,7 +254,90 @@ static tarn_tensor *gather_rows(graph *g)
     return tarn_gather_rows(x, tarn_labels(5, ids));
 }
 
+static tarn_tensor *index_select(graph *g)
+{
+    int32_t ids[4];
+    tarn_tensor *x = pick(g, 1 + draw(g, 3), ANY);
+    const int axis = any_axis(g, x);
+    for (int i = 0; x && i < 4; i++)
+        ids[i] = draw(g, (int)tarn_dim(x, axis));
+    return tarn_index_select(x, axis, tarn_labels(4, ids));
+}
+
+static tarn_tensor *slice_step(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    const int axis = any_axis(g, x), length = x ? (int)tarn_dim(x, axis) : 1;
+    return tarn_slice_step(x, axis, draw(g, length), length, 1 + draw(g, 3));
+}
+
+static tarn_tensor *flip(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    return tarn_flip(x, any_axis(g, x));
+}
+
+static tarn_tensor *roll(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 4), ANY);
+    const int axis = any_axis(g, x);
+    return tarn_roll(x, axis, draw(g, 9) - 4);
+}
+
+static tarn_tensor *repeat(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 3), ANY);
+    const int axis = any_axis(g, x);
+    return tarn_repeat(x, axis, 1 + draw(g, 3));
+}
+
+static tarn_tensor *gather(graph *g)
+{
+    int32_t ids[MOST_ELEMENTS];
+    tarn_tensor *x = pick(g, 1 + draw(g, 3), ANY);
+    const int axis = any_axis(g, x);
+    for (int64_t i = 0; i < tarn_size(x); i++)
+        ids[i] = draw(g, (int)tarn_dim(x, axis));
+    return tarn_size(x) <= MOST_ELEMENTS ? tarn_gather(x, axis, tarn_labels(tarn_size(x), ids))
+                                         : NULL;
+}
+
+static tarn_tensor *scatter_add(graph *g)
+{
+    int32_t ids[MOST_ELEMENTS];
+    tarn_tensor *x = pick(g, 1 + draw(g, 3), ANY), *source = same_as(g, x, ANY);
+    const int axis = any_axis(g, x);
+    if (!x || tarn_size(x) > MOST_ELEMENTS)
+        return NULL;
+    for (int64_t i = 0; i < tarn_size(x); i++)
+        ids[i] = draw(g, (int)tarn_dim(x, axis));
+    return tarn_scatter_add(x, axis, tarn_labels(tarn_size(x), ids), source);
+}
+
+static tarn_tensor *tril(graph *g)
+{
+    tarn_tensor *x = pick(g, 2 + draw(g, 2), ANY);
+    return tarn_tril(x, draw(g, 5) - 2);
+}
+
+static tarn_tensor *triu(graph *g)
+{
+    tarn_tensor *x = pick(g, 2 + draw(g, 2), ANY);
+    return tarn_triu(x, draw(g, 5) - 2);
+}
+
+static tarn_tensor *rms_norm(graph *g)
+{
+    tarn_tensor *x = pick(g, 1 + draw(g, 3), ANY);
+    return x ? tarn_rms_norm(x, input(g, tarn_shape(tarn_dim(x, -1)), ANY), .eps = 0.1) : NULL;
+}
+
 /* ---- Softmax and losses */
+
+static tarn_tensor *logsumexp(graph *g)
+{
+    return tarn_logsumexp(pick(g, 1 + draw(g, 3), ANY));
+}
 
 /* A label for each row. */
 static tarn_labels draw_labels(graph *g, const tarn_tensor *rows, int32_t ids[MOST_ELEMENTS])
@@ -238,6 +405,13 @@ static tarn_tensor *cross_entropy_soft(graph *g)
 {
     tarn_tensor *a = pick(g, 2, ANY), *b = same_as(g, a, ANY);
     return tarn_cross_entropy_soft(a, tarn_sigmoid(b), .reduction = (tarn_reduction)draw(g, 3));
+}
+
+static tarn_tensor *bernoulli_nll(graph *g)
+{
+    tarn_tensor *a = pick(g, ANY_RANK, ANY), *b = same_as(g, a, ANY);
+    return tarn_bernoulli_nll(tarn_sigmoid(a), tarn_sigmoid(b),
+                              .reduction = (tarn_reduction)draw(g, 3));
 }
 
 static tarn_tensor *kl_div(graph *g)

@@ -51,6 +51,73 @@ Test(binary_cross_entropy, gradient_is_precise_where_the_guess_is_nearly_sure)
         }
 }
 
+static tarn_tensor *run_weighted(tarn_tensor *const *x, void *context)
+{
+    static tarn_tensor *kept[64];
+    static int count;
+    tarn_tensor *weight = golden_tensor(context, "weight");
+    tarn_tensor *pos_weight = golden_tensor(context, "pos_weight");
+    kept[count++ % 64] = weight; /* backward needs them: those of long ago are freed */
+    kept[count++ % 64] = pos_weight;
+    tarn_free(kept[count % 64]);
+    kept[count % 64] = NULL;
+    tarn_free(kept[(count + 1) % 64]);
+    kept[(count + 1) % 64] = NULL;
+    return tarn_binary_cross_entropy(x[0], x[1], .weight = weight, .pos_weight = pos_weight,
+                                     .reduction =
+                                         (tarn_reduction)golden_number(context, "reduction", 0));
+}
+
+Test(binary_cross_entropy, golden_weighted)
+{
+    check_golden("binary_cross_entropy_weighted", run_weighted);
+#ifdef TARN_DOUBLE
+    check_gradients("binary_cross_entropy_weighted", run_weighted);
+#endif
+    check_reuse("binary_cross_entropy_weighted", run_weighted);
+}
+
+/* Weights of 0 leave a loss of 0, and an infinite logit that is right has none. */
+Test(binary_cross_entropy, weights_of_0)
+{
+    const tarn_real z[] = {-3, INFINITY, -INFINITY}, t[] = {1, 1, 0};
+    tarn_tensor *logits = tarn_requires_grad(tarn_from_array(tarn_shape(3), z), true);
+    tarn_tensor *targets = tarn_from_array(tarn_shape(3), t), *zero = tarn_zeros(tarn_shape());
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss =
+        tarn_binary_cross_entropy(logits, targets, .pos_weight = zero, .reduction = TARN_SUM);
+    cr_assert(tarn_backward(loss));
+    cr_expect_eq(tarn_item(loss), 0);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(tarn_gradients(logits)[i], 0);
+    tarn_tape_end(tape);
+    tarn_free(logits);
+    tarn_free(targets);
+    tarn_free(zero);
+}
+
+Test(binary_cross_entropy, bad_weights)
+{
+    tarn_tensor *a = tarn_zeros(tarn_shape(2, 3)), *two = tarn_zeros(tarn_shape(2));
+    tarn_tensor *cube = tarn_zeros(tarn_shape(4, 2, 3)), *minus = tarn_full(tarn_shape(3), -1);
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_binary_cross_entropy(a, a, .weight = minus),
+                   "binary_cross_entropy: weight is -1 at element 0, expects 0 to inf");
+    assert_mistake(tarn_binary_cross_entropy(a, a, .pos_weight = minus), "pos_weight is -1");
+    assert_mistake(tarn_binary_cross_entropy(a, a, .weight = two),
+                   "binary_cross_entropy: shapes (2,3) and (2)");
+    assert_mistake(tarn_binary_cross_entropy(a, a, .pos_weight = cube),
+                   "pos_weight (4,2,3) does not broadcast to the logits' shape (2,3)");
+    assert_mistake(tarn_binary_cross_entropy(a, two, .weight = a), "shapes (2,3) and (2) differ");
+    assert_mistake(tarn_binary_cross_entropy(a, a, .weight = a, .reduction = (tarn_reduction)7),
+                   "reduction is 7");
+    tarn_tape_end(tape);
+    tarn_free(a);
+    tarn_free(two);
+    tarn_free(cube);
+    tarn_free(minus);
+}
+
 Test(binary_cross_entropy, bad_input)
 {
     tarn_tensor *a = tarn_zeros(tarn_shape(2, 3)), *b = tarn_zeros(tarn_shape(2, 1));

@@ -165,3 +165,40 @@ Test(cross_entropy_soft, bad_input)
     tarn_free(p);
     tarn_free(flat);
 }
+
+static tarn_tensor *run_weighted(tarn_tensor *const *x, void *context)
+{
+    tarn_tensor *weights = golden_tensor(context, "weights");
+    tarn_tensor *loss = tarn_cross_entropy_soft(
+        x[0], x[1], .label_smoothing = golden_number(context, "smoothing", 0),
+        .reduction = (tarn_reduction)golden_number(context, "reduction", 0),
+        .class_weights = weights);
+    tarn_free(weights); /* it has copied them */
+    return loss;
+}
+
+Test(cross_entropy_soft, golden_weighted)
+{
+    check_golden("cross_entropy_soft_weighted", run_weighted);
+#ifdef TARN_DOUBLE
+    check_gradients("cross_entropy_soft_weighted", run_weighted);
+#endif
+    check_reuse("cross_entropy_soft_weighted", run_weighted);
+}
+
+Test(cross_entropy_soft, bad_weights)
+{
+    tarn_tensor *a = tarn_zeros(tarn_shape(2, 3)), *two = tarn_zeros(tarn_shape(2));
+    tarn_tensor *minus = tarn_full(tarn_shape(3), -1);
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_cross_entropy_soft(a, a, .class_weights = two),
+                   "cross_entropy_soft: class weights (2), expects (3)");
+    assert_mistake(tarn_cross_entropy_soft(a, a, .class_weights = minus),
+                   "cross_entropy_soft: the weight of class 0 is -1");
+    assert_mistake(tarn_cross_entropy_soft(a, a, .label_smoothing = 1.5),
+                   "cross_entropy_soft: label smoothing is 1.5, expects 0 to 1");
+    tarn_tape_end(tape);
+    tarn_free(a);
+    tarn_free(two);
+    tarn_free(minus);
+}

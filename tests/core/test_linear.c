@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "tests/support/golden.h"
 #include "tests/support/mistakes.h"
 
@@ -56,8 +58,10 @@ Test(linear, bad_input)
     tarn_tensor *vector = tarn_zeros(tarn_shape(3)), *cube = tarn_zeros(tarn_shape(1, 3, 4));
     tarn_tensor *tall = tarn_zeros(tarn_shape(5, 4)), *row = tarn_zeros(tarn_shape(1, 4));
     tarn_tape *tape = tarn_tape_begin();
-    assert_mistake(tarn_linear(vector, weight, NULL), "linear: input (3), expects (N,in)");
-    assert_mistake(tarn_linear(cube, weight, NULL), "linear: input (1,3,4), expects (N,in)");
+    assert_mistake(tarn_linear(vector, weight, NULL),
+                   "linear: input (3), expects (N,in) or (N,...,in)");
+    assert_mistake(tarn_linear(cube, weight, NULL),
+                   "linear: input (1,3,4) has 4 features, weight (3,4) expects 3");
     assert_mistake(tarn_linear(x, vector, NULL), "linear: weight (3), expects (in,out)");
     assert_mistake(tarn_linear(x, cube, NULL), "linear: weight (1,3,4), expects (in,out)");
     assert_mistake(tarn_linear(x, tall, NULL),
@@ -86,4 +90,37 @@ Test(linear, bias_that_is_the_weight)
     tarn_tape_end(tape);
     tarn_free(x);
     tarn_free(weight);
+}
+
+/* (N,T,in) is the same rows in another shape, forward and backward. */
+Test(linear, of_more_dimensions)
+{
+    const tarn_shape shape = tarn_shape(2, 3, 2, 4);
+    tarn_tensor *x = tarn_requires_grad(tarn_randn(shape), true);
+    tarn_tensor *weight = tarn_requires_grad(tarn_randn(tarn_shape(4, 5)), true);
+    tarn_tensor *bias = tarn_requires_grad(tarn_randn(tarn_shape(5)), true);
+    tarn_tensor *none = tarn_zeros(tarn_shape(2, 0, 4)), *dy = tarn_randn(tarn_shape(12, 5));
+    tarn_real slopes[2][48 + 20 + 5];
+    for (int flat = 0; flat < 2; flat++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y =
+            tarn_linear(flat ? tarn_reshape(x, tarn_shape(12, 4)) : x, weight, bias, .relu = true);
+        cr_assert(
+            tarn_shape_equal(tarn_shape_get(y), flat ? tarn_shape(12, 5) : tarn_shape(2, 3, 2, 5)));
+        cr_assert(tarn_backward(tarn_sum(tarn_mul(tarn_reshape(y, tarn_shape(12, 5)), dy))));
+        cr_expect_eq(tarn_size(tarn_linear(none, weight, bias)), 0);
+        tarn_tape_end(tape);
+        memcpy(slopes[flat], tarn_gradients(x), 48 * sizeof(tarn_real));
+        memcpy(slopes[flat] + 48, tarn_gradients(weight), 20 * sizeof(tarn_real));
+        memcpy(slopes[flat] + 68, tarn_gradients(bias), 5 * sizeof(tarn_real));
+        tarn_zero_grad(x);
+        tarn_zero_grad(weight);
+        tarn_zero_grad(bias);
+    }
+    cr_expect_arr_eq(slopes[0], slopes[1], sizeof slopes[0]);
+    tarn_free(x);
+    tarn_free(weight);
+    tarn_free(bias);
+    tarn_free(none);
+    tarn_free(dy);
 }

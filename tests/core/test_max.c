@@ -50,3 +50,28 @@ Test(max, bad_input)
     tarn_free(empty);
     tarn_free(long_axis);
 }
+
+/* Of equals the first gets the gradient, whatever the order in which the axes are named. */
+Test(max, axes)
+{
+    const tarn_real values[] = {1, 9, 2, 9, 0, 9};
+    for (int order = 0; order < 2; order++) {
+        tarn_tensor *x = tarn_requires_grad(tarn_from_array(tarn_shape(3, 1, 2), values), true);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y =
+            tarn_max_axes(x, order ? tarn_axes(0, -1) : tarn_axes(2, 0), .keepdims = order);
+        cr_assert(tarn_shape_equal(tarn_shape_get(y), order ? tarn_shape(1, 1, 1) : tarn_shape(1)));
+        cr_assert_eq(tarn_item(y), 9);
+        cr_assert(tarn_backward(y));
+        for (int i = 0; i < 6; i++)
+            cr_expect_eq(tarn_gradients(x)[i], i == 1);
+        assert_mistake(tarn_max_axes(x, tarn_axes(0, 0)), "max_axes: axis 0 of input (3,1,2) is");
+        tarn_tape_end(tape);
+        tarn_free(x);
+    }
+    tarn_tensor *empty = tarn_zeros(tarn_shape(2, 0));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_max_axes(empty, tarn_axes(0, 1)), "is empty: the max or min of nothing");
+    tarn_tape_end(tape);
+    tarn_free(empty);
+}

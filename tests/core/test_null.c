@@ -98,6 +98,51 @@ Test(null, operations)
     bool add;
     CALL(tarn_leaky_relu(NULL));
     CALL(tarn_elu(NULL));
+    CALL(tarn_celu(NULL));
+    CALL(tarn_glu(NULL));
+    CALL(tarn_detach(NULL));
+    CALL(tarn_sign(NULL));
+    CALL(tarn_floor(NULL));
+    CALL(tarn_ceil(NULL));
+    CALL(tarn_round(NULL));
+    CALL(tarn_power(NULL, NULL));
+    CALL(tarn_power(x, NULL));
+    CALL(tarn_gt(NULL, NULL));
+    CALL(tarn_gt(x, NULL));
+    CALL(tarn_ge(x, NULL));
+    CALL(tarn_lt(x, NULL));
+    CALL(tarn_le(x, NULL));
+    CALL(tarn_eq(x, NULL));
+    CALL(tarn_ne(x, NULL));
+    CALL(tarn_one_hot(no_ids, 2));
+    CALL(tarn_std(NULL));
+    CALL(tarn_std_axes(NULL, tarn_axes(0)));
+    CALL(tarn_norm(NULL));
+    CALL(tarn_norm_axes(NULL, tarn_axes(0)));
+    CALL(tarn_prod(NULL));
+    CALL(tarn_prod_axis(NULL, 0));
+    CALL(tarn_cumsum(NULL, 0));
+    CALL(tarn_max_axes(NULL, tarn_axes(0)));
+    CALL(tarn_min_axes(NULL, tarn_axes(0)));
+    CALL(tarn_logsumexp(NULL));
+    CALL(tarn_rms_norm(NULL, NULL));
+    CALL(tarn_rms_norm(x, NULL));
+    CALL(tarn_argsort_axis(NULL, 0, NULL));
+    CALL(tarn_argsort_axis(x, 0, NULL));
+    CALL(tarn_index_select(NULL, 0, no_ids));
+    CALL(tarn_index_select(x, 0, no_ids));
+    CALL(tarn_gather(NULL, 0, no_ids));
+    CALL(tarn_gather(x, 0, no_ids));
+    CALL(tarn_scatter_add(NULL, 0, no_ids, NULL));
+    CALL(tarn_scatter_add(x, 0, no_ids, x));
+    CALL(tarn_slice_step(NULL, 0, 0, 1, 1));
+    CALL(tarn_flip(NULL, 0));
+    CALL(tarn_roll(NULL, 0, 1));
+    CALL(tarn_repeat(NULL, 0, 2));
+    CALL(tarn_tril(NULL, 0));
+    CALL(tarn_triu(NULL, 0));
+    CALL(tarn_bernoulli_nll(NULL, NULL));
+    CALL(tarn_bernoulli_nll(x, NULL));
     CALL(tarn_sum(NULL));
     CALL(tarn_mean(NULL));
     CALL(tarn_sum_axes(NULL, tarn_axes(0)));
@@ -532,12 +577,14 @@ static int check_header(const char *path, const char *tests)
     return count;
 }
 
-/* Of tarn.h's headers, and of those that data/data.h and optim/optim.h include. */
+/* Of tarn.h's headers, and of those that core/ops.h, data/data.h and optim/optim.h include. */
 Test(null, every_function_is_called)
 {
     char *tests = text_of("tests/core/test_null.c"), *all = text_of("tarn.h");
-    int count = check_header("data/formats.h", tests) + check_header("optim/clip.h", tests) +
-                check_header("optim/ema.h", tests) + check_header("optim/rules.h", tests);
+    int count = check_header("core/ops/losses.h", tests) +
+                check_header("core/ops/places.h", tests) + check_header("data/formats.h", tests) +
+                check_header("optim/clip.h", tests) + check_header("optim/ema.h", tests) +
+                check_header("optim/rules.h", tests);
     for (const char *at = all; (at = strstr(at, "#include \""));) {
         char path[64];
         at += strlen("#include \"");

@@ -394,3 +394,111 @@ Test(op, saves_only_with_results_of_operations)
     assert_mistake(tarn_op_save(w, 8), "no operation's result");
     tarn_free(w);
 }
+
+/* ---- With a gradient of the caller's, and over a tape that is kept */
+
+Test(tape, backward_of_any_shape_with_a_gradient)
+{
+    const tarn_real values[] = {1, 2, 3, 4}, from_above[] = {1, -1, 0.5, 0};
+    tarn_tensor *x = tarn_requires_grad(tarn_from_array(tarn_shape(2, 2), values), true);
+    tarn_tensor *dy = tarn_from_array(tarn_shape(2, 2), from_above);
+    tarn_tensor *row = tarn_zeros(tarn_shape(4)), *none = tarn_zeros(tarn_shape(0));
+    tarn_requires_grad(none, true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_square(x);
+    assert_mistake(tarn_backward(y, .gradient = row),
+                   "backward: the gradient has shape (4), the loss expects its own, (2,2)");
+    cr_assert(tarn_backward(y, .gradient = dy));
+    for (int i = 0; i < 4; i++)
+        cr_expect_eq(tarn_gradients(x)[i], 2 * values[i] * from_above[i]);
+    tarn_tape_end(tape);
+    tape = tarn_tape_begin();
+    cr_assert(tarn_backward(tarn_square(none), .gradient = none));
+    tarn_tape_end(tape);
+    tape = tarn_tape_begin();
+    tarn_tape *inner = tarn_tape_begin();
+    tarn_tensor *gone = tarn_square(dy);
+    cr_assert(tarn_backward(tarn_square(x), .gradient = gone));
+    tarn_tape_end(inner);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(dy);
+    tarn_free(row);
+    tarn_free(none);
+}
+
+/* Two losses over a shared part, one after the other, with an operation added between. */
+Test(tape, a_kept_tape)
+{
+    tarn_tensor *w = number(3);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_square(w), *first = tarn_scale(y, 2);
+    cr_assert(tarn_backward(first, .keep = true));
+    cr_expect_eq(tarn_gradients(w)[0], 12);
+    cr_assert(tarn_backward(first, .keep = true));
+    cr_expect_eq(tarn_gradients(w)[0], 24);
+    tarn_zero_grad(w);
+    cr_assert(tarn_backward(tarn_mul(y, w)));
+    cr_expect_eq(tarn_gradients(w)[0], 27);
+    assert_mistake(tarn_backward(first), "backward: has already run over this tape; begin a new "
+                                         "one, or give .keep to the first");
+    tarn_tape_end(tape);
+    tarn_free(w);
+}
+
+/* A view of a parameter has its gradient, which stays. Results that only an unrelated loss reached
+   are left alone by the next: 0 times the slope at 0 would be NaN. */
+Test(tape, a_kept_tape_with_views_and_infinite_slopes)
+{
+    tarn_tensor *w = tarn_requires_grad(tarn_full(tarn_shape(2), 3), true);
+    tarn_tensor *zero = tarn_requires_grad(tarn_zeros(tarn_shape(2)), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *view = tarn_reshape(w, tarn_shape(2, 1)), *other = tarn_sum(tarn_sqrt(zero));
+    tarn_tensor *loss = tarn_sum(tarn_square(tarn_slice(view, 0, 0, 1)));
+    cr_assert(tarn_backward(other, .keep = true));
+    tarn_zero_grad(zero);
+    cr_assert(tarn_backward(loss, .keep = true));
+    cr_assert(tarn_backward(loss));
+    cr_expect(tarn_gradients(w)[0] == 12 && tarn_gradients(w)[1] == 0);
+    cr_expect(tarn_gradients(zero)[0] == 0);
+    tarn_tape_end(tape);
+    tarn_free(w);
+    tarn_free(zero);
+}
+
+/* What operations keep for backward is still there the second time. */
+Test(tape, a_kept_tape_gives_the_same_gradients_again)
+{
+    const int32_t ids[] = {1, 0};
+    tarn_seed(3);
+    tarn_tensor *x = tarn_randn(tarn_shape(2, 6, 6, 3)),
+                *weight = tarn_randn(tarn_shape(3, 3, 3, 4));
+    tarn_tensor *scale = tarn_full(tarn_shape(4), 1), *shift = tarn_zeros(tarn_shape(4));
+    tarn_tensor *mean = tarn_zeros(tarn_shape(4)), *var = tarn_full(tarn_shape(4), 1);
+    tarn_tensor *all[] = {x, weight, scale};
+    tarn_real first[3][256];
+    for (int i = 0; i < 3; i++)
+        tarn_requires_grad(all[i], true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = tarn_conv2d(x, weight, NULL, .relu = true, .max_pool = 2);
+    y = tarn_dropout(tarn_batch_norm2d(y, scale, shift, mean, var, .training = true), 0.25);
+    y = tarn_softmax(tarn_layer_norm(y, scale, shift));
+    tarn_tensor *loss = tarn_cross_entropy(tarn_flatten(y), tarn_labels(2, ids));
+    for (int times = 1; times <= 2; times++) {
+        cr_assert(tarn_backward(loss, .keep = true));
+        for (int i = 0; i < 3; i++)
+            for (int64_t k = 0; k < tarn_size(all[i]); k++)
+                if (times == 1)
+                    first[i][k] = tarn_gradients(all[i])[k];
+                else
+                    cr_expect_eq(tarn_gradients(all[i])[k], first[i][k]);
+        for (int i = 0; i < 3; i++)
+            tarn_zero_grad(all[i]);
+    }
+    tarn_tape_end(tape);
+    for (int i = 0; i < 3; i++)
+        tarn_free(all[i]);
+    tarn_free(shift);
+    tarn_free(mean);
+    tarn_free(var);
+}

@@ -17,10 +17,10 @@ static void expect_operation(const char *title, tarn_module *layer, tarn_tensor 
 /* activations.h is what nn/activations.c says: a line for each. */
 Test(activations, are_their_operations)
 {
-    tarn_tensor *x = tarn_randn(tarn_shape(3, 4, 2, 5));
+    tarn_tensor *x = tarn_randn(tarn_shape(3, 4, 5, 2));
     tarn_tape *tape = tarn_tape_begin();
 #define LAYER(op, title, also) expect_operation(title, tarn_nn_##op(), x, tarn_##op(x))
-#define LAYER_WITH(op, title, option)                                                              \
+#define LAYER_WITH(op, title, option, ...)                                                         \
     LAYER(op, title, );                                                                            \
     expect_operation(title, tarn_nn_##op(.option = 0.25), x, tarn_##op(x, .option = 0.25));
 #include "tests/nn/activations.h"
@@ -41,6 +41,7 @@ Test(activations, describe_their_numbers)
     expect_description(tarn_nn_leaky_relu(), ".slope = 0.01");
     expect_description(tarn_nn_leaky_relu(.slope = 0.25), ".slope = 0.25");
     expect_description(tarn_nn_elu(), ".alpha = 1");
+    expect_description(tarn_nn_celu(.alpha = 0.5), ".alpha = 0.5");
     expect_description(tarn_nn_elu(.alpha = 2.5), ".alpha = 2.5");
     expect_description(tarn_nn_elu(.alpha = 1.03125001), ".alpha = 1.03125001");
 }
@@ -53,4 +54,27 @@ Test(activations, bad_numbers)
     assert_mistake(tarn_nn_elu(.alpha = -0.5),
                    "nn_elu: alpha is -0.5, expects a finite number of at least 0");
     assert_mistake(tarn_nn_elu(.alpha = INFINITY), "nn_elu: alpha is inf");
+    assert_mistake(tarn_nn_celu(.alpha = 0),
+                   "nn_celu: alpha is 0, expects a finite number above 0");
+    assert_mistake(tarn_nn_prelu(.channels = 0), "nn_prelu: channels is 0, expects at least 1");
+    assert_mistake(tarn_nn_prelu(.slope = NAN), "nn_prelu: slope is nan, expects a finite number");
+    assert_mistake(tarn_nn_rms_norm(0), "nn_rms_norm: size is 0, expects at least 1");
+    assert_mistake(tarn_nn_rms_norm(3, .eps = -1), "nn_rms_norm: eps is -1, expects a finite");
+}
+
+/* One with parameters: its first slope, and what it takes. */
+Test(activations, prelu)
+{
+    tarn_module *one = tarn_nn_prelu(.slope = 0.5), *three = tarn_nn_prelu(.channels = 3);
+    tarn_tensor *x = tarn_full(tarn_shape(2, 4), -2);
+    tarn_tape *tape = tarn_tape_begin();
+    cr_expect_eq(tarn_values(tarn_nn_forward(one, x))[7], -1);
+    assert_mistake(tarn_nn_forward(three, x), "nn_prelu: input (2,4), expects (...,3)");
+    record_mistakes();
+    cr_expect_null(tarn_nn_forward(three, NULL));
+    cr_expect_eq(mistakes(), 0);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_nn_free(one);
+    tarn_nn_free(three);
 }

@@ -31,6 +31,17 @@ enum input { ROWS, IMAGES, IDS };
     LAYER(softplus, ROWS, "Softplus()", tarn_nn_softplus())                                        \
     LAYER(leaky_relu, ROWS, "LeakyReLU(.slope = 0.2)", tarn_nn_leaky_relu(.slope = 0.2))           \
     LAYER(elu, ROWS, "ELU(.alpha = 1.5)", tarn_nn_elu(.alpha = 1.5))                               \
+    LAYER(log_sigmoid, ROWS, "LogSigmoid()", tarn_nn_log_sigmoid())                                \
+    LAYER(mish, ROWS, "Mish()", tarn_nn_mish())                                                    \
+    LAYER(selu, ROWS, "SELU()", tarn_nn_selu())                                                    \
+    LAYER(softsign, ROWS, "Softsign()", tarn_nn_softsign())                                        \
+    LAYER(relu6, ROWS, "ReLU6()", tarn_nn_relu6())                                                 \
+    LAYER(hardsigmoid, ROWS, "Hardsigmoid()", tarn_nn_hardsigmoid())                               \
+    LAYER(hardswish, ROWS, "Hardswish()", tarn_nn_hardswish())                                     \
+    LAYER(glu, IMAGES, "GLU()", tarn_nn_glu())                                                     \
+    LAYER(celu, ROWS, "CELU(.alpha = 1.5)", tarn_nn_celu(.alpha = 1.5))                            \
+    LAYER(prelu, IMAGES, "PReLU(.channels = 4)", tarn_nn_prelu(.channels = 4))                     \
+    LAYER(rms_norm, IMAGES, "RMSNorm(4)", tarn_nn_rms_norm(4))                                     \
     LAYER(softmax, ROWS, "Softmax()", tarn_nn_softmax())                                           \
     LAYER(log_softmax, ROWS, "LogSoftmax()", tarn_nn_log_softmax())                                \
     LAYER(flatten, IMAGES, "Flatten()", tarn_nn_flatten())                                         \

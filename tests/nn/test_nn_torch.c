@@ -469,6 +469,24 @@ Test(torch, batch_norm_behind_a_flatten_is_permuted)
     tarn_nn_free(module);
 }
 
+/* A gate has other halves there, of flattened images; a slope for each number has other places. */
+Test(torch, gates_and_slopes)
+{
+    saves(tarn_nn_sequential(tarn_nn_conv2d(1, 4, 3), tarn_nn_glu(), tarn_nn_flatten(),
+                             tarn_nn_linear(2, 1)),
+          NULL);
+    saves(tarn_nn_sequential(tarn_nn_conv2d(1, 4, 3), tarn_nn_flatten(), tarn_nn_glu()),
+          "the GLU at \"2\" is not known: it halves flattened images");
+    saves(tarn_nn_sequential(tarn_nn_glu(), tarn_nn_flatten(), tarn_nn_linear(2, 1)),
+          "the Linear at \"2\" is not known: it may take flattened images from the module of one's "
+          "own GLU");
+    saves(tarn_nn_sequential(tarn_nn_conv2d(1, 2, 3), tarn_nn_flatten(), tarn_nn_prelu(),
+                             tarn_nn_prelu(.channels = 8), tarn_nn_rms_norm(8)),
+          NULL);
+    saves(own(tarn_nn_prelu(.channels = 2)), "the PReLU at \"inside\"");
+    saves(own(tarn_nn_prelu()), NULL);
+}
+
 Test(torch, a_recomputed_body_has_its_names)
 {
     tarn_module *model = tarn_nn_recompute(tarn_nn_linear(2, 3)),

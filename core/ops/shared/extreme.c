@@ -179,6 +179,21 @@ tarn_tensor *tarn__extreme_of_axis(const tarn_op *op, const char *name, tarn__ex
                  : extreme(op, which, x, tarn__shape_without(x->shape, i), tarn__reduce_axis(x, i));
 }
 
+/* One axis after the other, from the last, so that of equals the first is taken. */
+tarn_tensor *tarn__extreme_of_axes(const tarn_op *op, tarn__extreme which, tarn_reduce_args a)
+{
+    tarn_shape shape;
+    tarn__reduce_plan r;
+    if (!a.x || !tarn__reduce_axes(op->name, a.x, a.axes, a.keepdims, &shape, &r))
+        return NULL;
+    tarn_tensor *y = a.x;
+    for (int axis = a.x->shape.ndim - 1; y && axis >= 0; axis--)
+        for (int i = 0; i < a.axes.count; i++)
+            if (a.axes.axis[i] == axis || a.axes.axis[i] + a.x->shape.ndim == axis)
+                y = tarn__extreme_of_axis(op, op->name, which, y, axis);
+    return a.keepdims ? tarn_reshape(y, shape) : y;
+}
+
 void tarn__extreme_backward(const tarn_node *node)
 {
     const int64_t *places = node->saved;

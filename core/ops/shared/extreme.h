@@ -2,6 +2,7 @@
 #ifndef TARN_CORE_OPS_EXTREME_H
 #define TARN_CORE_OPS_EXTREME_H
 
+#include "core/ops.h"
 #include "core/ops/shared/axes.h"
 
 typedef enum tarn__extreme { TARN__LARGEST = 1, TARN__SMALLEST = -1 } tarn__extreme;
@@ -20,6 +21,7 @@ void tarn__extreme_find(tarn__extreme which, const tarn__reduce_plan *r, const t
 tarn_tensor *tarn__extreme_of_all(const tarn_op *op, tarn__extreme which, tarn_tensor *x);
 tarn_tensor *tarn__extreme_of_axis(const tarn_op *op, const char *name, tarn__extreme which,
                                    tarn_tensor *x, int axis);
+tarn_tensor *tarn__extreme_of_axes(const tarn_op *op, tarn__extreme which, tarn_reduce_args args);
 void tarn__extreme_backward(const tarn_node *node);
 
 #endif

@@ -6,8 +6,10 @@
 #include "core/base/error.h"
 #include "core/ops/shared/loss.h"
 
-static bool check_weights(const char *op, const tarn_tensor *weights, int64_t classes)
+bool tarn__check_class_weights(const char *op, const tarn_tensor *weights, int64_t classes)
 {
+    if (!weights)
+        return true;
     if (!tarn_shape_equal(weights->shape, tarn_shape(classes)))
         return tarn_fail("%s: class weights %s, expects (%lld)", op,
                          tarn_shape_to_text(weights->shape).text, (long long)classes);
@@ -41,7 +43,7 @@ bool tarn__check_labels(const char *op, const char *what, const tarn_tensor *x,
             return tarn_fail("%s: label %d at row %lld, expects 0 to %lld, or %d to ignore the row",
                              op, (int)label, (long long)n, (long long)shape.dim[1] - 1, left_out);
     }
-    return (!a->class_weights || check_weights(op, a->class_weights, shape.dim[1])) &&
+    return tarn__check_class_weights(op, a->class_weights, shape.dim[1]) &&
            tarn__check_reduction(op, a->reduction);
 }
 

@@ -18,6 +18,10 @@ typedef struct tarn__label_args {
 bool tarn__check_labels(const char *op, const char *what, const tarn_tensor *x,
                         const tarn__label_args *args);
 
+/* Whether class weights are (classes), finite and at least 0; NULL is right. False after a report.
+ */
+bool tarn__check_class_weights(const char *op, const tarn_tensor *weights, int64_t classes);
+
 /* What they say, kept for backward. */
 typedef struct tarn__labelled {
     bool each;       /* the result is a loss for each row, (N); else a scalar */

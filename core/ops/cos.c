@@ -1,0 +1,31 @@
+/*
+ * Cosine, x in radians.
+ *
+ *     y = cos x
+ *     dx = -dy sin x
+ */
+#include "core/base/clones.h"
+#include "core/ops.h"
+#include "core/ops/shared/sine.h"
+#include "core/ops/shared/unary.h"
+
+static void forward(const tarn__elements *e, tarn_real *y)
+{
+    const int64_t n = e->count;
+    tarn__sine(n, e->x, 1, y);
+}
+
+TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
+{
+    const int64_t n = e->count;
+    tarn__sine(n, e->x, 2, dx);
+    for (int64_t i = 0; i < n; i++)
+        dx[i] *= e->dy[i];
+}
+
+static const tarn__unary cos_op = {{"cos", tarn__unary_backward}, forward, gradient};
+
+tarn_tensor *tarn_cos(tarn_tensor *x)
+{
+    return tarn__unary_result(&cos_op, x, 0, 0);
+}

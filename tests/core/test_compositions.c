@@ -1,0 +1,186 @@
+/* The lines of docs/operations.md, which quotes them from here, against PyTorch's values. Where the
+   lines stand, indentation and names are those of the page. */
+#include <math.h>
+
+#include "tests/support/golden.h"
+
+/* What they are called with. */
+static const int32_t ids[] = {2, 0, 3};
+static const double beta = 0.5, margin = 1, gamma_ = 2, classes = 4;
+
+static tarn_tensor *smooth_l1(tarn_tensor *a, tarn_tensor *b)
+{
+    return tarn_scale(tarn_huber(a, b, .delta = beta), 1 / beta);
+}
+
+static tarn_tensor *hinge(tarn_tensor *scores, tarn_labels labels)
+{
+    tarn_tensor *right = tarn_gather(scores, 1, labels);
+    tarn_tensor *losses = tarn_relu(tarn_add(tarn_sub(scores, right), tarn_number(margin)));
+    return tarn_sub(tarn_mean(losses), tarn_number(margin / classes));
+}
+
+static tarn_tensor *focal(tarn_tensor *logits, tarn_labels labels)
+{
+    tarn_tensor *losses = tarn_cross_entropy(logits, labels, .reduction = TARN_NONE);
+    tarn_tensor *wrong = tarn_neg(tarn_expm1(tarn_neg(losses))); /* 1 - p of the label */
+    return tarn_mean(tarn_mul(tarn_pow(wrong, gamma_), losses));
+}
+
+static tarn_tensor *cosine(tarn_tensor *a, tarn_tensor *b)
+{
+    tarn_tensor *lengths =
+        tarn_mul(tarn_norm_axes(a, tarn_axes(-1)), tarn_norm_axes(b, tarn_axes(-1)));
+    return tarn_div(tarn_sum_axis(tarn_mul(a, b), -1), lengths);
+}
+
+static tarn_tensor *cosine_embedding(tarn_tensor *a, tarn_tensor *b, tarn_tensor *alike)
+{
+    tarn_tensor *apart = tarn_relu(tarn_sub(cosine(a, b), tarn_number(0.25)));
+    tarn_tensor *near = tarn_sub(tarn_number(1), cosine(a, b));
+    return tarn_where(tarn_gt(alike, tarn_number(0)), near, apart);
+}
+
+static tarn_tensor *triplet(tarn_tensor *anchor, tarn_tensor *positive, tarn_tensor *negative)
+{
+    tarn_tensor *near = tarn_norm_axes(tarn_sub(anchor, positive), tarn_axes(-1));
+    tarn_tensor *far = tarn_norm_axes(tarn_sub(anchor, negative), tarn_axes(-1));
+    return tarn_mean(tarn_relu(tarn_add(tarn_sub(near, far), tarn_number(margin))));
+}
+
+static tarn_tensor *gaussian_nll(tarn_tensor *mean, tarn_tensor *x, tarn_tensor *variance)
+{
+    tarn_tensor *v = tarn_clamp(variance, 1e-6, INFINITY);
+    tarn_tensor *squares = tarn_div(tarn_square(tarn_sub(mean, x)), v);
+    return tarn_scale(tarn_mean(tarn_add(tarn_log(v), squares)), 0.5);
+}
+
+static tarn_tensor *poisson_nll(tarn_tensor *log_rate, tarn_tensor *count)
+{
+    return tarn_mean(tarn_sub(tarn_exp(log_rate), tarn_mul(count, log_rate)));
+}
+
+static tarn_tensor *kl_div_of_each(tarn_tensor *log_q, tarn_tensor *p)
+{
+    const tarn_shape shape = tarn_shape_get(p), column = tarn_shape(tarn_size(p), 1);
+    tarn_tensor *q = tarn_reshape(log_q, column), *of = tarn_reshape(p, column);
+    return tarn_reshape(tarn_kl_div(q, of, .reduction = TARN_NONE), shape);
+}
+
+static tarn_tensor *log_cosh(tarn_tensor *a, tarn_tensor *b)
+{
+    tarn_tensor *d = tarn_sub(a, b); /* ln cosh d = d + ln(1 + e^-2d) - ln 2 */
+    return tarn_mean(tarn_sub(tarn_add(d, tarn_softplus(tarn_scale(d, -2))), tarn_number(log(2))));
+}
+
+static tarn_tensor *masked_fill(tarn_tensor *x)
+{
+    return tarn_where(tarn_gt(x, tarn_number(0.5)), tarn_number(-2), x);
+}
+
+static tarn_tensor *softplus_with(tarn_tensor *x)
+{
+    return tarn_scale(tarn_softplus(tarn_scale(x, 2)), 1.0 / 2);
+}
+
+static tarn_tensor *norm_1(tarn_tensor *x)
+{
+    return tarn_sum_axis(tarn_abs(x), 1);
+}
+
+static tarn_tensor *standardize(tarn_tensor *x)
+{
+    tarn_tensor *mean = tarn_mean_axes(x, tarn_axes(1), .keepdims = true);
+    return tarn_div(tarn_sub(x, mean), tarn_std_axes(x, tarn_axes(1), .keepdims = true));
+}
+
+static tarn_tensor *logsumexp_of_columns(tarn_tensor *x)
+{
+    return tarn_logsumexp(tarn_transpose(x, 0, -1));
+}
+
+static tarn_tensor *run(tarn_tensor *const *x, void *context)
+{
+    static tarn_tensor *signs;
+    const char *name = golden_name(context);
+    const tarn_labels labels = tarn_labels(3, ids);
+    if (!signs && strcmp(name, "cosine_embedding") == 0)
+        signs = golden_tensor(context, "signs");
+    return strcmp(name, "smooth_l1") == 0          ? smooth_l1(x[0], x[1])
+           : strcmp(name, "hinge") == 0            ? hinge(x[0], labels)
+           : strcmp(name, "focal") == 0            ? focal(x[0], labels)
+           : strcmp(name, "cosine_embedding") == 0 ? cosine_embedding(x[0], x[1], signs)
+           : strcmp(name, "triplet") == 0          ? triplet(x[0], x[1], x[2])
+           : strcmp(name, "gaussian_nll") == 0     ? gaussian_nll(x[0], x[1], x[2])
+           : strcmp(name, "poisson_nll") == 0      ? poisson_nll(x[0], x[1])
+           : strcmp(name, "kl_div") == 0           ? kl_div_of_each(x[0], x[1])
+           : strcmp(name, "log_cosh") == 0         ? log_cosh(x[0], x[1])
+           : strcmp(name, "masked_fill") == 0      ? masked_fill(x[0])
+           : strcmp(name, "softplus") == 0         ? softplus_with(x[0])
+           : strcmp(name, "norm_1") == 0           ? norm_1(x[0])
+           : strcmp(name, "standardize") == 0      ? standardize(x[0])
+           : strcmp(name, "logsumexp_first") == 0  ? logsumexp_of_columns(x[0])
+                                                   : NULL;
+}
+
+Test(compositions, golden)
+{
+    check_golden("compositions", run);
+}
+
+GRADIENT_TEST(compositions, run)
+
+Test(compositions, reuse)
+{
+    check_reuse("compositions", run);
+}
+
+/* What has no golden values: it draws, or is nothing but places. */
+
+Test(compositions, causal_mask)
+{
+    enum { T = 3 };
+    tarn_tensor *scores = tarn_zeros(tarn_shape(2, T, T)), *ones = tarn_full(tarn_shape(T, T), 1);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *seen = tarn_tril(ones, 0);
+    tarn_tensor *weights = tarn_softmax(tarn_where(seen, scores, tarn_number(-INFINITY)));
+    for (int row = 0; row < T; row++)
+        for (int column = 0; column < T; column++) {
+            const double expected = column <= row ? 1.0 / (row + 1) : 0;
+            cr_expect_float_eq(tarn_values(weights)[row * T + column], expected, 1e-6);
+        }
+    tarn_tape_end(tape);
+    tarn_free(scores);
+    tarn_free(ones);
+}
+
+Test(compositions, mixed_labels)
+{
+    const tarn_labels first = tarn_labels(3, ids),
+                      second = tarn_labels(3, (const int32_t[]){1, 0, 2});
+    tarn_tensor *logits = tarn_randn(tarn_shape(3, 4));
+    tarn_tape *tape = tarn_tape_begin();
+    const double share = 0.25;
+    tarn_tensor *mixed = tarn_add(tarn_scale(tarn_one_hot(first, 4), share),
+                                  tarn_scale(tarn_one_hot(second, 4), 1 - share));
+    tarn_tensor *loss = tarn_cross_entropy_soft(logits, mixed);
+    const double expected = share * (double)tarn_item(tarn_cross_entropy(logits, first)) +
+                            (1 - share) * (double)tarn_item(tarn_cross_entropy(logits, second));
+    cr_expect_float_eq((double)tarn_item(loss), expected, 1e-5);
+    tarn_tape_end(tape);
+    tarn_free(logits);
+}
+
+Test(compositions, sorted)
+{
+    enum { N = 6 };
+    int32_t order[N];
+    tarn_tensor *x = tarn_from_array(tarn_shape(2, 3), (const tarn_real[]){3, 1, 2, 5, 6, 4});
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_argsort_axis(x, -1, order);
+    tarn_tensor *sorted = tarn_gather(x, -1, tarn_labels(N, order));
+    const tarn_real expected[] = {1, 2, 3, 4, 5, 6};
+    cr_expect_arr_eq(tarn_values(sorted), expected, sizeof expected);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}

@@ -1,0 +1,3 @@
+#include "tests/support/golden.h"
+
+BINARY_TESTS(prelu, ANY)

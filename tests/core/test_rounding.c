@@ -1,0 +1,6 @@
+#include "tests/support/golden.h"
+
+UNARY_TESTS(sign, NONZERO)
+UNARY_TESTS(floor, ANY)
+UNARY_TESTS(ceil, ANY)
+UNARY_TESTS(round, ANY)
