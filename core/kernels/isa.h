@@ -21,7 +21,11 @@ void ISA(conv2d_statistics)(const tarn__conv2d *s, const tarn_real *x, const tar
                             double *variance, void *workspace);
 void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace);
 
-tarn__map_kernel ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(gelu), ISA(gelu_slope);
+tarn__map_kernel ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(sigmoid_slope), ISA(elu),
+    ISA(gelu), ISA(gelu_slope);
+void ISA(power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);
+double ISA(sum)(int64_t n, const tarn_real *x);
+double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double mean);
 void ISA(dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
 
 size_t ISA(batch_norm_workspace)(const tarn__batch_norm *s);

@@ -141,8 +141,15 @@ typedef struct tarn__kernels {
     void (*conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
                             void *workspace);
 
-    /* core/kernels/math.h has their formulas and errors. gelu_slope is the derivative of gelu. */
-    tarn__map_kernel *exp, *log, *tanh, *sigmoid, *gelu, *gelu_slope;
+    /* core/kernels/math.h has their formulas and errors. The slopes are the derivatives. */
+    tarn__map_kernel *exp, *log, *tanh, *sigmoid, *sigmoid_slope, *elu, *gelu, *gelu_slope;
+
+    /* y[i] = x[i]^p, as C's pow(), for a finite p that is not 0; otherwise as these. */
+    void (*power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);
+
+    /* The sums of x[i] and of (x[i] - mean)^2, in double. */
+    double (*sum)(int64_t n, const tarn_real *x);
+    double (*sum_of_squares)(int64_t n, const tarn_real *x, double mean);
 
     /* y[i] = x[i] factor if element i stays, else x[i] 0, so that NaN stays NaN. Runs on the
        calling thread. */

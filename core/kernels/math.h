@@ -11,13 +11,15 @@
  *     tanh |x| = -m / (2 + m)              m = e^(-2|x|) - 1 = 2^n (e^r - 1) + (2^n - 1),
  *                                          which keeps its precision near 0
  *     sigmoid x = 1 / (1 + e^-x)           for x >= 0; e^x / (1 + e^x) below: e is at most 1
+ *     its slope e^-|x| / (1 + e^-|x|)^2
+ *     elu x = x for x > 0; e^x - 1     below, as in tanh
  *     t P(-t) = v V(v) e^(-t^2 / 2)        P the normal distribution, v = t / (3/2 + t)
  *
  * Errors against the exact value, in units in the last place (ulp) of the float nearest to it,
  * denormal results included; the largest over all 2^32 floats and every instruction set, and
  * tests/core/test_math.c holds them:
  *
- *     exp 1, log 1, tanh 2.5, sigmoid 2.5, gelu 5; gelu_slope 2^-22, absolute
+ *     exp 1, log 1, tanh 2.5, sigmoid 2.5, its slope 4, elu 2.5, gelu 5; gelu_slope 2^-22, absolute
  *
  * Infinities, NaN, zeros of either sign, overflow and underflow give what the C library gives; gelu
  * and its slope at an infinity give their limits. Where an instruction set has no fused
@@ -50,6 +52,8 @@ OF_EACH_LANE(exp, exp(x))
 OF_EACH_LANE(log, log(x))
 OF_EACH_LANE(tanh, tanh(x))
 OF_EACH_LANE(sigmoid, 1 / (1 + exp(-x)))
+OF_EACH_LANE(sigmoid_slope, exp(-fabs(x)) / pow(1 + exp(-fabs(x)), 2))
+OF_EACH_LANE(elu, x > 0 ? x : expm1(x))
 OF_EACH_LANE(gelu, x < -40 ? -0.0 : x * DISTRIBUTION(x))
 OF_EACH_LANE(gelu_slope, x<-40 ? -0.0 : x> 40 ? 1 : DISTRIBUTION(x) + x * DENSITY(x))
 
@@ -203,6 +207,21 @@ ALWAYS_INLINE vector vector_sigmoid(vector x)
     const vector t = magnitude(x);
     const vector e = exp_of_sum(at_least(-104, -t), broadcast(0));
     return choose(x < 0, e, broadcast(1)) / (1 + e);
+}
+
+ALWAYS_INLINE vector vector_sigmoid_slope(vector x)
+{
+    const vector e = exp_of_sum(at_least(-104, -magnitude(x)), broadcast(0)), sum = 1 + e;
+    return e / (sum * sum);
+}
+
+/* From -20 on the nearest float is -1. */
+ALWAYS_INLINE vector vector_elu(vector x)
+{
+    bits n;
+    const vector r = reduced_expm1(at_least(-20, at_most(0, x)), broadcast(0), &n);
+    const vector scale = power_of_two(n), below = scale * r + (scale - 1);
+    return choose(x > 0, x, with_sign(below, x));
 }
 
 /* e^(-t^2 / 2) for 0 <= t <= 15. The square is taken of the upper 12 bits, which is exact: the

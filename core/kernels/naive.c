@@ -217,8 +217,32 @@ ELEMENTWISE(exp, exp(x[i]))
 ELEMENTWISE(log, log(x[i]))
 ELEMENTWISE(tanh, tanh(x[i]))
 ELEMENTWISE(sigmoid, 1 / (1 + exp(-(double)x[i])))
+ELEMENTWISE(sigmoid_slope, exp(-fabs(x[i])) / pow(1 + exp(-fabs(x[i])), 2))
+ELEMENTWISE(elu, x[i] > 0 ? x[i] : expm1(x[i]))
 ELEMENTWISE(gelu, gelu(x[i]))
 ELEMENTWISE(gelu_slope, gelu_slope(x[i]))
+
+static void power(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y)
+{
+    for (int64_t i = 0; i < n; i++)
+        y[i] = (tarn_real)pow(x[i], p);
+}
+
+static double sum(int64_t n, const tarn_real *x)
+{
+    double total = 0;
+    for (int64_t i = 0; i < n; i++)
+        total += x[i];
+    return total;
+}
+
+static double sum_of_squares(int64_t n, const tarn_real *x, double mean)
+{
+    double total = 0;
+    for (int64_t i = 0; i < n; i++)
+        total += (x[i] - mean) * (x[i] - mean);
+    return total;
+}
 
 static void dropout(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y)
 {
@@ -305,8 +329,13 @@ const tarn__kernels tarn__kernels_naive = {
     .log = log_of_each,
     .tanh = tanh_of_each,
     .sigmoid = sigmoid_of_each,
+    .sigmoid_slope = sigmoid_slope_of_each,
+    .elu = elu_of_each,
     .gelu = gelu_of_each,
     .gelu_slope = gelu_slope_of_each,
+    .power = power,
+    .sum = sum,
+    .sum_of_squares = sum_of_squares,
     .dropout = dropout,
     .batch_norm_workspace = no_batch_norm_workspace,
     .batch_norm_statistics = batch_norm_statistics,

@@ -4,8 +4,7 @@
  *     y = x if x > 0, else alpha (e^x - 1)
  *     dx = dy if x > 0, else dy alpha e^x
  *
- * e^x - 1 = 2 t / (1 - t) with t = tanh(x / 2), which keeps its precision near 0. The slope alpha
- * e^x is also y + alpha, but that cancels where y is near -alpha.
+ * The slope alpha e^x is also y + alpha, but that cancels where y is near -alpha.
  */
 #include <math.h>
 
@@ -19,13 +18,9 @@ TARN__CLONES static void forward(const tarn__elements *e, tarn_real *y)
 {
     const int64_t n = e->count;
     const tarn_real alpha = e->number[0];
-    for (int64_t i = 0; i < n; i++)
-        y[i] = e->x[i] / 2;
-    tarn__kernels_in_use()->tanh(n, y, y);
-    for (int64_t i = 0; i < n; i++) {
-        const tarn_real x = e->x[i], below = alpha * (2 * y[i] / (1 - y[i]));
-        y[i] = x > 0 ? x : below;
-    }
+    tarn__kernels_in_use()->elu(n, e->x, y);
+    for (int64_t i = 0; i < n && alpha != 1; i++)
+        y[i] *= y[i] > 0 ? 1 : alpha;
 }
 
 TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)

@@ -19,11 +19,9 @@ static void forward(const tarn__elements *e, tarn_real *y)
 TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
+    tarn__kernels_in_use()->sigmoid_slope(n, e->x, dx);
     for (int64_t i = 0; i < n; i++)
-        dx[i] = e->x[i] < 0 ? e->x[i] : -e->x[i];
-    tarn__kernels_in_use()->sigmoid(n, dx, dx);
-    for (int64_t i = 0; i < n; i++)
-        dx[i] = e->dy[i] * (dx[i] * (1 - dx[i]));
+        dx[i] *= e->dy[i];
 }
 
 static const tarn__unary sigmoid = {{"sigmoid", tarn__unary_backward}, forward, gradient};

@@ -20,10 +20,10 @@ TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
     for (int64_t i = 0; i < n; i++)
-        dx[i] = 2 * (e->x[i] < 0 ? e->x[i] : -e->x[i]);
-    tarn__kernels_in_use()->sigmoid(n, dx, dx);
+        dx[i] = 2 * e->x[i];
+    tarn__kernels_in_use()->sigmoid_slope(n, dx, dx);
     for (int64_t i = 0; i < n; i++)
-        dx[i] = e->dy[i] * (4 * dx[i] * (1 - dx[i]));
+        dx[i] = e->dy[i] * (4 * dx[i]);
 }
 
 static const tarn__unary tanh_op = {{"tanh", tarn__unary_backward}, forward, gradient};

@@ -31,6 +31,17 @@ static double sigmoid(double x)
     return 1 / (1 + exp(-x));
 }
 
+static double sigmoid_slope(double x)
+{
+    const double e = exp(-fabs(x));
+    return e / ((1 + e) * (1 + e));
+}
+
+static double elu(double x)
+{
+    return x > 0 ? x : expm1(x);
+}
+
 static double distribution(double x)
 {
     return erfc(-x * 0.7071067811865476) / 2;
@@ -54,8 +65,10 @@ static double gelu_slope(double x)
 
 /* As core/kernels/math.h states them. */
 static const function functions[] = {
-    FUNCTION(exp, 1, 0),       FUNCTION(log, 1, 0),  FUNCTION(tanh, 2.5, 0),
-    FUNCTION(sigmoid, 2.5, 0), FUNCTION(gelu, 5, 0), FUNCTION(gelu_slope, 0, 0x1p-22),
+    FUNCTION(exp, 1, 0),           FUNCTION(log, 1, 0),
+    FUNCTION(tanh, 2.5, 0),        FUNCTION(sigmoid, 2.5, 0),
+    FUNCTION(sigmoid_slope, 4, 0), FUNCTION(elu, 2.5, 0),
+    FUNCTION(gelu, 5, 0),          FUNCTION(gelu_slope, 0, 0x1p-22),
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions, SETS = 5, BLOCK = 4096 };
 
@@ -208,6 +221,16 @@ Test(math, special_points)
     expect("sigmoid", INFINITY, 1);
     expect("sigmoid", -INFINITY, 0);
 
+    expect("sigmoid_slope", 0, 0.25);
+    expect("sigmoid_slope", INFINITY, 0);
+    expect("sigmoid_slope", -INFINITY, 0);
+
+    expect("elu", 0, 0);
+    expect("elu", -0.0, -0.0);
+    expect("elu", -0x1p-149, -0x1p-149);
+    expect("elu", INFINITY, INFINITY);
+    expect("elu", -INFINITY, -1);
+
     expect("gelu", 0, 0);
     expect("gelu", -0.0, -0.0);
     expect("gelu", INFINITY, INFINITY);
@@ -280,4 +303,61 @@ Test(math, results_do_not_depend_on_the_place)
                               functions[i].name, tarn__kernels_available()[s]->name, j, n);
             }
         }
+}
+
+/* ---- Powers */
+
+/* Those that the exact value, or C's pow() where it is exact, decides on. */
+static void check_power(double x, double p)
+{
+    const tarn_real in[1 + SLACK] = {(tarn_real)x};
+    const double exact = pow(in[0], (tarn_real)p);
+    const function f = {.ulp = 1};
+    for (int s = 0; s < sets(); s++) {
+        tarn_real y;
+        tarn__kernels_available()[s]->power(1, in, (tarn_real)p, &y);
+        cr_expect(part(&f, y, exact) <= 1 && (exact != 0 || !signbit(y) == !signbit(exact)),
+                  "%s: %a^%g is %a, expects %a", tarn__kernels_available()[s]->name, (double)in[0],
+                  p, (double)y, exact);
+    }
+}
+
+Test(math, power)
+{
+    const double exponents[] = {1,   -1, 2,      -2,  3,   -3,  0.5,   -0.5,     1.7,     -1.7,
+                                1.5, 7,  -0.001, 100, 101, -99, 1e-20, 16777217, 0x1p100, -0x1p100};
+    const double points[] = {0, 1, 0x1p-149, 0x1p-126, 0.5, 2, 1.41421356, FLT_MAX, INFINITY, 3};
+    for (size_t k = 0; k < sizeof exponents / sizeof *exponents; k++) {
+        for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+            check_power(points[i], exponents[k]);
+            check_power(-points[i], exponents[k]);
+        }
+        check_power(NAN, exponents[k]);
+        for (uint32_t bits = 0; bits < 0x7f800000; bits += 9999991)
+            check_power(float_of(bits), exponents[k]);
+    }
+}
+
+/* ---- Sums */
+
+/* In double: of lengths that fill no vector, too. */
+Test(math, sums)
+{
+    enum { MOST = 300 };
+    tarn_real x[MOST + SLACK];
+    for (int i = 0; i < MOST; i++)
+        x[i] = (tarn_real)sin(i) * 1000;
+    for (int n = 0; n <= MOST; n++) {
+        double sum = 0, squares = 0;
+        for (int i = 0; i < n; i++) {
+            sum += x[i];
+            squares += (x[i] - 7.25) * (x[i] - 7.25);
+        }
+        for (int s = 0; s < sets(); s++) {
+            const tarn__kernels *set = tarn__kernels_available()[s];
+            cr_expect_float_eq(set->sum(n, x), sum, 1e-9, "%s, %d", set->name, n);
+            cr_expect_float_eq(set->sum_of_squares(n, x, 7.25), squares, 1e-14 * MOST * squares,
+                               "%s, %d", set->name, n);
+        }
+    }
 }

@@ -60,29 +60,11 @@ TARN__CLONES static void add_rows(int64_t rows, int64_t apart, int64_t width, co
                 sums[i] += (double)x[i];
 }
 
-/* The same of one column, whose elements follow each other: several sums at once, so that additions
-   need not wait for each other. */
-static inline __attribute__((always_inline)) double sum_of(int64_t count, const tarn_real *x,
-                                                           double mean, bool squares)
+/* The same of one column, whose elements follow each other. */
+static double sum_of_row(int64_t count, const tarn_real *x, const double *mean)
 {
-    enum { WAYS = 16 };
-    double sums[WAYS] = {0};
-    for (; count >= WAYS; count -= WAYS, x += WAYS)
-        for (int w = 0; w < WAYS; w++) {
-            const double d = x[w] - mean;
-            sums[w] += squares ? d * d : d;
-        }
-    for (; count > 0; count--, x++)
-        sums[0] += squares ? (*x - mean) * (*x - mean) : *x - mean;
-    for (int half = WAYS / 2; half > 0; half /= 2)
-        for (int w = 0; w < half; w++)
-            sums[w] += sums[w + half];
-    return sums[0];
-}
-
-TARN__CLONES static double sum_of_row(int64_t count, const tarn_real *x, const double *mean)
-{
-    return mean ? sum_of(count, x, *mean, true) : sum_of(count, x, 0, false);
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    return mean ? kernels->sum_of_squares(count, x, *mean) : kernels->sum(count, x);
 }
 
 /* The sums of some columns of the rows from first to end. */

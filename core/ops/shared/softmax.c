@@ -70,21 +70,6 @@ static double total_of(double sum[WAYS])
     return sum[0];
 }
 
-TARN__CLONES static double sum_of(int64_t n, const tarn_real *x)
-{
-    double sum[WAYS] = {0};
-    int64_t i = 0;
-    for (; i + WAYS <= n; i += WAYS)
-        for (int j = 0; j < WAYS; j++)
-            sum[j] += x[i + j];
-    for (; i + FEW <= n; i += FEW)
-        for (int j = 0; j < FEW; j++)
-            sum[j] += x[i + j];
-    for (; i < n; i++)
-        sum[0] += x[i];
-    return total_of(sum);
-}
-
 TARN__CLONES static double dot_of(int64_t n, const tarn_real *a, double base, const tarn_real *b)
 {
     double sum[WAYS] = {0};
@@ -99,7 +84,7 @@ TARN__CLONES static double dot_of(int64_t n, const tarn_real *a, double base, co
 
 double tarn__sum(int64_t n, const tarn_real *x)
 {
-    return sum_of(n, x);
+    return tarn__kernels_in_use()->sum(n, x);
 }
 
 double tarn__dot(int64_t n, const tarn_real *a, double base, const tarn_real *b)
@@ -123,7 +108,7 @@ void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn
         rows[r].max = shift(columns, x + r * columns, e + r * columns);
     tarn__kernels_in_use()->exp(count * columns, e, e);
     for (int64_t r = 0; r < count; r++)
-        rows[r].sum = sum_of(columns, e + r * columns);
+        rows[r].sum = tarn__sum(columns, e + r * columns);
 }
 
 typedef struct job {

@@ -1,0 +1,36 @@
+/* Sums in double, of numbers or of their squared distances from a mean, four vectors side by side,
+   as additions wait for each other. */
+#include "core/kernels/isa.h"
+#include "core/kernels/vector.h"
+
+enum { VECTORS = 4, WIDE = VECTOR_BYTES / 8 };
+typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
+typedef tarn_real narrow
+    __attribute__((vector_size(WIDE * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
+
+ALWAYS_INLINE double sum_of(int64_t n, const tarn_real *x, double mean, bool squares)
+{
+    wide sums[VECTORS] = {{0}};
+    for (; n >= VECTORS * WIDE; n -= VECTORS * WIDE, x += VECTORS * WIDE)
+        UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
+            const wide d = __builtin_convertvector(*(const narrow *)(x + v * WIDE), wide) - mean;
+            sums[v] += squares ? d * d : d;
+        }
+    const wide all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    double total = 0;
+    for (int i = 0; i < WIDE; i++)
+        total += all[i];
+    for (; n > 0; n--, x++)
+        total += squares ? (*x - mean) * (*x - mean) : *x - mean;
+    return total;
+}
+
+double ISA(sum)(int64_t n, const tarn_real *x)
+{
+    return sum_of(n, x, 0, false);
+}
+
+double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double mean)
+{
+    return sum_of(n, x, mean, true);
+}
