@@ -7,6 +7,7 @@
  *     da = the columns of dy where a is
  */
 #include "core/base/error.h"
+#include "core/base/pool.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/rows.h"
@@ -29,6 +30,42 @@ static void concat_backward(const tarn_node *node)
 static const tarn_op concat = {"concat", concat_backward};
 static const tarn_op stack = {"stack", concat_backward};
 
+/* So many short rows are joined at a time, while the cache holds them, so that memory is written
+   from front to back. */
+enum { BLOCK = 64 };
+
+typedef struct job {
+    int count;
+    tarn_tensor *const *tensors;
+    int64_t outer, row; /* elements of the result's */
+    tarn_real *y;
+} job;
+
+static void join_rows(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t from = first; from < end; from += BLOCK) {
+        const int64_t to = end - from < BLOCK ? end : from + BLOCK;
+        tarn_real *y = j->y;
+        for (int k = 0; k < j->count; k++) {
+            const int64_t width = j->tensors[k]->size / j->outer;
+            for (int64_t r = from; r < to; r++)
+                tarn__copy_short(width, j->tensors[k]->values + r * width, y + r * j->row);
+            y += width;
+        }
+    }
+}
+
+/* Longer rows go tensor by tensor, and very short ones column by column. */
+static bool are_short(const job *j)
+{
+    for (int k = 0; k < j->count; k++)
+        if (j->tensors[k]->size / j->outer < TARN__NARROW ||
+            j->tensors[k]->size / j->outer >= TARN__SHORT)
+            return false;
+    return true;
+}
+
 static tarn_tensor *join(const tarn_op *op, int axis, int count, tarn_tensor *const *tensors,
                          tarn_shape shape)
 {
@@ -41,6 +78,11 @@ static tarn_tensor *join(const tarn_op *op, int axis, int count, tarn_tensor *co
     if (*outer == 0)
         *outer = 1; /* all widths are 0 then */
     tarn_real *y = result->values;
+    const job j = {count, tensors, *outer, result->size / *outer, y};
+    if (are_short(&j)) {
+        tarn__share(*outer, result->size, join_rows, &j);
+        return result;
+    }
     for (int k = 0; k < count; k++) {
         const int64_t width = tensors[k]->size / *outer;
         tarn__copy_rows(*outer, width, tensors[k]->values, width, y, result->size / *outer, false);

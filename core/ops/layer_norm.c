@@ -11,59 +11,87 @@
 #include "core/ops.h"
 #include "core/ops/shared/norm.h"
 
+/* As AVX2 has them; without it the compiler makes two of each. */
+enum { WIDE_BYTES = 32, WIDE = WIDE_BYTES / sizeof(tarn_real) };
+typedef tarn_real wide
+    __attribute__((vector_size(WIDE_BYTES), aligned(sizeof(tarn_real)), may_alias));
+
 /* Four vectors of sums run beside each other, which hides the latency of an addition. After a
    chunk, and for the columns after some rows, sums go on in double. */
-enum { VECTORS = 4, WAYS = VECTORS * LANES, CHUNK = 64 * WAYS, ROWS = 32 };
+enum { VECTORS = 4, WAYS = VECTORS * WIDE, CHUNK = 64 * WAYS, ROWS = 32 };
 
 typedef struct sums {
     double p, pd;
 } sums;
 
-static void add_lanes(const vector from[VECTORS], double *to)
+ALWAYS_INLINE void add_lanes(const wide from[VECTORS], double *to)
 {
     for (int v = 0; v < VECTORS; v++)
-        for (int i = 0; i < LANES; i++)
+        for (int i = 0; i < WIDE; i++)
             *to += (double)from[v][i];
 }
 
-/* The sums of p and of p d, where d = x - centre, and p = gamma dy, or d itself if dy is NULL. */
-ALWAYS_INLINE sums sum_row(const tarn_real *x, tarn_real centre, const tarn_real *gamma,
-                           const tarn_real *dy, int64_t columns)
+/* No function: one that returns such a vector is another without AVX. */
+#define AT(from) (*(const wide *)(from))
+
+/* The sums of d and of d^2, where d = x - centre. */
+TARN__CLONES static sums sum_distances(const tarn_real *x, tarn_real centre, int64_t columns)
 {
     sums total = {0};
     int64_t i = 0;
     while (i + WAYS <= columns) {
         const int64_t end = columns - i < CHUNK ? columns : i + CHUNK;
-        vector p_sum[VECTORS] = {{0}}, pd_sum[VECTORS] = {{0}};
+        wide sum[VECTORS] = {{0}}, squares[VECTORS] = {{0}};
         for (; i + WAYS <= end; i += WAYS)
             UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
-                const int64_t at = i + v * LANES;
-                vector d = load(x + at) - centre, p = d;
-                if (dy)
-                    p = load(gamma + at) * load(dy + at);
+                const wide d = AT(x + i + v * WIDE) - centre;
+                sum[v] += d;
+                squares[v] += d * d;
+            }
+        add_lanes(sum, &total.p);
+        add_lanes(squares, &total.pd);
+    }
+    for (; i < columns; i++) {
+        const double d = (double)(x[i] - centre);
+        total.p += d;
+        total.pd += d * d;
+    }
+    return total;
+}
+
+/* The sums of p and of p d, where p = gamma dy, of a row, whose dy and dy xhat are added to dbeta
+   and dgamma. */
+TARN__CLONES static sums sum_gradients(const tarn__set *s, int64_t columns, const tarn_real *x,
+                                       const tarn_real *gamma, const tarn_real *dy,
+                                       tarn_real *restrict dgamma, tarn_real *restrict dbeta)
+{
+    const tarn_real scale = (tarn_real)s->inverse, shift = (tarn_real)(-s->rest * s->inverse);
+    const tarn_real centre = s->centre;
+    sums total = {0};
+    int64_t i = 0;
+    while (i + WAYS <= columns) {
+        const int64_t end = columns - i < CHUNK ? columns : i + CHUNK;
+        wide p_sum[VECTORS] = {{0}}, pd_sum[VECTORS] = {{0}};
+        for (; i + WAYS <= end; i += WAYS)
+            UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
+                const int64_t k = i + v * WIDE;
+                const wide d = AT(x + k) - centre, p = AT(gamma + k) * AT(dy + k);
                 p_sum[v] += p;
                 pd_sum[v] += p * d;
+                *(wide *)(dgamma + k) += AT(dy + k) * (d * scale + shift);
+                *(wide *)(dbeta + k) += AT(dy + k);
             }
         add_lanes(p_sum, &total.p);
         add_lanes(pd_sum, &total.pd);
     }
     for (; i < columns; i++) {
-        double d = (double)(x[i] - centre), p = dy ? (double)gamma[i] * (double)dy[i] : d;
-        total.p += p;
-        total.pd += p * d;
+        const tarn_real d = x[i] - centre;
+        total.p += (double)gamma[i] * (double)dy[i];
+        total.pd += (double)gamma[i] * (double)dy[i] * (double)d;
+        dgamma[i] += dy[i] * (d * scale + shift);
+        dbeta[i] += dy[i];
     }
     return total;
-}
-
-static sums sum_distances(const tarn_real *x, tarn_real centre, int64_t columns)
-{
-    return sum_row(x, centre, NULL, NULL, columns);
-}
-
-static sums sum_gradients(const tarn_real *x, tarn_real centre, const tarn_real *gamma,
-                          const tarn_real *dy, int64_t columns)
-{
-    return sum_row(x, centre, gamma, dy, columns);
 }
 
 /* Two passes: around the first number, which finds the mean to a small part of the deviation,
@@ -89,29 +117,16 @@ TARN__CLONES static void forward(const tarn__norm *norm, const tarn__norm_part *
     }
 }
 
-TARN__CLONES static void add_to_parameters(const tarn__set *s, int64_t columns,
-                                           const tarn_real *restrict x,
-                                           const tarn_real *restrict dy, tarn_real *restrict dgamma,
-                                           tarn_real *restrict dbeta)
-{
-    const tarn_real scale = (tarn_real)s->inverse, shift = (tarn_real)(-s->rest * s->inverse);
-    for (int64_t i = 0; i < columns; i++) {
-        dgamma[i] += dy[i] * ((x[i] - s->centre) * scale + shift);
-        dbeta[i] += dy[i];
-    }
-}
-
-TARN__CLONES static void input_gradient(const tarn__set *s, int64_t columns,
+TARN__CLONES static void input_gradient(const tarn__set *s, sums of, int64_t columns,
                                         const tarn_real *restrict x,
                                         const tarn_real *restrict gamma,
                                         const tarn_real *restrict dy, tarn_real *restrict dx,
                                         bool add)
 {
-    const sums of = sum_gradients(x, s->centre, gamma, dy, columns);
     const tarn__set_back back = tarn__set_back_of(s, (double)columns, of.p, of.pd);
-    const tarn_real scale = (tarn_real)s->inverse;
+    const tarn_real scale = (tarn_real)s->inverse, centre = s->centre;
     for (int64_t i = 0; i < columns; i++) {
-        tarn_real d = dy[i] * gamma[i] * scale + ((x[i] - s->centre) * back.of_x + back.constant);
+        tarn_real d = dy[i] * gamma[i] * scale + ((x[i] - centre) * back.of_x + back.constant);
         dx[i] = add ? dx[i] + d : d;
     }
 }
@@ -125,10 +140,11 @@ static void backward(const tarn__norm *norm, const tarn__norm_part *part, const 
         memset(dgamma, 0, norm->workspace);
         for (int64_t r = first; r < first + ROWS && r < part->end; r++) {
             const tarn_real *row = x + r * columns, *dy_row = dy + r * columns;
-            add_to_parameters(&norm->sets[r], columns, row, dy_row, dgamma, dbeta);
+            const sums of =
+                sum_gradients(&norm->sets[r], columns, row, gamma, dy_row, dgamma, dbeta);
             if (dx.values)
-                input_gradient(&norm->sets[r], columns, row, gamma, dy_row, dx.values + r * columns,
-                               dx.add);
+                input_gradient(&norm->sets[r], of, columns, row, gamma, dy_row,
+                               dx.values + r * columns, dx.add);
         }
         for (int64_t i = 0; i < columns; i++) {
             part->dgamma[i] += (double)dgamma[i];

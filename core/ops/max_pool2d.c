@@ -7,6 +7,7 @@
  *
  * Forward notes for each output where its largest element was.
  */
+#include "core/base/clones.h"
 #include "core/base/pool.h"
 #include "core/ops/shared/pool2d.h"
 
@@ -48,8 +49,9 @@ static const tarn_op max_pool2d = {"max_pool2d", max_pool2d_backward};
 
 /* y and places of one window, for all channels. Only another NaN takes the place of a NaN, as in
  * PyTorch. */
-static void max_of_window(const tarn__pool2d *s, tarn__window v, const tarn_real *image,
-                          tarn_real *y, int32_t *places)
+static inline __attribute__((always_inline)) void
+max_of_window(const tarn__pool2d *s, tarn__window v, const tarn_real *restrict image,
+              tarn_real *restrict y, int32_t *restrict places)
 {
     for (int64_t c = 0; c < s->c; c++) {
         y[c] = image[(v.top * s->w + v.left) * s->c + c];
@@ -68,7 +70,7 @@ static void max_of_window(const tarn__pool2d *s, tarn__window v, const tarn_real
 }
 
 /* Rows of windows, of all images. */
-static void forward_rows(const void *context, int64_t first, int64_t end)
+TARN__CLONES static void forward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
     const tarn__pool2d *s = &j->state->sizes;

@@ -1,14 +1,9 @@
 #include "core/ops/shared/rows.h"
 
-#include <string.h>
-
 #include "core/base/pool.h"
 
 /* Threads share long rows by pieces of so many elements. */
 enum { PIECE = 8192 };
-
-/* Shorter ones are copied without calls. */
-enum { SHORT = 256 };
 
 int64_t tarn__size_between(const tarn_shape *shape, int first, int end)
 {
@@ -60,20 +55,11 @@ static void copy_narrow_rows(const void *context, int64_t first, int64_t end)
     }
 }
 
-/* Some rows of a vector or a few: calls take longer than copying. */
 static void copy_short_rows(const void *context, int64_t first, int64_t end)
 {
-    enum { BLOCK = 16 };
     const job *j = context;
-    const int64_t whole = j->width / BLOCK * BLOCK;
-    for (int64_t row = first; row < end; row++) {
-        const tarn_real *from = j->from + row * j->from_row;
-        tarn_real *to = j->to + row * j->to_row;
-        for (int64_t i = 0; i < whole; i += BLOCK)
-            memcpy(to + i, from + i, BLOCK * sizeof *to);
-        for (int64_t i = whole; i < j->width; i++)
-            to[i] = from[i];
-    }
+    for (int64_t row = first; row < end; row++)
+        tarn__copy_short(j->width, j->from + row * j->from_row, j->to + row * j->to_row);
 }
 
 static int64_t pieces_of(int64_t width)
@@ -100,7 +86,7 @@ void tarn__copy_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t
     const job j = {rows, width, from, from_row, to, to_row, add};
     if (width < TARN__NARROW)
         tarn__share((rows + TARN__ROWS - 1) / TARN__ROWS, rows * width, copy_narrow_rows, &j);
-    else if (width < SHORT && !add)
+    else if (width < TARN__SHORT && !add)
         tarn__share(rows, rows * width, copy_short_rows, &j);
     else
         tarn__share(rows * pieces_of(width), rows * width, copy_pieces, &j);
