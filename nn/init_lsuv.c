@@ -15,7 +15,7 @@
 #include "core/base/error.h"
 #include "core/tensor_internal.h"
 #include "nn/init.h"
-#include "nn/module_internal.h"
+#include "nn/look.h"
 
 /* The module's own weight, if it is a matrix or a kernel; else NULL. */
 static tarn_tensor *weight_of(const tarn_module *module)

@@ -1,5 +1,5 @@
 /* Initialization from data: the output of every layer has a variance of 1. */
-#include "nn/module_internal.h"
+#include "nn/look.h"
 #include "tests/nn/nn_test.h"
 
 static int outputs;
