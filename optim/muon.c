@@ -26,13 +26,13 @@
  * and AdamW's steps over the rate have about 0.2: hence match_rms (Liu et al. 2025).
  */
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 
 #include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/memory.h"
 #include "core/base/pool.h"
+#include "core/base/threads.h"
 #include "core/op_internal.h"
 #include "core/ops/shared/matmul.h"
 #include "optim/adam.h"
@@ -191,12 +191,12 @@ static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
     if (!is_matrix(whole->param->tensor))
         return;
     const matrix m = matrix_of(whole->param->tensor);
-    const int threads = omp_get_max_threads();
+    const int threads = tarn_threads();
     if (threads > self->threads)
-        omp_set_num_threads(self->threads);
+        tarn_set_threads(self->threads);
     const tarn_optim_muon_args *o = whole->args;
     const tarn_real *x = orthogonalize(self, &m, o->ns_steps, whole->state[1]);
-    omp_set_num_threads(threads);
+    tarn_set_threads(threads);
 
     tarn__optim_descend(whole->weights, x, m.size, whole->lr * scale_of(&m, o->match_rms));
 }

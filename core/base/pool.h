@@ -20,7 +20,8 @@
  * nobody up. Which thread does a piece is left to chance, and where the pieces are cut depends on
  * the number of threads: what an element of a result is summed from, and in which order, must not.
  *
- * The threads are those of this file (pool.c), or, with -Dthreads=openmp, OpenMP's (pool_openmp.c).
+ * The threads are those of this file (pool.c); with -Dthreads=openmp OpenMP's (pool_openmp.c), with
+ * -Dthreads=none the calling one alone (pool_none.c).
  */
 #ifndef TARN_CORE_POOL_H
 #define TARN_CORE_POOL_H

@@ -3,8 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-
-#include <omp.h>
+#include <time.h>
 
 #include "core/base/error.h"
 #include "core/life.h"
@@ -37,6 +36,14 @@ static bool looks_for_anomalies(const tarn_tape *tape)
 }
 
 static bool has_ended(tarn_tape *tape);
+/* Seconds since some time in the past. */
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static bool has_been_recorded(tarn_tape *tape, tarn_node *node);
 static bool run_backward(tarn_tape *tape, const tarn_node *node);
 
@@ -214,7 +221,7 @@ static bool has_been_recorded(tarn_tape *tape, tarn_node *node)
     if (w->what & ANOMALIES && !look_at_inputs(tape, node))
         return false;
     w->running = node;
-    w->started = omp_get_wtime();
+    w->started = now();
     return true;
 }
 
@@ -244,7 +251,7 @@ static bool has_ended(tarn_tape *tape)
         return true;
     w->running = NULL;
     if (w->what & TIMES)
-        node->forward_seconds = (float)(omp_get_wtime() - w->started);
+        node->forward_seconds = (float)(now() - w->started);
     if (!(w->what & ANOMALIES) || w->reported || w->passed_on || tarn__life_over(node->output))
         return true;
     const int64_t at = first_odd(node->output->size, node->output->values, w->masked);
@@ -293,9 +300,9 @@ static bool run_backward(tarn_tape *tape, const tarn_node *node)
     const bool looks = w->what & ANOMALIES && !w->reported;
     int64_t at;
     const int odd_before = looks ? first_odd_gradient(node, &at) : -1;
-    const double start = omp_get_wtime();
+    const double start = now();
     node->op->backward(node);
     if (w->what & TIMES) /* the node is the tape's own, and so not const */
-        ((tarn_node *)node)->backward_seconds = (float)(omp_get_wtime() - start);
+        ((tarn_node *)node)->backward_seconds = (float)(now() - start);
     return !looks || tape->backward_failed || gradients_are_finite(tape, node, odd_before);
 }

@@ -20,6 +20,49 @@ quietly() {
     return $status
 }
 
+# Whether what a Debian package brings is there, from wherever it came.
+is_there() {
+    case $1 in
+    gcc | libc6-dev) echo 'int main(void) { return 0; }' | cc -x c - -o /dev/null ;;
+    libomp-dev) echo 'int main(void) { return 0; }' | clang -fopenmp -x c - -o /dev/null ;;
+    libjansson-dev) pkg-config --exists jansson ;;
+    libstb-dev) pkg-config --exists stb ;;
+    libcriterion-dev) pkg-config --exists criterion ;;
+    python3-venv) python3 -c 'import ensurepip' ;;
+    ca-certificates) test -s /etc/ssl/certs/ca-certificates.crt ;;
+    python3-torch) /usr/bin/python3 -c 'import torch' ;;
+    python3-dev) compgen -G '/usr/include/python3*/Python.h' ;;
+    libopenblas0-*) compgen -G "/usr/lib/*/openblas-${1#libopenblas0-}/libopenblas.so.0" ;;
+    libtcmalloc-minimal4) compgen -G '/usr/lib/*/libtcmalloc_minimal.so.4' ;;
+    gcc-aarch64-linux-gnu) command -v aarch64-linux-gnu-gcc ;;
+    gcc-arm-none-eabi) command -v arm-none-eabi-gcc ;;
+    graphviz) command -v dot ;;
+    gnuplot-nox | ninja-build) command -v "${1%-*}" ;;
+    qemu-user) command -v qemu-aarch64 ;;
+    emscripten) command -v emcc ;;
+    nodejs) command -v node ;;
+    node-acorn) test -d /usr/share/nodejs/acorn ;;
+    *) command -v "$1" ;;
+    esac >/dev/null 2>&1
+}
+
+# Installs those packages that are not there: as root, or where sudo asks for no password; else says how.
+install() {
+    local package missing=() sudo=()
+    for package in "$@"; do
+        is_there "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    [ "$(id -u)" = 0 ] || sudo=(sudo -n)
+    if ! command -v apt-get >/dev/null || ! "${sudo[@]}" true 2>/dev/null; then
+        say "missing: sudo apt-get install --no-install-recommends ${missing[*]}" && return 1
+    fi
+    say "installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    quietly "${sudo[@]}" apt-get update
+    quietly "${sudo[@]}" apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
 # configure FOLDER OPTION...: sets up a build folder, or gives the options to the one that is there.
 configure() {
     local again=()
@@ -116,4 +159,17 @@ bench_peers() {
     PYTHON=$peers/bin/python
     [[ $* != *--peers=all* ]] || "$PYTHON" -c 'import jax' 2>/dev/null ||
         quietly "$PYTHON" -m pip install --quiet --no-cache-dir jax
+}
+
+# What is needed for WebAssembly; the optimizer of emscripten looks for acorn where Debian has it.
+wasm_packages=(emscripten nodejs node-acorn)
+export NODE_PATH=${NODE_PATH:-/usr/share/nodejs}
+
+# configure_wasm FOLDER: sets it up for WebAssembly.
+configure_wasm() {
+    if [ ! -f build-wasm-sysroot/cross.ini ]; then
+        say "fetching jansson into build-wasm-sysroot"
+        quietly tests/wasm/sysroot.sh build-wasm-sysroot
+    fi
+    configure "$1" --cross-file build-wasm-sysroot/cross.ini
 }
