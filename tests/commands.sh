@@ -13,7 +13,7 @@ wrong() {
 
 for name in $listed; do
     [ -f "examples/$name.c" ] || [ -f "examples/lab/$name.c" ] || [ -f "tests/checks/$name.sh" ] ||
-        [ -f "tests/bench/$name.c" ] || wrong "./run --help lists $name, which is not there"
+        [ -f "tests/bench/$name.c" ] || [ -f "examples/$name/build.sh" ] || wrong "./run --help lists $name, which is not there"
 done
 for file in examples/*.c tests/checks/*.sh; do
     name=$(basename "${file%.*}")
