@@ -228,7 +228,8 @@ int main(int argc, char **argv)
     const option table[] = {
         OPTION_FILES_AT(&s.files, "IN OUT", "the network's file, and the one to be written"),
         OPTION_FLAG_AT(&s.inspect, "inspect", "show what is in files instead"),
-        OPTION_CHOICE_AT(&s.layout, "layout", "tarn|torch", "of OUT, a .safetensors or .npz; default: tarn", layouts),
+        OPTION_CHOICE_AT(&s.layout, "layout", "tarn|torch",
+                         "of OUT, a .safetensors or .npz; default: tarn", layouts),
         OPTION_TEXT_AT(&s.names, "names", "OWN=FILE,...",
                        "what parts are called in OUT: 0=features.0,7=classifier.1"),
         OPTION_CHOICE_AT(&s.in_layout, "in-layout", "tarn|torch", "of IN, if the file says none",

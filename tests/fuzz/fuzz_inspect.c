@@ -1,5 +1,5 @@
-/* The input as each kind of file that can be looked at: refused with a sentence that names the file,
-   and then nothing is shown, or shown. */
+/* The input as each kind of file that can be looked at: refused with a sentence that names the
+   file, and then nothing is shown, or shown. */
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"

@@ -1,5 +1,5 @@
-/* The input as an ONNX file: refused with a sentence that names the file, or a module. What it holds
-   is shown in any case. */
+/* The input as an ONNX file: refused with a sentence that names the file, or a module. What it
+   holds is shown in any case. */
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
