@@ -22,6 +22,9 @@ NETWORKS = {
     "resnet": (200, 2, 0),
     "cnn": (200, 1, 0),
 }
+# After the 400 steps of the others mobile is at 91% and still undecided about many digits: there int8 has lost 0.32
+# points and another time 0.17. From 600 steps on it loses none.
+STEPS = {"mobile": [1200]}
 
 
 def run(*command, **options):
@@ -61,7 +64,7 @@ def examine(name, kind, scores, digits):
 with open("main.c", "w") as main:
     main.write(MAIN)
 for name, (most, *digits) in NETWORKS.items():
-    print(tarn("tests/exchange/exported", name), end="")
+    print(tarn("tests/exchange/exported", name, *STEPS.get(name, [])), end="")
     count = None if "TARN_ALL_DIGITS" in os.environ else most
     logits = numpy.fromfile("logits.f32", numpy.float32).reshape(-1, 10)[:count]
     labels = numpy.fromfile("labels.i32", numpy.int32)[:count]
