@@ -111,11 +111,7 @@ static bool convert_node(tarn__importer *c)
     const tarn__import_operator *operator= tarn__import_operator_of(c->node);
     if (!check_attributes(c, operator->attributes) || !check_inputs(c, operator))
         return false;
-    const bool folded = tarn__import_fold(c);
-    const bool right = folded || (!c->memory_ran_out && operator->convert(c));
-    if (c->memory_ran_out)
-        return tarn_set_error("%s: out of memory for its graph", c->file.path);
-    return right;
+    return (tarn__import_fold(c) || (!c->failed && operator->convert(c))) && !c->failed;
 }
 
 /* ---- Together */

@@ -13,6 +13,8 @@ bool tarn__import_fail(const tarn__importer *c, const char *format, ...)
 {
     char what[600];
     va_list arguments;
+    if (c->failed)
+        return false;
     va_start(arguments, format);
     tarn__format_list(what, sizeof what, format, arguments);
     va_end(arguments);

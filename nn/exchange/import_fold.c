@@ -6,9 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/error.h"
 #include "nn/exchange/importer.h"
 
 enum { MOST = 64 }; /* numbers in a value: more than these are no shape */
+
+static void out_of_memory(tarn__importer *c)
+{
+    tarn_set_error("%s: out of memory for its graph", c->file.path);
+    c->failed = true;
+}
 
 /* Room for the node's output; NULL where it is none, too large, or memory runs out. */
 tarn__import_whole *tarn__import_make_whole(tarn__importer *c, tarn_shape shape)
@@ -19,7 +26,7 @@ tarn__import_whole *tarn__import_make_whole(tarn__importer *c, tarn_shape shape)
         return NULL;
     tarn__import_whole *whole = malloc(sizeof *whole + (size_t)count * sizeof *whole->numbers);
     if (!whole) {
-        c->memory_ran_out = true;
+        out_of_memory(c);
         return NULL;
     }
     whole->shape = shape;
@@ -36,11 +43,13 @@ const tarn__import_whole *tarn__import_whole_of(tarn__importer *c, tarn__import_
         return v->whole;
     int64_t *numbers = tarn__onnx_integers(&c->file, v->constant);
     const size_t bytes = (size_t)tarn_shape_size(v->constant->shape) * sizeof *numbers;
+    c->failed |= !numbers;
     if (numbers && (v->whole = malloc(sizeof *v->whole + bytes))) {
         v->whole->shape = v->constant->shape;
         memcpy(v->whole->numbers, numbers, bytes);
+    } else if (numbers) {
+        out_of_memory(c);
     }
-    c->memory_ran_out |= !v->whole;
     free(numbers);
     return v->whole;
 }
@@ -231,6 +240,7 @@ static bool constant_of_shape(tarn__importer *c)
             tarn_shape_size(tensor.shape) != 1 || tensor.type != TARN__ONNX_INT64)
             return false;
         int64_t *numbers = tarn__onnx_integers(&c->file, &tensor);
+        c->failed |= !numbers;
         if (!numbers)
             return false;
         value = *numbers;

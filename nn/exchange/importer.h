@@ -75,12 +75,13 @@ typedef struct tarn__importer {
     tarn__import_held *held;
     int step_count, step_room, held_count, held_room, computed;
     int64_t held_elements; /* so far, of constants */
-    bool memory_ran_out;   /* while whole numbers were computed, which then are not known */
+    bool failed;           /* to compute whole numbers: tarn_error() is set */
 } tarn__importer;
 
 /* ---- The node */
 
-/* False: sets the error "<path>: node "<name>" (<type>) <format>". */
+/* False: sets the error "<path>: node "<name>" (<type>) <format>", unless whole numbers have failed
+ * and it is set. */
 bool tarn__import_fail(const tarn__importer *c, const char *format, ...) TARN_PRINTF(2, 3);
 
 /* Its input i as a value; NULL if it is left out. */

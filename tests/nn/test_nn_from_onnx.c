@@ -124,6 +124,20 @@ Test(from_onnx, graphs_run_and_train_on)
     golden_close(file);
 }
 
+/* Elements, axes and shapes of a batch whose size the file leaves open. */
+Test(from_onnx, pieces_run_and_train_on)
+{
+    golden *file = golden_open("nn/exchange/onnx");
+    const golden_case *c = NULL;
+    for (int i = 0; i < 3; i++)
+        c = golden_next(file, c);
+    tarn_module *model = load(GOLDEN "pieces_old.onnx");
+    assert_gives(c, model, "pieces");
+    train_a_little(c, model);
+    tarn_nn_free(model);
+    golden_close(file);
+}
+
 /* ---- What Tarn writes it reads */
 
 static void assert_same(tarn_module *model, tarn_shape sample)
@@ -367,9 +381,10 @@ Test(from_onnx, truncations)
 /* A sentence, or a module; it may be a graph where memory for layers has run out. */
 Test(from_onnx, survives_the_failure_of_each_allocation)
 {
-    static const char *const names[] = {GOLDEN "chain_old.onnx", GOLDEN "branches_dynamo.onnx"};
+    static const char *const names[] = {GOLDEN "chain_old.onnx", GOLDEN "branches_dynamo.onnx",
+                                        GOLDEN "pieces_old.onnx"};
     tarn_nn_free(load(names[0]));
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         bool done = false;
         for (long calls = 0; !done; calls++) {
             heap_calls_left = calls;
