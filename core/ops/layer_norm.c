@@ -125,10 +125,13 @@ TARN__CLONES static void input_gradient(const tarn__set *s, sums of, int64_t col
 {
     const tarn__set_back back = tarn__set_back_of(s, (double)columns, of.p, of.pd);
     const tarn_real scale = (tarn_real)s->inverse, centre = s->centre;
-    for (int64_t i = 0; i < columns; i++) {
-        tarn_real d = dy[i] * gamma[i] * scale + ((x[i] - centre) * back.of_x + back.constant);
-        dx[i] = add ? dx[i] + d : d;
-    }
+    /* Two loops: one that asks each time would not become vectors. */
+    if (add)
+        for (int64_t i = 0; i < columns; i++)
+            dx[i] += dy[i] * gamma[i] * scale + ((x[i] - centre) * back.of_x + back.constant);
+    else
+        for (int64_t i = 0; i < columns; i++)
+            dx[i] = dy[i] * gamma[i] * scale + ((x[i] - centre) * back.of_x + back.constant);
 }
 
 static void backward(const tarn__norm *norm, const tarn__norm_part *part, const tarn_real *x,

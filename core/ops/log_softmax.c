@@ -3,7 +3,7 @@
  *
  *     y_i = x_i - ln s                          s = sum over j of e^(x_j)
  *     dx_i = dy_i - e^(y_i) d                   d = sum over j of dy_j
- *          = dy_i - d - (e^(y_i) - 1) d         for the largest y, where e^y is perhaps near 1
+ *          = dy_i - d - (e^(y_i) - 1) d         where e^y is above 1/2, and perhaps near 1
  */
 #include <math.h>
 
@@ -33,8 +33,8 @@ TARN__CLONES static void pass(int64_t n, const tarn_real *dy, const tarn_real *p
 
 static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy, tarn__target dx)
 {
-    const int64_t m = tarn__index_of_largest(y, n);
-    const tarn_real before = dx.add ? dx.values[m] : 0;
+    const int64_t m = tarn__index_above(y, n, (tarn_real)-0.6931472); /* ln 1/2 */
+    const tarn_real before = dx.add && m >= 0 ? dx.values[m] : 0;
     const double sum = tarn__sum(n, dy);
     for (int64_t first = 0; first < n; first += TARN__CHUNK) {
         const int64_t count = tarn__chunk(first, n);
@@ -42,7 +42,8 @@ static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy, tar
         tarn__kernels_in_use()->exp(count, y + first, p);
         pass(count, dy + first, p, (tarn_real)sum, dx.add, dx.values + first);
     }
-    dx.values[m] = before + (tarn_real)(dy[m] - sum - expm1(y[m]) * sum);
+    if (m >= 0)
+        dx.values[m] = before + (tarn_real)(dy[m] - sum - expm1(y[m]) * sum);
 }
 
 static void backward_rows(const void *context, int64_t first, int64_t end)

@@ -2,7 +2,8 @@
  * Softmax over the last dimension.
  *
  *     y_i = e^(x_i) / s        s = sum over j of e^(x_j)
- *     dx_i = y_i (d_i - sum over j of d_j y_j)        d_i = dy_i - dy_m, y_m the largest y
+ *     dx_i = y_i (d_i - sum over j of d_j y_j)        d_i = dy_i - dy_m, y_m the y above 1/2, if
+ * any
  *
  * Whatever is subtracted of all dy alike drops out. Without it, dx_m would be a difference of
  * nearly equal numbers where y_m is near 1.
@@ -22,7 +23,8 @@ typedef struct job {
 TARN__CLONES static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy, bool add,
                                       tarn_real *restrict dx)
 {
-    const tarn_real base = dy[tarn__index_of_largest(y, n)];
+    const int64_t m = tarn__index_above(y, n, (tarn_real)0.5);
+    const tarn_real base = m >= 0 ? dy[m] : 0;
     const tarn_real dot = (tarn_real)tarn__dot(n, dy, base, y);
     if (add)
         for (int64_t i = 0; i < n; i++)

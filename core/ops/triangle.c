@@ -35,10 +35,10 @@ static void copy_rows(const void *context, int64_t first, int64_t end)
         const int64_t from = within(r + j->of.first, n), to = within(r + j->of.end, n);
         const tarn_real *x = j->from + k * n;
         tarn_real *y = j->to + k * n;
-        for (int64_t c = 0; c < n; c++) {
-            const tarn_real value = c >= from && c < to ? x[c] : 0;
-            y[c] = j->add ? y[c] + value : value;
-        }
+        for (int64_t c = 0; !j->add && c < n; c++)
+            y[c] = c >= from && c < to ? x[c] : 0;
+        for (int64_t c = from; j->add && c < to; c++)
+            y[c] += x[c];
     }
 }
 

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
 #include "core/kernels/kernels.h"
+#include "core/kernels/vector.h"
 
 /* One of the two matrices: the taps of row i are those from start[i] to start[i + 1] - 1. */
 typedef struct matrix {
@@ -55,8 +57,8 @@ static matrix transpose_of(const matrix *m)
 }
 
 /* line = row i of the result, before its columns are resampled: as wide as x. */
-static void resample_rows(const matrix *rows, int64_t i, int64_t size, const tarn_real *x,
-                          double *line)
+TARN__CLONES static void resample_rows(const matrix *rows, int64_t i, int64_t size,
+                                       const tarn_real *x, double *restrict line)
 {
     for (int64_t k = 0; k < size; k++)
         line[k] = 0;
@@ -68,22 +70,43 @@ static void resample_rows(const matrix *rows, int64_t i, int64_t size, const tar
     }
 }
 
-/* One pixel of a row of the result. A picture has few channels, so the loop over them is the outer
-   one; with a single tap, the usual case of nearest neighbours, it becomes vectors. */
-static void resample_columns(const tarn__tap *taps, const tarn__tap *end, int64_t c,
-                             const double *line, tarn__target y)
+/* Four numbers, in double and as they are stored. */
+enum { WIDE = 4 };
+typedef double wide __attribute__((vector_size(WIDE * 8), aligned(8), may_alias));
+typedef tarn_real narrow
+    __attribute__((vector_size(WIDE * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
+
+/* No functions: such vectors are passed otherwise without AVX. */
+#define WIDENED(from) __builtin_convertvector(*(const narrow *)(from), wide)
+#define NARROWED(v) __builtin_convertvector(v, narrow)
+
+/* One pixel of a row of the result. */
+ALWAYS_INLINE void resample_pixel(const tarn__tap *taps, const tarn__tap *end, int64_t c,
+                                  const double *line, tarn__target y)
 {
-    if (end - taps == 1 && !y.add) {
-        for (int64_t k = 0; k < c; k++)
-            y.values[k] = (tarn_real)(taps->weight * line[taps->from * c + k]);
-        return;
+    int64_t k = 0;
+    for (; k + WIDE <= c; k += WIDE) {
+        wide sum = {0};
+        if (y.add)
+            sum += WIDENED(y.values + k);
+        for (const tarn__tap *tap = taps; tap < end; tap++)
+            sum += tap->weight * *(const wide *)(line + tap->from * c + k);
+        *(narrow *)(y.values + k) = NARROWED(sum);
     }
-    for (int64_t k = 0; k < c; k++) {
+    for (; k < c; k++) {
         double sum = y.add ? (double)y.values[k] : 0;
         for (const tarn__tap *tap = taps; tap < end; tap++)
             sum += tap->weight * line[tap->from * c + k];
         y.values[k] = (tarn_real)sum;
     }
+}
+
+TARN__CLONES static void resample_columns(const matrix *columns, int64_t c, const double *line,
+                                          tarn__target y)
+{
+    for (int64_t i = 0; i < columns->rows; i++, y.values += c)
+        resample_pixel(columns->taps + columns->start[i], columns->taps + columns->start[i + 1], c,
+                       line, y);
 }
 
 typedef struct job {
@@ -94,6 +117,17 @@ typedef struct job {
     double *lines; /* one for each thread */
 } job;
 
+/* Whether row i, of the same taps as the one before, is its copy: every other one, or more, where
+   neighbours are taken for a larger image. */
+static bool repeats(const matrix *rows, int64_t i)
+{
+    const int64_t *start = rows->start;
+    const tarn__tap *tap = rows->taps;
+    return i > 0 && start[i + 1] - start[i] == 1 && start[i] - start[i - 1] == 1 &&
+           tap[start[i]].from == tap[start[i - 1]].from &&
+           tap[start[i]].weight == tap[start[i - 1]].weight;
+}
+
 /* Rows of the result, of all images. */
 static void resample_lines(const void *context, int64_t first, int64_t end)
 {
@@ -101,14 +135,15 @@ static void resample_lines(const void *context, int64_t first, int64_t end)
     const matrix *rows = j->rows, *columns = j->columns;
     double *line = j->lines + tarn__worker() * j->line_size;
     for (int64_t k = first; k < end; k++) {
-        const int64_t image = k / rows->rows;
-        tarn_real *to = j->y.values + k * columns->rows * j->c;
+        const int64_t image = k / rows->rows, size = columns->rows * j->c;
+        tarn_real *to = j->y.values + k * size;
+        if (k > first && !j->y.add && repeats(rows, k % rows->rows)) {
+            memcpy(to, to - size, (size_t)size * sizeof *to);
+            continue;
+        }
         resample_rows(rows, k % rows->rows, j->line_size,
                       j->x + image * rows->columns * j->line_size, line);
-        for (int64_t i = 0; i < columns->rows; i++)
-            resample_columns(columns->taps + columns->start[i],
-                             columns->taps + columns->start[i + 1], j->c, line,
-                             (tarn__target){to + i * j->c, j->y.add});
+        resample_columns(columns, j->c, line, (tarn__target){to, j->y.add});
     }
 }
 

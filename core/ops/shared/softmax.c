@@ -38,27 +38,19 @@ TARN__CLONES static tarn_real largest(const tarn_real *x, int64_t n)
     return max[0] == -(tarn_real)INFINITY ? 0 : max[0];
 }
 
-/* The first of WAYS numbers among which the value is, or of what is left. */
-TARN__CLONES static int64_t block_of(const tarn_real *x, int64_t n, tarn_real value)
+TARN__CLONES int64_t tarn__index_above(const tarn_real *x, int64_t n, tarn_real bound)
 {
-    int64_t first = 0;
-    for (; first + WAYS <= n; first += WAYS) {
+    int64_t i = 0;
+    for (; i + WAYS <= n; i += WAYS) {
         int any = 0;
         for (int j = 0; j < WAYS; j++)
-            any |= x[first + j] == value;
+            any |= x[i + j] > bound;
         if (any)
             break;
     }
-    return first;
-}
-
-int64_t tarn__index_of_largest(const tarn_real *x, int64_t n)
-{
-    const tarn_real max = largest(x, n);
-    int64_t i = block_of(x, n, max);
-    while (i < n && x[i] != max)
+    while (i < n && !(x[i] > bound))
         i++;
-    return i < n ? i : n - 1;
+    return i < n ? i : -1;
 }
 
 /* Neighbours first. */

@@ -29,8 +29,8 @@ void tarn__all_exponentials(int64_t count, int64_t columns, const tarn_real *x, 
 double tarn__sum(int64_t n, const tarn_real *x);
 double tarn__dot(int64_t n, const tarn_real *a, double base, const tarn_real *b);
 
-/* Where the largest of n numbers is, n above 0. NaN is left out; of nothing else, any place. */
-int64_t tarn__index_of_largest(const tarn_real *x, int64_t n);
+/* The place of the first of n numbers that is above the bound, -1 if none is. */
+int64_t tarn__index_above(const tarn_real *x, int64_t n, tarn_real bound);
 
 /* How many rows to compute in one go, from r on: short ones, as long ones leave the cache. */
 static inline int64_t tarn__row_count(int64_t r, int64_t rows, int64_t columns)
