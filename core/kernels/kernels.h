@@ -143,6 +143,7 @@ typedef struct tarn__kernels {
 
     /* core/kernels/math.h has their formulas and errors. The slopes are the derivatives. */
     tarn__map_kernel *exp, *log, *tanh, *sigmoid, *sigmoid_slope, *elu, *gelu, *gelu_slope;
+    tarn__map_kernel *sine, *cosine; /* core/kernels/sine.c */
 
     /* y[i] = x[i]^p, as C's pow(), for a finite p that is not 0; otherwise as these. */
     void (*power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);

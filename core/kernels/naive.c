@@ -221,6 +221,8 @@ ELEMENTWISE(sigmoid_slope, exp(-fabs(x[i])) / pow(1 + exp(-fabs(x[i])), 2))
 ELEMENTWISE(elu, x[i] > 0 ? x[i] : expm1(x[i]))
 ELEMENTWISE(gelu, gelu(x[i]))
 ELEMENTWISE(gelu_slope, gelu_slope(x[i]))
+ELEMENTWISE(sine, sin(x[i]))
+ELEMENTWISE(cosine, cos(x[i]))
 
 static void power(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y)
 {
@@ -333,6 +335,8 @@ const tarn__kernels tarn__kernels_naive = {
     .elu = elu_of_each,
     .gelu = gelu_of_each,
     .gelu_slope = gelu_slope_of_each,
+    .sine = sine_of_each,
+    .cosine = cosine_of_each,
     .power = power,
     .sum = sum,
     .sum_of_squares = sum_of_squares,

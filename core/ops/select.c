@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
 #include "core/op_internal.h"
@@ -18,6 +19,7 @@
 /* x is (outer, size, inner), the result (outer, count, inner). */
 typedef struct selection {
     int64_t outer, size, count, inner;
+    bool backwards; /* all of the axis, from its end */
     int64_t from[];
 } selection;
 
@@ -25,7 +27,25 @@ typedef struct job {
     const selection *s;
     const tarn_real *source;
     tarn_real *to;
+    bool add;
 } job;
+
+/* Lines of single numbers, forward and back: without a look at from the loops are vectors. */
+TARN__CLONES static void turn_lines(const void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const int64_t n = j->s->count;
+    for (int64_t o = first; o < end; o++) {
+        const tarn_real *x = j->source + o * n;
+        tarn_real *restrict y = j->to + o * n;
+        if (j->add)
+            for (int64_t k = 0; k < n; k++)
+                y[k] += x[n - 1 - k];
+        else
+            for (int64_t k = 0; k < n; k++)
+                y[k] = x[n - 1 - k];
+    }
+}
 
 static void forward_rows(const void *context, int64_t first, int64_t end)
 {
@@ -64,9 +84,14 @@ static void backward_matrices(const void *context, int64_t first, int64_t end)
 static void select_backward(const tarn_node *node)
 {
     const selection *s = node->saved;
-    const job j = {s, tarn_gradients(node->output), tarn_op_gradient(node->inputs[0])};
+    job j = {.s = s, .source = tarn_gradients(node->output)};
+    if (s->backwards)
+        j.to = tarn_op_gradient_to_write(node->inputs[0], &j.add);
+    else
+        j.to = tarn_op_gradient(node->inputs[0]);
     if (j.to)
-        tarn__share(s->outer, node->output->size, backward_matrices, &j);
+        tarn__share(s->outer, node->output->size, s->backwards ? turn_lines : backward_matrices,
+                    &j);
 }
 
 static const tarn_op index_select = {"index_select", select_backward};
@@ -96,14 +121,17 @@ static tarn_tensor *selected(const tarn_op *op, tarn_tensor *x, int axis, int64_
     s->inner = tarn__size_between(&shape, axis + 1, shape.ndim);
     s->size = size;
     s->count = count;
+    s->backwards = op == &flip && s->inner == 1;
     for (int64_t k = 0, at = of.first; k < count && size > 0; k++) {
         s->from[k] = of.ids ? of.ids[k] : at;
         at += of.step;
         at -= at >= size ? size : 0;
     }
-    if (result->size > 0)
-        tarn__share(s->outer * count, result->size, forward_rows,
-                    &(job){s, x->values, result->values});
+    const job j = {s, x->values, result->values, false};
+    if (result->size > 0 && s->backwards)
+        tarn__share(s->outer, result->size, turn_lines, &j);
+    else if (result->size > 0)
+        tarn__share(s->outer * count, result->size, forward_rows, &j);
     return result;
 }
 

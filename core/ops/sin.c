@@ -5,20 +5,19 @@
  *     dx = dy cos x
  */
 #include "core/base/clones.h"
+#include "core/kernels/kernels.h"
 #include "core/ops.h"
-#include "core/ops/shared/sine.h"
 #include "core/ops/shared/unary.h"
 
 static void forward(const tarn__elements *e, tarn_real *y)
 {
-    const int64_t n = e->count;
-    tarn__sine(n, e->x, 0, y);
+    tarn__kernels_in_use()->sine(e->count, e->x, y);
 }
 
 TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
 {
     const int64_t n = e->count;
-    tarn__sine(n, e->x, 1, dx);
+    tarn__kernels_in_use()->cosine(n, e->x, dx);
     for (int64_t i = 0; i < n; i++)
         dx[i] *= e->dy[i];
 }

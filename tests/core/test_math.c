@@ -58,6 +58,16 @@ static double gelu_slope(double x)
     return x < -40 ? -0.0 : x > 40 ? 1 : distribution(x) + x * density;
 }
 
+static double sine(double x)
+{
+    return sin(x);
+}
+
+static double cosine(double x)
+{
+    return cos(x);
+}
+
 #define FUNCTION(name, ...)                                                                        \
     {                                                                                              \
 #name, name, offsetof(tarn__kernels, name), __VA_ARGS__                                    \
@@ -69,6 +79,7 @@ static const function functions[] = {
     FUNCTION(tanh, 2.5, 0),        FUNCTION(sigmoid, 2.5, 0),
     FUNCTION(sigmoid_slope, 4, 0), FUNCTION(elu, 2.5, 0),
     FUNCTION(gelu, 5, 0),          FUNCTION(gelu_slope, 0, 0x1p-22),
+    FUNCTION(sine, 1.5, 0),        FUNCTION(cosine, 1.5, 0),
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions, SETS = 5, BLOCK = 4096 };
 
@@ -242,6 +253,16 @@ Test(math, special_points)
     expect("gelu_slope", -0.0, 0.5);
     expect("gelu_slope", INFINITY, 1);
     expect("gelu_slope", -INFINITY, -0.0);
+
+    expect("sine", 0, 0);
+    expect("sine", -0.0, -0.0);
+    expect("sine", 0x1p-149, 0x1p-149);
+    expect("sine", INFINITY, NAN);
+    expect("sine", -INFINITY, NAN);
+    expect("sine", 1e30, sin((tarn_real)1e30));
+    expect("cosine", 0, 1);
+    expect("cosine", INFINITY, NAN);
+    expect("cosine", -INFINITY, NAN);
 }
 
 #ifndef TARN_DOUBLE

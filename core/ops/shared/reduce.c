@@ -4,7 +4,7 @@
 #include "core/base/pool.h"
 
 /* Columns that are summed side by side, so that reading goes straight on. */
-enum { COLUMNS = 64 };
+enum { COLUMNS = 256 };
 
 /* A long sum is taken in so many parts, which threads can share. */
 enum { PARTS = 16 };
