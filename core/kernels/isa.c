@@ -28,6 +28,7 @@ const tarn__kernels ISA(kernels) = {
     .power = ISA(power),
     .sum = ISA(sum),
     .sum_of_squares = ISA(sum_of_squares),
+    .dot = ISA(dot),
     .dropout = ISA(dropout),
     .batch_norm_workspace = ISA(batch_norm_workspace),
     .batch_norm_statistics = ISA(batch_norm_statistics),

@@ -26,6 +26,7 @@ tarn__map_kernel ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(sigmoid_slope)
 void ISA(power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);
 double ISA(sum)(int64_t n, const tarn_real *x);
 double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double mean);
+double ISA(dot)(int64_t n, const tarn_real *a, double base, const tarn_real *b);
 void ISA(dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
 
 size_t ISA(batch_norm_workspace)(const tarn__batch_norm *s);

@@ -151,6 +151,8 @@ typedef struct tarn__kernels {
     /* The sums of x[i] and of (x[i] - mean)^2, in double. */
     double (*sum)(int64_t n, const tarn_real *x);
     double (*sum_of_squares)(int64_t n, const tarn_real *x, double mean);
+    /* The sum of (a[i] - base) b[i], in double. */
+    double (*dot)(int64_t n, const tarn_real *a, double base, const tarn_real *b);
 
     /* y[i] = x[i] factor if element i stays, else x[i] 0, so that NaN stays NaN. Runs on the
        calling thread. */

@@ -246,6 +246,14 @@ static double sum_of_squares(int64_t n, const tarn_real *x, double mean)
     return total;
 }
 
+static double dot(int64_t n, const tarn_real *a, double base, const tarn_real *b)
+{
+    double total = 0;
+    for (int64_t i = 0; i < n; i++)
+        total += (a[i] - base) * b[i];
+    return total;
+}
+
 static void dropout(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y)
 {
     for (int64_t i = 0; i < n; i++) {
@@ -340,6 +348,7 @@ const tarn__kernels tarn__kernels_naive = {
     .power = power,
     .sum = sum,
     .sum_of_squares = sum_of_squares,
+    .dot = dot,
     .dropout = dropout,
     .batch_norm_workspace = no_batch_norm_workspace,
     .batch_norm_statistics = batch_norm_statistics,

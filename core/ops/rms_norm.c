@@ -11,9 +11,9 @@
 #include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
+#include "core/kernels/kernels.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
-#include "core/ops/shared/softmax.h"
 
 /* The sums of dgamma are taken in so many parts, whatever the number of threads. */
 enum { PARTS = 16 };
@@ -47,7 +47,7 @@ static void forward_rows(const void *context, int64_t first, int64_t end)
     const int64_t n = s->columns;
     for (int64_t k = first; k < end; k++) {
         const tarn_real *x = j->x + k * n;
-        s->r[k] = 1 / sqrt(tarn__dot(n, x, 0, x) / (double)n + s->eps);
+        s->r[k] = 1 / sqrt(tarn__kernels_in_use()->dot(n, x, 0, x) / (double)n + s->eps);
         scale_row(n, x, j->gamma, (tarn_real)s->r[k], j->to + k * n);
     }
 }
@@ -84,7 +84,8 @@ static void backward_parts(const void *context, int64_t first, int64_t end)
             if (!j->to)
                 continue;
             scale_row(n, dy, j->gamma, 1, scaled);
-            add_to_input(n, x, scaled, s->r[k], tarn__dot(n, x, 0, scaled), j->to + k * n);
+            const double product = tarn__kernels_in_use()->dot(n, x, 0, scaled);
+            add_to_input(n, x, scaled, s->r[k], product, j->to + k * n);
         }
     }
 }

@@ -25,7 +25,7 @@ TARN__CLONES static void backward_row(int64_t n, const tarn_real *y, const tarn_
 {
     const int64_t m = tarn__index_above(y, n, (tarn_real)0.5);
     const tarn_real base = m >= 0 ? dy[m] : 0;
-    const tarn_real dot = (tarn_real)tarn__dot(n, dy, base, y);
+    const tarn_real dot = (tarn_real)tarn__kernels_in_use()->dot(n, dy, base, y);
     if (add)
         for (int64_t i = 0; i < n; i++)
             dx[i] += y[i] * (dy[i] - base - dot);

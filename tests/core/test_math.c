@@ -365,20 +365,24 @@ Test(math, power)
 Test(math, sums)
 {
     enum { MOST = 300 };
-    tarn_real x[MOST + SLACK];
-    for (int i = 0; i < MOST; i++)
+    tarn_real x[MOST + SLACK], weights[MOST + SLACK];
+    for (int i = 0; i < MOST; i++) {
         x[i] = (tarn_real)sin(i) * 1000;
+        weights[i] = (tarn_real)cos(3 * i);
+    }
     for (int n = 0; n <= MOST; n++) {
-        double sum = 0, squares = 0;
+        double sum = 0, squares = 0, dot = 0;
         for (int i = 0; i < n; i++) {
             sum += x[i];
             squares += (x[i] - 7.25) * (x[i] - 7.25);
+            dot += (x[i] - 7.25) * weights[i];
         }
         for (int s = 0; s < sets(); s++) {
             const tarn__kernels *set = tarn__kernels_available()[s];
             cr_expect_float_eq(set->sum(n, x), sum, 1e-9, "%s, %d", set->name, n);
             cr_expect_float_eq(set->sum_of_squares(n, x, 7.25), squares, 1e-14 * MOST * squares,
                                "%s, %d", set->name, n);
+            cr_expect_float_eq(set->dot(n, x, 7.25, weights), dot, 1e-9, "%s, %d", set->name, n);
         }
     }
 }

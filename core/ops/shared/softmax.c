@@ -53,37 +53,6 @@ TARN__CLONES int64_t tarn__index_above(const tarn_real *x, int64_t n, tarn_real 
     return i < n ? i : -1;
 }
 
-/* Neighbours first. */
-static double total_of(double sum[WAYS])
-{
-    for (int width = 1; width < WAYS; width *= 2)
-        for (int j = 0; j < WAYS; j += 2 * width)
-            sum[j] += sum[j + width];
-    return sum[0];
-}
-
-TARN__CLONES static double dot_of(int64_t n, const tarn_real *a, double base, const tarn_real *b)
-{
-    double sum[WAYS] = {0};
-    int64_t i = 0;
-    for (; i + WAYS <= n; i += WAYS)
-        for (int j = 0; j < WAYS; j++)
-            sum[j] += (a[i + j] - base) * b[i + j];
-    for (; i < n; i++)
-        sum[0] += (a[i] - base) * b[i];
-    return total_of(sum);
-}
-
-double tarn__sum(int64_t n, const tarn_real *x)
-{
-    return tarn__kernels_in_use()->sum(n, x);
-}
-
-double tarn__dot(int64_t n, const tarn_real *a, double base, const tarn_real *b)
-{
-    return dot_of(n, a, base, b);
-}
-
 /* e = x - the largest of it, which is returned. */
 TARN__CLONES static tarn_real shift(int64_t n, const tarn_real *x, tarn_real *e)
 {
@@ -100,7 +69,7 @@ void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn
         rows[r].max = shift(columns, x + r * columns, e + r * columns);
     tarn__kernels_in_use()->exp(count * columns, e, e);
     for (int64_t r = 0; r < count; r++)
-        rows[r].sum = tarn__sum(columns, e + r * columns);
+        rows[r].sum = tarn__kernels_in_use()->sum(columns, e + r * columns);
 }
 
 typedef struct job {

@@ -25,10 +25,6 @@ void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn
 void tarn__all_exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn_real *e,
                             tarn__row *rows);
 
-/* The sums of n numbers, in double, and of (a - base) b. */
-double tarn__sum(int64_t n, const tarn_real *x);
-double tarn__dot(int64_t n, const tarn_real *a, double base, const tarn_real *b);
-
 /* The place of the first of n numbers that is above the bound, -1 if none is. */
 int64_t tarn__index_above(const tarn_real *x, int64_t n, tarn_real bound);
 
