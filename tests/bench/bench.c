@@ -1,6 +1,6 @@
 /*
- * How fast Tarn is, in one table, next to what the machine can do and, with --peers, to PyTorch and
- * OpenBLAS in the same run.
+ * How fast Tarn is, in one table, next to what the machine can do and, with --peers, to PyTorch,
+ * onnxruntime and OpenBLAS in the same run.
  *
  * How to read it. T is the number of threads. "peak" is the share of the FMA peak of so many
  * threads that the arithmetic amounts to, counted as direct convolution: an algorithm that needs
@@ -32,7 +32,8 @@
 static const char usage[] =
     "Usage: ./run bench [--peers[=all]] [--only NAME[,NAME]...] [--quick] [--json FILE]\n"
     "\n"
-    "  --peers         also time PyTorch and OpenBLAS, in turns with Tarn; with =all JAX, too.\n"
+    "  --peers         also time PyTorch, onnxruntime and OpenBLAS, in turns with Tarn; with\n"
+    "                  =all JAX, too.\n"
     "                  PYTHON in the environment names the interpreter that has them\n"
     "  --only NAMES    only what begins with one of these names: lenet, cnn, resnet, resnet20,\n"
     "                  separable, unet, autoencoder, mlp, infer (1 and 256); memory; busy;\n"

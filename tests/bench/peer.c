@@ -16,12 +16,14 @@ static struct process {
     const char *script; /* NULL: OpenBLAS */
     const char *blas;   /* folder of its library below /usr/lib/.../ */
     bool optional;      /* runs only if asked for */
+    bool spare;         /* left out, with a note, where it is not installed */
     pid_t id;
     FILE *to, *from;
 } processes[] = {
     {.name = "PyTorch", .script = "peer_torch.py"},
-    {.name = "OpenBLAS", .blas = "openblas-pthread"},
-    {.name = "OpenBLAS", .blas = "openblas-openmp"},
+    {.name = "onnxruntime", .script = "peer_onnxruntime.py", .spare = true},
+    {.name = "OpenBLAS", .blas = "openblas-pthread", .spare = true},
+    {.name = "OpenBLAS", .blas = "openblas-openmp", .spare = true},
     {.name = "JAX", .script = "peer_jax.py", .optional = true},
 };
 
@@ -104,10 +106,11 @@ static void greet(struct process *p)
     const bool started = fgets(line, sizeof line, p->from);
     if (started)
         printf("%s: %s", p->name, line);
-    else if (!p->blas)
+    else if (!p->spare)
         die(p, "did not start (is it installed, and for this interpreter?)");
-    if (p->blas && (!started || !strstr(line, p->blas))) {
-        printf("note: %s was asked for and could not be had; this setting is left out\n", p->blas);
+    if (p->spare && (!started || (p->blas && !strstr(line, p->blas)))) {
+        printf("note: %s was asked for and could not be had; this setting is left out\n",
+               p->blas ? p->blas : p->name);
         return;
     }
     if (!fgets(line, sizeof line, p->from))

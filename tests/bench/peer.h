@@ -1,7 +1,7 @@
 /*
  * Those that Tarn is compared with, each in a process of its own that runs a step when asked to:
- * PyTorch (peer_torch.py), OpenBLAS (peer_openblas.c) for matrix products, and JAX (peer_jax.py)
- * for whole steps if asked for.
+ * PyTorch (peer_torch.py), OpenBLAS (peer_openblas.c) for matrix products, onnxruntime
+ * (peer_onnxruntime.py) for inference, and JAX (peer_jax.py) for whole steps if asked for.
  *
  * Each can be had in several settings, and the fastest is what counts: PyTorch operation by
  * operation with images in memory as NCHW and as NHWC, and compiled in two modes; OpenBLAS with
@@ -16,7 +16,8 @@
 #include <stdbool.h>
 
 /* Starts them and prints what they are; PyTorch, and JAX if wanted, with this interpreter. Exits
-   with a message if that fails. An OpenBLAS that cannot be had is left out, with a note. */
+   with a message if that fails. An OpenBLAS or onnxruntime that cannot be had is left out, with a
+   note. */
 void peers_start(const char *python, bool jax);
 
 /* The fastest setting, of those in float or in bfloat16, for a request ("lenet", "matmul 64 9216
