@@ -8,7 +8,7 @@
  *
  * Near a multiple of pi/2 little of x is left in r: pi/2 is subtracted in parts, the first of so
  * few bits that what it leaves is exact. Where k has more than 20 bits that is not enough, and the
- * C library is asked. The error is below 1.5 units in the last place; NaN for infinities.
+ * C library is asked. The error is below 2 units in the last place; NaN for infinities.
  */
 #include <math.h>
 

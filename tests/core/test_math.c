@@ -79,7 +79,7 @@ static const function functions[] = {
     FUNCTION(tanh, 2.5, 0),        FUNCTION(sigmoid, 2.5, 0),
     FUNCTION(sigmoid_slope, 4, 0), FUNCTION(elu, 2.5, 0),
     FUNCTION(gelu, 5, 0),          FUNCTION(gelu_slope, 0, 0x1p-22),
-    FUNCTION(sine, 1.5, 0),        FUNCTION(cosine, 1.5, 0),
+    FUNCTION(sine, 2, 0),          FUNCTION(cosine, 2, 0),
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions, SETS = 5, BLOCK = 4096 };
 
