@@ -1,4 +1,6 @@
-/* Tarn: a minimal autograd deep-learning framework in C. Everything public, in reading order. */
+/* Tarn: a minimal autograd deep-learning framework in C. Everything public.
+   To read it, begin with core/tensor.h, core/tape.h and core/op.h, then core/ops.h, nn/nn.h,
+   optim/optim.h and data/data.h. */
 #ifndef TARN_H
 #define TARN_H
 

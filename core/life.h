@@ -26,7 +26,7 @@
 /* The zeroed struct of a tensor on a tape. NULL when out of memory. */
 tarn_tensor *tarn__life_begin(tarn_tape *tape);
 
-void tarn__life_end(tarn_tensor *t);        /* of a tensor of nobody's but the caller */
+void tarn__life_end(tarn_tensor *t);        /* of one that the caller owns */
 void tarn__life_end_all(tarn_tape *tape);   /* of what belongs to the tape */
 bool tarn__life_over(const tarn_tensor *t); /* also where t is a view of what was freed */
 

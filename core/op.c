@@ -51,6 +51,7 @@ static tarn_tensor *tensor_on(tarn_tape *tape, const tarn_op *op, tarn_shape sha
     if (size < 0)
         return tarn_fail("%s: the result's shape %s is invalid or too large", op->name,
                          tarn_shape_to_text(shape).text);
+    /* The operation before has now been computed. */
     if (tape->observer && !tape->observer->ended(tape))
         return NULL;
     tarn_tensor *t = tarn__life_begin(tape);
@@ -148,6 +149,7 @@ tarn_real *tarn_op_gradient_to_write(tarn_tensor *t, bool *add)
 {
     if (!add)
         return tarn_fail("op_gradient_to_write: add is NULL");
+    /* tarn_detach() gives a view that takes none, and a view's base may have been frozen since. */
     if (!t || !t->requires_grad || !tarn__holder(t)->requires_grad)
         return NULL;
     tarn_tensor *base = tarn__holder(t);

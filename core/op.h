@@ -1,7 +1,8 @@
 /*
  * For authors of operations: how to write one. examples/custom_op.c is the example to
  * read, a whole program with the check of its gradient; core/ops/max_pool2d.c is one of the
- * library's (tarn__share() there lets threads share a loop; write a plain one).
+ * library's (whose loop threads share by tarn__share(), which is the library's own: write a plain
+ * loop).
  *
  * An operation computes its result eagerly and leaves a node on the tape, with the function that
  * carries the gradient of the result back to the inputs.
@@ -19,8 +20,9 @@ typedef struct tarn_node tarn_node;
 
 typedef struct tarn_op {
     const char *name; /* as in messages: "relu" */
-    /* Adds to each input's gradient, given tarn_gradients(node->output); called only if there is
-       one, once for each tarn_backward(). Leaves saved as it is. NULL: nothing is to be done. */
+    /* Adds to each input's gradient, given tarn_gradients(node->output). Called once for each
+       tarn_backward() in which the output got a gradient; must not change what is saved. NULL: the
+       operation passes no gradient on itself (a view, a comparison). */
     void (*backward)(const tarn_node *node);
 } tarn_op;
 
@@ -50,15 +52,16 @@ tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_co
    runs out. */
 void *tarn_op_save(tarn_tensor *result, size_t size);
 
-/* How many floating-point operations compute the result, if not 1 for each of its elements, or of
-   the first input's where those are more. See tarn_tape_print(). */
+/* How many floating-point operations compute the result. Without this call it is the number of
+   elements of the result, or of the first input if that has more. See tarn_tape_print(). */
 void tarn_op_operations(tarn_tensor *result, double count);
 
 /* In backward: the gradient of an input, to be added to; NULL if the input needs none. */
 tarn_real *tarn_op_gradient(tarn_tensor *input);
 
 /* The same for a loop that writes every element: *add says whether to add to what is there or, for
-   the first gradient to arrive, to overwrite. Saves a pass over memory. */
+   the first gradient to arrive, to overwrite: what is there then has no meaning, and every element
+   must be written. Saves a pass over memory. */
 tarn_real *tarn_op_gradient_to_write(tarn_tensor *input, bool *add);
 
 TARN_API_END

@@ -1,3 +1,5 @@
+/* Tapes begin and end, and backward walks over one. Their memory is core/base/memory.c's; what puts
+   an operation on a tape is in core/op.c. */
 #include "core/tape.h"
 
 #include "core/base/error_internal.h"
@@ -9,10 +11,10 @@ static _Thread_local tarn_tape *innermost;
 
 /* How many tapes of this thread are missing for want of memory: begun within the innermost, and not
    ended. */
-static _Thread_local int missing;
+static _Thread_local int tapes_missing;
 
 /* Whether the last backward of this thread ran out of memory. */
-static _Thread_local bool incomplete;
+static _Thread_local bool backward_incomplete;
 
 static tarn__tape_visitor *_Atomic visitor;
 
@@ -28,7 +30,7 @@ static tarn_tape *begin(bool records)
     if (!tape) {
         if (arena)
             tarn__arena_give(arena);
-        missing++;
+        tapes_missing++;
         return NULL;
     }
     *tape = (tarn_tape){.arena = arena,
@@ -38,10 +40,10 @@ static tarn_tape *begin(bool records)
     tarn__tape_visitor *visit = visitor;
     if (visit && !visit(tape)) {
         tarn__arena_give(arena);
-        missing++;
+        tapes_missing++;
         return NULL;
     }
-    missing = 0;
+    tapes_missing = 0;
     innermost = tape;
     return tape;
 }
@@ -64,10 +66,10 @@ tarn_tape *tarn_tape_begin_no_grad(void)
 void tarn_tape_end(tarn_tape *tape)
 {
     if (!tape) {
-        missing -= missing > 0;
+        tapes_missing -= tapes_missing > 0;
         return;
     }
-    missing = 0;
+    tapes_missing = 0;
     if (tape != innermost) {
         tarn_fail("tape_end: the tape is not the innermost one open on this thread, expects that "
                   "those begun after it have ended");
@@ -82,7 +84,7 @@ void tarn_tape_end(tarn_tape *tape)
 
 bool tarn__tape_is_missing(void)
 {
-    return missing > 0;
+    return tapes_missing > 0;
 }
 
 bool tarn__tape_is_open(const tarn_tape *tape)
@@ -115,18 +117,19 @@ static void forget_results(const tarn_tape *tape)
 
 /* In debug builds, whether all that an operation was computed from is still there, and as it was.
  */
-static bool inputs_live(const tarn_node *node)
+static bool inputs_intact(const tarn_node *node)
 {
     for (int i = 0; i < node->input_count; i++) {
         if (tarn__life_over(node->inputs[i]))
             return tarn_fail("backward: input %d of %s was freed before", i, node->op->name);
-        const bool own = node->inputs[i]->requires_grad;
+        const bool is_parameter = node->inputs[i]->requires_grad;
         if (tarn__life_changed(node, i))
-            return tarn_fail(
-                "backward: input %d of %s, %s of shape %s, was changed since it was "
-                "used; backward must run before %s or whatever else changes it",
-                i, node->op->name, own ? "a parameter" : "a tensor of a loader or module",
-                tarn_shape_to_text(node->inputs[i]->shape).text, own ? "a step" : "the next batch");
+            return tarn_fail("backward: input %d of %s, %s of shape %s, was changed since it was "
+                             "used; backward must run before %s or whatever else changes it",
+                             i, node->op->name,
+                             is_parameter ? "a parameter" : "a tensor of a loader or module",
+                             tarn_shape_to_text(node->inputs[i]->shape).text,
+                             is_parameter ? "a step" : "the next batch");
     }
     return true;
 }
@@ -145,7 +148,7 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
     for (const tarn_node *node = tape->last; node; node = node->previous)
         if (node->op->backward && node->output->requires_grad &&
             tarn__gradients_now(node->output)) {
-            if (!inputs_live(node))
+            if (!inputs_intact(node))
                 return false;
             if (!tape->observer)
                 node->op->backward(node);
@@ -157,12 +160,12 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
 
 bool tarn__backward_incomplete(void)
 {
-    return incomplete;
+    return backward_incomplete;
 }
 
 void tarn__set_backward_incomplete(bool value)
 {
-    incomplete = value;
+    backward_incomplete = value;
 }
 
 /* False after reporting a mistake. */
@@ -202,7 +205,7 @@ static bool can_begin(const tarn_tensor *loss, const tarn_tensor *gradient)
 bool tarn_backward_with(tarn_backward_args args)
 {
     tarn_tensor *loss = args.loss;
-    incomplete = false;
+    backward_incomplete = false;
     if (!loss)
         return tarn_fail_null("backward: the loss");
     if (!tarn__life_check("backward", loss) || !can_begin(loss, args.gradient))
@@ -211,8 +214,8 @@ bool tarn_backward_with(tarn_backward_args args)
     tarn__memory_failed();
     const tarn_real *gradient = args.gradient ? args.gradient->values : &(const tarn_real){1};
     const bool complete = tarn__backward_from(tape, loss, gradient);
-    incomplete = tarn__memory_failed();
-    if (complete && !incomplete) {
+    backward_incomplete = tarn__memory_failed();
+    if (complete && !backward_incomplete) {
         if (args.keep)
             forget_results(tape);
         tape->backward_done = !args.keep;

@@ -14,9 +14,9 @@ TARN_API_BEGIN
 
 typedef struct tarn_tape tarn_tape;
 
-/* Opens a tape on this thread. Tapes nest. NULL with tarn_error() set when memory runs out; until
-   tarn_tape_end(NULL), the end of the tape around it or another that begins, operations then give
-   NULL. */
+/* Opens a tape on this thread. Tapes nest. NULL with tarn_error() set when memory runs out;
+   operations then give NULL until tarn_tape_end(NULL) is called, the enclosing tape ends, or
+   another tape does begin. */
 tarn_tape *tarn_tape_begin(void);
 
 /* Opens a tape that owns results but records nothing to differentiate: for evaluation. */
@@ -29,14 +29,18 @@ void tarn_tape_end(tarn_tape *tape);
 
 /* Adds d(loss)/d(t) to the gradient of every t that loss was computed from and that requires a
    gradient. loss must have one element and stand on an open tape on which backward has not run
-   yet; all else is a mistake. Returns whether the gradients are complete: false after a mistake,
-   or with tarn_error() set when memory runs out, and then the gradients are zero. NULL is a
-   mistake, see core/base/error.h. Results of outer tapes, if loss was computed from such, receive
-   their gradient, which a later tarn_backward() over their own tape carries on.
-   With .gradient, of the shape of loss, which then may have any, the sum of gradient times loss is
-   differentiated. With .keep backward may run over the tape again, from this loss or another, and
-   more operations may be added before; the gradients of the tape's own results are gone after
-   each. */
+   yet; all else is a mistake. NULL is one, too, see core/base/error.h.
+
+   Returns whether the gradients are complete: false after a mistake, or with tarn_error() set when
+   memory runs out; then they are zero, with what had been added before.
+
+   Results of outer tapes, if loss was computed from such, receive their gradient, which a later
+   tarn_backward() over their own tape carries on.
+
+   With .gradient, loss may have any shape, which is that of the gradient too: the sum of gradient
+   times loss is differentiated. With .keep backward may run over the tape again, from this loss or
+   another, and more operations may be added before; the gradients of the tape's own results are
+   gone after each. */
 #define TARN_BACKWARD_OPTIONS(OPTION)                                                              \
     OPTION(const tarn_tensor *, gradient, NULL) /* NULL: 1 */                                      \
     OPTION(bool, keep, false)

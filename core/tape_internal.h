@@ -7,7 +7,7 @@
 #include "core/tensor_internal.h"
 
 /* Who looks on at a tape, such as core/inspect/watch.c: a struct that begins with this, in memory
-   of the tape. A tape that nobody looks at asks no more than whether there is one. */
+   of the tape. A tape that nobody looks at costs one test of a pointer for each operation. */
 typedef struct tarn__observer {
     /* The operation recorded last has ended: another begins, or backward, or the tape ends. False,
        after a report, if what it computed is not to be used. */
@@ -24,7 +24,7 @@ struct tarn_tape {
     tarn_node *last;
     bool records, backward_done;
     bool rehearses;       /* also tapes begun within: operations leave no trace but their results */
-    bool backward_failed; /* for another reason than memory */
+    bool backward_failed; /* what looks on has stopped it, at a NaN; not for want of memory */
     tarn__observer *observer; /* NULL if nobody looks on */
 #ifdef TARN_DEBUG
     tarn_tensor *tensors; /* all that belong to it */
@@ -46,7 +46,7 @@ tarn_tape *tarn__tape_innermost(void);
 bool tarn__tape_is_missing(void);
 
 /* Adds dy to the gradient of y and carries it back over the tape, as tarn_backward() does with a 1.
-   y is a result on this tape, or something older that needs no node. Returns false if a backward
+   y is a result on this tape, or a parameter or result of an outer one. Returns false if a backward
    function failed, or an input was freed; that memory ran out, tarn__memory_failed() tells. */
 bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy);
 

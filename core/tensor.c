@@ -136,7 +136,7 @@ tarn_tensor *tarn_full(tarn_shape shape, double value)
     return t;
 }
 
-/* Random numbers, those after a state. */
+/* What draws random numbers: number i after the state goes to to[i]. */
 typedef struct drawing {
     uint64_t state;
     tarn_real *to;
@@ -246,7 +246,7 @@ static bool is_part(const tarn_tensor *t)
     return t->base && t->size < t->base->size;
 }
 
-/* A gradient lies in the base's where the values lie in the base's. */
+/* A view's gradient has the place in its base's gradient that its values have in the base's. */
 static tarn_real *own_gradients(tarn_tensor *t)
 {
     tarn_tensor *base = tarn__holder(t);

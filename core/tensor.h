@@ -77,7 +77,7 @@ tarn_tensor *tarn_clone(const tarn_tensor *t);
    loader is a mistake. */
 void tarn_free(tarn_tensor *t);
 
-/* Marks a tensor as one to differentiate by (a parameter). Returns t. */
+/* Marks a tensor as one that gets a gradient (a parameter). Returns t. */
 tarn_tensor *tarn_requires_grad(tarn_tensor *t, bool required);
 
 /* The elements, row-major, tarn_size(t) of them. NULL for NULL. Owned by the tensor. */
@@ -89,8 +89,8 @@ tarn_real *tarn_values(const tarn_tensor *t);
    dimension) shares the gradient of its source, or the part of it that belongs to its elements. */
 tarn_real *tarn_gradients(tarn_tensor *t);
 
-/* Sets the gradient to zero if there is one. Costs nothing: the next gradient overwrites. Of a view
-   of a part, that part alone, at the cost of a pass over it. */
+/* Sets the gradient to zero if there is one. Costs nothing: the next gradient overwrites. For a
+   view of a part only that part is cleared, which takes a pass over it. */
 void tarn_zero_grad(tarn_tensor *t);
 
 int tarn_ndim(const tarn_tensor *t); /* number of dimensions */

@@ -9,7 +9,7 @@ struct tarn_tensor {
     int64_t size;
     tarn_real *values;
     tarn_real *gradients; /* NULL before any */
-    bool gradients_stale; /* zero by decree: the bytes are old, and the next writer overwrites */
+    bool gradients_stale; /* counts as zero though the bytes are old: the next writer overwrites */
     bool requires_grad;
     struct tarn_tape *tape; /* the owner; NULL if no tape is */
     bool lent;         /* owned by a module or a loader, which frees it; not the caller's to free */
@@ -28,13 +28,13 @@ static inline tarn_tensor *tarn__holder(tarn_tensor *t)
     return t->base ? t->base : t;
 }
 
-/* Ends with the gradient: there is none then. Not for one of a tape. */
+/* Frees the gradient: there is none then. Not for a tensor of a tape. */
 void tarn__forget_gradient(tarn_tensor *t);
 
 /* Frees a tensor marked as lent, for its owner. Safe on NULL. */
 void tarn__free_lent(tarn_tensor *t);
 
-/* The gradient as it is in memory; NULL if there is none, or it is zero by decree. */
+/* The gradient as it is in memory; NULL if there is none, or it counts as zero. */
 const tarn_real *tarn__gradients_now(const tarn_tensor *t);
 
 #endif

@@ -1,4 +1,4 @@
-/* Trains LeNet-5 on MNIST and tests it: the training loop of the README as a whole program.
+/* Trains LeNet-5 on MNIST and tests it: a whole program around such a loop as the README has.
    examples/lab/train.c has other networks and optimizers, a log and more. */
 #include <err.h>
 #include <getopt.h>

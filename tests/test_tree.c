@@ -239,6 +239,31 @@ Test(tree, headers_are_implemented_by_the_file_of_their_name)
     cr_assert_gt(functions, 500, "found only %d", functions);
 }
 
+/* Lists of options, and the program that prints the defaults of each, in C and in C++. */
+static int option_lists;
+static char *shown;
+
+static void look_for_options(const char *path, const char *text)
+{
+    static const char mark[] = "    TARN_OPTIONS(";
+    for (const char *at = text; (at = strstr(at, mark)); option_lists++) {
+        char name[LENGTH];
+        at += strlen(mark);
+        snprintf(name, LENGTH, "%.*s", (int)strcspn(at, ")"), at);
+        cr_expect(path[strlen(path) - 1] != 'h' || strncmp(name, "TARN_", 5) != 0 ||
+                      strstr(shown, name),
+                  "%s: %s is not in tests/install/defaults.c", path, name);
+    }
+}
+
+Test(tree, defaults_of_all_options_are_shown)
+{
+    shown = text_of(TARN_SOURCE_DIR "/tests/install/defaults.c");
+    look_at_sources(look_for_options);
+    free(shown);
+    cr_assert_gt(option_lists, 80, "found only %d", option_lists);
+}
+
 static long count_lines(const char *text)
 {
     long lines = 0;

@@ -7,18 +7,27 @@
 #include <tarn.h>
 
 #include <stdio.h>
+#include <string.h>
 
-static void show(const char *function, const char *option, const void *value, size_t size)
+/* A text as what it says, since its address is another in each program; else the bytes. */
+static void show(const char *function, const char *type, const char *option, const void *value,
+                 size_t size)
 {
     const unsigned char *bytes = (const unsigned char *)value;
     printf("%s .%s", function, option);
+    if (!strcmp(type, "const char *")) {
+        const char *text = *(const char *const *)value;
+        printf(" %s\n", text ? text : "NULL");
+        return;
+    }
     for (size_t i = 0; i < size; i++)
         printf(" %02x", bytes[i]);
     printf("\n");
 }
 
-#define SHOW_OPTION(type, ...) SHOW_NAMED(__VA_ARGS__, )
-#define SHOW_NAMED(name, value, ...) show(function, #name, &args.name, sizeof args.name);
+#define SHOW_OPTION(type, ...) SHOW_NAMED(type, __VA_ARGS__, )
+#define SHOW_NAMED(type, name, value, ...)                                                         \
+    show(function, #type, #name, &args.name, sizeof args.name);
 #define SHOW(which, list)                                                                          \
     {                                                                                              \
         const char *function = #which;                                                             \
@@ -96,6 +105,40 @@ static void show_all(void)
     SHOW(tarn_transform_elastic, TARN_BORDER_OPTIONS)
     SHOW(tarn_transform_cutout, TARN_TRANSFORM_CUTOUT_OPTIONS)
     SHOW(tarn_transform_erase, TARN_TRANSFORM_ERASE_OPTIONS)
+    SHOW(tarn_graph, TARN_GRAPH_OPTIONS)
+    SHOW(tarn_checkpoint_keep, TARN_CHECKPOINT_KEEP_OPTIONS)
+    SHOW(tarn_nn_export_c, TARN_NN_EXPORT_C_OPTIONS)
+    SHOW(tarn_nn_export_onnx, TARN_NN_EXPORT_ONNX_OPTIONS)
+    SHOW(tarn_nn_from_onnx, TARN_NN_FROM_ONNX_OPTIONS)
+    SHOW(tarn_nn_load_optim, TARN_NN_LOAD_OPTIONS)
+    SHOW(tarn_nn_save_optim, TARN_NN_SAVE_OPTIM_OPTIONS)
+    SHOW(tarn_nn_describe, TARN_NN_DESCRIPTION_OPTIONS)
+    SHOW(tarn_nn_from_file, TARN_NN_LOAD_OPTIONS)
+    SHOW(tarn_nn_load_partial, TARN_NN_LOAD_PARTIAL_OPTIONS)
+    SHOW(tarn_nn_lsuv, TARN_NN_LSUV_OPTIONS)
+    SHOW(tarn_nn_save, TARN_NN_SAVE_OPTIONS)
+    SHOW(tarn_nn_load, TARN_NN_LOAD_OPTIONS)
+    SHOW(tarn_clip_grad_norm, TARN_CLIP_GRAD_NORM_OPTIONS)
+    SHOW(tarn_clip_grad_adaptive, TARN_CLIP_GRAD_ADAPTIVE_OPTIONS)
+    SHOW(tarn_schedule_constant, TARN_SCHEDULE_CONSTANT_OPTIONS)
+    SHOW(tarn_schedule_one_cycle_momentum, TARN_SCHEDULE_ONE_CYCLE_MOMENTUM_OPTIONS)
+    SHOW(tarn_schedule_cyclic, TARN_SCHEDULE_CYCLIC_OPTIONS)
+    SHOW(tarn_schedule_wsd, TARN_SCHEDULE_WSD_OPTIONS)
+    SHOW(tarn_data_contact_sheet, TARN_DATA_CONTACT_SHEET_OPTIONS)
+    SHOW(tarn_pictures, TARN_PICTURES_OPTIONS)
+    SHOW(tarn_data_csv, TARN_DATA_CSV_OPTIONS)
+    SHOW(tarn_data_cifar100, TARN_DATA_CIFAR100_OPTIONS)
+#ifndef TARN_WITHOUT_EXTRAS
+    SHOW(tarn_optim_rprop, TARN_OPTIM_RPROP_OPTIONS)
+    SHOW(tarn_optim_asgd, TARN_OPTIM_ASGD_OPTIONS)
+    SHOW(tarn_optim_lars, TARN_OPTIM_LARS_OPTIONS)
+    SHOW(tarn_optim_lamb, TARN_OPTIM_LAMB_OPTIONS)
+    SHOW(tarn_optim_adafactor, TARN_OPTIM_ADAFACTOR_OPTIONS)
+    SHOW(tarn_optim_schedule_free_sgd, TARN_OPTIM_SCHEDULE_FREE_SGD_OPTIONS)
+    SHOW(tarn_optim_schedule_free_adamw, TARN_OPTIM_SCHEDULE_FREE_ADAMW_OPTIONS)
+    SHOW(tarn_sam, TARN_SAM_OPTIONS)
+    SHOW(tarn_lbfgs, TARN_LBFGS_OPTIONS)
+#endif
 }
 
 static tarn_module *network(void)

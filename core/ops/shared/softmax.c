@@ -38,7 +38,7 @@ TARN__CLONES static tarn_real largest(const tarn_real *x, int64_t n)
     return max[0] == -(tarn_real)INFINITY ? 0 : max[0];
 }
 
-TARN__CLONES int64_t tarn__index_above(const tarn_real *x, int64_t n, tarn_real bound)
+TARN__CLONES static int64_t index_above(const tarn_real *x, int64_t n, tarn_real bound)
 {
     int64_t i = 0;
     for (; i + WAYS <= n; i += WAYS) {
@@ -51,6 +51,11 @@ TARN__CLONES int64_t tarn__index_above(const tarn_real *x, int64_t n, tarn_real 
     while (i < n && !(x[i] > bound))
         i++;
     return i < n ? i : -1;
+}
+
+int64_t tarn__index_above(const tarn_real *x, int64_t n, tarn_real bound)
+{
+    return index_above(x, n, bound);
 }
 
 /* e = x - the largest of it, which is returned. */
