@@ -10,12 +10,20 @@
  * Where a sign has changed the weight waits a step, since it went over a minimum. For gradients of
  * all the data: of mini-batches signs change by chance, and the steps shrink.
  *
+ * A denormal gradient has no sign, also where a processor has no mode that takes it as 0
+ * (WebAssembly): the weight would move by a whole step there, and nowhere else.
+ *
  * Defaults lr 1e-2, etas 0.5 and 1.2, steps from 1e-6 to 50, as PyTorch, where s does not follow a
  * change of the rate; here the steps are scaled by lr / (the first lr).
  */
+#include <float.h>
+
 #include "core/base/clones.h"
 #include "core/base/error.h"
 #include "optim/rule_internal.h"
+
+static const tarn_real least_normal =
+    (tarn_real)(sizeof(tarn_real) == sizeof(float) ? FLT_MIN : DBL_MIN);
 
 TARN__CLONES static void rprop_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
@@ -31,11 +39,12 @@ TARN__CLONES static void rprop_update(const tarn_optim *base, const tarn_optim_p
         for (int64_t i = 0; i < piece->count; i++)
             s[i] = (tarn_real)piece->lr;
     for (int64_t i = 0; i < piece->count; i++) {
-        const bool same = (g[i] > 0 && p[i] > 0) || (g[i] < 0 && p[i] < 0);
-        const bool turned = (g[i] > 0 && p[i] < 0) || (g[i] < 0 && p[i] > 0);
+        const tarn_real now = g[i] < least_normal && g[i] > -least_normal ? 0 : g[i];
+        const bool same = (now > 0 && p[i] > 0) || (now < 0 && p[i] < 0);
+        const bool turned = (now > 0 && p[i] < 0) || (now < 0 && p[i] > 0);
         const tarn_real step = s[i] * (same ? plus : turned ? minus : 1);
         s[i] = step < least ? least : step > most ? most : step;
-        p[i] = turned ? 0 : g[i];
+        p[i] = turned ? 0 : now;
         w[i] -= scale * s[i] * (p[i] > 0 ? 1 : p[i] < 0 ? -1 : p[i]); /* NaN stays NaN */
     }
 }

@@ -25,6 +25,18 @@ Test(rprop, a_schedule_scales_the_steps)
     tarn_free(w);
 }
 
+/* As in WebAssembly, where no mode takes them as 0. */
+Test(rprop, a_denormal_gradient_has_no_sign)
+{
+    tarn_tensor *w = new_param(1, 1);
+    tarn_optim *optimizer = tarn_optim_rprop(tarn_params_of(w));
+    for (int step = 0; step < 3; step++)
+        step_with(optimizer, w, sizeof(tarn_real) == sizeof(float) ? 1e-42 : 1e-320);
+    cr_assert_eq(tarn_item(w), 1);
+    tarn_optim_free(optimizer);
+    tarn_free(w);
+}
+
 Test(rprop, nan_stays)
 {
     tarn_tensor *w = new_param(2, 1);
