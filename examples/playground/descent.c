@@ -46,7 +46,7 @@ const char *pg_surface(const char *text)
 {
     report_begin();
     formula read;
-    const char *wrong = formula_read(&read, text);
+    const char *wrong = formula_read(&read, text, "xy");
     if (wrong)
         report(wrong);
     else
@@ -65,7 +65,7 @@ bool pg_grid(float *values, int columns, int rows, double x0, double y0, double 
         tarn_values(x)[i] = (float)(x0 + (x1 - x0) * (i % columns + 0.5) / columns);
         tarn_values(y)[i] = (float)(y0 + (y1 - y0) * (i / columns + 0.5) / rows);
     }
-    const tarn_tensor *f = formula_value(&surface, x, y);
+    const tarn_tensor *f = formula_value(&surface, (tarn_tensor *[]){x, y});
     if (f)
         memcpy(values, tarn_values((tarn_tensor *)f), sizeof *values * (size_t)(rows * columns));
     tarn_tape_end(tape);
@@ -101,8 +101,9 @@ const char *pg_lists(void)
         void *args = calloc(1, e->rule->args_size);
         tarn_options_set_defaults(e->rule->options, args);
         tarn_options_read(e->name, e->rule->options, e->preset, args);
-        fprintf(to, "%s{\"name\":\"%s\",\"rule\":\"%s\",\"preset\":\"%s\",\"options\":[",
-                i ? "," : "", e->name, e->rule->name, e->preset);
+        fprintf(to,
+                "%s{\"name\":\"%s\",\"rule\":\"%s\",\"preset\":\"%s\",\"extra\":%s,\"options\":[",
+                i ? "," : "", e->name, e->rule->name, e->preset, e->extra ? "true" : "false");
         print_options(to, e->rule->options, args);
         fputs("]}", to);
         free(args);
@@ -240,7 +241,7 @@ const record *pg_step(int i)
         x = tarn_slice(h->place[0], 0, 0, 1);
         y = tarn_slice(h->place[0], 0, 1, 2);
     }
-    tarn_tensor *f = formula_value(&surface, x, y), *loss = f;
+    tarn_tensor *f = formula_value(&surface, (tarn_tensor *[]){x, y}), *loss = f;
     if (h->batch != EXAMPLES)
         loss = tarn_add(f, tarn_add(tarn_scale(x, tilt[0]), tarn_scale(y, tilt[1])));
 

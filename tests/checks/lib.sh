@@ -171,5 +171,5 @@ configure_wasm() {
         say "fetching jansson into build-wasm-sysroot"
         quietly tests/wasm/sysroot.sh build-wasm-sysroot
     fi
-    configure "$1" --cross-file build-wasm-sysroot/cross.ini
+    configure "$1" --cross-file build-wasm-sysroot/cross.ini -Dextras=true -Ddouble=true
 }

@@ -58,7 +58,6 @@ default_library = 'static'
 
 [project options]
 threads = 'none'
-extras = false
 
 [properties]
 pkg_config_libdir = '$folder/root/lib/pkgconfig'

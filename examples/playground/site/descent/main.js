@@ -494,7 +494,7 @@ function analogy() {
     return el('section', {class: 'card'}, el('h2', {}, 'Hills and valleys'), el('table', {}, el('tbody', {}, rows.map(([a, b]) => el('tr', {}, el('th', {scope: 'row'}, a), el('td', {}, b))))),
         el('p', {class: 'hint'}, 'More: ', el('a', {href: file('docs/book/3-descent.md')}, 'descent'), ', ', el('a', {href: file('docs/book/4-momentum.md')}, 'momentum'), ', ',
             el('a', {href: file('docs/book/6-adam.md')}, 'Adam'), ', ', el('a', {href: file('docs/optimizers.md')}, 'all optimizers'), '. What runs here: ',
-            el('a', {href: file('examples/playground/descent.c')}, 'descent.c'), ', and in ', ...lists.optimizers.filter(o => o.preset === '').flatMap((o, i) => [i ? ', ' : '', el('a', {href: file(`optim/${o.name}.c`)}, `${o.name}.c`)]), '.'));
+            el('a', {href: file('examples/playground/descent.c')}, 'descent.c'), ', and in ', ...lists.optimizers.filter(o => o.preset === '').flatMap((o, i) => [i ? ', ' : '', el('a', {href: file(`optim/${o.extra ? 'extras/' : ''}${o.name}.c`)}, `${o.name}.c`)]), '.'));
 }
 
 function showC() {

@@ -135,32 +135,92 @@ function muon(o) {
     move: '<i>x</i>', size: c => (c.w * (1 - c.decay) - c.to) / c.lr, text: c => n((c.w * (1 - c.decay) - c.to) / c.lr)};
 }
 
-const rules = {sgd, adagrad, rmsprop, adadelta, adam, adamw: adam, adamax, nadam, radam, lion, muon};
+// Those of optim/extras, whose last line is one of their own: last, and next(), what it gives.
+
+function rprop(o, t) {
+    const begin = c => (t === 1 ? o.lr : c.before[1]), turn = c => Math.sign(c.p * c.before[0]);
+    const next = c => c.base - c.lr / o.lr * c.after[1] * Math.sign(c.after[0]);
+    return {lines: [{formula: '<i>s</i> ← η₊ <i>s</i> if <i>g</i> keeps its sign, η₋ <i>s</i> if not', numbers: c => {
+        const by = turn(c) > 0 ? o.eta_plus : turn(c) < 0 ? o.eta_minus : 1;
+        return `${num(by)} · ${n(begin(c))} = ${result(c.after[1])}${turn(c) < 0 ? ', and it waits' : ''}`;
+    }}], last: '<i>w</i> ← <i>w</i> − <i>s</i> sign(<i>g</i>)', next, text: c => `${n(c.base)} − ${num(c.after[1])} · ${n(Math.sign(c.after[0]))}`};
+}
+
+function asgd(o, t) {
+    const eta = c => c.lr / (1 + o.lambd * c.lr * (t - 1)) ** o.alpha, mu = 1 / Math.max(1, t - 1 - o.t0);
+    return {lines: [{formula: '<i>η</i><sub>t</sub> = η / (1 + λ η (<i>t</i> − 1))<sup>α</sup>', numbers: c => `${num(c.lr)} / ${num(1 + o.lambd * c.lr * (t - 1))}<sup>${num(o.alpha)}</sup> = ${result(eta(c))}`},
+        {formula: '<i>a</i> ← <i>a</i> + μ (<i>w</i> − <i>a</i>)', numbers: c => (mu === 1 ? `no mean yet: ${result(c.after[0])}` : `${n(c.before[0])} + ${num(mu)} · (${num(c.to)} − ${n(c.before[0])}) = ${result(c.after[0])}`), after: true}],
+    last: '<i>w</i> ← <i>w</i> − <i>η</i><sub>t</sub> (<i>g</i> + λ <i>w</i>)', next: c => c.base - eta(c) * (c.p + o.lambd * c.base), text: c => `${n(c.base)} − ${num(eta(c))} · ${n(c.p + o.lambd * c.base)}`};
+}
+
+function lars(o) {
+    const q = c => (o.vectors && c.w && c.g ? o.trust * Math.abs(c.w) / (Math.abs(c.g) + o.weight_decay * Math.abs(c.w) + o.eps) : 1);
+    const v = {formula: `<i>v</i> ← β <i>v</i> + η ${o.vectors ? '<i>q</i> ' : ''}<i>g</i>`, numbers: c => `${num(o.momentum)} · ${n(c.before[0])} + ${num(c.lr * q(c))} · ${n(c.p)} = ${result(c.after[0])}`};
+    const trust = {formula: '<i>q</i> = trust |<i>w</i>| / |<i>g</i>|', numbers: c => result(q(c))};
+    return {lines: o.vectors ? [trust, v] : [v], last: '<i>w</i> ← <i>w</i> − <i>v</i>', next: c => c.w - (o.momentum * c.before[0] + c.lr * q(c) * c.p), text: c => `${n(c.w)} − ${n(c.after[0])}`};
+}
+
+function lamb(o, t) {
+    const c1 = 1 - o.beta1 ** t, c2 = 1 - o.beta2 ** t, r = c => c.after[0] / c1 / (Math.sqrt(c.after[1] / c2) + o.eps) + o.weight_decay * c.w;
+    const q = c => (c.w && r(c) ? Math.abs(c.w / r(c)) : 1);
+    return {lines: [...moments(o), corrected('m', o.beta1, 'β₁', t, c => c.after[0]), corrected('v', o.beta2, 'β₂', t, c => c.after[1]),
+        {formula: `<i>r</i> = <i>m̂</i> / (√<i>v̂</i> + ε)${o.weight_decay ? ' + λ <i>w</i>' : ''}`, numbers: c => `${root(c, c.after[0] / c1, c.after[1] / c2, o.eps)}${o.weight_decay ? ` + ${num(o.weight_decay)} · ${n(c.w)}` : ''} = ${result(c.after[2])}`},
+        {formula: '<i>q</i> = |<i>w</i>| / |<i>r</i>|', numbers: c => result(q(c))}],
+    last: '<i>w</i> ← <i>w</i> − η <i>q r</i>', next: c => c.w - c.lr * q(c) * r(c), text: c => `${n(c.w)} − ${num(c.lr)} · ${num(q(c))} · ${n(c.after[2])}`};
+}
+
+function adafactor(o, t) {
+    const rate = c => Math.min(c.lr, 1 / Math.sqrt(t)) * Math.max(o.eps2, Math.abs(c.w)), u = c => (c.w * (1 - c.decay) - c.to) / rate(c);
+    return {lines: [{formula: '<i>b</i> = <i>t</i><sup>decay</sup>, the share of <i>g</i>² in <i>v</i>', numbers: () => `${t}<sup>${num(o.beta2_decay)}</sup> = ${result(t ** o.beta2_decay)}`},
+        {formula: '<i>u</i> = <i>g</i> / √<i>v</i>, cut', numbers: c => result(u(c))},
+        {formula: '<i>r</i> = min(η, 1 / √<i>t</i>) max(ε₂, |<i>w</i>|)', numbers: c => `${num(Math.min(c.lr, 1 / Math.sqrt(t)))} · ${num(Math.max(o.eps2, Math.abs(c.w)))} = ${result(rate(c))}`}],
+    last: '<i>w</i> ← <i>w</i> − <i>r u</i>', next: c => c.to, text: c => `${n(c.w * (1 - c.decay))} − ${num(rate(c))} · ${n(u(c))}`};
+}
+
+/** move: how far z goes, in units of η, and the same as text. */
+function scheduleFree(o, t, beta, lines, move) {
+    const before = (c, j) => (t === 1 ? c.w : c.before[j]), share = c => (c.after[0] - before(c, 0)) / (c.after[1] - before(c, 0) || 1);
+    return {lines: [...lines, {formula: `<i>z</i> ← <i>z</i> − η ${move.formula}`, numbers: c => `${n(before(c, 1))} − ${num(c.lr)} · ${move.text(c)} = ${result(c.after[1])}`},
+        {formula: '<i>x</i> ← <i>x</i> + <i>c</i> (<i>z</i> − <i>x</i>)', numbers: c => `${n(before(c, 0))} + ${num(share(c), 3)} · (${num(c.after[1])} − ${n(before(c, 0))}) = ${result(c.after[0])}`}],
+    last: '<i>w</i> ← β <i>x</i> + (1 − β) <i>z</i>', next: c => { const z = before(c, 1) - c.lr * move.size(c); return c.after[0] + (1 - beta) * (z - c.after[0]); },
+    text: c => `${num(beta)} · ${n(c.after[0])} + ${num(1 - beta)} · ${n(c.after[1])}`};
+}
+
+const schedule_free_sgd = (o, t) => scheduleFree(o, t, o.momentum, [], {formula: '<i>g</i>', size: c => c.p, text: c => n(c.p)});
+
+function schedule_free_adamw(o, t) {
+    const c2 = 1 - o.beta2 ** t, size = c => c.p / (Math.sqrt(c.after[2] / c2) + o.eps) + o.weight_decay * c.w;
+    return scheduleFree(o, t, o.beta1, [average('v', o.beta2, 'β₂', 2, G2, gradientSquared), corrected('v', o.beta2, 'β₂', t, c => c.after[2])],
+        {formula: `${o.weight_decay ? '(' : ''}<i>g</i> / (√<i>v̂</i> + ε)${o.weight_decay ? ' + λ <i>w</i>)' : ''}`, size, text: c => n(size(c))});
+}
+
+const extras = {rprop, asgd, lars, lamb, adafactor, schedule_free_sgd, schedule_free_adamw};
+const rules = {...extras, sgd, adagrad, rmsprop, adadelta, adam, adamw: adam, adamax, nadam, radam, lion, muon};
 
 /** The lines of a step: [{formula, x, y}], and error: how far what is computed here is from Tarn's step, in parts of it. */
 export function explain(rule, options, record) {
-    const t = record[0], lr = record[2], decoupled = options.decoupled || ['adamw', 'lion', 'muon'].includes(rule);
+    const t = record[0], lr = record[2], decoupled = options.decoupled || ['adamw', 'lion', 'muon', 'adafactor'].includes(rule);
+    const within = ['lamb', 'schedule_free_adamw'].includes(rule); // they decay in a line of their own
     const both = [0, 1].map(k => {
         const c = coordinate(record, k), decay = options.weight_decay || 0;
         const share = options.independent ? lr / options.lr : lr; // of the decay, in this step
-        return {...c, lr, decay: decoupled ? share * decay : 0,
-            p: (options.maximize ? -c.g : c.g) + (decoupled ? 0 : decay * c.w) + (options.l1 || 0) * Math.sign(c.w)};
+        const own = decoupled ? share * decay : 0;
+        return {...c, lr, decay: own, base: c.w * (1 - own),
+            p: (options.maximize ? -c.g : c.g) + (decoupled || within ? 0 : decay * c.w) + (options.l1 || 0) * Math.sign(c.w)};
     });
-    if (!rules[rule]) // built with others than those above: what it did, without how
-        return {rows: [{formula: '<i>g</i> = ∇<i>f</i>', x: result(both[0].g), y: result(both[1].g)},
-            {formula: '<i>w</i>', x: `${num(both[0].w)} → ${result(both[0].to)}`, y: `${num(both[1].w)} → ${result(both[1].to)}`}], error: 0};
-    const {lines, move, size, text} = rules[rule](options, t);
+    const {lines, move, size, text, last, next} = rules[rule](options, t);
     const up = options.maximize ? -1 : 1, sign = options.maximize ? '−' : '';
     const rows = [], add = (formula, numbers) => rows.push({formula, x: numbers(both[0]), y: numbers(both[1])});
-    if ((!decoupled && options.weight_decay > 0) || options.l1 > 0)
+    if ((!decoupled && !within && options.weight_decay > 0) || options.l1 > 0)
         add(`<i>g</i> = ${sign}∇<i>f</i> + penalties`, c => `${n(up * c.g)} + ${n(c.p - up * c.g)} = ${result(c.p)}`);
     else add(`<i>g</i> = ${sign}∇<i>f</i>`, c => result(c.p));
     for (const line of lines.filter(l => !l.after)) add(line.formula, line.numbers);
     if (both[0].decay > 0) add(`<i>w</i> ← <i>w</i> − ${options.independent ? 'η/η₀' : 'η'} λ <i>w</i>`, c => `${n(c.w)} − ${num(c.decay)} · ${n(c.w)} = ${result(c.w * (1 - c.decay))}`);
-    add(`<i>w</i> ← <i>w</i> − η · ${move}`, c => `${n(c.w * (1 - c.decay))} − ${num(lr)} · ${text(c)} = ${result(c.to)}`);
+    if (last) add(last, c => `${text(c)} = ${result(c.to)}`);
+    else add(`<i>w</i> ← <i>w</i> − η · ${move}`, c => `${n(c.w * (1 - c.decay))} − ${num(lr)} · ${text(c)} = ${result(c.to)}`);
     for (const line of lines.filter(l => l.after)) add(line.formula, line.numbers);
     const rounding = 2 ** -23; // of a float, relative
-    const error = Math.max(...both.map(c => Math.max(0, Math.abs(c.w * (1 - c.decay) - lr * size(c) - c.to) - rounding * Math.abs(c.w))
+    const error = Math.max(...both.map(c => Math.max(0, Math.abs((next ? next(c) : c.w * (1 - c.decay) - lr * size(c)) - c.to) - rounding * Math.abs(c.w))
         / (Math.abs(c.to - c.w) + 1e-12)));
     return {rows, error};
 }

@@ -23,13 +23,13 @@ export function usefulRate(optimizer, surface) {
     const size = Math.hypot(surface.high[0] - surface.low[0], surface.high[1] - surface.low[1]);
     const scale = Number((size / 7).toPrecision(1));
     switch (optimizer) {
-    case 'sgd': case 'momentum-ema': return surface.rate;
-    case 'momentum': case 'nesterov': return surface.rate / 2;
+    case 'sgd': case 'momentum-ema': case 'asgd': case 'schedule_free_sgd': return surface.rate;
+    case 'momentum': case 'nesterov': case 'lars': return surface.rate / 2;
     case 'adagrad': return 0.5 * scale;
     case 'adadelta': return 10;
     case 'rmsprop': return 0.02 * scale;
-    case 'lion': return 0.02 * scale;
-    case 'muon': return 0.05 * scale;
+    case 'lion': case 'lamb': return 0.02 * scale;
+    case 'muon': case 'adafactor': return 0.05 * scale;
     default: return 0.1 * scale;
     }
 }
