@@ -13,28 +13,30 @@ to=${to:-$PWD/build-wasm/site}
 
 configure_wasm build-wasm
 say "building the library for WebAssembly"
-quietly ninja -C build-wasm libtarn.a
+quietly ninja -C build-wasm libtarn.a libtarn-double.a
 
 mkdir -p "$to/lib"
 cp -r examples/playground/site/. "$to"
-# Each room has a module of its own, which is there sooner than one of all. NAME SOURCE...
+# Each room has a module of its own, which is there sooner than one of all. NAME LIBRARY SOURCE...
 room() {
-    local name=$1 functions
-    shift
+    local name=$1 library=$2 functions element=()
+    shift 2
+    [ "$library" = tarn ] || element=(-DTARN_DOUBLE)
     functions=$(sed -nE 's/^[a-z].*[ *](pg_[a-z_]+)\(.*/_\1/p' "$@" | sort -u | paste -sd ,)
-    quietly emcc -Oz -msimd128 -std=gnu11 -Wall -Wextra -Werror -ffp-contract=off -fno-math-errno -I. "$@" \
-        build-wasm/libtarn.a build-wasm-sysroot/root/lib/libjansson.a -o "$to/lib/$name.js" \
+    quietly emcc -Oz -msimd128 -std=gnu11 -Wall -Wextra -Werror -ffp-contract=off -fno-math-errno -I. "${element[@]}" "$@" \
+        "build-wasm/lib$library.a" build-wasm-sysroot/root/lib/libjansson.a -o "$to/lib/$name.js" \
         --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sALLOW_MEMORY_GROWTH -sFORCE_FILESYSTEM -sMALLOC=emmalloc \
         -sEXPORTED_RUNTIME_METHODS=cwrap,FS -sEXPORTED_FUNCTIONS="_malloc,_free,$functions"
     say "$name: $(stat -c %s "$to/lib/$name.wasm") bytes of WebAssembly"
 }
-room descent examples/playground/{cosine,descent,formula,report}.c
-room digits examples/playground/{digits,report}.c
+room descent tarn examples/playground/{descent,formula,report}.c
+room backprop tarn-double examples/playground/{backprop,graph,formula,report}.c
+room digits tarn examples/playground/{digits,report}.c
 
 mkdir -p "$to/samples"
 cp data/samples/*.png data/samples/*-labels.txt data/samples/README.md "$to/samples"
 # What the pages lead to.
-cp --parents docs/book/*.md docs/optimizers.md docs/browser.md optim/*.c examples/playground/*.c nn/conv2d.c core/ops/conv2d.c "$to"
+cp --parents docs/book/*.md docs/optimizers.md docs/browser.md optim/*.c optim/extras/*.c examples/{backprop,spirals,playground/*}.c nn/conv2d.c core/tape.c core/ops/{conv2d,matmul,sigmoid}.c "$to"
 say "$to"
 [ -z "$serve" ] || exit 0
 say "http://localhost:${PORT:-8000}/ until Ctrl-C"

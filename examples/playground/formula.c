@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/playground/cosine.h"
-
-/* ---- The operations. NUMBER is a constant, as a scaled 1. */
+/* ---- The operations. NUMBER is a constant. */
 
 enum { NUMBER, ADD, SUB, MUL, DIV, SCALE, POW, NEG, SQUARE, FUNCTIONS };
 
@@ -18,7 +16,7 @@ static const struct operation {
     tarn_tensor *(*of_one)(tarn_tensor *);
     tarn_tensor *(*with_number)(tarn_tensor *, double);
 } operations[] = {
-    [NUMBER] = {.name = "number"},
+    [NUMBER] = {.name = "tarn_number"},
     [ADD] = {.name = "tarn_add", .of_two = tarn_add},
     [SUB] = {.name = "tarn_sub", .of_two = tarn_sub},
     [MUL] = {.name = "tarn_mul", .of_two = tarn_mul},
@@ -34,12 +32,12 @@ static const struct operation {
     {.name = "tarn_sigmoid", .of_one = tarn_sigmoid},
     {.name = "tarn_sqrt", .of_one = tarn_sqrt},
     {.name = "tarn_tanh", .of_one = tarn_tanh},
-    {.name = "cosine", .of_one = cosine},
-    {.name = "sine", .of_one = sine},
+    {.name = "tarn_cos", .of_one = tarn_cos},
+    {.name = "tarn_sin", .of_one = tarn_sin},
 };
-enum { OPERATIONS = sizeof operations / sizeof *operations, COSINE = OPERATIONS - 2 };
+enum { OPERATIONS = sizeof operations / sizeof *operations, PREFIX = sizeof "tarn_" - 1 };
 
-/* ---- Reading. A part that depends on neither x nor y is computed at once, in double. */
+/* ---- Reading. A part that depends on no variable is computed at once, in double. */
 
 typedef struct part {
     int value; /* -1: a constant */
@@ -48,6 +46,7 @@ typedef struct part {
 
 static struct reader {
     formula *f;
+    bool open; /* a name is a variable where it was not yet */
     const char *begin, *at;
     int depth;
     bool failed;
@@ -74,13 +73,13 @@ static part constant(double number)
 /* The value of a step; one that is there already serves again. */
 static part add_step(int operation, int a, int b, double number)
 {
-    for (int i = 2; i < r.f->count; i++) {
+    for (int i = FORMULA_VARIABLES; i < r.f->count; i++) {
         const formula_step *s = r.f->steps + i;
         if (s->operation == operation && s->a == a && s->b == b && s->number == number)
             return (part){i, 0};
     }
     if (r.f->count == FORMULA_STEPS)
-        return fail("it is too long: at most %d operations", FORMULA_STEPS - 2);
+        return fail("it is too long: at most %d operations", FORMULA_STEPS - FORMULA_VARIABLES);
     r.f->steps[r.f->count] = (formula_step){operation, a, b, number};
     return (part){r.f->count++, 0};
 }
@@ -172,29 +171,47 @@ static part in_brackets(void)
                : fail("a closing bracket is missing at character %d", (int)(r.at - r.begin) + 1);
 }
 
+/* A letter, and where names are open the digits behind it. */
+static part read_variable(const char *name)
+{
+    char own[sizeof *r.f->names] = {*r.at++};
+    for (size_t n = 1; r.open && isdigit((unsigned char)*r.at); r.at++)
+        if (n < sizeof own - 1)
+            own[n++] = *r.at;
+    int i = 0;
+    while (i < r.f->variables && strcmp(r.f->names[i], own) != 0)
+        i++;
+    if (i < r.f->variables)
+        return (part){i, 0};
+    if (!r.open)
+        return fail("%s is not known: there are x, y, pi, e and abs, cos, exp, log, relu, sigmoid, "
+                    "sin, sqrt, tanh",
+                    name);
+    if (i == FORMULA_VARIABLES)
+        return fail("it has too many variables: at most %d", FORMULA_VARIABLES);
+    strcpy(r.f->names[r.f->variables++], own);
+    return (part){i, 0};
+}
+
 static part read_name(void)
 {
     char name[16];
     size_t n = 0;
-    for (; isalpha((unsigned char)*r.at); r.at++)
+    const char *end = r.at;
+    for (; isalpha((unsigned char)*end); end++)
         if (n < sizeof name - 1)
-            name[n++] = *r.at;
+            name[n++] = *end;
     name[n] = '\0';
-    if (strcmp(name, "x") == 0 || strcmp(name, "y") == 0)
-        return (part){name[0] == 'y', 0};
-    if (strcmp(name, "xy") == 0)
-        return combine(MUL, (part){0, 0}, (part){1, 0});
-    if (strcmp(name, "pi") == 0 || strcmp(name, "e") == 0)
-        return constant(name[0] == 'p' ? acos(-1) : exp(1));
     for (int i = FUNCTIONS; i < OPERATIONS; i++) {
-        const char *known = operations[i].name + (i < COSINE ? strlen("tarn_") : 0);
-        if (strncmp(known, name, i < COSINE ? sizeof name : 3) != 0 || (i >= COSINE && n != 3))
+        if (strcmp(operations[i].name + PREFIX, name) != 0)
             continue;
+        r.at = end;
         return take('(') ? apply(i, in_brackets()) : fail("expects ( behind %s", name);
     }
-    return fail("%s is not known: there are x, y, pi, e and abs, cos, exp, log, relu, sigmoid, "
-                "sin, sqrt, tanh",
-                name);
+    if (strcmp(name, "pi") != 0 && strcmp(name, "e") != 0)
+        return read_variable(name);
+    r.at = end;
+    return constant(name[0] == 'p' ? acos(-1) : exp(1));
 }
 
 static part read_atom(void)
@@ -214,7 +231,7 @@ static part read_atom(void)
         }
     }
     return c ? fail("did not expect %c at character %d", c, (int)(r.at - r.begin) + 1)
-             : fail("it ends where a number, x, y or a bracket should stand");
+             : fail("it ends where a number, a variable or a bracket should stand");
 }
 
 static part read_factor(void)
@@ -264,15 +281,17 @@ static part read_sum(void)
     return p;
 }
 
-const char *formula_read(formula *f, const char *text)
+const char *formula_read(formula *f, const char *text, const char *variables)
 {
-    *f = (formula){.count = 2};
-    r = (struct reader){.f = f, .begin = text, .at = text};
+    *f = (formula){.count = FORMULA_VARIABLES};
+    for (; variables && *variables; variables++)
+        f->names[f->variables++][0] = *variables;
+    r = (struct reader){.f = f, .open = !variables, .begin = text, .at = text};
     const part p = read_sum();
     if (!r.failed && next())
         fail("did not expect %c at character %d", *r.at, (int)(r.at - r.begin) + 1);
     if (!r.failed && p.value < 0)
-        fail("it depends on neither x nor y");
+        fail(r.open ? "there is no variable in it" : "it depends on neither x nor y");
     if (!r.failed && p.value != f->count - 1) /* the result is the last value */
         add_step(SCALE, p.value, 0, 1);
     return r.failed ? r.error : NULL;
@@ -280,31 +299,40 @@ const char *formula_read(formula *f, const char *text)
 
 /* ---- Computing and printing */
 
-static tarn_tensor *compute(const formula_step *s, tarn_tensor **values)
+tarn_tensor *formula_compute(const formula *f, int i, tarn_tensor *const *values)
 {
-    static tarn_tensor *one;
+    const formula_step *s = f->steps + i;
     const struct operation *o = operations + s->operation;
-    if (!one)
-        one = tarn_full(tarn_shape(), 1);
     return o->of_two        ? o->of_two(values[s->a], values[s->b])
            : o->of_one      ? o->of_one(values[s->a])
            : o->with_number ? o->with_number(values[s->a], s->number)
-                            : tarn_scale(one, s->number);
+                            : tarn_number(s->number);
 }
 
-tarn_tensor *formula_value(const formula *f, tarn_tensor *x, tarn_tensor *y)
+tarn_tensor *formula_value(const formula *f, tarn_tensor *const *variables)
 {
-    tarn_tensor *values[FORMULA_STEPS] = {x, y};
-    for (int i = 2; i < f->count; i++)
-        values[i] = compute(f->steps + i, values);
+    tarn_tensor *values[FORMULA_STEPS] = {0};
+    for (int i = 0; i < f->variables; i++)
+        values[i] = variables[i];
+    for (int i = FORMULA_VARIABLES; i < f->count; i++)
+        values[i] = formula_compute(f, i, values);
     return values[f->count - 1];
 }
 
-static const char *name_of(int value, char text[16])
+formula_operation formula_operation_of(const formula *f, int i)
 {
-    if (value < 2)
-        return value == 0 ? "x" : "y";
-    snprintf(text, 16, "v%d", value - 1);
+    const struct operation *o = operations + f->steps[i].operation;
+    const bool number = f->steps[i].operation == NUMBER;
+    return (formula_operation){.name = o->name + PREFIX,
+                               .inputs = o->of_two ? 2 : !number,
+                               .with_number = number || o->with_number};
+}
+
+const char *formula_name(const formula *f, int i, char text[16])
+{
+    if (i < FORMULA_VARIABLES)
+        return f->names[i];
+    snprintf(text, 16, "op%d", i - FORMULA_VARIABLES + 1); /* no variable has two letters */
     return text;
 }
 
@@ -319,23 +347,28 @@ static const char *number_text(double number, char text[32])
     return text;
 }
 
+void formula_print_step(const formula *f, int i, FILE *stream)
+{
+    const formula_step *s = f->steps + i;
+    const formula_operation o = formula_operation_of(f, i);
+    char a[16], b[16], number[32];
+    fprintf(stream, "tarn_%s(", o.name);
+    if (o.inputs > 0)
+        fputs(formula_name(f, s->a, a), stream);
+    if (o.inputs > 1)
+        fprintf(stream, ", %s", formula_name(f, s->b, b));
+    if (o.with_number)
+        fprintf(stream, "%s%s", o.inputs ? ", " : "", number_text(s->number, number));
+    fputc(')', stream);
+}
+
 void formula_print(const formula *f, FILE *stream)
 {
-    for (int i = 2; i < f->count; i++) {
-        const formula_step *s = f->steps + i;
-        const struct operation *o = operations + s->operation;
-        char own[16], a[16], b[16], number[32];
-        fprintf(stream, "    tarn_tensor *%s = %s(", name_of(i, own), o->name);
-        if (s->operation == NUMBER)
-            fputs(number_text(s->number, number), stream);
-        else
-            fputs(name_of(s->a, a), stream);
-        if (o->of_two)
-            fprintf(stream, ", %s", name_of(s->b, b));
-        if (o->with_number)
-            fprintf(stream, ", %s", number_text(s->number, number));
-        fputs(");\n", stream);
+    char name[16];
+    for (int i = FORMULA_VARIABLES; i < f->count; i++) {
+        fprintf(stream, "    tarn_tensor *%s = ", formula_name(f, i, name));
+        formula_print_step(f, i, stream);
+        fputs(";\n", stream);
     }
-    char own[16];
-    fprintf(stream, "    return %s;\n", name_of(f->count - 1, own));
+    fprintf(stream, "    return %s;\n", formula_name(f, f->count - 1, name));
 }

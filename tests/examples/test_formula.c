@@ -17,12 +17,12 @@ typedef struct value {
 static value value_at(const char *text, double x, double y)
 {
     formula f;
-    const char *wrong = formula_read(&f, text);
+    const char *wrong = formula_read(&f, text, "xy");
     cr_assert_null(wrong, "%s: %s", text, wrong);
     tarn_tensor *at[2] = {tarn_requires_grad(tarn_full(tarn_shape(), x), true),
                           tarn_requires_grad(tarn_full(tarn_shape(), y), true)};
     tarn_tape *tape = tarn_tape_begin();
-    tarn_tensor *result = formula_value(&f, at[0], at[1]);
+    tarn_tensor *result = formula_value(&f, at);
     value v = {.f = (double)tarn_item(result)};
     cr_assert(tarn_backward(result));
     v.dx = tarn_gradients(at[0]) ? (double)*tarn_gradients(at[0]) : 0;
@@ -55,16 +55,17 @@ Test(formula, has_values_and_gradients)
     expect("0x + 1/2 - e + x", 2.5 - exp(1), 1, 0);
     expect("x", 2, 1, 0);
     expect("1 + x - 1/4 + y 3 4", 2.75 + 6, 1, 12);
+    expect("xy^2 + 2xy", 0.5 + 2, 0.25 + 1, 2 + 4);
 }
 
 Test(formula, computes_many_places_at_once)
 {
     formula f;
-    cr_assert_null(formula_read(&f, "(1 - x)^2 + 100 (y - x^2)^2"));
+    cr_assert_null(formula_read(&f, "(1 - x)^2 + 100 (y - x^2)^2", "xy"));
     const tarn_real places[] = {1, 0, -1, 2};
     tarn_tensor *x = tarn_from_array(tarn_shape(4), places), *y = tarn_full(tarn_shape(4), 1);
     tarn_tape *tape = tarn_tape_begin_no_grad();
-    const tarn_real *result = tarn_values(formula_value(&f, x, y));
+    const tarn_real *result = tarn_values(formula_value(&f, (tarn_tensor *[]){x, y}));
     const double wanted[] = {0, 101, 4, 901};
     for (int i = 0; i < 4; i++)
         cr_expect_eq((double)result[i], wanted[i]);
@@ -76,7 +77,7 @@ Test(formula, computes_many_places_at_once)
 static void expect_wrong(const char *text, const char *sentence)
 {
     formula f;
-    const char *wrong = formula_read(&f, text);
+    const char *wrong = formula_read(&f, text, "xy");
     cr_assert(wrong, "%s is taken", text);
     cr_expect(strstr(wrong, sentence), "%s: \"%s\", expects \"%s\"", text, wrong, sentence);
 }
@@ -106,15 +107,35 @@ Test(formula, says_what_is_wrong)
 Test(formula, is_shown_as_c)
 {
     formula f;
-    cr_assert_null(formula_read(&f, "0.1 x^2 + cos(y)"));
+    cr_assert_null(formula_read(&f, "0.1 x^2 + cos(y)", "xy"));
     char *text;
     size_t size;
     FILE *to = open_memstream(&text, &size);
     formula_print(&f, to);
     fclose(to);
     cr_expect_str_eq(
-        text, "    tarn_tensor *v1 = tarn_square(x);\n    tarn_tensor *v2 = tarn_scale(v1, 0.1);\n"
-              "    tarn_tensor *v3 = cosine(y);\n    tarn_tensor *v4 = tarn_add(v2, v3);\n    "
-              "return v4;\n");
+        text,
+        "    tarn_tensor *op1 = tarn_square(x);\n    tarn_tensor *op2 = tarn_scale(op1, 0.1);\n"
+        "    tarn_tensor *op3 = tarn_cos(y);\n    tarn_tensor *op4 = tarn_add(op2, op3);\n    "
+        "return op4;\n");
     free(text);
+}
+
+Test(formula, takes_any_names_as_variables)
+{
+    formula f;
+    cr_assert_null(formula_read(&f, "tanh(w1*x + b) - w2 e x", NULL));
+    cr_expect_eq(f.variables, 4);
+    const char *const names[] = {"w1", "x", "b", "w2"};
+    for (int i = 0; i < 4; i++)
+        cr_expect_str_eq(f.names[i], names[i]);
+    char text[16];
+    cr_expect_str_eq(formula_name(&f, 1, text), "x");
+    cr_expect_str_eq(formula_name(&f, f.count - 1, text), "op6");
+    const formula_operation first = formula_operation_of(&f, FORMULA_VARIABLES);
+    cr_expect_str_eq(first.name, "mul");
+    cr_expect_eq(first.inputs, 2);
+    cr_expect_not(first.with_number);
+    cr_expect(strstr(formula_read(&f, "3 + 4", NULL), "no variable"));
+    cr_expect(strstr(formula_read(&f, "a+b+c+d+f+g+h+i+j", NULL), "too many variables: at most 8"));
 }

@@ -1,46 +1,15 @@
 // "Show me the C": the program that prints the numbers of this page.
 
-/** Cosine or sine, which Tarn has not, as an operation of one's own; sign: of the other in its slope. */
-const wave = (name, f, slope, sign) => `/* ${name}, which Tarn has not, as an operation of one's own. */
-static void ${name}_backward(const tarn_node *node)
-{
-    const tarn_real *x = tarn_values(node->inputs[0]), *dy = tarn_gradients(node->output);
-    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
-    if (dx)
-        *dx ${sign}= (tarn_real)((double)*dy * ${slope}((double)*x));
-}
-
-static tarn_tensor *${name}(tarn_tensor *x)
-{
-    static const tarn_op op = {"${name}", ${name}_backward};
-    tarn_tensor *result = tarn_op_result(&op, tarn_shape_get(x), x);
-    *tarn_values(result) = (tarn_real)${f}((double)*tarn_values(x));
-    return result;
-}
-
-`;
-
 /** hiker: {optimizer, options: "lr=0.1"}; place: [x, y]; schedule "" for none. */
 export function program({surface, hiker, place, schedule, total, steps}) {
     const matrix = hiker.optimizer === 'muon';
-    let code = surface;
-    if (code.includes('number(')) code = `static tarn_tensor *number(double value) /* a constant is the number 1, scaled */
-{
-    static tarn_tensor *one;
-    if (!one)
-        one = tarn_full(tarn_shape(), 1);
-    return tarn_scale(one, value);
-}
-
-${code}`;
-    const waves = (code.includes('cosine(') ? wave('cosine', 'cos', 'sin', '-') : '') + (/\bsine\(/.test(code) ? wave('sine', 'sin', 'cos', '+') : '');
     return `/* ${hiker.optimizer} on its way down: step, x, y, f before the step, as in the playground.
    cc -std=c11 descent.c $(pkg-config --cflags --libs tarn) -lm && ./a.out */
-${waves ? '#include <math.h>\n' : ''}#include <stdio.h>
+#include <stdio.h>
 
 #include <tarn.h>
 
-${waves}${code}
+${surface}
 int main(void)
 {
 ${matrix ? `    const tarn_real start[] = {${place.join(', ')}};

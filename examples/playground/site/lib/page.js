@@ -53,7 +53,7 @@ export function toast(text) {
     toast.timer = setTimeout(() => box.classList.remove('shown'), 1800);
 }
 
-const rooms = [['descent.html', 'Descent'], ['digits.html', 'Digits']];
+const rooms = [['descent.html', 'Descent'], ['backprop.html', 'Backprop'], ['digits.html', 'Digits']];
 
 function setTheme(theme) {
     document.documentElement.dataset.theme = theme;
@@ -99,6 +99,12 @@ export function showProgram(title, note, text) {
         el('p', {class: 'hint'}, note), el('pre', {tabindex: 0}, text));
     document.body.append(dialog);
     dialog.showModal();
+}
+
+/** Where to read on: the chapter of the book, and the files that run here. */
+export function chapter(page, title, files) {
+    const link = (file, text) => el('a', {href: `source.html#${file}`}, text);
+    return el('p', {class: 'hint'}, 'The chapter: ', link(page, title), '. What runs here: ', files.flatMap((file, i) => [i ? ', ' : '', link(file, file.replace('examples/', ''))]), '.');
 }
 
 /** The context of a canvas as large as it is shown, in its pixels of CSS. */

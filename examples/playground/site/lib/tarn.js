@@ -1,31 +1,48 @@
 // Tarn itself, compiled to WebAssembly, as functions of JavaScript: what a room needs of it is a module of its own.
+const text = 'string', number = 'number', truth = 'boolean', numbers = count => Array(count).fill(number);
+
+/** By room the functions of its C file, without pg_: what they return (an address is a number) and what they take. */
 const signatures = {
-    pg_surface: ['string', ['string']],
-    pg_grid: ['boolean', ['number', 'number', 'number', 'number', 'number', 'number', 'number']],
-    pg_lists: ['string', []],
-    pg_leave: [null, ['number']],
-    pg_drop: ['string', ['number', 'number', 'number', 'string', 'string', 'string', 'number', 'number', 'number', 'number']],
-    pg_step: ['number', ['number']],
-    pg_problem: ['string', []],
-    pg_surface_in_c: ['string', []],
-    pg_digits: ['string', ['string']],
-    pg_begin: ['string', ['string', 'string', 'string', 'number', 'number', 'number']],
-    pg_steps: ['number', []],
-    pg_train: ['number', []],
-    pg_test: ['number', []],
-    pg_look: ['string', ['number']],
-    pg_seen: ['number', ['number']],
-    pg_seen_size: ['number', ['number']],
-    pg_weights: ['number', ['number']],
-    pg_save: ['string', ['string']],
-    pg_load: ['string', ['string']],
+    descent: {
+        surface: [text, [text]],
+        grid: [truth, numbers(7)],
+        lists: [text, []],
+        leave: [null, [number]],
+        drop: [text, [number, number, number, text, text, text, number, number, number, number]],
+        step: [number, [number]],
+        problem: [text, []],
+        surface_in_c: [text, []],
+    },
+    backprop: {
+        network: [text, []],
+        formula: [text, [text]],
+        graph: [text, []],
+        set: [null, numbers(3)],
+        run: [number, []],
+        agrees: [truth, []],
+        curve: [null, numbers(6)],
+        problem: [text, []],
+        program: [text, []],
+    },
+    digits: {
+        digits: [text, [text]],
+        begin: [text, [text, text, text, number, number, number]],
+        steps: [number, []],
+        train: [number, []],
+        test: [number, []],
+        look: [text, [number]],
+        seen: [number, [number]],
+        seen_size: [number, [number]],
+        weights: [number, [number]],
+        save: [text, [text]],
+        load: [text, [text]],
+    },
 };
 
 export async function load(room) {
     const {default: create} = await import(`./${room}.js`);
     const module = await create({locateFile: file => new URL(file, import.meta.url).href});
     const tarn = {module};
-    for (const [name, [result, of]] of Object.entries(signatures))
-        if (module[`_${name}`]) tarn[name.slice(3)] = module.cwrap(name, result, of);
+    for (const [name, [result, of]] of Object.entries(signatures[room])) tarn[name] = module.cwrap(`pg_${name}`, result, of);
     return tarn;
 }

@@ -1,0 +1,72 @@
+// The browser that the tests of the rooms share, and what they do with every page.
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {readFile, writeFile, mkdir} from 'node:fs/promises';
+import {createServer} from 'node:http';
+import {createRequire} from 'node:module';
+import {extname, join, normalize} from 'node:path';
+
+const [site, pictures_, modules, samples_] = process.argv.slice(2);
+export const pictures = pictures_, samples = samples_;
+const {chromium} = createRequire(join(modules, 'index.js'))('playwright-core');
+await mkdir(pictures, {recursive: true});
+
+const types = {'.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png'};
+const server = createServer(async (request, answer) => {
+    try {
+        const path = normalize(new URL(request.url, 'http://x').pathname);
+        const body = await readFile(join(site, path === '/' ? 'index.html' : path));
+        answer.writeHead(200, {'content-type': types[extname(path)] || 'text/html'}).end(body);
+    } catch { answer.writeHead(404).end(); }
+});
+await new Promise(done => server.listen(0, '127.0.0.1', done));
+const base = `http://127.0.0.1:${server.address().port}`;
+export const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']});
+export const page = await browser.newPage({acceptDownloads: true});
+export const noise = [];
+page.on('console', message => { if (['error', 'warning'].includes(message.type())) noise.push(message.text()); });
+page.on('pageerror', error => noise.push(error.stack));
+page.on('request', request => { if (!/^(http:\/\/127\.0\.0\.1|blob:|data:)/.test(request.url())) noise.push(`asks for ${request.url()}`); });
+page.setDefaultTimeout(60000);
+
+// A page is asked again and again: where the machine is busy, a browser without a screen makes no frames to wait for.
+export async function until(what, test, argument) {
+    for (const end = Date.now() + 90000; Date.now() < end; await new Promise(done => setTimeout(done, 100))) {
+        if (await page.evaluate(test, argument)) return;
+        assert.deepEqual(noise, []);
+    }
+    assert.fail(`${what} takes too long`);
+}
+
+export async function open(path) {
+    await page.goto('about:blank');
+    await page.goto(`${base}/${path}`);
+    await until(path, () => document.documentElement.dataset.ready === 'true');
+}
+
+export const hash = async () => new URLSearchParams((await page.evaluate(() => new Promise(done => setTimeout(() => done(location.hash), 400)))).slice(1));
+
+export async function programShown() {
+    await page.getByRole('button', {name: 'Show me the C'}).click();
+    const text = await page.locator('dialog pre').textContent();
+    await page.getByRole('button', {name: 'Close'}).click();
+    return text;
+}
+
+/** What the program prints, as lines of words; library: tarn, or tarn-double. */
+export async function printed(text, args = [], library = 'tarn') {
+    await writeFile(join(pictures, 'shown.c'), text);
+    execFileSync('cc', ['-std=c11', '-D_POSIX_C_SOURCE=200809L', ...(library === 'tarn' ? [] : ['-DTARN_DOUBLE']), '-Wall', '-Werror', '-I.', join(pictures, 'shown.c'),
+        `build/lib${library}.a`, '-ljansson', '-lgomp', '-lpthread', '-lm', '-o', join(pictures, 'shown')]);
+    return runs(join(pictures, 'shown'), args).map(line => line.trim().split(/\s+/));
+}
+
+/** The lines that a program prints on the baseline kernels, which those of WebAssembly are. */
+export function runs(file, args = []) {
+    return execFileSync(file, args, {encoding: 'utf8', env: {...process.env, TARN_SIMD: 'baseline'}}).trim().split('\n');
+}
+
+export async function end() {
+    await browser.close();
+    server.close();
+}

@@ -1,0 +1,41 @@
+// The room Digits: training, a drawing, files.
+import assert from 'node:assert/strict';
+import {writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {page, pictures, samples, open, until, programShown, printed} from './browser.mjs';
+
+export async function digits() {
+    await open('digits.html#epochs=3');
+    await page.locator('#train').click();
+    await until('training', () => document.documentElement.dataset.busy === 'true');
+    await until('training', () => document.documentElement.dataset.busy === 'false');
+    const accuracy = parseFloat(await page.locator('#accuracy').textContent()), seconds = Number(await page.locator('#seconds').textContent());
+    console.log(`digits: ${accuracy}% after 3 epochs in ${seconds} s`);
+    assert.ok(accuracy > 97);
+    const rows = await page.locator('table.numbers tbody tr').evaluateAll(all => all.map(r => [...r.cells].map(c => c.textContent)));
+    const lines = await printed(await programShown(), [samples]);
+    assert.deepEqual(rows.map(([, loss, right]) => [loss, right]), lines.map(words => [words[3], words.at(-1)]));
+
+    // A one, drawn; the sum under the pointer is the network's own number.
+    const paper = await page.locator('#paper').boundingBox();
+    await page.locator('#clear').click();
+    await page.mouse.move(paper.x + paper.width * 0.52, paper.y + paper.height * 0.2);
+    await page.mouse.down();
+    await page.mouse.move(paper.x + paper.width * 0.48, paper.y + paper.height * 0.8, {steps: 12});
+    await page.mouse.up();
+    await until('the drawing', () => /says 1/.test(document.getElementById('said').textContent));
+    assert.match(await page.locator('#sum').textContent(), /^sum .* = /);
+    await page.locator('#paper').screenshot({path: join(pictures, 'drawing.png')});
+
+    // Saved, and loaded into another page.
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#save').click()]);
+    const file = join(pictures, 'lenet.safetensors');
+    await download.saveAs(file);
+    await open('digits.html');
+    assert.ok(parseFloat(await page.locator('#accuracy').textContent()) < 50);
+    await page.locator('#file').setInputFiles(file);
+    await until('loading', right => parseFloat(document.getElementById('accuracy').textContent) === right, accuracy);
+    await writeFile(file, 'no network');
+    await page.locator('#file').setInputFiles(file);
+    await until('the message', () => document.querySelector('[role=alert]').textContent.length > 10);
+}
