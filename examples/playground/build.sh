@@ -29,9 +29,10 @@ room() {
         -sEXPORTED_RUNTIME_METHODS=cwrap,FS -sEXPORTED_FUNCTIONS="_malloc,_free,$functions"
     say "$name: $(stat -c %s "$to/lib/$name.wasm") bytes of WebAssembly"
 }
-room descent tarn examples/playground/{descent,formula,report}.c
+room descent tarn examples/playground/{descent,formula,lists,report}.c
 room backprop tarn-double examples/playground/{backprop,graph,formula,report}.c
-room digits tarn examples/playground/{digits,report}.c
+room classify tarn examples/playground/{classify,lists,network,points,report}.c
+room digits tarn examples/playground/{digits,lists,report}.c
 
 mkdir -p "$to/samples"
 cp data/samples/*.png data/samples/*-labels.txt data/samples/README.md "$to/samples"

@@ -6,13 +6,14 @@ import {join} from 'node:path';
 import {page, pictures, noise, open, end} from './rooms/browser.mjs';
 import {descent} from './rooms/descent.mjs';
 import {backprop} from './rooms/backprop.mjs';
+import {classify} from './rooms/classify.mjs';
 import {digits} from './rooms/digits.mjs';
 
 async function looks() {
     for (const [name, width, height, colorScheme] of [['phone', 390, 844, 'dark'], ['laptop', 1280, 800, 'light'], ['projector', 1920, 1080, 'light']]) {
         await page.setViewportSize({width, height});
         await page.emulateMedia({colorScheme});
-        for (const path of ['index.html', 'descent.html#surface=himmelblau&o=sgd&o=momentum&o=adam&o=lion&step=80', 'backprop.html', 'backprop.html#formula=(sigmoid(w*x%2Bb)-t)^2', 'digits.html', 'source.html#optim/adam.c']) {
+        for (const path of ['index.html', 'descent.html#surface=himmelblau&o=sgd&o=momentum&o=adam&o=lion&step=80', 'backprop.html', 'backprop.html#formula=(sigmoid(w*x%2Bb)-t)^2', 'classify.html#step=400', 'digits.html', 'source.html#optim/adam.c']) {
             await open(path);
             await page.screenshot({path: join(pictures, `${path.split('.')[0]}${path.includes('formula') ? '-formula' : ''}-${name}.png`), fullPage: true});
             const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
@@ -21,7 +22,7 @@ async function looks() {
     }
 }
 
-const tests = [descent, backprop, digits, looks], asked = process.argv.slice(6);
+const tests = [descent, backprop, classify, digits, looks], asked = process.argv.slice(6);
 try {
     for (const test of tests.filter(one => asked.length === 0 || asked.includes(one.name))) {
         const begin = Date.now();

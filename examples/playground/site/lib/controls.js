@@ -1,0 +1,41 @@
+// Controls that several rooms have: choices, rates, what an optimizer takes, and links.
+import {el, slider} from './page.js';
+
+/** A rate that suits a small network; the library's defaults are for larger ones, and longer training. */
+const rates = {sgd: 0.5, 'momentum-ema': 0.5, momentum: 0.05, nesterov: 0.05, adagrad: 0.1, adadelta: 5, asgd: 0.5, lars: 0.5, lion: 0.002, muon: 0.02, lamb: 0.02, rmsprop: 0.005, schedule_free_sgd: 0.5};
+export const rateOf = optimizer => rates[optimizer] || 0.02;
+
+export const logScale = (low, high, digits = 2) => ({to: p => Number((low * (high / low) ** (p / 1000)).toPrecision(digits)), from: v => 1000 * Math.log(v / low) / Math.log(high / low)});
+
+/** A choice with its name: {node, set}. options: [[value, text]]. */
+export function choice({label, id, options, onchange}) {
+    const select = el('select', {id, onchange: event => onchange(event.target.value)}, options.map(([value, text]) => el('option', {value}, text)));
+    return {node: el('div', {class: 'field wide'}, el('label', {for: id}, label), select), set: value => { select.value = value; }, select};
+}
+
+export const rateSlider = (label, low, high, value, oninput) => slider({label, min: 0, max: 1000, step: 1, value, scale: logScale(low, high), oninput});
+
+/** The optimizers by name, those that few need behind a line. */
+export const optimizerOptions = lists => lists.optimizers.map(o => [o.name, o.name === 'sgd' ? 'sgd: gradient descent' : o.name.replaceAll('_', ' ')]);
+
+/** The penalties that an optimizer takes: [[value, text]]. */
+export function penalties(lists, optimizer) {
+    const has = name => lists.optimizers.find(o => o.name === optimizer).options.some(o => o.name === name);
+    return [['', 'none'], ...(has('weight_decay') ? [['l2', has('l1') ? 'L2: weights squared' : 'weight decay']] : []), ...(has('l1') ? [['l1', 'L1: sizes of weights']] : []),
+        ...(has('decoupled') ? [['decay', 'weight decay, decoupled']] : [])];
+}
+
+/** As tarn_optim_by_name() takes them. */
+export const optionsText = ({lr, penalty, strength}) => `lr=${lr}${{l1: `,l1=${strength}`, l2: `,weight_decay=${strength}`, decay: `,weight_decay=${strength},decoupled=true`}[penalty] || ''}`;
+
+/** A number of a link, or what is there otherwise. */
+export function within(text, low, high, otherwise) {
+    const value = Number(text);
+    return text !== null && text !== '' && value >= low && value <= high ? value : otherwise;
+}
+
+/** Calls what it is given a little after the last call, so that a drag changes the address once. */
+export function later(then, wait = 250) {
+    let timer;
+    return () => { clearTimeout(timer); timer = setTimeout(then, wait); };
+}
