@@ -32,12 +32,13 @@ room() {
 room descent tarn examples/playground/{descent,formula,lists,report}.c
 room backprop tarn-double examples/playground/{backprop,graph,formula,report}.c
 room classify tarn examples/playground/{classify,lists,network,points,report}.c
+room landscape tarn examples/playground/{landscape,lists,network,points,report}.c examples/lab/landscape/directions.c
 room digits tarn examples/playground/{digits,lists,report}.c
 
 mkdir -p "$to/samples"
 cp data/samples/*.png data/samples/*-labels.txt data/samples/README.md "$to/samples"
 # What the pages lead to.
-cp --parents docs/book/*.md docs/optimizers.md docs/browser.md optim/*.c optim/extras/*.c examples/{backprop,spirals,playground/*}.c nn/conv2d.c core/tape.c core/ops/{conv2d,matmul,sigmoid}.c "$to"
+cp --parents docs/book/*.md docs/optimizers.md docs/browser.md optim/*.c optim/extras/*.c examples/{backprop,spirals,playground/*}.c examples/lab/landscape/*.c nn/conv2d.c core/tape.c core/ops/{conv2d,matmul,sigmoid}.c "$to"
 say "$to"
 [ -z "$serve" ] || exit 0
 say "http://localhost:${PORT:-8000}/ until Ctrl-C"

@@ -15,7 +15,6 @@
 
 enum { BINS = 25, MAPS = NETWORK_LAYERS * NETWORK_UNITS + 1, SIDE = 96 };
 
-static points data;
 static network net;
 static struct {
     tarn_dataset *train;
@@ -28,47 +27,11 @@ static struct {
 
 /* ---- What is to be learned, by whom */
 
-/* "" or what is wrong, here and below. */
-const char *pg_set(const char *set, int count, double noise, int seed)
-{
-    report_begin();
-    tarn_seed((uint64_t)seed);
-    const char *wrong = points_make(&data, set, count, noise);
-    if (wrong)
-        report(wrong);
-    return report_text(!wrong);
-}
-
-/* Points drawn by hand: x, y, and 0 or 1, count times. */
-const char *pg_draw(const float *numbers, int count)
-{
-    report_begin();
-    const char *wrong = points_take(&data, numbers, count);
-    if (wrong)
-        report(wrong);
-    return report_text(!wrong);
-}
-
-/* How many points there are to train on (0), and to test on (1); their places; their classes. */
-int pg_count(int part)
-{
-    return data.counts[part];
-}
-
-const float *pg_places(int part)
-{
-    return data.places[part];
-}
-
-const int32_t *pg_labels(int part)
-{
-    return data.labels[part];
-}
-
 static tarn_optim_watcher note_change;
 
-/* A new network, and training that begins. options and schedule as tarn_optim_by_name() and
-   tarn_schedule_by_name() take them, total being all steps of that; "" for none. */
+/* A new network, and training that begins: "" or what is wrong. options and schedule as
+   tarn_optim_by_name() and tarn_schedule_by_name() take them, total being all steps of that; "" for
+   none. */
 const char *pg_begin(const char *layers, const char *activation, const char *init, double dropout,
                      const char *optimizer, const char *options, const char *schedule, int total,
                      int batch, int seed)
@@ -140,20 +103,8 @@ const double *pg_score(void)
 {
     report_begin();
     static double score[4];
-    tarn_nn_train(net.model, false);
-    for (int part = 0; part < 2; part++) {
-        const tarn_labels labels = tarn_labels(data.counts[part], data.labels[part]);
-        tarn_tensor *places = tarn_from_array(tarn_shape(data.counts[part], 2), data.places[part]);
-        tarn_tape *tape = tarn_tape_begin_no_grad();
-        tarn_tensor *logits = tarn_nn_forward(net.model, places);
-        tarn_tensor *loss = tarn_cross_entropy(logits, labels);
-        score[2 * part] = loss ? (double)tarn_item(loss) : NAN;
-        score[2 * part + 1] =
-            logits ? (double)tarn_count_correct(logits, labels) / data.counts[part] : NAN;
-        tarn_tape_end(tape);
-        tarn_free(places);
-    }
-    tarn_nn_train(net.model, true);
+    for (int part = 0; part < 2; part++)
+        network_score(&net, part, score + 2 * part);
     return score;
 }
 

@@ -1,7 +1,10 @@
 #include "examples/playground/network.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "examples/playground/points.h"
 
 static tarn_module *leaky_relu(void)
 {
@@ -75,6 +78,21 @@ const char *network_make(network *n, const char *layers, const char *activation,
     if (n->model && inits[k].how)
         tarn_nn_init(n->model, "*.weight", inits[k].how, inits[k].number);
     return n->model ? NULL : "out of memory";
+}
+
+void network_score(network *n, int part, double score[2])
+{
+    const tarn_labels labels = tarn_labels(data.counts[part], data.labels[part]);
+    tarn_tensor *places = tarn_from_array(tarn_shape(data.counts[part], 2), data.places[part]);
+    tarn_nn_train(n->model, false);
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_tensor *logits = tarn_nn_forward(n->model, places);
+    tarn_tensor *loss = tarn_cross_entropy(logits, labels);
+    score[0] = loss ? (double)tarn_item(loss) : NAN;
+    score[1] = loss ? (double)tarn_count_correct(logits, labels) / data.counts[part] : NAN;
+    tarn_tape_end(tape);
+    tarn_nn_train(n->model, true);
+    tarn_free(places);
 }
 
 void network_free(network *n)

@@ -19,6 +19,10 @@ typedef struct network {
 const char *network_make(network *n, const char *layers, const char *activation, const char *init,
                          double dropout);
 
+/* The loss over all points to train on (0) or to test on (1), and the share of right ones; NaN
+   after an error. */
+void network_score(network *n, int part, double score[2]);
+
 void network_free(network *n);
 
 #endif

@@ -15,11 +15,7 @@ typedef struct points {
     int32_t labels[2][POINTS_MOST];
 } points;
 
-/* set: "spirals", "circles", "xor" or "gauss", drawn from the generator as tarn_seed() left it;
-   count: at most POINTS_MOST. NULL or a sentence that says what is wrong. */
-const char *points_make(points *p, const char *set, int count, double noise);
-
-/* Points of one's own: x, y and label of each. */
-const char *points_take(points *p, const float *numbers, int count);
+/* Those of the page, which pg_set() and pg_draw() made. */
+extern points data;
 
 #endif

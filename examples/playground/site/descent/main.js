@@ -1,8 +1,8 @@
 // The room Descent: what is chosen, the walk, and the pictures of it.
 import {el, num, slider, header, copy, showProgram, sized, colour, toast} from '../lib/page.js';
 import {load} from '../lib/tarn.js';
-import {surfaces, usefulRate} from './surfaces.js';
-import {heights, paintMap, drawTrails, Relief, trailColours} from './terrain.js';
+import {paintMap, drawTrails, Relief, trailColours} from '../lib/terrain.js';
+import {surfaces, usefulRate, heights} from './surfaces.js';
 import {explain} from './rules.js';
 import {program} from './program.js';
 

@@ -1,3 +1,5 @@
+import {terrainOf} from '../lib/terrain.js';
+
 // The surfaces, those of ./run landscape among them. rate: of plain gradient descent, below where it leaps out.
 export const surfaces = [
     {name: 'bowl', title: 'Bowl', formula: '0.5 x^2 + y^2', start: [-2.4, 1.8], low: [-3, -3], high: [3, 3], rate: 0.1,
@@ -32,4 +34,12 @@ export function usefulRate(optimizer, surface) {
     case 'muon': case 'adafactor': return 0.05 * scale;
     default: return 0.1 * scale;
     }
+}
+
+/** The heights of a surface on n x n cells; null where it has no finite value. */
+export function heights(tarn, surface, n) {
+    const bytes = tarn.module._malloc(4 * n * n), ok = tarn.grid(bytes, n, n, ...surface.low, ...surface.high);
+    const values = tarn.module.HEAPF32.slice(bytes / 4, bytes / 4 + n * n);
+    tarn.module._free(bytes);
+    return ok ? terrainOf(values, n) : null;
 }

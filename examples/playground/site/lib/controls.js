@@ -2,7 +2,7 @@
 import {el, slider} from './page.js';
 
 /** A rate that suits a small network; the library's defaults are for larger ones, and longer training. */
-const rates = {sgd: 0.5, 'momentum-ema': 0.5, momentum: 0.05, nesterov: 0.05, adagrad: 0.1, adadelta: 5, asgd: 0.5, lars: 0.5, lion: 0.002, muon: 0.02, lamb: 0.02, rmsprop: 0.005, schedule_free_sgd: 0.5};
+const rates = {sgd: 0.5, 'momentum-ema': 0.5, momentum: 0.05, nesterov: 0.05, adagrad: 0.1, adadelta: 5, asgd: 0.5, lars: 0.5, lion: 0.005, muon: 0.02, lamb: 0.02, rmsprop: 0.005, schedule_free_sgd: 0.5};
 export const rateOf = optimizer => rates[optimizer] || 0.02;
 
 export const logScale = (low, high, digits = 2) => ({to: p => Number((low * (high / low) ** (p / 1000)).toPrecision(digits)), from: v => 1000 * Math.log(v / low) / Math.log(high / low)});

@@ -53,7 +53,7 @@ export function toast(text) {
     toast.timer = setTimeout(() => box.classList.remove('shown'), 1800);
 }
 
-const rooms = [['descent.html', 'Descent'], ['backprop.html', 'Backprop'], ['classify.html', 'Classify'], ['digits.html', 'Digits']];
+const rooms = [['descent.html', 'Descent'], ['backprop.html', 'Backprop'], ['classify.html', 'Classify'], ['digits.html', 'Digits'], ['landscape.html', 'Landscape']];
 
 function setTheme(theme) {
     document.documentElement.dataset.theme = theme;

@@ -1,5 +1,5 @@
 // A surface as heights on a grid, and the two pictures of it: a map, and a relief that can be turned.
-import {sized} from '../lib/page.js';
+import {sized} from './page.js';
 
 export const trailColours = ['#cf1038', '#15202b', '#7a22c9', '#f07800', '#0b4fe0', '#e3259c', '#6b3b12', '#3f7d00'];
 
@@ -14,14 +14,10 @@ function tint(level) {
     return [1, 2, 3].map(c => a[c] + part * (b[c] - a[c]));
 }
 
-/** The values of the surface on n x n cells, and level(f): where between the lowest (0) and the highest (1), by logarithm. */
-export function heights(tarn, surface, n) {
-    const bytes = tarn.module._malloc(4 * n * n);
-    const ok = tarn.grid(bytes, n, n, ...surface.low, ...surface.high);
-    const values = tarn.module.HEAPF32.slice(bytes / 4, bytes / 4 + n * n);
-    tarn.module._free(bytes);
+/** Of values on n x n cells: level(f), where between the lowest (0) and the highest (1), by logarithm, and the levels of all. */
+export function terrainOf(values, n) {
     const sorted = values.filter(Number.isFinite).sort();
-    if (!ok || sorted.length === 0) return null;
+    if (sorted.length === 0) return null;
     const lowest = sorted[0], highest = sorted[sorted.length - 1];
     const bend = Math.max(sorted[Math.floor(sorted.length / 3)] - lowest, (highest - lowest) * 1e-4, 1e-30);
     const whole = Math.log1p((highest - lowest) / bend);
@@ -112,7 +108,7 @@ export class Relief {
 
     draw(canvas, h, turn, tilt) {
         const {context, width, height} = sized(canvas, 1);
-        const size = width * 0.36, sin = Math.sin(turn), cos = Math.cos(turn), lean = Math.sin(tilt), stand = Math.cos(tilt);
+        const size = width * 0.333, sin = Math.sin(turn), cos = Math.cos(turn), lean = Math.sin(tilt), stand = Math.cos(tilt);
         const project = (u, v, level) => { // u, v in [-1, 1]; level in [0, 1]
             const x = u * cos - v * sin, depth = u * sin + v * cos;
             return [width / 2 + size * 1.05 * x, height * 0.56 - size * (1.05 * depth * lean + (1.1 * level - 0.45) * stand), depth];

@@ -1,0 +1,48 @@
+// The room Landscape: paths beside the programs that they show, the plane through their ends, links.
+import assert from 'node:assert/strict';
+import {page, open, until, hash, programShown, printed} from './browser.mjs';
+
+const ready = () => until('the landscape', () => document.documentElement.dataset.busy === 'false');
+const outcomes = () => page.locator('#outcomes tr').evaluateAll(rows => rows.map(row => ({train: Number(row.dataset.train), test: Number(row.dataset.test), right: Number(row.dataset.right),
+    losses: row.dataset.losses.split(' ').map(Number)})));
+const spot = () => page.locator('#spot').evaluate(node => Number(node.dataset.loss));
+
+export async function landscape() {
+    for (const [chosen, settings] of ['o=sgd,lr=0.5&o=adam,lr=0.02', 'set=xor&layers=8,8&activation=relu&batch=0&o=rprop,lr=0.01&o=muon,lr=0.02&chosen=1'].entries()) {
+        await open(`landscape.html#${settings}&steps=200`);
+        await ready();
+        const {losses, train, test, right} = (await outcomes())[chosen], lines = await printed(await programShown());
+        assert.deepEqual(losses.map(Math.fround), lines.slice(0, -1).map(words => Math.fround(words[1])), settings);
+        assert.deepEqual([test, right].map(Math.fround), lines.at(-1).slice(1).map(Math.fround), settings);
+        assert.ok(Math.abs(await spot() - train) < 1e-6 * train, `the loss in the middle of the plane is ${await spot()}, at the end of the path ${train}`);
+    }
+    // The plane of the paths holds most of two paths; every place of it has its loss, by keys too.
+    const shares = (await page.getByText(/main directions holds/).textContent()).match(/[0-9.]+/g).map(Number);
+    assert.ok(shares[0] + shares[1] > 60 && shares[0] + shares[1] <= 100.1, `shares ${shares}`);
+    const before = await spot();
+    await page.locator('#map').focus();
+    await page.keyboard.press('ArrowUp');
+    assert.notEqual(await spot(), before);
+    // A random plane, another optimizer, another centre, and back in time.
+    await page.locator('#plane').selectOption('random');
+    await ready();
+    await page.getByRole('button', {name: '+ another optimizer'}).click();
+    await ready();
+    assert.equal((await outcomes()).length, 3);
+    await page.getByRole('button', {name: 'centre'}).first().click();
+    await ready();
+    const now = await hash();
+    assert.equal(now.get('plane'), 'random');
+    assert.equal(now.getAll('o').length, 3);
+    assert.equal(now.get('chosen'), null);
+    await page.locator('#play').click();
+    await until('playing', () => document.getElementById('count').textContent !== 'step 200');
+    await page.locator('#play').click();
+    await page.getByLabel('Step', {exact: true}).focus();
+    await page.keyboard.press('Home');
+    assert.equal((await hash()).get('at'), '0');
+    // A rate that is too large: the path ends where its numbers do.
+    await open('landscape.html#steps=200&o=sgd,lr=1000&o=adam,lr=0.02&chosen=1');
+    await ready();
+    assert.ok((await outcomes())[1].losses.length === 101);
+}
