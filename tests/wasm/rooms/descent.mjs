@@ -55,6 +55,11 @@ export async function descent() {
     assert.notEqual((await shown(0)).f, noisy.f);
     await open('descent.html#surface=bowl&o=sgd,lr=0.1&batch=1&noise=2&step=30');
     assert.equal((await shown(0)).f, noisy.f);
+    for (const settings of ['o=sgd,lr=0.1&batch=1&noise=2&step=70', 'o=adam,lr=0.1&batch=8&noise=3&seed=9&step=30&schedule=cosine&total=40', 'o=muon,lr=0.1&batch=8&noise=3&step=20']) {
+        await open(`descent.html#surface=bowl&${settings}`);
+        const now = await shown(0), line = (await printed(await programShown())).at(-1);
+        assert.deepEqual(line.slice(1).map(Number).map(Math.fround), [now.x, now.y, now.f].map(Number).map(Math.fround), settings);
+    }
 
     // Clicks, drags and keys, and what the link keeps of them.
     await open('descent.html');

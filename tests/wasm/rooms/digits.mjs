@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {page, pictures, samples, open, until, programShown, printed} from './browser.mjs';
+import {page, pictures, samples, open, until, hash, programShown, printed} from './browser.mjs';
 
 export async function digits() {
     await open('digits.html#epochs=3');
@@ -26,15 +26,30 @@ export async function digits() {
     await until('the drawing', () => /says 1/.test(document.getElementById('said').textContent));
     assert.match(await page.locator('#sum').textContent(), /^sum .* = /);
     await page.locator('#paper').screenshot({path: join(pictures, 'drawing.png')});
+    await page.getByRole('img', {name: /Feature maps after convolution 5/}).focus();
+    await page.keyboard.press('ArrowDown');
+    const situation = await hash();
+    assert.equal(situation.get('trained'), '1');
+    assert.equal(situation.get('spot'), '0,14,13');
 
     // Saved, and loaded into another page.
     const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#save').click()]);
     const file = join(pictures, 'lenet.safetensors');
     await download.saveAs(file);
+    await page.getByRole('button', {name: 'Reset'}).click();
+    await until('forgetting', () => parseFloat(document.getElementById('accuracy').textContent) < 50);
     await open('digits.html');
     assert.ok(parseFloat(await page.locator('#accuracy').textContent()) < 50);
     await page.locator('#file').setInputFiles(file);
     await until('loading', right => parseFloat(document.getElementById('accuracy').textContent) === right, accuracy);
+
+    // The link to the trained network and the drawing; every optimizer of the library is offered.
+    await open(`digits.html#${situation}`);
+    await until('training by the link', right => document.documentElement.dataset.busy === 'false' && parseFloat(document.getElementById('accuracy').textContent) === right, accuracy);
+    await until('the drawing of the link', () => /says 1/.test(document.getElementById('said').textContent));
+    const offered = await page.locator('#choose-optimizer option').evaluateAll(all => all.map(o => o.value));
+    const there = await page.evaluate(async () => JSON.parse((await (await import('./lib/tarn.js')).load('digits')).lists()).optimizers.map(o => o.name));
+    assert.deepEqual(offered.toSorted(), there.toSorted());
     await writeFile(file, 'no network');
     await page.locator('#file').setInputFiles(file);
     await until('the message', () => document.querySelector('[role=alert]').textContent.length > 10);

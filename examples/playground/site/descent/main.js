@@ -500,9 +500,8 @@ function analogy() {
 function showC() {
     const hiker = now.hikers[now.chosen];
     const text = program({surface: tarn.surface_in_c(), hiker: {optimizer: hiker.optimizer, options: optionsText(hiker)},
-        place: start(), schedule: now.schedule, total: now.total, steps: Math.max(now.step, 10)});
-    showProgram(`The C of ${hiker.optimizer}`, now.batch === EXAMPLES ? 'It prints the numbers of this page, to the last digit on the baseline kernels (TARN_SIMD=baseline).'
-        : 'This is the walk without the noise of batches, which the page adds to it.', text);
+        place: start(), schedule: now.schedule, total: now.total, steps: Math.max(now.step, 10), noise: now.batch === EXAMPLES ? null : {batch: now.batch, noise: now.noise, seed: now.seed}});
+    showProgram(`The C of ${hiker.optimizer}`, 'It prints the numbers of this page, to the last digit on the baseline kernels (TARN_SIMD=baseline).', text);
 }
 
 // ---- The pointer and the keys

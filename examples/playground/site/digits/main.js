@@ -1,14 +1,17 @@
 // The room Digits: a network learns digits while one looks on, and answers to a drawing.
 import {el, num, slider, header, copy, showProgram, sized, colour, toast} from '../lib/page.js';
+import {later} from '../lib/controls.js';
 import {program} from './program.js';
 
 const SIDE = 28, MAPS = [[2, 28, 6, 'convolution 5 × 5, ReLU'], [3, 14, 6, 'max pooling'], [5, 10, 16, 'convolution, ReLU'], [6, 5, 16, 'max pooling']];
 const first = {optimizer: 'adam', lr: 0.004, schedule: 'linear', batch: 64, epochs: 3, seed: 1};
-const optimizers = ['sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adadelta', 'adam', 'adamw', 'amsgrad', 'adamax', 'nadam', 'radam', 'lion', 'muon'];
-const rates = {sgd: 0.1, momentum: 0.03, nesterov: 0.03, adagrad: 0.02, rmsprop: 0.002, adadelta: 1, lion: 0.0005, muon: 0.02};
+const optimizers = ['sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adadelta', 'adam', 'adamw', 'amsgrad', 'adamax', 'nadam', 'radam', 'lion', 'muon',
+    'rprop', 'asgd', 'lars', 'lamb', 'adafactor', 'schedule_free_sgd', 'schedule_free_adamw', 'momentum-ema'];
+const rates = {sgd: 0.1, momentum: 0.03, nesterov: 0.03, adagrad: 0.02, rmsprop: 0.002, adadelta: 1, lion: 0.0005, muon: 0.02,
+    rprop: 0.0005, asgd: 0.1, 'momentum-ema': 0.1, lars: 1, lamb: 0.01, adafactor: 0.02, schedule_free_sgd: 0.5};
 const rateOf = optimizer => rates[optimizer] || 0.004;
 
-let now = {...first}, network = null, tested = null, seen = null, busy = false, losses = [], epochs = [], spot = {k: 0, r: 13, c: 13};
+let now = {...first}, network = null, tested = null, seen = null, busy = false, trained = false, losses = [], epochs = [], spot = {k: 0, r: 13, c: 13};
 const pixels = new Float32Array(SIDE * SIDE); // what the network looks at
 
 const worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'});
@@ -16,7 +19,20 @@ const ask = (what, more = {}, transfer = []) => worker.postMessage({do: what, ..
 
 // ---- The link
 
-const link = () => `#${new URLSearchParams(now)}`;
+const firstSpot = {k: 0, r: 13, c: 13};
+
+/** The settings; whether they were trained by; what is drawn, four digits to a point; where the sum is looked at. */
+function link() {
+    const p = new URLSearchParams(now), code = v => Math.round(1295 * Math.max(0, Math.min(1, v))).toString(36).padStart(2, '0');
+    if (trained) p.set('trained', 1);
+    if (ui.strokes.length) p.set('ink', ui.strokes.map(stroke => thin(stroke).map(([x, y]) => code(x) + code(y)).join('')).join('-').slice(0, 4000));
+    if (JSON.stringify(spot) !== JSON.stringify(firstSpot)) p.set('spot', Object.values(spot).join());
+    return `#${p}`;
+}
+
+const thin = stroke => stroke.filter((p, i) => i === 0 || i === stroke.length - 1 || i % 3 === 0);
+
+const readInk = text => text.split('-').map(stroke => (stroke.match(/[0-9a-z]{4}/g) || []).map(p => [0, 2].map(i => parseInt(p.slice(i, i + 2), 36) / 1295))).filter(stroke => stroke.length);
 
 function readLink() {
     const p = new URLSearchParams(location.hash.slice(1)), read = (name, low, high) => {
@@ -26,6 +42,10 @@ function readLink() {
     now = {optimizer: optimizers.includes(p.get('optimizer')) ? p.get('optimizer') : first.optimizer, lr: read('lr', 1e-6, 10),
         schedule: ['', 'linear', 'cosine', 'one_cycle'].includes(p.get('schedule')) ? p.get('schedule') : first.schedule,
         batch: Math.round(read('batch', 1, 1000)), epochs: Math.round(read('epochs', 1, 20)), seed: Math.round(read('seed', 1, 1000))};
+    trained = p.get('trained') === '1';
+    const [k, r, c] = (p.get('spot') || '').split(',').map(Number);
+    spot = k >= 0 && k < 6 && r >= 0 && r < SIDE && c >= 0 && c < SIDE ? {k, r, c} : {...firstSpot};
+    ui.strokes = readInk((p.get('ink') || '').slice(0, 4000));
 }
 
 // ---- Pictures of numbers
@@ -72,6 +92,8 @@ function train() {
     }
     losses = [];
     epochs = [];
+    trained = true;
+    changed();
     setBusy(true);
     ask('train', {...now, options: `lr=${now.lr}`});
 }
@@ -252,20 +274,36 @@ function choice(label, name, options, after = () => {}) {
     return el('div', {class: 'field wide'}, el('label', {for: id}, label), node);
 }
 
-function changed() {
-    history.replaceState(null, '', link());
-}
+const changed = later(() => history.replaceState(null, '', link()));
 
 function sync() {
     for (const name of ['optimizer', 'schedule', 'batch']) ui[name].value = now[name];
     for (const name of ['lr', 'epochs', 'seed']) ui[name].set(now[name]);
 }
 
+function startOver() {
+    now = {...first};
+    trained = false;
+    spot = {...firstSpot};
+    losses = [];
+    epochs = [];
+    ui.strokes = [];
+    ui.table.replaceChildren();
+    ui.progress.value = 0;
+    for (const figure of [ui.seconds, ui.step]) figure.textContent = '–';
+    setBusy(false);
+    sync();
+    drawLosses();
+    ask('forget'); // answered as at the beginning
+    changed();
+    toast('As at first');
+}
+
 function build() {
     header('Digits', [
         el('button', {onclick: () => showProgram('The C of this training', 'It prints the losses and accuracies of this page, the same digits with TARN_SIMD=baseline.', program(now))}, 'Show me the C'),
-        el('button', {onclick: () => { changed(); copy(location.href, 'The link to these settings is copied'); }}, 'Share'),
-        el('button', {class: 'quiet', onclick: () => { now = {...first}; sync(); changed(); toast('As at first'); }}, 'Reset')]);
+        el('button', {onclick: () => { history.replaceState(null, '', link()); copy(location.href, 'The link to these settings is copied'); }}, 'Share'),
+        el('button', {class: 'quiet', onclick: startOver}, 'Reset')]);
     ui.train = el('button', {class: 'primary', id: 'train', disabled: true, onclick: train}, '▶ Train from scratch');
     ui.problem = el('p', {class: 'error', role: 'alert'});
     ui.progress = el('progress', {max: 1, value: 0, 'aria-label': 'Training'});
@@ -282,6 +320,7 @@ function build() {
         const file = event.target.files[0];
         if (!file) return;
         setBusy(false);
+        trained = false;
         ask('load', {bytes: new Uint8Array(await file.arrayBuffer()), name: file.name.endsWith('.npz') ? 'given.npz' : 'given.safetensors'});
         event.target.value = '';
     }});
@@ -318,7 +357,7 @@ function build() {
                 el('section', {class: 'card'}, el('h2', {}, 'What is taken for what'), el('p', {class: 'hint'}, 'Rows: the digit; columns: what the network said.'), ui.confusion)),
             el('div', {class: 'stack'},
                 el('section', {class: 'card'}, el('h2', {}, 'Draw a digit'), el('div', {class: 'drawing'}, el('div', {}, ui.paper,
-                    el('p', {class: 'row', style: 'margin:.5rem 0 0'}, el('button', {id: 'clear', onclick: () => { pixels.fill(0); ui.strokes = []; showPaper(); look(); }}, 'Clear'))), ui.answers), ui.said),
+                    el('p', {class: 'row', style: 'margin:.5rem 0 0'}, el('button', {id: 'clear', onclick: () => { pixels.fill(0); ui.strokes = []; showPaper(); look(); changed(); }}, 'Clear'))), ui.answers), ui.said),
                 el('section', {class: 'card maps'}, el('h2', {}, 'Every layer answers'),
                     MAPS.map(([, side, channels, name], i) => el('div', {class: 'layer'}, el('span', {}, `${name}: ${channels} × ${side} × ${side}`), ui.maps[i])),
                     el('div', {class: 'layer'}, el('span', {}, 'linear, ReLU: 120'), ui.units[0]), el('div', {class: 'layer'}, el('span', {}, 'linear, ReLU: 84'), ui.units[1]),
@@ -346,12 +385,13 @@ function listen() {
         showPaper();
         takeDrawing();
     });
-    const end = () => { if (drawing) takeDrawing(); drawing = false; };
+    const end = () => { if (drawing) takeDrawing(), changed(); drawing = false; };
     ui.paper.addEventListener('pointerup', end);
     ui.paper.addEventListener('pointercancel', end);
     const point = (k, r, c) => {
         spot = {k: Math.max(0, Math.min(5, k)), r: Math.max(0, Math.min(27, r)), c: Math.max(0, Math.min(27, c))};
         showSum();
+        changed();
     };
     ui.maps[0].addEventListener('pointermove', event => {
         const box = ui.maps[0].getBoundingClientRect(), x = (event.clientX - box.left) / box.width * (6 * 29 - 1), y = (event.clientY - box.top) / box.height * 28;
@@ -364,16 +404,27 @@ function listen() {
         const c = spot.c + by[1];
         point(spot.k + (c < 0 ? -1 : c > 27 ? 1 : 0), spot.r + by[0], c < 0 ? 27 : c > 27 ? 0 : c);
     });
-    addEventListener('hashchange', () => { readLink(); sync(); });
+    addEventListener('hashchange', () => { readLink(); sync(); begin(); });
     addEventListener('themechange', () => { drawLosses(); if (tested) showTest(); });
     new ResizeObserver(() => { drawLosses(); showPaper(); }).observe(document.querySelector('.digits'));
+}
+
+/** What the link asks for, once there is a network: a drawing, or the surest mistake; and to train. */
+function begin() {
+    const strokes = ui.strokes;
+    if (!strokes.length) lookAt(tested.mistakes.length ? tested.mistakes[0].pixels : pixels);
+    else {
+        showPaper();
+        takeDrawing();
+    }
+    if (trained && !busy) train();
 }
 
 const hears = {
     ready(data) {
         ui.train.disabled = false;
         hears.loaded(data, false);
-        lookAt(tested.mistakes.length ? tested.mistakes[0].pixels : pixels);
+        begin();
         document.documentElement.dataset.ready = 'true';
     },
     trained({step, total, losses: more, seconds, weights, test, epoch}) {

@@ -53,6 +53,11 @@ const does = {
     train,
     look,
     stop() { training++; },
+    forget() {
+        training++;
+        tarn.begin('adam', '', '', 64, 1, 1);
+        tell('ready', {weights: weights(), test: test()});
+    },
     save() {
         const wrong = tarn.save('/lenet.safetensors');
         if (wrong) tell('problem', {text: wrong});
