@@ -20,14 +20,14 @@ const server = createServer(async (request, answer) => {
     } catch { answer.writeHead(404).end(); }
 });
 await new Promise(done => server.listen(0, '127.0.0.1', done));
-const base = `http://127.0.0.1:${server.address().port}`;
+export const base = `http://127.0.0.1:${server.address().port}`;
 export const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']});
 export const page = await browser.newPage({acceptDownloads: true});
 export const noise = [];
 page.on('console', message => { if (['error', 'warning'].includes(message.type())) noise.push(message.text()); });
 page.on('pageerror', error => noise.push(error.stack));
 page.on('request', request => { if (!/^(http:\/\/127\.0\.0\.1|blob:|data:)/.test(request.url())) noise.push(`asks for ${request.url()}`); });
-page.setDefaultTimeout(60000);
+page.setDefaultTimeout(150000);
 
 // A page is asked again and again: where the machine is busy, a browser without a screen makes no frames to wait for.
 export async function until(what, test, argument) {
