@@ -91,6 +91,7 @@ tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int out
     LAYER(group_norm)                                                                              \
     LAYER(embedding)                                                                               \
     LAYER(residual)                                                                                \
+    LAYER(graph)                                                                                   \
     LAYER(recompute)                                                                               \
     LAYER(sequential)
 #define TARN__LAYER_DECLARE(name) extern const tarn_module_type tarn__nn_##name;

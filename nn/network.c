@@ -9,8 +9,10 @@
 #include "core/base/error_internal.h"
 #include "core/base/memory.h"
 #include "core/base/random.h"
+#include "nn/exchange/graph_json.h"
 #include "nn/exchange/layout.h"
 #include "nn/info.h"
+#include "nn/layer.h"
 #include "nn/module_internal.h"
 #include "nn/registry.h"
 #include "nn/safetensors.h"
@@ -66,6 +68,8 @@ json_t *tarn__network_to_json(const tarn_module *module)
         json_object_set_new(object, "numbers", numbers_to_json(module));
     if (type->most_children > 0)
         json_object_set_new(object, "children", children_to_json(module));
+    if (type == &tarn__nn_graph)
+        tarn__graph_to_json(module, object);
     return object;
 }
 
@@ -121,6 +125,13 @@ static void print_module(json_t *network, char *text, size_t size)
     free(numbers);
 }
 
+static void print(json_t *json, char *text, size_t size)
+{
+    char *whole = json_dumps(json, 0);
+    snprintf(text, size, "%s", whole ? whole : "something else");
+    free(whole);
+}
+
 /* Where and how a, of the file, differs from b; sets the error if it does. */
 static bool equal(const char *path, json_t *a, json_t *b, const tarn__place *place)
 {
@@ -136,6 +147,13 @@ static bool equal(const char *path, json_t *a, json_t *b, const tarn__place *pla
     }
     char at[128] = "", found[200], expected[200];
     tarn__place_text(place, at, sizeof at);
+    json_t *one = a, *other = b;
+    if (tarn__graph_difference(&one, &other)) {
+        print(one, found, sizeof found);
+        print(other, expected, sizeof expected);
+        return tarn_set_error("%s: its network has in the graph at \"%s\" %s, the model %s", path,
+                              tarn__quote(at).text, tarn__quote(found).text, expected);
+    }
     print_module(a, found, sizeof found);
     print_module(b, expected, sizeof expected);
     return tarn_set_error(
@@ -250,6 +268,17 @@ static bool build_children(const site *s, json_t *array, tarn_module **children)
     return true;
 }
 
+static tarn_module *build_graph(const site *s, json_t *network)
+{
+    tarn__graph_wrong what;
+    const bool before = tarn__catch_mistakes(true);
+    tarn_module *module = tarn__graph_from_json(network, s->left, &what);
+    tarn__catch_mistakes(before);
+    if (!module)
+        fail(s, what.text);
+    return module;
+}
+
 static tarn_module *build_of(const site *s, const tarn_module_type *type, json_t *network)
 {
     json_t *array = json_object_get(network, "children");
@@ -279,7 +308,7 @@ static tarn_module *build(const char *path, json_t *network, const tarn__place *
     const site s = {path, name ? name : "module", place, left};
     const tarn_module_type *type = name ? tarn__type_called(name, own) : NULL;
     if (type && (*left)-- > 0)
-        return build_of(&s, type, network);
+        return type == &tarn__nn_graph ? build_graph(&s, network) : build_of(&s, type, network);
     fail(&s, type    ? "there are too many modules"
              : !name ? "its type is missing"
              : own   ? "no such type is registered, expects tarn_nn_register() before"

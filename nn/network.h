@@ -4,7 +4,13 @@
         "mean": [0.5], "deviation": [0.25]}            all but the first two may be missing
        MODULE: {"type": "Linear", "numbers": {"in": 4, "out": 2, "bias": true}, "children": [...]}
        child:  the same with its "name"; a module of a type that is not the library's has
-               "own": true */
+               "own": true
+       a graph (nn/exchange/graph.h): {"type": "Graph", "output": 8,
+               "held": [{"name": "conv1.weight", "shape": [3, 3, 1, 4], "trained": true}, ...],
+               "steps": [{"op": "conv2d", "in": [5, 0, -1], "stride": 1, "dilation": 1,
+                          "groups": 1}, ...]}
+               value i is what it holds as number i, then comes its input, then what the steps
+               give; -1 is an input that is left out */
 #ifndef TARN_NN_NETWORK_H
 #define TARN_NN_NETWORK_H
 

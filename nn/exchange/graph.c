@@ -31,9 +31,6 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
 static void free_graph(tarn_module *module)
 {
     tarn__graph *self = (tarn__graph *)module;
-    for (int i = 0; self->values && i < self->held; i++)
-        if (self->values[i].owned)
-            tarn_free(self->values[i].tensor);
     for (int i = 0; i < self->step_count; i++)
         free(self->steps[i].inputs);
     free(self->values);
@@ -50,6 +47,17 @@ static void describe(const tarn_module *module, char *text, size_t size)
 const tarn_module_type tarn__nn_graph = {
     .name = "Graph", .forward = forward, .describe = describe, .free = free_graph};
 
+bool tarn__graph_room(tarn__graph *self)
+{
+    for (int i = 0; i < self->step_count; i++)
+        if (self->steps[i].input_count > self->most_inputs)
+            self->most_inputs = self->steps[i].input_count;
+    self->values = calloc((size_t)self->held + 1, sizeof *self->values);
+    self->now = calloc((size_t)self->value_count + 1, sizeof *self->now);
+    self->reads = calloc((size_t)self->most_inputs + 1, sizeof *self->reads);
+    return self->values && self->now && self->reads;
+}
+
 int tarn__graph_readers(const tarn__graph *self, int value)
 {
     int count = value == self->output;
@@ -60,6 +68,9 @@ int tarn__graph_readers(const tarn__graph *self, int value)
 }
 
 /* ---- Names */
+
+/* Bytes of a name, and parts that are below each other, as functions call themselves for each. */
+enum { NAME = 80, MOST_LEVELS = 16 };
 
 /* A part of a graph holds tensors and other parts, so that names have their dots. */
 static tarn_tensor *no_forward(tarn_module *module, tarn_tensor *x)
@@ -80,7 +91,7 @@ static tarn_module_part *part_called(tarn_module *module, const char *name)
 
 /* The name, cut short, with what no name has replaced, different from all others there. */
 static void make_name(tarn_module *module, const char *from, size_t length, bool is_part,
-                      char name[80])
+                      char name[NAME])
 {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -96,30 +107,36 @@ static void make_name(tarn_module *module, const char *from, size_t length, bool
         const tarn_module_part *there = part_called(module, name);
         if (!there || (is_part && there->child))
             return;
-        snprintf(name + used, 80 - used, "_%d", number);
+        snprintf(name + used, NAME - used, "_%d", number);
     }
 }
 
 /* The part of that name, new if there is none; NULL when memory runs out. */
-static tarn_module *enter(tarn_module *module, const char *from, size_t length)
+static tarn_module *enter(tarn_module *module, const char *name)
 {
-    char name[80];
-    make_name(module, from, length, true, name);
     const tarn_module_part *there = part_called(module, name);
-    if (there)
+    if (there && there->child)
         return there->child;
     tarn_module *child = tarn_nn_new(&part_type, sizeof *child);
     return tarn_nn_add_child(module, name, child) ? child : NULL;
 }
 
+static bool add(tarn_module *module, const char *name, tarn_tensor *tensor, bool trained)
+{
+    return trained ? tarn_nn_add_parameter(module, name, tensor)
+                   : tarn_nn_add_buffer(module, name, tensor);
+}
+
 bool tarn__graph_name(tarn__graph *self, const char *from, tarn_tensor *tensor, bool trained)
 {
-    enum { MOST_LEVELS = 16 }; /* below each other, as functions call themselves for each */
     tarn_module *module = &self->module;
-    char name[80];
+    char name[NAME];
     const char *dot;
     for (int level = 0; module && level < MOST_LEVELS && (dot = strchr(from, '.')); level++) {
-        module = dot > from ? enter(module, from, (size_t)(dot - from)) : module;
+        if (dot > from) {
+            make_name(module, from, (size_t)(dot - from), true, name);
+            module = enter(module, name);
+        }
         from = dot + 1;
     }
     if (!module) {
@@ -127,6 +144,22 @@ bool tarn__graph_name(tarn__graph *self, const char *from, tarn_tensor *tensor, 
         return false;
     }
     make_name(module, from, strlen(from), false, name);
-    return trained ? tarn_nn_add_parameter(module, name, tensor)
-                   : tarn_nn_add_buffer(module, name, tensor);
+    return add(module, name, tensor, trained);
+}
+
+bool tarn__graph_put(tarn__graph *self, const char *from, tarn_tensor *tensor, bool trained)
+{
+    tarn_module *module = &self->module;
+    char name[NAME];
+    const char *dot;
+    for (int level = 0; module && level < MOST_LEVELS && (dot = strchr(from, '.')); level++) {
+        snprintf(name, sizeof name, "%.*s", dot - from < NAME ? (int)(dot - from) : NAME, from);
+        module = enter(module, name);
+        from = dot + 1;
+    }
+    if (!module) {
+        tarn_free(tensor);
+        return false;
+    }
+    return add(module, from, tensor, trained);
 }

@@ -44,9 +44,10 @@ struct tarn__graph_step {
 };
 enum { TARN__GRAPH_BATCH = -2 };
 
+/* One that is held, a part of the module. */
 typedef struct tarn__graph_value {
-    tarn_tensor *tensor; /* one that is held */
-    bool owned;          /* a constant, which is in no list; the others are parts of the module */
+    tarn_tensor *tensor;
+    bool constant; /* a buffer that the importer made, which has no name in the file */
 } tarn__graph_value;
 
 typedef struct tarn__graph {
@@ -61,7 +62,12 @@ typedef struct tarn__graph {
 
 extern const tarn_module_type tarn__nn_graph;
 
-/* Puts steps together, where an operation does several in one pass. False when memory runs out. */
+/* Makes room for the values of its steps, of which, and of held tensors, the numbers are set. False
+   when memory runs out. */
+bool tarn__graph_room(tarn__graph *graph);
+
+/* Puts steps together, where an operation does several in one pass, and numbers what they give
+   anew, without gaps: step i gives value held + 1 + i. False when memory runs out. */
 bool tarn__graph_fuse(tarn__graph *graph);
 
 /* How many steps read the value, the graph's end counting as one. */
@@ -72,58 +78,63 @@ int tarn__graph_readers(const tarn__graph *graph, int value);
    and a name that is there already gets a number. */
 bool tarn__graph_name(tarn__graph *graph, const char *name, tarn_tensor *tensor, bool trained);
 
-/* The operations. */
+/* The same under a name that such a call has made: others are mistakes. */
+bool tarn__graph_put(tarn__graph *graph, const char *name, tarn_tensor *tensor, bool trained);
+
+/* The operations: the number of their inputs, at least and at most, and the members of the step
+   that they read. */
+enum { TARN__GRAPH_MANY = 1 << 20 };
 #define TARN__GRAPH_OPS(OP)                                                                        \
-    OP(conv2d)                                                                                     \
-    OP(conv_transpose2d)                                                                           \
-    OP(linear)                                                                                     \
-    OP(matmul)                                                                                     \
-    OP(max_pool2d)                                                                                 \
-    OP(avg_pool2d)                                                                                 \
-    OP(adaptive_avg_pool2d)                                                                        \
-    OP(global_avg_pool2d)                                                                          \
-    OP(upsample)                                                                                   \
-    OP(resize)                                                                                     \
-    OP(batch_norm2d)                                                                               \
-    OP(layer_norm)                                                                                 \
-    OP(group_norm)                                                                                 \
-    OP(flatten)                                                                                    \
-    OP(reshape)                                                                                    \
-    OP(permute)                                                                                    \
-    OP(concat)                                                                                     \
-    OP(slice)                                                                                      \
-    OP(pad)                                                                                        \
-    OP(gather)                                                                                     \
-    OP(sum)                                                                                        \
-    OP(mean)                                                                                       \
-    OP(softmax)                                                                                    \
-    OP(log_softmax)                                                                                \
-    OP(dropout)                                                                                    \
-    OP(add)                                                                                        \
-    OP(sub)                                                                                        \
-    OP(mul)                                                                                        \
-    OP(div)                                                                                        \
-    OP(maximum)                                                                                    \
-    OP(minimum)                                                                                    \
-    OP(pow)                                                                                        \
-    OP(scale)                                                                                      \
-    OP(clamp)                                                                                      \
-    OP(leaky_relu)                                                                                 \
-    OP(elu)                                                                                        \
-    OP(relu)                                                                                       \
-    OP(sigmoid)                                                                                    \
-    OP(tanh)                                                                                       \
-    OP(gelu)                                                                                       \
-    OP(gelu_tanh)                                                                                  \
-    OP(silu)                                                                                       \
-    OP(softplus)                                                                                   \
-    OP(erf)                                                                                        \
-    OP(exp)                                                                                        \
-    OP(log)                                                                                        \
-    OP(sqrt)                                                                                       \
-    OP(neg)                                                                                        \
-    OP(abs)
-#define TARN__GRAPH_OP_DECLARE(name) extern const tarn__graph_op tarn__graph_##name;
+    OP(conv2d, 2, 3, " stride padding dilation groups relu max_pool ")                             \
+    OP(conv_transpose2d, 2, 3, " stride padding dilation groups output_padding ")                  \
+    OP(linear, 2, 3, " relu ")                                                                     \
+    OP(matmul, 2, 2, "")                                                                           \
+    OP(max_pool2d, 1, 1, " kernel stride padding ")                                                \
+    OP(avg_pool2d, 1, 1, " kernel stride padding ")                                                \
+    OP(adaptive_avg_pool2d, 1, 1, " shape ")                                                       \
+    OP(global_avg_pool2d, 1, 1, "")                                                                \
+    OP(upsample, 1, 1, " kernel bilinear align_corners ")                                          \
+    OP(resize, 1, 1, " shape bilinear align_corners ")                                             \
+    OP(batch_norm2d, 5, 5, " a b relu ")                                                           \
+    OP(layer_norm, 3, 3, " a ")                                                                    \
+    OP(group_norm, 3, 3, " groups a ")                                                             \
+    OP(flatten, 1, 1, "")                                                                          \
+    OP(reshape, 1, 1, " shape ")                                                                   \
+    OP(permute, 1, 1, " axes ")                                                                    \
+    OP(concat, 1, TARN__GRAPH_MANY, " axis ")                                                      \
+    OP(slice, 1, 1, " axis from to ")                                                              \
+    OP(pad, 1, 1, " shape after a ")                                                               \
+    OP(gather, 2, 2, "")                                                                           \
+    OP(sum, 1, 1, " axes keepdims ")                                                               \
+    OP(mean, 1, 1, " axes keepdims ")                                                              \
+    OP(softmax, 1, 1, "")                                                                          \
+    OP(log_softmax, 1, 1, "")                                                                      \
+    OP(dropout, 1, 1, " a ")                                                                       \
+    OP(add, 2, 2, "")                                                                              \
+    OP(sub, 2, 2, "")                                                                              \
+    OP(mul, 2, 2, "")                                                                              \
+    OP(div, 2, 2, "")                                                                              \
+    OP(maximum, 2, 2, "")                                                                          \
+    OP(minimum, 2, 2, "")                                                                          \
+    OP(pow, 1, 1, " a ")                                                                           \
+    OP(scale, 1, 1, " a ")                                                                         \
+    OP(clamp, 1, 1, " a b ")                                                                       \
+    OP(leaky_relu, 1, 1, " a ")                                                                    \
+    OP(elu, 1, 1, " a ")                                                                           \
+    OP(relu, 1, 1, "")                                                                             \
+    OP(sigmoid, 1, 1, "")                                                                          \
+    OP(tanh, 1, 1, "")                                                                             \
+    OP(gelu, 1, 1, "")                                                                             \
+    OP(gelu_tanh, 1, 1, "")                                                                        \
+    OP(silu, 1, 1, "")                                                                             \
+    OP(softplus, 1, 1, "")                                                                         \
+    OP(erf, 1, 1, "")                                                                              \
+    OP(exp, 1, 1, "")                                                                              \
+    OP(log, 1, 1, "")                                                                              \
+    OP(sqrt, 1, 1, "")                                                                             \
+    OP(neg, 1, 1, "")                                                                              \
+    OP(abs, 1, 1, "")
+#define TARN__GRAPH_OP_DECLARE(name, ...) extern const tarn__graph_op tarn__graph_##name;
 TARN__GRAPH_OPS(TARN__GRAPH_OP_DECLARE)
 
 #endif

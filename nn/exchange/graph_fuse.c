@@ -36,6 +36,27 @@ static void count_uses(tarn__graph *g, use *uses)
             }
 }
 
+/* Values that are no more, of steps that are done in others, leave no gap. */
+static bool number(tarn__graph *g)
+{
+    int *numbers = calloc((size_t)g->value_count + 1, sizeof *numbers);
+    if (!numbers)
+        return false;
+    for (int i = 0; i <= g->held; i++)
+        numbers[i] = i;
+    for (int i = 0; i < g->step_count; i++) {
+        tarn__graph_step *s = &g->steps[i];
+        for (int k = 0; k < s->input_count; k++)
+            s->inputs[k] = s->inputs[k] >= 0 ? numbers[s->inputs[k]] : -1;
+        numbers[s->output] = g->held + 1 + i;
+        s->output = g->held + 1 + i;
+    }
+    g->output = numbers[g->output];
+    g->value_count = g->held + 1 + g->step_count;
+    free(numbers);
+    return true;
+}
+
 bool tarn__graph_fuse(tarn__graph *g)
 {
     use *uses = calloc((size_t)g->value_count + 1, sizeof *uses);
@@ -60,5 +81,5 @@ bool tarn__graph_fuse(tarn__graph *g)
     }
     g->step_count = kept;
     free(uses);
-    return true;
+    return number(g);
 }

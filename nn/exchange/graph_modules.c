@@ -63,7 +63,7 @@ static bool fill(const tarn__graph *g, const tarn__graph_step *s, const tarn_mod
     for (int i = 1; i < s->input_count; i++) {
         if (s->inputs[i] < 0)
             continue;
-        if (is_computed(g, s->inputs[i]) || g->values[s->inputs[i]].owned ||
+        if (is_computed(g, s->inputs[i]) || g->values[s->inputs[i]].constant ||
             tarn__graph_readers(g, s->inputs[i]) != 1 || part == module->part_count)
             return false;
         const tarn_module_part *p = &module->parts[part++];

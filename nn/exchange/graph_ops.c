@@ -34,6 +34,12 @@ static int size_of(const tarn_tensor *t, int axis)
     return (int)tarn_dim(t, axis);
 }
 
+/* Of a tensor that may have less dimensions, of which the operation tells then. */
+static int64_t size_if(const tarn_tensor *t, int axis)
+{
+    return axis < tarn_ndim(t) ? tarn_dim(t, axis) : 1;
+}
+
 /* ---- With weights */
 
 /* Layers have square kernels. */
@@ -70,9 +76,14 @@ OP(matmul, NULL, tarn_matmul(x[0], x[1]))
 RUN(run_gather)
 {
     (void)s, (void)how;
-    const int64_t count = tarn_size(x[0]), rows = tarn_dim(x[1], 0);
-    int32_t *ids = malloc((size_t)count * sizeof *ids + 1);
+    const int64_t count = tarn_size(x[0]), rows = size_if(x[1], 0);
     tarn_shape shape = tarn_shape_get(x[0]);
+    if (tarn_ndim(x[1]) < 1 || shape.ndim + tarn_ndim(x[1]) - 1 > TARN_MAX_NDIM)
+        return tarn_fail("nn_graph: gather has ids %s and a table %s, expects one of rows, and at "
+                         "most %d dimensions of both",
+                         tarn_shape_to_text(shape).text,
+                         tarn_shape_to_text(tarn_shape_get(x[1])).text, TARN_MAX_NDIM);
+    int32_t *ids = malloc((size_t)count * sizeof *ids + 1);
     if (!ids) {
         tarn_set_error("nn_graph: out of memory for %lld ids", (long long)count);
         return NULL;
@@ -117,7 +128,7 @@ static tarn_tensor *resize(const tarn__graph_step *s, tarn_tensor *x, int64_t he
 
 OP(upsample,
    tarn_nn_upsample2d(s->kernel, .bilinear = s->bilinear, .align_corners = s->align_corners),
-   resize(s, x[0], s->kernel *tarn_dim(x[0], 1), s->kernel *tarn_dim(x[0], 2)))
+   resize(s, x[0], s->kernel *size_if(x[0], 1), s->kernel *size_if(x[0], 2)))
 OP(resize, NULL, resize(s, x[0], s->shape.dim[0], s->shape.dim[1]))
 
 /* Layers pad all four sides alike, by zeros. */
@@ -169,7 +180,7 @@ OP(concat, NULL, tarn_concat_of(s->axis, s->input_count, x))
 
 static tarn_tensor *slice(const tarn__graph_step *s, tarn_tensor *x)
 {
-    const int64_t size = tarn_dim(x, s->axis);
+    const int64_t size = size_if(x, s->axis);
     int64_t from = s->from < 0 ? s->from + size : s->from, to = s->to < 0 ? s->to + size : s->to;
     from = from < 0 ? 0 : from > size ? size : from;
     to = to < from ? from : to > size ? size : to;

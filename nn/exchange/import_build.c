@@ -51,29 +51,28 @@ static void take_steps(tarn__importer *c, tarn__graph *g)
         for (int k = 0; k < step->input_count; k++)
             step->inputs[k] = number_of(c, step->inputs[k]);
         step->output = number_of(c, step->output);
-        if (step->input_count > g->most_inputs)
-            g->most_inputs = step->input_count;
     }
 }
 
-/* And the held tensors, those with a name as parts of the module. */
+/* And the held tensors become parts of the module. */
 static bool take_held(tarn__importer *c, tarn__graph *g)
 {
+    int constants = 0;
     for (int i = 0; i < c->held_count; i++) {
         tarn__import_held *held = &c->held[i];
         tarn_tensor *tensor = held->tensor;
         char name[300];
         const size_t size = held->name.size < sizeof name - 1 ? held->name.size : sizeof name - 1;
-        g->values[i] = (tarn__graph_value){.tensor = tensor, .owned = size == 0};
+        g->values[i] = (tarn__graph_value){.tensor = tensor, .constant = size == 0};
         held->tensor = NULL;
-        if (size == 0)
-            continue;
-        memcpy(name, held->name.at, size);
-        name[size] = '\0';
-        if (!tarn__graph_name(g, name, tensor, held->trained)) {
-            g->values[i].tensor = NULL;
-            return false;
+        if (size == 0) {
+            snprintf(name, sizeof name, "constants.%d", constants++);
+        } else {
+            memcpy(name, held->name.at, size);
+            name[size] = '\0';
         }
+        if (!tarn__graph_name(g, name, tensor, held->trained))
+            return false;
     }
     return true;
 }
@@ -87,11 +86,8 @@ static tarn__graph *graph_of(tarn__importer *c, int output)
     g->held = c->held_count;
     g->value_count = c->held_count + c->computed;
     take_steps(c, g);
-    g->values = calloc((size_t)g->held + 1, sizeof *g->values);
-    g->now = calloc((size_t)g->value_count + 1, sizeof *g->now);
-    g->reads = calloc((size_t)g->most_inputs + 1, sizeof *g->reads);
-    const bool room = (g->values && g->now && g->reads) ||
-                      tarn_set_error("%s: out of memory for its graph", c->file.path);
+    const bool room =
+        tarn__graph_room(g) || tarn_set_error("%s: out of memory for its graph", c->file.path);
     if (room && take_held(c, g))
         return g;
     tarn_nn_free(&g->module);

@@ -272,6 +272,14 @@ static bool own(walker *w, const tarn_module *module, const tarn__place *place, 
     return true;
 }
 
+/* What was read from ONNX has the orders that its steps need. */
+static bool graph(walker *w, const tarn_module *module, const tarn__place *place, flow *f)
+{
+    (void)f;
+    return fail(w, module, place, "its parameters lie as its steps read them, ",
+                "which no state_dict of PyTorch's tells");
+}
+
 static const struct {
     const tarn_module_type *type;
     bool (*pass)(walker *w, const tarn_module *module, const tarn__place *place, flow *f);
@@ -288,6 +296,7 @@ static const struct {
     {&tarn__nn_flatten, flatten},
     {&tarn__nn_global_avg_pool2d, vectors},
     {&tarn__nn_embedding, vectors},
+    {&tarn__nn_graph, graph},
     {&tarn__nn_residual, residual},
     {&tarn__nn_recompute, all_children},
     {&tarn__nn_sequential, all_children},
