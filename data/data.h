@@ -166,6 +166,9 @@ typedef struct tarn_batch {
     tarn_labels labels;   /* the loader's */
     tarn_tensor *targets; /* (count, target shape); the loader's; NULL for none */
     int count;
+    int part, parts; /* which of how many parts of its batch this is; 0 of 1 if batches are whole */
+    bool last;       /* of those of its batch that the loader gives: a step may follow */
+    double share; /* of the samples of the whole batch, by its size: of all parts they add to 1 */
 } tarn_batch;
 
 enum { TARN_WORKERS_MAX = 256 };
@@ -188,7 +191,15 @@ enum { TARN_WORKERS_MAX = 256 };
    batch, also in the child of a fork(). skip_bad: leave out samples that cannot be read, and count
    them: batches have fewer samples, and one that has none is not shown. What memory runs out for
    is not bad: it fails as without. An epoch of nothing but
-   such samples fails. */
+   such samples fails.
+   parts: cuts each batch in so many, of equal sizes or one more, and gives one after the other, for
+     steps over batches that are too large for the memory, or that several processes share
+     (optim/optim.h, docs/machines.md). No part is empty: fewer samples than parts at the end of an
+     epoch are added to the batch before. Samples are mixed within a part. Of a part, skip_bad
+   leaves out samples, but never all: that fails. shard, shards: gives only those parts of each
+   batch that belong to shard number shard, from 0, of so many: the parts from parts * shard /
+   shards on, before parts * (shard + 1) / shards. All shards together give each sample of an epoch
+   once. */
 #define TARN_LOADER_OPTIONS(OPTION)                                                                \
     OPTION(bool, shuffle, false)                                                                   \
     OPTION(uint64_t, seed, 0)                                                                      \
@@ -199,7 +210,10 @@ enum { TARN_WORKERS_MAX = 256 };
     OPTION(double, mixup, 0)                                                                       \
     OPTION(double, cutmix, 0)                                                                      \
     OPTION(int, workers, 0)                                                                        \
-    OPTION(bool, skip_bad, false)
+    OPTION(bool, skip_bad, false)                                                                  \
+    OPTION(int, parts, 1)                                                                          \
+    OPTION(int, shard, 0)                                                                          \
+    OPTION(int, shards, 1)
 typedef struct tarn_loader_args {
     tarn_dataset *dataset;
     int64_t batch_size;
@@ -207,7 +221,9 @@ typedef struct tarn_loader_args {
 } tarn_loader_args;
 
 /* The dataset is borrowed and must outlive the loader. NULL for a NULL dataset. A batch size below
-   1 is a mistake; one above the number of samples gives one batch that is not full. */
+   1 or the number of parts is a mistake, and so are fewer parts than shards; a batch size above the
+   number of samples gives one batch that is not full. NULL with tarn_error() set for fewer samples
+   than parts. */
 tarn_loader *tarn_loader_new_with(tarn_loader_args args);
 #define tarn_loader_new(dataset_, ...)                                                             \
     TARN_CALL(tarn_loader_new_with, tarn_loader_args, TARN_LOADER_OPTIONS, .dataset = (dataset_),  \
@@ -226,7 +242,8 @@ bool tarn_loader_failed(const tarn_loader *loader);
 int64_t tarn_loader_skipped(const tarn_loader *loader, const char **last);
 
 /* Where the loader stands: the epoch, from 0, and which of its batches comes next, from 0. From
-   there seek() goes on, in any loader of the same dataset, options and seed, with the same batches.
+   there seek() goes on, in any loader of the same dataset, options and seed, with the same batches,
+   whatever its parts and shards; between the parts of a batch, with the first of them.
    batch may be the number of batches in an epoch: the next call then ends it. False after a
    mistake, and for NULL. */
 typedef struct tarn_loader_position {
@@ -235,7 +252,7 @@ typedef struct tarn_loader_position {
 tarn_loader_position tarn_loader_tell(const tarn_loader *loader);
 bool tarn_loader_seek(tarn_loader *loader, tarn_loader_position position);
 
-int64_t tarn_loader_batches(const tarn_loader *loader); /* in an epoch */
+int64_t tarn_loader_batches(const tarn_loader *loader); /* in an epoch; those of all parts */
 void tarn_loader_free(tarn_loader *loader);             /* safe on NULL */
 
 TARN_API_END

@@ -4,6 +4,7 @@
  * All memory is taken at the start, but for what batches with bad samples take.
  */
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,15 +50,24 @@ void tarn__batch_free(tarn_batch *batch)
     *batch = (tarn_batch){.count = 0};
 }
 
-static bool make_slot(tarn__slot *slot, const tarn_loader *loader, int64_t full, int64_t remainder)
+/* Parts of a batch of so many samples have count / parts of them, and one more where that leaves
+   some. */
+static bool make_sizes(tarn_batch *sizes, const tarn_loader *loader, int64_t count)
 {
-    const size_t most = (size_t)(full > remainder ? full : remainder) + 1;
+    const int64_t parts = loader->options.parts, more = count % parts ? count / parts + 1 : 0;
+    return tarn__batch_new(&sizes[0], loader, count / parts) &&
+           tarn__batch_new(&sizes[1], loader, more);
+}
+
+static bool make_slot(tarn__slot *slot, const tarn_loader *loader, int64_t full, int64_t last)
+{
+    const size_t most = (size_t)((full > last ? full : last) / loader->options.parts) + 2;
     slot->samples = malloc(most * sizeof *slot->samples);
     slot->labels = malloc(most * sizeof *slot->labels);
     slot->bad = malloc(most * sizeof *slot->bad);
     return slot->samples && slot->labels && slot->bad &&
-           tarn__batch_new(&slot->sizes[TARN__FULL], loader, full) &&
-           tarn__batch_new(&slot->sizes[TARN__REMAINDER], loader, remainder);
+           make_sizes(&slot->sizes[TARN__FULL], loader, full) &&
+           make_sizes(&slot->sizes[TARN__LAST], loader, last);
 }
 
 /* Room for what transforms and mixing need. */
@@ -78,7 +88,7 @@ static bool make_workspace(tarn__workspace *workspace, const tarn_loader *loader
     return workspace->spare && (workspace->scratch || !transforms);
 }
 
-static bool allocate(tarn_loader *loader, int64_t full, int64_t remainder)
+static bool allocate(tarn_loader *loader, int64_t full, int64_t last)
 {
     const int workers = loader->options.workers;
     loader->slot_count = workers + 1; /* one is with the caller */
@@ -91,7 +101,7 @@ static bool allocate(tarn_loader *loader, int64_t full, int64_t remainder)
     if (workers > 0)
         good = (loader->workers = tarn__workers_new(workers)) && good;
     for (int i = 0; i < loader->slot_count && good; i++)
-        good = make_slot(loader->slots + i, loader, full, remainder);
+        good = make_slot(loader->slots + i, loader, full, last);
     for (int i = 0; i < loader->workspace_count && good; i++)
         good = make_workspace(loader->workspaces + i, loader);
     return good ||
@@ -113,6 +123,14 @@ static bool check(const tarn_loader_args *a)
                          (long long)a->batch_size, INT_MAX);
     if (a->workers < 0 || a->workers > TARN_WORKERS_MAX)
         return tarn_fail("loader_new: %d workers, expects 0 to %d", a->workers, TARN_WORKERS_MAX);
+    if (a->parts < 1 || a->parts > a->batch_size)
+        return tarn_fail("loader_new: batches of %lld samples in %d parts, expects 1 part to one "
+                         "for each sample",
+                         (long long)a->batch_size, a->parts);
+    if (a->shards < 1 || a->shards > a->parts || a->shard < 0 || a->shard >= a->shards)
+        return tarn_fail("loader_new: shard %d of %d, of batches in %d parts; expects at most as "
+                         "many shards as parts, and one from 0 to %d",
+                         a->shard, a->shards, a->parts, a->shards - 1);
     if (!(a->mixup >= 0 && a->mixup <= 1000) || !(a->cutmix >= 0 && a->cutmix <= 1000))
         return tarn_fail("loader_new: mixup is %g, cutmix %g, expects 0 to 1000", a->mixup,
                          a->cutmix);
@@ -123,12 +141,27 @@ static bool check(const tarn_loader_args *a)
     return a->transforms.count >= 0;
 }
 
+/* How many batches there are, how large the last one is, and which parts of them are given. */
+static bool lay_out(tarn_loader *loader)
+{
+    const tarn_loader_args *a = &loader->options;
+    const int64_t count = a->dataset->count, size = a->batch_size;
+    const int64_t rest = a->drop_last ? 0 : count % size;
+    if (count > 0 && count < a->parts)
+        return tarn_set_error("loader_new: a dataset of %lld samples, expects one for each of the "
+                              "%d parts of a batch",
+                              (long long)count, a->parts);
+    loader->batches = count / size + (rest >= a->parts);
+    loader->last_size = rest >= a->parts ? rest : size + rest;
+    loader->first_part = (int)((int64_t)a->parts * a->shard / a->shards);
+    loader->own_parts = (int)((int64_t)a->parts * (a->shard + 1) / a->shards) - loader->first_part;
+    return true;
+}
+
 tarn_loader *tarn_loader_new_with(tarn_loader_args args)
 {
     if (!args.dataset || !check(&args))
         return NULL;
-    const int64_t count = args.dataset->count, size = args.batch_size;
-    const int64_t remainder = args.drop_last ? 0 : count % size;
     tarn_loader *loader = calloc(1, sizeof *loader);
     if (!loader) {
         tarn_set_error("out of memory for a loader");
@@ -136,8 +169,10 @@ tarn_loader *tarn_loader_new_with(tarn_loader_args args)
     }
     loader->dataset = args.dataset;
     loader->options = args;
-    loader->batches = count / size + (remainder > 0);
-    if (!tarn__order_begin(loader) || !allocate(loader, size <= count ? size : 0, remainder)) {
+    const bool laid_out = lay_out(loader);
+    const int64_t full = args.batch_size, last = loader->last_size;
+    if (!laid_out || !tarn__order_begin(loader) ||
+        !allocate(loader, full <= args.dataset->count ? full : 0, last == full ? 0 : last)) {
         tarn_loader_free(loader);
         return NULL;
     }
@@ -199,12 +234,26 @@ static bool end_epoch(tarn_loader *loader)
     return false;
 }
 
-/* The next batch that has a sample; NULL at the end of the epoch or after a failure. */
-static tarn_batch *next_batch(tarn_loader *loader)
+/* Without a part the sum over a batch would not be there: a batch may be left out, its parts may
+   not. */
+static bool is_needed(const tarn_loader *loader, tarn__slot *slot)
 {
-    while (loader->position.batch < loader->batches) {
+    if (slot->batch->count > 0 || loader->options.parts == 1)
+        return false;
+    char why[sizeof slot->error];
+    strcpy(why, slot->error);
+    snprintf(slot->error, sizeof slot->error,
+             "no sample of part %lld of a batch could be used; the first: %.900s",
+             (long long)(slot->part % loader->options.parts), why);
+    return true;
+}
+
+/* The next batch that has a sample; NULL at the end of the epoch or after a failure. */
+static tarn__slot *next_batch(tarn_loader *loader)
+{
+    while (loader->position.batch < loader->batches * loader->own_parts) {
         tarn__slot *slot = next_slot(loader);
-        if (!slot || slot->failed) {
+        if (!slot || slot->failed || is_needed(loader, slot)) {
             if (slot)
                 tarn_set_error("%s", slot->error);
             loader->failed = true;
@@ -217,7 +266,7 @@ static tarn_batch *next_batch(tarn_loader *loader)
         }
         if (slot->batch->count > 0) {
             loader->shown++;
-            return slot->batch;
+            return slot;
         }
     }
     end_epoch(loader);
@@ -231,10 +280,15 @@ bool tarn_loader_next(tarn_loader *loader, tarn_batch *batch)
     *batch = (tarn_batch){.images = NULL};
     if (!loader)
         return tarn_fail_null("loader_next: the loader");
-    tarn_batch *next = loader->failed ? NULL : next_batch(loader);
-    if (next)
-        *batch = *next;
-    return next;
+    const tarn__slot *next = loader->failed ? NULL : next_batch(loader);
+    if (!next)
+        return false;
+    *batch = *next->batch;
+    batch->parts = loader->options.parts;
+    batch->part = (int)(next->part % batch->parts);
+    batch->last = batch->part == loader->first_part + loader->own_parts - 1;
+    batch->share = next->share;
+    return true;
 }
 
 bool tarn_loader_failed(const tarn_loader *loader)
@@ -251,7 +305,10 @@ int64_t tarn_loader_skipped(const tarn_loader *loader, const char **last)
 
 tarn_loader_position tarn_loader_tell(const tarn_loader *loader)
 {
-    return loader ? loader->position : (tarn_loader_position){0, 0};
+    if (!loader)
+        return (tarn_loader_position){0, 0};
+    return (tarn_loader_position){loader->position.epoch,
+                                  loader->position.batch / loader->own_parts};
 }
 
 bool tarn_loader_seek(tarn_loader *loader, tarn_loader_position position)
@@ -265,6 +322,7 @@ bool tarn_loader_seek(tarn_loader *loader, tarn_loader_position position)
                          (long long)loader->batches);
     if (loader->workers)
         tarn__workers_stop(loader);
+    position.batch *= loader->own_parts;
     loader->position = position;
     loader->shown = position.batch;
     loader->failed = false;

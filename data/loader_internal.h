@@ -8,14 +8,17 @@
 
 #include "data/dataset.h"
 
-/* A batch in one of three sizes: as many samples as asked for, those that remain at the end of an
-   epoch, or those that are left without bad ones, for which there is no tensor before they are
-   counted. */
-enum { TARN__FULL, TARN__REMAINDER, TARN__SHORT, TARN__SIZES };
+/* What is given at a time, a batch or a part of one, has one of five sizes: that of a full batch,
+   or one sample more, those of the last of an epoch, or that which is left without bad ones, for
+   which there is no tensor before they are counted. */
+enum { TARN__FULL, TARN__FULL_MORE, TARN__LAST, TARN__LAST_MORE, TARN__SHORT, TARN__SIZES };
 
-/* Room for a batch. */
+/* Room for a batch, or a part of one. */
 typedef struct tarn__slot {
     tarn_loader_position position;
+    int64_t first;                 /* place of its first sample in the epoch */
+    int64_t part;                  /* its number among all parts of the epoch */
+    double share;                  /* of its batch */
     tarn_batch sizes[TARN__SIZES]; /* images are NULL where a size does not come up */
     tarn_batch *batch;             /* the one of them that is used */
     int64_t *samples;              /* of the dataset */
@@ -36,7 +39,9 @@ typedef struct tarn__workspace {
 struct tarn_loader {
     const tarn_dataset *dataset;
     tarn_loader_args options;
-    int64_t batches;               /* in an epoch */
+    int64_t batches;           /* in an epoch */
+    int64_t last_size;         /* samples of the last of them */
+    int first_part, own_parts; /* of each batch, those of this shard */
     tarn_loader_position position; /* of the caller */
     tarn_loader_position picked;   /* of the batch to be prepared next */
     int64_t *order;                /* the samples of an epoch; NULL: as they are */
@@ -47,7 +52,7 @@ struct tarn_loader {
     tarn__workspace *workspaces;
     struct tarn__workers *workers; /* NULL: the caller prepares batches itself */
     int64_t skipped;               /* samples left out in all */
-    int64_t shown;                 /* batches given in this epoch */
+    int64_t shown;                 /* parts given in this epoch */
     char last_skipped[1024];
     bool failed;
 };

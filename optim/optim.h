@@ -9,14 +9,20 @@
  * of the loader's batch size. To write an optimizer of one's own see optim/rule.h; how the rate
  * changes during training is in optim/schedule.h.
  *
- * Gradients accumulate until they are zeroed. So k equal batches make the step of one that is k
- * times as large, to rounding, but where layers mix the images of a batch (batch normalization):
+ * Gradients accumulate until they are zeroed. So a batch that is too large for the memory makes its
+ * step in parts, the same to rounding, but where layers mix the images of a batch (batch
+ * normalization):
  *
- *     tarn_optim_zero_grad(optimizer);
- *     for (int i = 0; i < k && tarn_loader_next(loader, &batch); i++) {
- *         ... tarn_backward(tarn_scale(loss, 1.0 / k)); ...
+ *     tarn_loader *loader = tarn_loader_new(digits, 4096, .shuffle = true, .parts = 16);
+ *     while (tarn_loader_next(loader, &batch)) {
+ *         ... tarn_backward(tarn_scale(loss, batch.share)); ...
+ *         if (batch.last) {
+ *             tarn_optim_step(optimizer);
+ *             tarn_optim_zero_grad(optimizer);
+ *         }
  *     }
- *     tarn_optim_step(optimizer);
+ *
+ * Several processes share the parts by tarn-mpi.h.
  *
  * The rules with their constructors are in optim/rules.h, what is done with gradients before a step
  * in optim/clip.h, with weights after it in optim/ema.h: all are included here.

@@ -130,8 +130,8 @@ void tarn__mix(const tarn_loader *loader, const tarn__slot *slot, tarn_real *spa
     if (!tarn__mixes(loader))
         return;
     const uint64_t seed = tarn__random_from_seed(loader->options.seed ^ 0x6D6978696E67u);
-    tarn_sample stream = {.random = tarn__random_at(tarn__random_at(seed, slot->position.epoch),
-                                                    slot->position.batch)};
+    tarn_sample stream = {
+        .random = tarn__random_at(tarn__random_at(seed, slot->position.epoch), slot->part)};
     const bool cuts = cutmix > 0 && (mixup == 0 || tarn_sample_uniform(&stream, 0, 1) < 0.5);
     double w = beta(&stream, cuts ? cutmix : mixup);
     patch p = {0};

@@ -13,15 +13,22 @@
 
 void tarn__pick(tarn_loader *loader, tarn__slot *slot)
 {
-    const int64_t size = loader->options.batch_size, batch = loader->picked.batch;
+    const int64_t size = loader->options.batch_size, parts = loader->options.parts;
+    const int64_t at = loader->picked.batch, batch = at / loader->own_parts;
+    const int64_t part = loader->first_part + at % loader->own_parts;
+    const bool last = batch == loader->batches - 1 && loader->last_size != size;
+    const int64_t of_batch = last ? loader->last_size : size;
+    const int64_t first = of_batch * part / parts, count = of_batch * (part + 1) / parts - first;
     tarn__order_of(loader, loader->picked.epoch);
     slot->position = loader->picked;
-    const bool last = batch == loader->batches - 1 && slot->sizes[TARN__REMAINDER].images;
-    slot->batch = &slot->sizes[last ? TARN__REMAINDER : TARN__FULL];
-    for (int64_t i = 0; i < slot->batch->count; i++)
-        slot->samples[i] = loader->order ? loader->order[batch * size + i] : batch * size + i;
-    loader->picked = batch + 1 < loader->batches
-                         ? (tarn_loader_position){loader->picked.epoch, batch + 1}
+    slot->first = batch * size + first;
+    slot->part = batch * parts + part;
+    slot->share = (double)count / (double)of_batch;
+    slot->batch = &slot->sizes[(last ? TARN__LAST : TARN__FULL) + (count > of_batch / parts)];
+    for (int64_t i = 0; i < count; i++)
+        slot->samples[i] = loader->order ? loader->order[slot->first + i] : slot->first + i;
+    loader->picked = at + 1 < loader->batches * loader->own_parts
+                         ? (tarn_loader_position){loader->picked.epoch, at + 1}
                          : (tarn_loader_position){loader->picked.epoch + 1, 0};
 }
 
@@ -85,12 +92,10 @@ tarn__outcome tarn__transform_read(const tarn_dataset *dataset, int64_t i,
 static tarn__outcome transform(const tarn_loader *loader, const tarn__slot *slot, int64_t i,
                                tarn_real *to, const tarn__workspace *workspace)
 {
-    const tarn_loader_position at = slot->position;
-    const int64_t key =
-        loader->weights ? at.batch * loader->options.batch_size + i : slot->samples[i];
+    const int64_t key = loader->weights ? slot->first + i : slot->samples[i];
     tarn__outcome how = tarn__transform_read(
         loader->dataset, slot->samples[i], &loader->options.transforms,
-        tarn__transform_stream(loader->options.seed, at.epoch, key), workspace, to);
+        tarn__transform_stream(loader->options.seed, slot->position.epoch, key), workspace, to);
     if (how == TARN__GOOD)
         tarn__dataset_normalize(loader->dataset, to);
     return how;

@@ -48,6 +48,58 @@ static double difference(const tarn_real *values, const tarn_real *expected, int
     return most / largest;
 }
 
+/* An epoch of steps, each over a batch in so many parts. */
+static tarn_module *train_in_parts(tarn_dataset *dataset, int parts)
+{
+    tarn_module *model = network();
+    tarn_optim *optimizer = tarn_optim_sgd(tarn_nn_parameters(model), .lr = 0.1, .momentum = 0.9);
+    tarn_loader *loader = tarn_loader_new(dataset, 10, .shuffle = true, .parts = parts);
+    tarn_batch batch;
+    int steps = 0;
+    while (tarn_loader_next(loader, &batch)) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *loss = tarn_cross_entropy(tarn_nn_forward(model, batch.images), batch.labels);
+        cr_assert(tarn_backward(tarn_scale(loss, batch.share)));
+        if (batch.last) {
+            tarn_optim_step(optimizer);
+            tarn_optim_zero_grad(optimizer);
+            steps++;
+        }
+        tarn_tape_end(tape);
+    }
+    cr_assert_eq(steps, 3);
+    tarn_loader_free(loader);
+    tarn_optim_free(optimizer);
+    return model;
+}
+
+/* Also where the parts are not of one size: of 10 images, and of the last 4. */
+Test(accumulation, the_parts_of_a_batch_equal_the_batch)
+{
+    const double tolerance = sizeof(tarn_real) == sizeof(float) ? 5e-6 : 1e-14;
+    int32_t ids[IMAGES];
+    for (int i = 0; i < IMAGES; i++)
+        ids[i] = i * 7 % CLASSES;
+    tarn_tensor *images = tarn_randn(tarn_shape(IMAGES, SIZE, SIZE, 2));
+    tarn_dataset *dataset =
+        tarn_data_from_numbers(tarn_shape_get(images), tarn_values(images), ids, CLASSES);
+    tarn_module *whole = train_in_parts(dataset, 1);
+    for (int parts = 2; parts <= 4; parts++) {
+        tarn_module *cut = train_in_parts(dataset, parts);
+        const tarn_params got = tarn_nn_parameters(cut), expected = tarn_nn_parameters(whole);
+        for (int i = 0; i < got.count; i++) {
+            const double apart =
+                difference(tarn_values(got.tensors[i]), tarn_values(expected.tensors[i]),
+                           tarn_size(got.tensors[i]));
+            cr_assert(apart <= tolerance, "%s, %d parts: %g", got.names[i], parts, apart);
+        }
+        tarn_nn_free(cut);
+    }
+    tarn_nn_free(whole);
+    tarn_dataset_free(dataset);
+    tarn_free(images);
+}
+
 Test(accumulation, equals_one_large_batch)
 {
     const double tolerance = sizeof(tarn_real) == sizeof(float) ? 2e-6 : 1e-14;
