@@ -1,0 +1,232 @@
+/* Beginning, ending and failing; what is sent and gathered. */
+#include "machines/team.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "machines/same.h"
+#include "machines/team_notes.h"
+
+tarn__team tarn__team_own = {.size = 1};
+static tarn__team *const team = &tarn__team_own;
+
+int tarn_mpi_rank(void)
+{
+    return team->rank;
+}
+
+int tarn_mpi_size(void)
+{
+    return team->size;
+}
+
+const char *tarn__team_name(int rank)
+{
+    static char names[4][TARN__HOST_LENGTH + 48];
+    static int next;
+    char *name = names[next = (next + 1) % 4];
+    const tarn__peer *peer = &team->peers[rank];
+    snprintf(name, sizeof names[0], "rank %d of %d (%.*s, process %ld)", rank, team->size,
+             peer->name_length, peer->host, peer->process);
+    return name;
+}
+
+/* ---- Failing */
+
+void tarn__team_expect(int status, const char *what)
+{
+    char text[MPI_MAX_ERROR_STRING] = "";
+    int length = 0;
+    if (status == MPI_SUCCESS)
+        return;
+    MPI_Error_string(status, text, &length);
+    const int gone = tarn__notes_gone();
+    if (gone >= 0)
+        tarn__team_die("%s is gone; %s: %.200s", tarn__team_name(gone), what, text);
+    tarn__team_die("%s cannot go on; %s: %.200s", tarn__team_name(team->rank), what, text);
+}
+
+static void say(const char *sentence)
+{
+    fflush(stdout);
+    fprintf(stderr, "tarn: %s: %s\n", tarn__team_name(team->rank), sentence);
+    fflush(stderr);
+}
+
+void tarn__team_die(const char *format, ...)
+{
+    char sentence[TARN__NOTE_LENGTH];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    team->begun = false; /* leave() has nothing to do */
+    say(sentence);
+    tarn__notes_tell(sentence);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+    _exit(1);
+}
+
+void tarn__team_die_alike(const char *format, ...)
+{
+    char sentence[TARN__NOTE_LENGTH];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    team->begun = false;
+    say(sentence);
+    tarn__notes_meet();
+    MPI_Abort(MPI_COMM_WORLD, 1);
+    _exit(1);
+}
+
+void tarn__notes_obey(const char *sentence)
+{
+    team->begun = false;
+    say(sentence);
+}
+
+void tarn_mpi_fail(const char *format, ...)
+{
+    char reason[TARN__NOTE_LENGTH / 2];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    if (!team->begun) {
+        fprintf(stderr, "tarn: %s\n", reason);
+        exit(1);
+    }
+    tarn__team_die("%s has failed: %s", tarn__team_name(team->rank), reason);
+}
+
+/* At the end of the process: if that is too early, the others hear of it. */
+static void leave(void)
+{
+    if (!team->begun)
+        return;
+    const char *error = tarn_error();
+    tarn__team_die("%s has ended before tarn_mpi_end(); its last error: %s",
+                   tarn__team_name(team->rank), *error ? error : "none");
+}
+
+/* ---- Sending and gathering */
+
+void tarn__team_send_all(void *bytes, size_t size)
+{
+    const size_t most = (size_t)1 << 30; /* MPI counts in int */
+    for (char *at = bytes; size > 0 && team->size > 1;) {
+        const size_t now = size < most ? size : most;
+        MPI_Request request;
+        tarn__team_expect(MPI_Ibcast(at, (int)now, MPI_BYTE, 0, team->all, &request), "Ibcast");
+        tarn__team_wait(1, &request, "what rank 0 sends");
+        at += now;
+        size -= now;
+    }
+}
+
+void tarn__team_gather(const void *own, int size, void *all)
+{
+    if (team->size == 1) {
+        memcpy(all, own, (size_t)size);
+        return;
+    }
+    MPI_Request request;
+    tarn__team_expect(MPI_Iallgather(own, size, MPI_BYTE, all, size, MPI_BYTE, team->all, &request),
+                      "Iallgather");
+    tarn__team_wait(1, &request, "what all tell each other");
+}
+
+void tarn_mpi_sum(int count, double *values)
+{
+    double *all = malloc(sizeof *all * (size_t)(count * team->size + 1));
+    if (!all)
+        tarn_mpi_fail("out of memory for %d sums", count);
+    tarn__team_gather(values, count * (int)sizeof *values, all);
+    for (int i = 0; i < count; i++) {
+        values[i] = all[i];
+        for (int rank = 1; rank < team->size; rank++)
+            values[i] += all[rank * count + i];
+    }
+    free(all);
+}
+
+/* ---- Beginning and ending */
+
+/* Who this is; processes see each other where both the host and the namespace of processes agree.
+ */
+static void introduce(void)
+{
+    tarn__peer own = {.process = (long)getpid()};
+    gethostname(own.host, sizeof own.host / 2);
+    own.host[sizeof own.host / 2 - 1] = '\0';
+    own.name_length = (int)strlen(own.host);
+    char *end = own.host + own.name_length;
+    *end++ = ' ';
+    const ssize_t length =
+        readlink("/proc/self/ns/pid", end, sizeof own.host - (size_t)(end - own.host) - 1);
+    end[length > 0 ? length : 0] = '\0';
+    team->peers = calloc((size_t)team->size, sizeof *team->peers);
+    if (!team->peers) {
+        fprintf(stderr, "tarn: rank %d: out of memory for %d ranks\n", team->rank, team->size);
+        MPI_Abort(MPI_COMM_WORLD, 1);
+    }
+    team->peers[team->rank] = own;
+    tarn__team_gather(&own, (int)sizeof own, team->peers);
+}
+
+void tarn_mpi_begin_with(tarn_mpi_begin_args args)
+{
+    int ready = 0;
+    if (team->begun) {
+        tarn_fail("mpi_begin: has begun already");
+        return;
+    }
+    if (!(args.timeout > 0)) {
+        tarn_fail("mpi_begin: a timeout of %g seconds, expects above 0", args.timeout);
+        return;
+    }
+    MPI_Initialized(&ready);
+    if (!ready)
+        MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &(int){0});
+    team->own_init = !ready;
+    team->timeout = args.timeout;
+    MPI_Comm_dup(MPI_COMM_WORLD, &team->all);
+    MPI_Comm_dup(MPI_COMM_WORLD, &team->notes);
+    MPI_Comm_set_errhandler(team->all, MPI_ERRORS_RETURN);
+    MPI_Comm_set_errhandler(team->notes, MPI_ERRORS_RETURN);
+    MPI_Comm_rank(team->all, &team->rank);
+    MPI_Comm_size(team->all, &team->size);
+    static bool leaves;
+    if (!leaves)
+        leaves = atexit(leave) == 0;
+    introduce();
+    team->begun = true;
+    tarn__same_build();
+}
+
+void tarn_mpi_end(void)
+{
+    if (!team->begun)
+        return;
+    if (team->size > 1) {
+        MPI_Request request;
+        tarn__team_expect(MPI_Ibarrier(team->all, &request), "Ibarrier");
+        tarn__team_wait(1, &request, "tarn_mpi_end() of all");
+    }
+    team->begun = false;
+    MPI_Comm_free(&team->all);
+    MPI_Comm_free(&team->notes);
+    free(team->peers);
+    if (team->own_init)
+        MPI_Finalize();
+    *team = (tarn__team){.size = 1};
+}

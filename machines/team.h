@@ -1,0 +1,76 @@
+/*
+ * The processes that train together, from inside libtarn-mpi: waiting for the others, noticing that
+ * one is gone, and ending all.
+ *
+ * All waiting is for non-blocking operations, in tarn__team_wait(), which looks for notes
+ * meanwhile: small messages on a communicator of their own, by which a process that fails tells the
+ * others why, and by which those who wait for too long find out who is silent.
+ */
+#ifndef TARN_MACHINES_TEAM_H
+#define TARN_MACHINES_TEAM_H
+
+#include <mpi.h>
+
+#include "tarn-mpi.h"
+
+enum { TARN__HOST_LENGTH = 128 };
+
+/* Another process, or this. */
+typedef struct tarn__peer {
+    char host[TARN__HOST_LENGTH]; /* and what tells apart those of which processes see each other */
+    int name_length;              /* of the host's name, which begins it */
+    long process;
+    bool gone;  /* as far as this process has noticed */
+    bool heard; /* while who is silent is found out: it is not */
+    bool knows; /* of the failure that this process has told */
+} tarn__peer;
+
+typedef struct tarn__team {
+    bool begun;
+    bool own_init; /* MPI was initialized here, and ends here */
+    int rank, size;
+    double timeout;
+    MPI_Comm all, notes; /* communicators of their own */
+    tarn__peer *peers;   /* of each rank */
+} tarn__team;
+
+/* That of this process. */
+extern tarn__team tarn__team_own;
+
+/* Waits until all these have ended; what names them where processes wait for different things. Does
+   not return without. */
+void tarn__team_wait(int count, MPI_Request *requests, const char *what);
+
+/* Whether these have ended by now; MPI goes on with them meanwhile. */
+bool tarn__team_test(int count, MPI_Request *requests, const char *what);
+
+/* What an MPI function returned: ends all processes unless it is MPI_SUCCESS. */
+void tarn__team_expect(int status, const char *what);
+
+/* Sends size bytes of rank 0 to all others. */
+void tarn__team_send_all(void *bytes, size_t size);
+
+/* Gives all processes the size bytes of each, in the order of ranks. */
+void tarn__team_gather(const void *own, int size, void *all);
+
+/* Ends this process, and with it all: says why to the others and on standard error, and waits a
+   little until they have said it too. sentence: "rank 2 of 4 (host) is silent ...". */
+void tarn__team_die(const char *format, ...) TARN_PRINTF(1, 2) __attribute__((noreturn, cold));
+
+/* The same where each process knows it by itself, and says it. */
+void tarn__team_die_alike(const char *format, ...) TARN_PRINTF(1, 2)
+    __attribute__((noreturn, cold));
+
+/* "rank 2 of 4 (host)" in a buffer that holds for four calls. */
+const char *tarn__team_name(int rank);
+
+/* Ends all processes if that of a rank is not that of rank 0, each naming the first such rank:
+   "rank 2 of 4 (host) has <what>, expects <that> of rank 0". */
+void tarn__team_check_same(uint64_t digest, const char *format, ...) TARN_PRINTF(2, 3);
+
+/* A digest of bytes, FNV-1a of 64 bits in words, that goes on from another; of the first,
+   TARN__DIGEST. */
+#define TARN__DIGEST 0xCBF29CE484222325u
+uint64_t tarn__team_digest(uint64_t digest, const void *bytes, size_t size);
+
+#endif
