@@ -53,10 +53,19 @@ void tarn__team_expect(int status, const char *what)
     tarn__team_die("%s cannot go on; %s: %.200s", tarn__team_name(team->rank), what, text);
 }
 
+/* Who says why it ends has nothing more to say at the end. */
+static void fall_silent(void)
+{
+    team->begun = false;
+    tarn__watch_end();
+}
+
 static void say(const char *sentence)
 {
+    const char *own = tarn__team_name(team->rank);
+    const bool of_itself = strncmp(sentence, own, strlen(own)) == 0;
     fflush(stdout);
-    fprintf(stderr, "tarn: %s: %s\n", tarn__team_name(team->rank), sentence);
+    fprintf(stderr, "tarn: %s%s%s\n", of_itself ? "" : own, of_itself ? "" : ": ", sentence);
     fflush(stderr);
 }
 
@@ -67,7 +76,7 @@ void tarn__team_die(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    team->begun = false; /* leave() has nothing to do */
+    fall_silent();
     say(sentence);
     tarn__notes_tell(sentence);
     MPI_Abort(MPI_COMM_WORLD, 1);
@@ -81,7 +90,7 @@ void tarn__team_die_alike(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    team->begun = false;
+    fall_silent();
     say(sentence);
     tarn__notes_meet();
     MPI_Abort(MPI_COMM_WORLD, 1);
@@ -90,7 +99,7 @@ void tarn__team_die_alike(const char *format, ...)
 
 void tarn__notes_obey(const char *sentence)
 {
-    team->begun = false;
+    fall_silent();
     say(sentence);
 }
 
@@ -195,6 +204,7 @@ void tarn_mpi_begin_with(tarn_mpi_begin_args args)
         return;
     }
     MPI_Initialized(&ready);
+    tarn__watch_begin();
     if (!ready)
         MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &(int){0});
     team->own_init = !ready;
@@ -209,6 +219,7 @@ void tarn_mpi_begin_with(tarn_mpi_begin_args args)
     if (!leaves)
         leaves = atexit(leave) == 0;
     introduce();
+    tarn__watch_introduce();
     team->begun = true;
     tarn__same_build();
 }
@@ -222,7 +233,7 @@ void tarn_mpi_end(void)
         tarn__team_expect(MPI_Ibarrier(team->all, &request), "Ibarrier");
         tarn__team_wait(1, &request, "tarn_mpi_end() of all");
     }
-    team->begun = false;
+    fall_silent();
     MPI_Comm_free(&team->all);
     MPI_Comm_free(&team->notes);
     free(team->peers);

@@ -16,4 +16,10 @@ void tarn__notes_meet(void);
 /* The first rank whose process is seen to be gone; -1 for none. */
 int tarn__notes_gone(void);
 
+/* Starts a child that speaks for this process if it is killed: before MPI is initialized. Tells it
+   who all are; ends it, where there is nothing more for it to say. In team_watch.c. */
+void tarn__watch_begin(void);
+void tarn__watch_introduce(void);
+void tarn__watch_end(void);
+
 #endif

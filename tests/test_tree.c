@@ -44,7 +44,7 @@ static int visit(const char *path, const struct stat *status, int type, struct F
 
 static void look_at_sources(void (*with)(const char *path, const char *text))
 {
-    const char *const folders[] = {"core", "nn", "optim", "data", "examples"};
+    const char *const folders[] = {"core", "nn", "optim", "data", "machines", "examples"};
     look = with;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         char path[LENGTH];
@@ -66,6 +66,7 @@ static const struct {
     {"optim", " core/base core core/ops "},
     {"data", " core/base core core/ops "},
     {"nn", " core/base core core/ops core/inspect data optim "},
+    {"machines", " "},
     {"examples", " "},
 };
 enum { ROOMS = sizeof rooms / sizeof *rooms };

@@ -39,6 +39,10 @@ is_there() {
     graphviz) command -v dot ;;
     gnuplot-nox | ninja-build) command -v "${1%-*}" ;;
     qemu-user) command -v qemu-aarch64 ;;
+    openmpi-bin) command -v mpirun.openmpi ;;
+    libopenmpi-dev) pkg-config --exists ompi-c ;;
+    mpich) command -v mpiexec.mpich ;;
+    libmpich-dev) pkg-config --exists mpich ;;
     emscripten) command -v emcc ;;
     nodejs) command -v node ;;
     node-acorn) test -d /usr/share/nodejs/acorn ;;
