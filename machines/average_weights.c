@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "machines/average.h"
+#include "machines/same.h"
 
 static tarn_tensor *tensor_of(const tarn_mpi *mpi, int i)
 {
@@ -24,10 +25,10 @@ static uint64_t digest_of_form(const tarn_mpi *mpi)
     const tarn_params all = tarn_nn_tensors(mpi->model);
     for (int i = 0; i < all.count; i++) {
         const tarn_shape shape = tarn_shape_get(all.tensors[i]);
-        digest = tarn__team_digest(digest, all.names[i], strlen(all.names[i]));
-        digest = tarn__team_digest(digest, shape.dim, sizeof *shape.dim * (size_t)shape.ndim);
+        digest = tarn__same_digest(digest, all.names[i], strlen(all.names[i]));
+        digest = tarn__same_digest(digest, shape.dim, sizeof *shape.dim * (size_t)shape.ndim);
     }
-    return tarn__team_digest(digest, &mpi->same_bits, sizeof mpi->same_bits);
+    return tarn__same_digest(digest, &mpi->same_bits, sizeof mpi->same_bits);
 }
 
 void tarn_mpi_check(tarn_mpi *mpi)
@@ -36,14 +37,14 @@ void tarn_mpi_check(tarn_mpi *mpi)
     if (!mpi)
         return;
     for (int i = 0; i < tensor_count(mpi); i++)
-        digest = tarn__team_digest(digest, tarn_values(tensor_of(mpi, i)),
+        digest = tarn__same_digest(digest, tarn_values(tensor_of(mpi, i)),
                                    (size_t)tarn_size(tensor_of(mpi, i)) * sizeof(tarn_real));
-    tarn__team_check_same(digest, "%s", "has other weights or buffers, expects those of");
+    tarn__same_check(digest, "%s", "has other weights or buffers, expects those of");
 }
 
 void tarn__average_begin(tarn_mpi *mpi)
 {
-    tarn__team_check_same(digest_of_form(mpi), "%s", "has another model, expects that of");
+    tarn__same_check(digest_of_form(mpi), "%s", "has another model, expects that of");
     for (int i = 0; i < tensor_count(mpi); i++)
         tarn__team_send_all(tarn_values(tensor_of(mpi, i)),
                             (size_t)tarn_size(tensor_of(mpi, i)) * sizeof(tarn_real));

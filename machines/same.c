@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-uint64_t tarn__team_digest(uint64_t digest, const void *bytes, size_t size)
+uint64_t tarn__same_digest(uint64_t digest, const void *bytes, size_t size)
 {
     const unsigned char *at = bytes;
     for (uint64_t word; size >= sizeof word; size -= sizeof word, at += sizeof word) {
@@ -19,7 +19,7 @@ uint64_t tarn__team_digest(uint64_t digest, const void *bytes, size_t size)
     return digest;
 }
 
-void tarn__team_check_same(uint64_t digest, const char *format, ...)
+void tarn__same_check(uint64_t digest, const char *format, ...)
 {
     const tarn__team *team = &tarn__team_own;
     char what[512];
@@ -46,7 +46,7 @@ static uint64_t digest_of_file(uint64_t digest, const char *path)
     static char buffer[1 << 16];
     FILE *file = fopen(path, "rb");
     for (size_t size; file && (size = fread(buffer, 1, sizeof buffer, file)) > 0;)
-        digest = tarn__team_digest(digest, buffer, size);
+        digest = tarn__same_digest(digest, buffer, size);
     if (file)
         fclose(file);
     return digest;
@@ -96,7 +96,7 @@ static uint64_t digest_of_kernels(void)
     tarn_tensor *results[] = {loss, y, weight, matrix};
     for (int i = 0; i < 4; i++) {
         const tarn_real *values = i < 2 ? tarn_values(results[i]) : tarn_gradients(results[i]);
-        digest = tarn__team_digest(digest, values, (size_t)tarn_size(results[i]) * sizeof *values);
+        digest = tarn__same_digest(digest, values, (size_t)tarn_size(results[i]) * sizeof *values);
     }
     tarn_tape_end(tape);
     tarn_free(x);
@@ -110,10 +110,10 @@ void tarn__same_build(void)
     char path[256] = "?";
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     path[length > 0 ? length : 1] = '\0';
-    tarn__team_check_same(digest_of_build(), "runs another build (here %s), expects that of", path);
-    tarn__team_check_same(digest_of_kernels(), "%s",
-                          "computes other bits, having another processor; expects TARN_SIMD set to "
-                          "what all have, as avx2, and else those of");
+    tarn__same_check(digest_of_build(), "runs another build (here %s), expects that of", path);
+    tarn__same_check(digest_of_kernels(), "%s",
+                     "computes other bits, having another processor; expects TARN_SIMD set to "
+                     "what all have, as avx2, and else those of");
 }
 
 /* ---- Data */
@@ -125,7 +125,7 @@ static uint64_t digest_of_batch(uint64_t digest, const tarn_batch *batch)
     const tarn_tensor *tensors[] = {batch->images, batch->targets};
     for (int i = 0; i < 2; i++)
         if (tensors[i])
-            digest = tarn__team_digest(digest, tarn_values(tensors[i]),
+            digest = tarn__same_digest(digest, tarn_values(tensors[i]),
                                        (size_t)tarn_size(tensors[i]) * sizeof(tarn_real));
     return digest;
 }
@@ -159,13 +159,13 @@ void tarn_mpi_check_data(const tarn_dataset *dataset)
     const int64_t count = tarn_data_count(dataset);
     const tarn_shape shape = tarn_data_sample_shape(dataset);
     const int classes = tarn_data_classes(dataset);
-    tarn__team_check_same(tarn__team_digest(TARN__DIGEST, &count, sizeof count),
-                          "has another number of samples (here %lld), expects as many as",
-                          (long long)count);
-    uint64_t digest = tarn__team_digest(TARN__DIGEST, &classes, sizeof classes);
-    digest = tarn__team_digest(digest, shape.dim, sizeof *shape.dim * (size_t)shape.ndim);
+    tarn__same_check(tarn__same_digest(TARN__DIGEST, &count, sizeof count),
+                     "has another number of samples (here %lld), expects as many as",
+                     (long long)count);
+    uint64_t digest = tarn__same_digest(TARN__DIGEST, &classes, sizeof classes);
+    digest = tarn__same_digest(digest, shape.dim, sizeof *shape.dim * (size_t)shape.ndim);
     for (int64_t i = 0; i < count; i++)
-        digest = tarn__team_digest(digest, &(int){tarn_data_label(dataset, i)}, sizeof(int));
-    tarn__team_check_same(digest_of_samples(digest, dataset), "%s",
-                          "has other samples or labels, expects those of");
+        digest = tarn__same_digest(digest, &(int){tarn_data_label(dataset, i)}, sizeof(int));
+    tarn__same_check(digest_of_samples(digest, dataset), "%s",
+                     "has other samples or labels, expects those of");
 }

@@ -11,8 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "machines/notes.h"
 #include "machines/same.h"
-#include "machines/team_notes.h"
+#include "machines/watch.h"
 
 tarn__team tarn__team_own = {.size = 1};
 static tarn__team *const team = &tarn__team_own;
@@ -97,7 +98,7 @@ void tarn__team_die_alike(const char *format, ...)
     _exit(1);
 }
 
-void tarn__notes_obey(const char *sentence)
+void tarn__team_obey(const char *sentence)
 {
     fall_silent();
     say(sentence);

@@ -64,13 +64,11 @@ void tarn__team_die_alike(const char *format, ...) TARN_PRINTF(1, 2)
 /* "rank 2 of 4 (host)" in a buffer that holds for four calls. */
 const char *tarn__team_name(int rank);
 
-/* Ends all processes if that of a rank is not that of rank 0, each naming the first such rank:
-   "rank 2 of 4 (host) has <what>, expects <that> of rank 0". */
-void tarn__team_check_same(uint64_t digest, const char *format, ...) TARN_PRINTF(2, 3);
+/* What a process does that is told by another why all end: says it. */
+void tarn__team_obey(const char *sentence);
 
-/* A digest of bytes, FNV-1a of 64 bits in words, that goes on from another; of the first,
-   TARN__DIGEST. */
-#define TARN__DIGEST 0xCBF29CE484222325u
-uint64_t tarn__team_digest(uint64_t digest, const void *bytes, size_t size);
+/* Lets others run, in the round of that number of waiting: there may be more processes than
+   processors. */
+void tarn__team_rest(int round);
 
 #endif

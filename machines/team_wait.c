@@ -1,27 +1,15 @@
 /* Waiting for others, and what is noticed meanwhile. */
-#include <errno.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "machines/notes.h"
 #include "machines/team.h"
-#include "machines/team_notes.h"
 
-/* FAILED: why, as text; KNOWN: the answer. ASKED: who is there? HERE: the answer. MET: see
-   tarn__notes_meet(). */
-enum { FAILED = 1, KNOWN, ASKED, HERE, MET };
-
-/* How long to wait for answers, in seconds: with the timeout of 20, and what one loses before a
-   processor is free, no more than 30 in all. */
-static const double to_answer = 2, to_know = 4;
+static const double to_answer = 2; /* seconds for those who are asked whether they are there */
 
 static tarn__team *const team = &tarn__team_own;
 
-/* Others run meanwhile: there may be more processes than processors. */
-static void rest(int round)
+void tarn__team_rest(int round)
 {
     if (round < 200)
         sched_yield();
@@ -29,119 +17,13 @@ static void rest(int round)
         nanosleep(&(struct timespec){.tv_nsec = round < 2000 ? 20000 : 200000}, NULL);
 }
 
-/* Notes are small, so that they leave at once; what they are sent from stays in any case. */
-static void note(int rank, int tag, const char *text)
-{
-    static char none;
-    MPI_Request request;
-    const int length = text ? (int)strlen(text) : 0;
-    if (rank == team->rank || team->peers[rank].gone)
-        return;
-    if (MPI_Isend(text ? text : &none, length, MPI_CHAR, rank, tag, team->notes, &request) ==
-        MPI_SUCCESS)
-        MPI_Request_free(&request);
-}
-
-static void note_all(int tag, const char *text)
-{
-    for (int rank = 0; rank < team->size; rank++)
-        note(rank, tag, text);
-}
-
-/* Reads one note, if there is one. Returns its tag; of FAILED the sentence is in text. */
-static int read_note(char text[TARN__NOTE_LENGTH])
-{
-    int there = 0, length = 0;
-    MPI_Status status;
-    if (MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, team->notes, &there, &status) != MPI_SUCCESS ||
-        !there)
-        return 0;
-    MPI_Get_count(&status, MPI_CHAR, &length);
-    if (MPI_Recv(text, TARN__NOTE_LENGTH - 1, MPI_CHAR, status.MPI_SOURCE, status.MPI_TAG,
-                 team->notes, &status) != MPI_SUCCESS)
-        return 0;
-    text[length >= 0 ? length : 0] = '\0';
-    tarn__peer *peer = &team->peers[status.MPI_SOURCE];
-    peer->heard = true;
-    peer->knows |= status.MPI_TAG == KNOWN || status.MPI_TAG == FAILED || status.MPI_TAG == MET;
-    if (status.MPI_TAG == ASKED)
-        note(status.MPI_SOURCE, HERE, NULL);
-    if (status.MPI_TAG == FAILED)
-        note(status.MPI_SOURCE, KNOWN, NULL);
-    return status.MPI_TAG;
-}
-
-/* Who is told of a failure says so, and lives on until the one that told it ends all. */
-static void listen(void)
-{
-    char text[TARN__NOTE_LENGTH];
-    int tag;
-    while ((tag = read_note(text)) != 0) {
-        if (tag != FAILED)
-            continue;
-        tarn__notes_obey(text);
-        const double end = MPI_Wtime() + 2 * to_know;
-        while (MPI_Wtime() < end) {
-            read_note(text);
-            rest(2000);
-        }
-        MPI_Abort(MPI_COMM_WORLD, 1);
-        _exit(1);
-    }
-}
-
-/* Until all others know, or the time is over. */
-static void until_known(void)
-{
-    char text[TARN__NOTE_LENGTH];
-    const double end = MPI_Wtime() + to_know;
-    for (bool all = false; !all && MPI_Wtime() < end; rest(2000)) {
-        while (read_note(text) != 0)
-            ;
-        tarn__notes_gone();
-        all = true;
-        for (int rank = 0; rank < team->size; rank++) {
-            const tarn__peer *peer = &team->peers[rank];
-            all = all && (rank == team->rank || peer->knows || peer->gone);
-        }
-    }
-}
-
-void tarn__notes_tell(const char *sentence)
-{
-    note_all(FAILED, sentence);
-    until_known();
-}
-
-void tarn__notes_meet(void)
-{
-    note_all(MET, NULL);
-    until_known();
-}
-
-int tarn__notes_gone(void)
-{
-    int first = -1;
-    for (int rank = team->size - 1; rank >= 0; rank--) {
-        tarn__peer *peer = &team->peers[rank];
-        if (strcmp(peer->host, team->peers[team->rank].host) == 0)
-            peer->gone |= kill((pid_t)peer->process, 0) != 0 && errno == ESRCH;
-        first = peer->gone ? rank : first;
-    }
-    return first;
-}
-
-/* ---- */
-
 /* Asks who is there, and returns if what is waited for ends meanwhile. */
 static void roll_call(int count, MPI_Request *requests, const char *what)
 {
     int silent = -1;
-    for (int rank = 0; rank < team->size; rank++)
-        team->peers[rank].heard = rank == team->rank;
-    note_all(ASKED, NULL);
-    for (const double end = MPI_Wtime() + to_answer; MPI_Wtime() < end; rest(2000)) {
-        listen();
+    tarn__notes_ask();
+    for (const double end = MPI_Wtime() + to_answer; MPI_Wtime() < end; tarn__team_rest(2000)) {
+        tarn__notes_listen();
         if (tarn__team_test(count, requests, what))
             return;
     }
@@ -173,7 +55,7 @@ void tarn__team_wait(int count, MPI_Request *requests, const char *what)
     double asked = MPI_Wtime(), looked = asked;
     for (int round = 0; !tarn__team_test(count, requests, what); round++) {
         if (round % 16 == 15) {
-            listen();
+            tarn__notes_listen();
             const double now = MPI_Wtime();
             if (now - looked > 0.2) {
                 looked = now;
@@ -187,6 +69,6 @@ void tarn__team_wait(int count, MPI_Request *requests, const char *what)
                 asked = MPI_Wtime();
             }
         }
-        rest(round);
+        tarn__team_rest(round);
     }
 }

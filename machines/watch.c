@@ -4,6 +4,8 @@
  * its parent is gone without a word, it says which process of this host was gone first.
  */
 #define _DEFAULT_SOURCE /* syscall() */
+#include "machines/watch.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,7 +17,6 @@
 #include <unistd.h>
 
 #include "machines/team.h"
-#include "machines/team_notes.h"
 
 static tarn__team *const team = &tarn__team_own;
 static int line = -1; /* to the child, -1: there is none */
