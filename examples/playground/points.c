@@ -30,16 +30,16 @@ static int circles(int i, int count, const tarn_real *u, double at[2])
     return i % 2;
 }
 
-static int xor
-    (int i, int count, const tarn_real *u, double at[2]) {
-        const double side = (i / 4) % 2 ? 1 : -1; /* each quarter as often */
-        (void)count;
-        at[0] = side * (0.05 + 0.95 * (double)u[0]);
-        at[1] = (i % 2 ? -side : side) * (0.05 + 0.95 * (double)u[1]);
-        return i % 2;
-    }
+static int exclusive_or(int i, int count, const tarn_real *u, double at[2])
+{
+    const double side = (i / 4) % 2 ? 1 : -1; /* each quarter as often */
+    (void)count;
+    at[0] = side * (0.05 + 0.95 * (double)u[0]);
+    at[1] = (i % 2 ? -side : side) * (0.05 + 0.95 * (double)u[1]);
+    return i % 2;
+}
 
-    static int gauss(int i, int count, const tarn_real *u, double at[2])
+static int gauss(int i, int count, const tarn_real *u, double at[2])
 {
     const double side = i % 2 ? 1 : -1, radius = 0.3 * sqrt(-2 * log(1 - (double)u[0]));
     (void)count;
@@ -51,7 +51,7 @@ static int xor
 static const struct {
     const char *name;
     int (*point)(int i, int count, const tarn_real *u, double at[2]);
-} sets[] = {{"spirals", spirals}, {"circles", circles}, {"xor", xor}, {"gauss", gauss}};
+} sets[] = {{"spirals", spirals}, {"circles", circles}, {"xor", exclusive_or}, {"gauss", gauss}};
 enum { SETS = sizeof sets / sizeof *sets };
 
 static void add(int part, double x, double y, int label)

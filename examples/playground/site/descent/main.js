@@ -491,7 +491,7 @@ function analogy() {
         ['a pass', 'a saddle: flat for a moment, yet no end'],
         ['gusts of wind', 'the noise of small batches: they push off the path, and sometimes out of a hollow']];
     const file = name => `source.html#${name}`;
-    return el('section', {class: 'card'}, el('h2', {}, 'Hills and valleys'), el('table', {}, el('tbody', {}, rows.map(([a, b]) => el('tr', {}, el('th', {scope: 'row'}, a), el('td', {}, b))))),
+    return el('section', {class: 'card analogy'}, el('h2', {}, 'Hills and valleys'), el('table', {}, el('tbody', {}, rows.map(([a, b]) => el('tr', {}, el('th', {scope: 'row'}, a), el('td', {}, b))))),
         el('p', {class: 'hint'}, 'More: ', el('a', {href: file('docs/book/3-descent.md')}, 'descent'), ', ', el('a', {href: file('docs/book/4-momentum.md')}, 'momentum'), ', ',
             el('a', {href: file('docs/book/6-adam.md')}, 'Adam'), ', ', el('a', {href: file('docs/optimizers.md')}, 'all optimizers'), '. What runs here: ',
             el('a', {href: file('examples/playground/descent.c')}, 'descent.c'), ', and in ', ...lists.optimizers.filter(o => o.preset === '').flatMap((o, i) => [i ? ', ' : '', el('a', {href: file(`optim/${o.extra ? 'extras/' : ''}${o.name}.c`)}, `${o.name}.c`)]), '.'));
