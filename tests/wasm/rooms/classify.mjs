@@ -70,6 +70,12 @@ export async function classify() {
     await caughtUp(300);
     assert.ok((await score()).right < 0.7);
 
+    // A rate that is another optimizer's first one is kept in the link too.
+    await open('classify.html#optimizer=sgd&lr=0.02');
+    await page.locator('#play').click();
+    await page.locator('#play').click();
+    assert.equal((await hash()).get('lr'), '0.02');
+
     // Points drawn by hand, by pointer and by keys; too few are told.
     await page.locator('#set').selectOption('own');
     assert.match(await page.locator('[role=alert]').textContent(), /at least four points/);

@@ -1,6 +1,7 @@
 // The room Backprop: a small network, or a formula, forward and backward one operation at a time.
-import {el, num, slider, header, copy, showProgram, sized, colour, toast, chapter} from '../lib/page.js';
+import {el, num, slider, header, copy, showProgram, toast, chapter} from '../lib/page.js';
 import {load} from '../lib/tarn.js';
+import {drawCurve} from './curve.js';
 import {Diagram} from './diagram.js';
 import {networkLayout, graphLayout} from './layout.js';
 import {forwardLines, backwardLines, nameOf} from './rules.js';
@@ -148,48 +149,8 @@ function showPicked() {
     ui.knob.input.min = Math.min(-3, Math.floor(values[at]));
     ui.knob.input.max = Math.max(3, Math.ceil(values[at]));
     ui.knob.set(values[at]);
-    drawCurve(v, k, exact);
-}
-
-/** The result as a function of the number that is picked, and the line whose slope is its gradient. */
-function drawCurve(v, k, slope) {
-    const {context, width, height} = sized(ui.curve), left = 54, base = height - 24, x0 = values[graph[v].at + k], y0 = values[graph.at(-1).at];
     tarn.curve(v, k, ...range, CURVE, buffer);
-    const curve = tarn.module.HEAPF64.slice(buffer / 8, buffer / 8 + CURVE), finite = curve.filter(Number.isFinite);
-    const low = Math.min(...finite, y0), high = Math.max(...finite, y0), pad = (high - low) * 0.12 || 1;
-    const x = u => left + (width - left - 8) * (u - range[0]) / (range[1] - range[0]), y = f => base - (base - 8) * (f - low + pad) / (high - low + 2 * pad);
-    context.clearRect(0, 0, width, height);
-    context.font = '12px system-ui';
-    context.fillStyle = colour('soft');
-    context.strokeStyle = colour('line');
-    context.textAlign = 'right';
-    for (const f of [low, (low + high) / 2, high]) {
-        context.beginPath();
-        context.moveTo(left, y(f));
-        context.lineTo(width - 8, y(f));
-        context.stroke();
-        context.fillText(num(f, 3), left - 6, y(f) + 4);
-    }
-    context.textAlign = 'center';
-    for (const u of [0, 0.25, 0.5, 0.75, 1].map(p => range[0] + p * (range[1] - range[0]))) context.fillText(num(u, 3), Math.min(width - 20, Math.max(left + 8, x(u))), height - 6);
-    const line = (points, stroke, thick) => {
-        context.strokeStyle = stroke;
-        context.lineWidth = thick;
-        context.beginPath();
-        points.forEach(([a, b], i) => (i ? context.lineTo(a, b) : context.moveTo(a, b)));
-        context.stroke();
-    };
-    context.save();
-    context.beginPath();
-    context.rect(left, 2, width - left - 6, base);
-    context.clip();
-    line(Array.from(curve, (f, i) => [x(range[0] + (range[1] - range[0]) * i / (CURVE - 1)), y(f)]).filter(p => Number.isFinite(p[1])), colour('ink'), 2);
-    if (Number.isFinite(slope)) line(range.map(u => [x(u), y(y0 + slope * (u - x0))]), colour('accent'), 2);
-    context.restore();
-    context.fillStyle = colour('accent');
-    context.beginPath();
-    context.arc(x(x0), y(y0), 5.5, 0, 7);
-    context.fill();
+    drawCurve(ui.curve, {curve: tarn.module.HEAPF64.slice(buffer / 8, buffer / 8 + CURVE), range, x0: values[at], y0: values[graph.at(-1).at], slope: exact});
 }
 
 function showAll(at) {

@@ -1,18 +1,13 @@
 // The room Classify: a small network learns to tell points apart, and shows what it makes of the plane.
 import {el, num, slider, header, copy, showProgram, colour, toast, chapter} from '../lib/page.js';
-import {choice, rateSlider, rateOf, optimizerOptions, penalties, optionsText, within, later} from '../lib/controls.js';
+import {choice, rateSlider, rateOf, optimizerOptions, penalties, optionsText, later} from '../lib/controls.js';
 import {chart, histogram} from '../lib/chart.js';
 import {load} from '../lib/tarn.js';
 import {drawPlane, drawNetwork, unitPlaces, CLASSES} from './pictures.js';
+import {sets, activations, inits, situations, first, MOST_LAYERS, MOST_UNITS, MOST_STEPS, TOTAL, linkOf, readLink} from './situation.js';
 import {program} from './program.js';
 
-const SIDE = 96, BINS = 25, MOST_LAYERS = 6, MOST_UNITS = 16, MOST_STEPS = 20000, TOTAL = 2000, THUMB = 24; // as in classify.c
-const sets = [['spirals', 'Two spirals'], ['circles', 'Disc and ring'], ['xor', 'Exclusive or'], ['gauss', 'Two clouds'], ['own', 'Drawn by hand']];
-const activations = ['tanh', 'relu', 'sigmoid', 'leaky_relu', 'gelu', 'silu', 'softplus'];
-const inits = [['default', 'uniform, by inputs'], ['xavier', 'Xavier'], ['kaiming', 'Kaiming'], ['orthogonal', 'orthogonal'], ['small', 'normal, 0.01'], ['large', 'normal, 2'], ['zeros', 'all 0']];
-const first = {set: 'spirals', points: 400, noise: 0.03, seed: 1, layers: [16, 16], activation: 'relu', init: 'default', dropout: 0, optimizer: 'adam', lr: 0.02, penalty: '', strength: 1e-3,
-    schedule: '', batch: 32, step: 0, chosen: null, drawn: []};
-
+const SIDE = 96, BINS = 25, THUMB = 24; // the first two as in classify.c
 const tarn = await load('classify');
 const lists = JSON.parse(tarn.lists());
 let now = {...first}, data = [], scores = [], playing = false, speed = 5, problem = '', pen = 1, goal = 0;
@@ -20,6 +15,7 @@ let now = {...first}, data = [], scores = [], playing = false, speed = 5, proble
 // ---- Tarn
 
 const floats = (address, count) => tarn.module.HEAPF32.subarray(address / 4, address / 4 + count);
+const keepLink = later(() => history.replaceState(null, '', linkOf(now)));
 const output = () => [now.layers.length + 1, 0];
 const chosen = () => now.chosen || output();
 
@@ -88,34 +84,6 @@ function frame() {
     if (problem || now.step >= MOST_STEPS) goal = now.step, play(false);
     else if (!playing && goal <= now.step) play(false);
     else requestAnimationFrame(frame);
-}
-
-// ---- The link
-
-function link() {
-    const p = new URLSearchParams();
-    for (const [name, value] of Object.entries(now)) if (JSON.stringify(value) !== JSON.stringify(first[name])) p.set(name, name === 'drawn' ? value.map(q => q.join(' ')).join(',') : value);
-    if (now.layers.length === 0) p.set('layers', 'none');
-    return `#${p}`;
-}
-
-const keepLink = later(() => history.replaceState(null, '', link()));
-
-/** What a link says; what it says wrongly is as at first. */
-function readLink() {
-    const p = new URLSearchParams(location.hash.slice(1)), one = (name, list) => (list.includes(p.get(name)) ? p.get(name) : first[name]);
-    const layers = (p.get('layers') || '').split(',').map(Number), [layer, unit] = (p.get('chosen') || '').split(',').map(Number);
-    now = {...first, set: one('set', sets.map(s => s[0])), points: Math.round(within(p.get('points'), 8, 1000, first.points)), noise: within(p.get('noise'), 0, 1, first.noise),
-        seed: Math.round(within(p.get('seed'), 0, 1e6, first.seed)), activation: one('activation', activations), init: one('init', inits.map(i => i[0])), dropout: within(p.get('dropout'), 0, 0.9, 0),
-        optimizer: one('optimizer', lists.optimizers.map(o => o.name)), strength: within(p.get('strength'), 1e-6, 1, first.strength), schedule: one('schedule', ['', 'cosine', 'linear']),
-        batch: Math.round(within(p.get('batch'), 0, 1000, first.batch)), step: Math.round(within(p.get('step'), 0, MOST_STEPS, 0))};
-    now.lr = within(p.get('lr'), 1e-6, 1000, rateOf(now.optimizer));
-    now.penalty = penalties(lists, now.optimizer).some(([value]) => value === p.get('penalty')) ? p.get('penalty') : '';
-    if (layers.length <= MOST_LAYERS && layers.every(n => n >= 1 && n <= MOST_UNITS && Number.isInteger(n))) now.layers = layers;
-    if (p.get('layers') === 'none') now.layers = [];
-    const inside = [2, ...now.layers, 1][layer];
-    if (p.get('chosen') && unit >= 0 && unit < inside) now.chosen = [layer, unit];
-    now.drawn = (p.get('drawn') || '').split(',').filter(Boolean).map(q => q.split(' ').map(Number)).filter(q => q.length === 3 && Math.abs(q[0]) <= 1.2 && Math.abs(q[1]) <= 1.2).slice(0, 1000);
 }
 
 // ---- The pictures
@@ -251,23 +219,11 @@ function sync() {
     ui.points.node.hidden = ui.noise.node.hidden = now.set === 'own';
 }
 
-const situations = [
-    ['Two spirals', '#step=600'],
-    ['A line cannot', '#set=xor&layers=none&step=300'],
-    ['Four units: xor', '#set=xor&layers=4&activation=tanh&step=300'],
-    ['Learned by heart', '#set=gauss&points=60&noise=0.3&step=1500'],
-    ['…and held back by decay', '#set=gauss&points=60&noise=0.3&penalty=decay&strength=1&step=1500'],
-    ['Stuck in the noise of batches', '#activation=tanh&step=800'],
-    ['…and not with all points', '#activation=tanh&batch=0&step=400'],
-    ['Asleep: weights near 0', '#set=circles&layers=8,8,8,8&activation=tanh&init=small&optimizer=sgd&step=500'],
-    ['Deep sigmoids: no gradient', '#set=circles&layers=6,6,6,6,6&activation=sigmoid&optimizer=sgd&step=500'],
-];
-
 function build() {
     header('Classify', [
         el('button', {onclick: () => showProgram('The C of this training', 'It prints the losses of this page, every hundred steps: to the last digits on the baseline kernels (TARN_SIMD=baseline).',
             program({...now, options: optionsText(now), steps: now.step || 100, total: TOTAL}))}, 'Show me the C'),
-        el('button', {onclick: () => { history.replaceState(null, '', link()); copy(location.href, 'The link to this situation is copied'); }}, 'Share'),
+        el('button', {onclick: () => { history.replaceState(null, '', linkOf(now)); copy(location.href, 'The link to this situation is copied'); }}, 'Share'),
         el('button', {class: 'quiet', onclick: () => { location.hash = ''; begin(); toast('As at first'); }}, 'Reset')]);
     ui.error = el('p', {class: 'error', role: 'alert'});
     ui.said = el('p', {class: 'out', 'aria-live': 'polite', id: 'said'});
@@ -386,7 +342,7 @@ function listen() {
 
 function begin() {
     play(false);
-    readLink();
+    now = readLink(lists);
     sync();
     buildLayers();
     startAgain(now.step);
