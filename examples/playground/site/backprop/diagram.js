@@ -61,7 +61,8 @@ export class Diagram {
             group.append(this.row(...edge.row, 0, 0, width));
             this.canvas.append(group);
         } else if (edge.share) {
-            line.label = svg('text', {class: 'share', x: (a[0] + b[0]) / 2, y: (a[1] + b[1]) / 2 - (this.layout.across ? 5 : -4), 'text-anchor': 'middle'});
+            const {across} = this.layout, [u, v] = across ? [0.5, 0.5] : [0.1, 0.42]; // from the top down, apart where edges meet
+            line.label = svg('text', {class: 'share', x: a[0] + u * (b[0] - a[0]), y: a[1] + v * (b[1] - a[1]) - (across ? 5 : 0), 'text-anchor': 'middle'});
             this.canvas.append(line.label);
         }
     }
