@@ -134,6 +134,41 @@ static bool inputs_intact(const tarn_node *node)
     return true;
 }
 
+/* ---- Telling when gradients are complete */
+
+/* Whether y was computed from the operation's result. What others were computed from may have been
+   freed. */
+static bool is_reached(const tarn_node *node, const tarn_tensor *y)
+{
+    return node->output->requires_grad && (node->output == y || node->output->last_use);
+}
+
+/* Notes for each tensor that y was computed from the first operation that used it, behind which
+   backward adds nothing more to its gradient. */
+static void note_last_uses(const tarn_tape *tape, const tarn_tensor *y)
+{
+    for (const tarn_node *node = tape->last; node; node = node->previous)
+        for (int i = 0; i < node->input_count && is_reached(node, y); i++) {
+            tarn_tensor *input = node->inputs[i];
+            if (input->requires_grad)
+                input->last_use = tarn__holder(input)->last_use = node;
+        }
+}
+
+/* Backward is past the operation. */
+static void tell_ready(const tarn_tape *tape, const tarn_node *node)
+{
+    for (int i = 0; i < node->input_count; i++) {
+        tarn_tensor *holder = tarn__holder(node->inputs[i]);
+        if (holder->tape || !holder->requires_grad || holder->last_use != node)
+            continue;
+        holder->last_use = NULL; /* once, also if it is two inputs */
+        tape->ready(holder, tape->ready_context);
+    }
+}
+
+/* ---- Backward */
+
 bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
 {
     tape->backward_done = true;
@@ -145,7 +180,9 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
         seed[i] = add ? seed[i] + dy[i] : dy[i];
     /* From the newest node, not from y: backward over an inner tape may have left gradients on
        results that are newer. */
-    for (const tarn_node *node = tape->last; node; node = node->previous)
+    if (tape->ready)
+        note_last_uses(tape, y);
+    for (const tarn_node *node = tape->last; node; node = node->previous) {
         if (node->op->backward && node->output->requires_grad &&
             tarn__gradients_now(node->output)) {
             if (!inputs_intact(node))
@@ -155,6 +192,9 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
             else if (!tape->observer->backward(tape, node))
                 return false;
         }
+        if (tape->ready && is_reached(node, y))
+            tell_ready(tape, node);
+    }
     return !tape->backward_failed;
 }
 
@@ -213,6 +253,8 @@ bool tarn_backward_with(tarn_backward_args args)
     tarn_tape *tape = loss->tape;
     tarn__memory_failed();
     const tarn_real *gradient = args.gradient ? args.gradient->values : &(const tarn_real){1};
+    tape->ready = args.ready;
+    tape->ready_context = args.context;
     const bool complete = tarn__backward_from(tape, loss, gradient);
     backward_incomplete = tarn__memory_failed();
     if (complete && !backward_incomplete) {

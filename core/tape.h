@@ -40,10 +40,17 @@ void tarn_tape_end(tarn_tape *tape);
    With .gradient, loss may have any shape, which is that of the gradient too: the sum of gradient
    times loss is differentiated. With .keep backward may run over the tape again, from this loss or
    another, and more operations may be added before; the gradients of the tape's own results are
-   gone after each. */
+   gone after each.
+
+   ready is called with the context and each tensor that loss was computed from, requires a gradient
+   and is no result of an operation, such as a parameter: once, as soon as its gradient is complete,
+   so that it can be sent, say, while backward goes on. It computes nothing on the tape. */
+typedef void tarn_gradient_ready(tarn_tensor *tensor, void *context);
 #define TARN_BACKWARD_OPTIONS(OPTION)                                                              \
     OPTION(const tarn_tensor *, gradient, NULL) /* NULL: 1 */                                      \
-    OPTION(bool, keep, false)
+    OPTION(bool, keep, false)                                                                      \
+    OPTION(tarn_gradient_ready *, ready, NULL)                                                     \
+    OPTION(void *, context, NULL)
 typedef struct tarn_backward_args {
     tarn_tensor *loss;
     TARN_OPTIONS(TARN_BACKWARD_OPTIONS)

@@ -14,8 +14,9 @@ struct tarn_tensor {
     struct tarn_tape *tape; /* the owner; NULL if no tape is */
     bool lent;         /* owned by a module or a loader, which frees it; not the caller's to free */
     tarn_tensor *base; /* for a view, the tensor that has the values and the gradient */
-    struct tarn_node *node; /* how it was computed, where recorded */
-#ifdef TARN_DEBUG           /* see core/life.h; at the end, so that tests without it see the rest */
+    struct tarn_node *node;           /* how it was computed, where recorded */
+    const struct tarn_node *last_use; /* while backward tells when gradients are complete */
+#ifdef TARN_DEBUG /* see core/life.h; at the end, so that tests without it see the rest */
     bool dead;
     tarn_tensor *next; /* of the same tape, or of those held back */
     uint64_t *sums;    /* of the inputs it was computed from */

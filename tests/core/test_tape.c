@@ -502,3 +502,74 @@ Test(tape, a_kept_tape_gives_the_same_gradients_again)
     tarn_free(mean);
     tarn_free(var);
 }
+
+/* ---- Told when gradients are complete */
+
+enum { MOST_READY = 8 };
+
+static struct {
+    int count;
+    const tarn_tensor *tensors[MOST_READY];
+    tarn_real gradients[MOST_READY];
+    bool with_context;
+} told;
+
+static void note_ready(tarn_tensor *tensor, void *context)
+{
+    cr_assert(told.count < MOST_READY);
+    told.tensors[told.count] = tensor;
+    told.gradients[told.count++] = tarn_gradients(tensor) ? tarn_gradients(tensor)[0] : -1;
+    told.with_context = context == &told;
+}
+
+/* loss = (a b + a)^2 b: each once, with its whole gradient, and b, which was used first, last. */
+Test(tape, tells_when_a_gradient_is_complete)
+{
+    tarn_tensor *a = number(2), *b = number(3), *c = number(5);
+    tarn_tensor *constant = tarn_full(tarn_shape(), 1);
+    for (int again = 0; again < 2; again++) {
+        told.count = 0;
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *used_first = tarn_mul(b, b);
+        tarn_tensor *other = number(7), *unrelated = tarn_mul(a, other);
+        tarn_free(other); /* backward has no business with it */
+        tarn_tensor *sum = tarn_add(tarn_mul(tarn_reshape(a, tarn_shape(1)), b), a);
+        tarn_tensor *loss = tarn_mul(tarn_mul(tarn_square(sum), c), tarn_mul(used_first, constant));
+        cr_assert(unrelated);
+        cr_assert(tarn_backward(tarn_sum(loss), .ready = note_ready, .context = &told));
+        cr_assert(told.count == 3 && told.with_context);
+        const tarn_tensor *expected[] = {c, a, b};
+        for (int i = 0; i < 3; i++) {
+            cr_assert_eq(told.tensors[i], expected[i], "%d", i);
+            cr_assert_eq(told.gradients[i], tarn_gradients((tarn_tensor *)expected[i])[0]);
+        }
+        tarn_tape_end(tape);
+        tarn_zero_grad(a);
+        tarn_zero_grad(b);
+        tarn_zero_grad(c);
+    }
+    tarn_free(a);
+    tarn_free(b);
+    tarn_free(c);
+    tarn_free(constant);
+}
+
+/* One that is used within a body that is computed again, and beside it. */
+Test(tape, tells_of_what_recomputing_uses)
+{
+    told.count = 0;
+    tarn_module *layer = tarn_nn_linear(1, 1);
+    tarn_module *body = tarn_nn_recompute(layer);
+    tarn_tensor *x = tarn_full(tarn_shape(1, 1), 2);
+    const tarn_params params = tarn_nn_parameters(body);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *within = tarn_nn_forward(body, x);
+    tarn_tensor *beside = tarn_mul(params.tensors[0], params.tensors[0]);
+    cr_assert(tarn_backward(tarn_sum(tarn_add(within, beside)), .ready = note_ready));
+    cr_assert_eq(told.count, 2);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(told.gradients[i], tarn_gradients((tarn_tensor *)told.tensors[i])[0]);
+    tarn_tape_end(tape);
+    tarn_nn_free(body);
+    tarn_free(x);
+}
