@@ -13,7 +13,7 @@
  *         tarn_tensor *predictions = tarn_nn_forward(model, batch.images);
  *         tarn_tensor *loss = tarn_cross_entropy(predictions, batch.labels);
  *         tarn_optim_zero_grad(optimizer);
- *         tarn_backward(loss);
+ *         tarn_mpi_backward(mpi, loss);
  *         if (tarn_mpi_average(mpi, loss))
  *             tarn_optim_step(optimizer);
  *         tarn_tape_end(tape);
@@ -84,8 +84,14 @@ typedef struct tarn_mpi tarn_mpi;
    generator from rank 0 to the others, and checks that they are the same then. NULL for NULL, and
    with tarn_error() set when memory runs out.
    same_bits: false for the sum that MPI_Allreduce gives. It may depend on the number of processes
-     and on the machine; docs/machines.md says what the difference costs. */
-#define TARN_MPI_OPTIONS(OPTION) OPTION(bool, same_bits, true)
+     and on the machine; docs/machines.md says what the difference costs.
+   local_steps: above 1, each process steps by the gradients of its own parts alone, and after so
+     many steps, at the end of an epoch and before a checkpoint the weights of all become their mean
+     (local SGD): less to send, other bits. Between, weights, tarn_mpi_loss() and the optimizer's
+     state are each process's own; tarn_mpi_check() finds that. */
+#define TARN_MPI_OPTIONS(OPTION)                                                                   \
+    OPTION(bool, same_bits, true)                                                                  \
+    OPTION(int, local_steps, 1) /* at least 1 */
 typedef struct tarn_mpi_args {
     tarn_module *model;
     TARN_OPTIONS(TARN_MPI_OPTIONS)
@@ -98,6 +104,11 @@ tarn_mpi *tarn_mpi_new_with(tarn_mpi_args args);
    must be the rank, its shards the number of processes. A loader that fails, as by a bad file, ends
    all processes. False at the end of an epoch, and for NULL. */
 bool tarn_mpi_next(tarn_mpi *mpi, tarn_loader *loader, tarn_batch *batch);
+
+/* tarn_backward(loss) that sends gradients, after the last part of its own, while it goes on to
+   others, which hides the time that sending takes. tarn_backward() itself will do as well. If it
+   fails, all processes end. */
+void tarn_mpi_backward(tarn_mpi *mpi, tarn_tensor *loss);
 
 /* All, after backward over the part: takes its gradients, weighted by batch.share, and what
    batch normalization made of its running statistics. After the last part of its own: adds them to

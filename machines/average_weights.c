@@ -28,6 +28,7 @@ static uint64_t digest_of_form(const tarn_mpi *mpi)
         digest = tarn__same_digest(digest, all.names[i], strlen(all.names[i]));
         digest = tarn__same_digest(digest, shape.dim, sizeof *shape.dim * (size_t)shape.ndim);
     }
+    digest = tarn__same_digest(digest, &mpi->local_steps, sizeof mpi->local_steps);
     return tarn__same_digest(digest, &mpi->same_bits, sizeof mpi->same_bits);
 }
 
@@ -80,6 +81,7 @@ bool tarn_mpi_save(tarn_mpi *mpi, const tarn_checkpoint *checkpoint, const char 
 {
     if (!mpi)
         return tarn_fail_null("mpi_save: the first argument");
+    tarn__local_average(mpi, true);
     tarn_mpi_check(mpi);
     return all_well(tarn_mpi_rank() != 0 || tarn_checkpoint_save(checkpoint, path));
 }

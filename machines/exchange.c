@@ -5,7 +5,7 @@
 
 /* Buckets of so many numbers: small enough that several are under way, large enough that what each
    costs in messages does not count. */
-enum { BUCKET = 1 << 18 };
+enum { BUCKET = 1 << 16 };
 
 static const MPI_Datatype *number_type(void)
 {

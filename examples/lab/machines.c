@@ -22,7 +22,7 @@ static struct {
     const char *model, *checkpoint, *save;
     long epochs, steps, batch, parts, seed, every;
     double lr, timeout;
-    bool plain, resume;
+    bool plain, wait, resume;
 } settings = {
     .model = "lenet", .epochs = 2, .batch = 64, .parts = 8, .seed = 1, .lr = 4e-3, .timeout = 20};
 
@@ -43,6 +43,7 @@ static const option table[] = {
                      1e3),
     OPTION_FLAG_AT(&(bool){false}, "mpi", "as in ./run mnist --mpi"),
     OPTION_FLAG_AT(&settings.plain, "plain", "sums by MPI_Allreduce, whose bits may differ"),
+    OPTION_FLAG_AT(&settings.wait, "wait", "send no gradients before backward has ended"),
     OPTION_TEXT_AT(&settings.checkpoint, "checkpoint", "FILE", "written after each epoch"),
     OPTION_COUNT_AT(&settings.every, "every", "N", "and after every N steps", 1, 1e9),
     OPTION_FLAG_AT(&settings.resume, "resume", "go on from it, in any number of processes"),
@@ -61,7 +62,8 @@ static struct {
     tarn_optim *optimizer;
     tarn_mpi *mpi;
     int64_t step;
-    double seconds[2]; /* of all steps so far, and of them for averaging */
+    double averaging;   /* seconds of this step */
+    double *seconds[2]; /* of each step that is measured: all of it, and averaging */
 } t;
 
 static tarn_checkpoint all_of_it(void)
@@ -130,10 +132,13 @@ static void train_on(const tarn_batch *batch, int64_t steps)
     tarn_tape *tape = tarn_tape_begin();
     tarn_tensor *loss = tarn_cross_entropy(tarn_nn_forward(t.model, batch->images), batch->labels);
     tarn_optim_zero_grad(t.optimizer);
-    check(tarn_backward(loss));
+    if (settings.wait)
+        check(tarn_backward(loss));
+    else
+        tarn_mpi_backward(t.mpi, loss);
     const double start = now();
     const bool complete = tarn_mpi_average(t.mpi, loss);
-    t.seconds[1] += now() - start;
+    t.averaging += now() - start;
     if (complete) {
         tarn_optim_set_lr(t.optimizer, settings.lr * tarn_schedule_linear(t.step, steps));
         tarn_optim_step(t.optimizer);
@@ -144,19 +149,17 @@ static void train_on(const tarn_batch *batch, int64_t steps)
         save_checkpoint();
 }
 
-/* One pass over the images, or the first steps; returns the mean loss of its steps. */
+/* One pass over the images; returns the mean loss of its steps. */
 static double train(int64_t steps)
 {
     const int64_t first = t.step;
-    const double start = now();
     double sum = 0;
     tarn_batch batch;
-    while (!(settings.steps > 0 && t.step == steps) && tarn_mpi_next(t.mpi, t.loader, &batch)) {
+    while (tarn_mpi_next(t.mpi, t.loader, &batch)) {
         const int64_t before = t.step;
         train_on(&batch, steps);
         sum += t.step > before ? tarn_mpi_loss(t.mpi) : 0;
     }
-    t.seconds[0] += now() - start;
     return sum / (double)(t.step - first);
 }
 
@@ -177,14 +180,43 @@ static double test(void)
     return counts[0] / counts[1];
 }
 
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values)
+{
+    qsort(values, (size_t)settings.steps, sizeof *values, compare);
+    return values[settings.steps / 2];
+}
+
+/* What a step takes, in the middle: of all processes that of rank 0. */
 static void measure(void)
 {
-    while (t.step < settings.steps)
-        train(settings.steps);
-    const double milliseconds = 1e3 / (double)settings.steps;
+    tarn_batch batch;
+    for (int i = 0; i < 2; i++)
+        if (!(t.seconds[i] = malloc(sizeof *t.seconds[i] * (size_t)settings.steps)))
+            die("out of memory for %ld steps", settings.steps);
+    double start = now();
+    while (t.step < settings.steps) {
+        const int64_t before = t.step;
+        if (!tarn_mpi_next(t.mpi, t.loader, &batch))
+            continue;
+        train_on(&batch, settings.steps);
+        if (t.step == before)
+            continue;
+        t.seconds[0][before] = now() - start;
+        t.seconds[1][before] = t.averaging;
+        t.averaging = 0;
+        start = now();
+    }
     if (prints())
         printf("%d processes  %s  a step %.3f ms, of which averaging %.3f ms\n", tarn_mpi_size(),
-               settings.model, milliseconds * t.seconds[0], milliseconds * t.seconds[1]);
+               settings.model, 1e3 * median(t.seconds[0]), 1e3 * median(t.seconds[1]));
+    free(t.seconds[0]);
+    free(t.seconds[1]);
 }
 
 static void train_all(void)

@@ -53,6 +53,7 @@ check_bits() {
     same_bits 3 train 6
     for n in 1 2 4; do same_bits $n plain 4; done
     same_bits 3 epoch
+    for n in 2 3; do same_bits $n local 3; done
     in_ranks 3 "$ranks" save "$folder/half" >"$folder/log" || wrong "save"
     said=$(in_ranks 2 "$ranks" load "$folder/half") || wrong "load"
     [ "$said" = "${alone[train]}" ] || wrong "two go on from three: $said"
@@ -111,7 +112,7 @@ for flavour in ompi-c:build:mpirun.openmpi mpich:build-mpich:mpiexec.mpich; do
     # shellcheck disable=SC2086
     quietly ninja -C "$build" $libraries examples/lab/machines tests/machines/ranks tests/machines/ranks-other
     ranks=$build/tests/machines/ranks
-    for mode in train 'train 5' 'train 6' 'plain 4' epoch; do
+    for mode in train 'train 5' 'train 6' 'plain 4' 'local 3' epoch; do
         # shellcheck disable=SC2086
         said=$("$ranks" $mode)
         [ "${alone[$mode]-$said}" = "$said" ] || wrong "alone, $mode: $said, with the other MPI ${alone[$mode]}"

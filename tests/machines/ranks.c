@@ -5,8 +5,11 @@
  *
  *     ranks train [PARTS]     prints a digest of weights, statistics and losses
  *     ranks plain [PARTS]     the same by MPI_Allreduce: the loss, which agrees to rounding
+ *     ranks local STEPS       so many local steps each; says whether that learned
  *     ranks save FILE         half of that training, and a checkpoint
  *     ranks load FILE         the other half: the digest of train
+ *     RANKS_WAIT=1            gradients are sent when backward has ended
+ *     RANKS_TIMEOUT=SECONDS   how long a rank may be silent
  *     ranks epoch SHARDS      whether each sample comes once in each epoch
  *     ranks kill|stop|exit|data|file|calls|weights|loader RANK FILE
  *                             what may go wrong, in one rank, in the step after a checkpoint
@@ -84,6 +87,7 @@ typedef struct training {
     tarn_mpi *mpi;
     int64_t step;
     double loss_sum;
+    bool overlaps;
 } training;
 
 static tarn_checkpoint parts_of(training *t)
@@ -97,9 +101,9 @@ static tarn_checkpoint parts_of(training *t)
                              .numbers = numbers};
 }
 
-static training begin(int parts, bool same_bits)
+static training begin(int parts, bool same_bits, int local_steps)
 {
-    training t = {.dataset = pictures()};
+    training t = {.dataset = pictures(), .overlaps = !getenv("RANKS_WAIT")};
     tarn_seed((uint64_t)tarn_mpi_rank()); /* rank 0's weights, and its random numbers, count */
     expect(t.dataset);
     if (is_fault("data")) {
@@ -115,7 +119,7 @@ static training begin(int parts, bool same_bits)
     t.model = network();
     expect(t.loader && t.model);
     t.optimizer = tarn_optim_sgd(tarn_nn_parameters(t.model), .lr = 0.05, .momentum = 0.9);
-    t.mpi = tarn_mpi_new(t.model, .same_bits = same_bits);
+    t.mpi = tarn_mpi_new(t.model, .same_bits = same_bits, .local_steps = local_steps);
     expect(t.mpi && t.optimizer);
     return t;
 }
@@ -140,7 +144,10 @@ static void train(training *t, int64_t steps)
         tarn_tensor *loss =
             tarn_cross_entropy(tarn_nn_forward(t->model, batch.images), batch.labels);
         tarn_optim_zero_grad(t->optimizer);
-        tarn_backward(loss);
+        if (t->overlaps)
+            tarn_mpi_backward(t->mpi, loss);
+        else
+            tarn_backward(loss);
         if (t->step == HALF + 1)
             go_wrong(t->model);
         if (tarn_mpi_average(t->mpi, loss)) {
@@ -175,7 +182,8 @@ static void run(const char *mode, const char *argument)
 {
     const bool numbered = strcmp(mode, "train") == 0 || strcmp(mode, "plain") == 0;
     const bool plain = strcmp(mode, "plain") == 0;
-    training t = begin(numbered && argument ? atoi(argument) : 8, !plain);
+    const int local = strcmp(mode, "local") == 0 && argument ? atoi(argument) : 1;
+    training t = begin(numbered && argument ? atoi(argument) : 8, !plain, local);
     const int64_t steps = EPOCHS * tarn_loader_batches(t.loader);
     const tarn_checkpoint all = parts_of(&t);
     if (strcmp(mode, "load") == 0)
@@ -183,8 +191,13 @@ static void run(const char *mode, const char *argument)
     train(&t, strcmp(mode, "save") == 0 ? HALF + 3 : steps);
     if (strcmp(mode, "save") == 0)
         expect(tarn_mpi_save(t.mpi, &all, argument));
+    tarn_batch none;
+    if (local > 1 && tarn_mpi_next(t.mpi, t.loader, &none)) /* the end of the epoch: the mean */
+        tarn_mpi_fail("the epoch goes on");
     tarn_mpi_check(t.mpi);
-    if (tarn_mpi_rank() == 0 && plain)
+    if (local > 1 && tarn_mpi_rank() == 0) /* a fresh network has a loss of 1.39 or more */
+        puts(tarn_mpi_loss(t.mpi) < 1.36 ? "learned" : "has learned nothing");
+    else if (tarn_mpi_rank() == 0 && plain)
         printf("loss %.4f\n", t.loss_sum / (double)steps);
     else if (tarn_mpi_rank() == 0)
         printf("digest %016llx loss %.6f\n", digest_of(&t), t.loss_sum / (double)t.step);
