@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# What a step takes in 1, 2 and 4 processes, on this machine and across networks that tests/machines/link.c makes between
+# namespaces, for docs/machines.md: lines of network, microseconds, megabits, model, processes, way, milliseconds of a
+# step. As root, on a machine that does nothing else, after ./run mpi: tests/machines/measure.sh >docs/machines.csv
+# (The first argument is put before each command.)
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export OMP_NUM_THREADS=1
+program=$PWD/build-mpich/examples/lab/machines folder=$(mktemp -d)
+before=${1-}
+cc -O2 -o "$folder/link" tests/machines/link.c
+
+# In the place of ssh: agent HOST COMMAND...
+cat >"$folder/agent" <<'TEXT'
+#!/bin/bash
+while [[ $1 = -* ]]; do shift; done
+name=tarn$((${1##*.} - 1))
+shift
+exec ip netns exec "$name" unshare --uts sh -c "hostname $name; $*"
+TEXT
+chmod +x "$folder/agent"
+
+link=
+take_down() {
+    local i
+    for i in 0 1 2 3; do ip netns del "tarn$i" 2>/dev/null || true; done
+    [ -z "$link" ] || kill "$link" 2>/dev/null || true
+    link=
+}
+trap 'take_down; rm -r "$folder"' EXIT
+
+# Four machines, and between them a network of so many microseconds and megabits a second.
+put_up() {
+    local i
+    "$folder/link" 4 "$1" "$2" >"$folder/ready" &
+    link=$!
+    until grep -q ready "$folder/ready"; do sleep 0.1; done
+    for i in 0 1 2 3; do
+        ip netns add "tarn$i"
+        ip link set "tarn$i" netns "tarn$i"
+        ip -n "tarn$i" addr add "10.77.0.$((i + 1))/24" dev "tarn$i"
+        ip -n "tarn$i" link set lo up
+        ip -n "tarn$i" link set "tarn$i" up txqueuelen 4000
+    done
+}
+
+# measure NETWORK MICROSECONDS MEGABITS MODEL STEPS PROCESSES WAY
+measure() {
+    local network=$1 model=$4 steps=$5 n=$6 way=$7 across=() hosts=10.77.0.1,10.77.0.2,10.77.0.3,10.77.0.4
+    [ "$network" = memory ] ||
+        across=(ip netns exec tarn0 env UCX_TLS=tcp,self mpiexec.mpich -launcher ssh -launcher-exec "$folder/agent" -hosts "$hosts" -ppn 1)
+    [ ${#across[@]} -gt 0 ] || across=(mpiexec.mpich)
+    local options=(--dataset sample --model "$model" --steps "$steps")
+    [ "$way" = overlap ] || options+=("--$way")
+    # shellcheck disable=SC2086
+    printf '%s,%s,%s,%s,%s,%s,%s\n' "$network" "$2" "$3" "$model" "$n" "$way" \
+        "$(timeout 60 $before "${across[@]}" -n "$n" "$program" "${options[@]}" | sed 's/.*a step \([0-9.]*\) ms.*/\1/')"
+}
+
+models=${MODELS-lenet,200 cnn,16 resnet,12}
+echo network,microseconds,megabits,model,processes,way,milliseconds
+for network in ${NETWORKS-memory,0,0 link,100,2000 link,500,500}; do
+    IFS=, read -r name microseconds megabits <<<"$network"
+    [ "$name" = memory ] || put_up "$microseconds" "$megabits"
+    for model in $models; do
+        for n in 1 2 4; do
+            [ "$name" = memory ] || [ "$n" != 1 ] || continue
+            for way in ${WAYS-overlap wait plain}; do
+                measure "$name" "$microseconds" "$megabits" "${model%,*}" "${model#*,}" "$n" "$way"
+            done
+        done
+    done
+    take_down
+done
