@@ -53,9 +53,10 @@ static int read_note(char text[TARN__NOTE_LENGTH])
     text[length >= 0 ? length : 0] = '\0';
     tarn__peer *peer = &team->peers[status.MPI_SOURCE];
     peer->heard = true;
+    peer->elsewhere = status.MPI_TAG == HERE && strcmp(text, team->waits_for) != 0;
     peer->knows |= status.MPI_TAG == KNOWN || status.MPI_TAG == FAILED || status.MPI_TAG == MET;
     if (status.MPI_TAG == ASKED)
-        note(status.MPI_SOURCE, HERE, NULL);
+        note(status.MPI_SOURCE, HERE, team->waits_for);
     if (status.MPI_TAG == FAILED)
         note(status.MPI_SOURCE, KNOWN, NULL);
     return status.MPI_TAG;
@@ -75,8 +76,7 @@ void tarn__notes_listen(void)
             read_note(text);
             tarn__team_rest(2000);
         }
-        MPI_Abort(MPI_COMM_WORLD, 1);
-        _exit(1);
+        tarn__team_abort();
     }
 }
 

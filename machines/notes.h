@@ -11,7 +11,8 @@ void tarn__notes_tell(const char *sentence);
 /* Waits a few seconds for all others to come here too. */
 void tarn__notes_meet(void);
 
-/* Asks all others whether they are there; who answers is heard (machines/team.h). */
+/* Asks all others whether they are there; who answers is heard, and says what it waits for
+   (machines/team.h). */
 void tarn__notes_ask(void);
 
 /* Reads and answers what has come. Does not return if it is that another process has failed. */

@@ -15,7 +15,7 @@
 #include "machines/same.h"
 #include "machines/watch.h"
 
-tarn__team tarn__team_own = {.size = 1};
+tarn__team tarn__team_own = {.size = 1, .waits_for = ""};
 static tarn__team *const team = &tarn__team_own;
 
 int tarn_mpi_rank(void)
@@ -61,6 +61,18 @@ static void fall_silent(void)
     tarn__watch_end();
 }
 
+void tarn__team_abort(void)
+{
+    sigset_t alarms;
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    signal(SIGALRM, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+    alarm(3);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+    _exit(1);
+}
+
 static void say(const char *sentence)
 {
     const char *own = tarn__team_name(team->rank);
@@ -80,8 +92,7 @@ void tarn__team_die(const char *format, ...)
     fall_silent();
     say(sentence);
     tarn__notes_tell(sentence);
-    MPI_Abort(MPI_COMM_WORLD, 1);
-    _exit(1);
+    tarn__team_abort();
 }
 
 void tarn__team_die_alike(const char *format, ...)
@@ -94,8 +105,7 @@ void tarn__team_die_alike(const char *format, ...)
     fall_silent();
     say(sentence);
     tarn__notes_meet();
-    MPI_Abort(MPI_COMM_WORLD, 1);
-    _exit(1);
+    tarn__team_abort();
 }
 
 void tarn__team_obey(const char *sentence)
@@ -240,5 +250,5 @@ void tarn_mpi_end(void)
     free(team->peers);
     if (team->own_init)
         MPI_Finalize();
-    *team = (tarn__team){.size = 1};
+    *team = (tarn__team){.size = 1, .waits_for = ""};
 }

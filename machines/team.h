@@ -20,9 +20,10 @@ typedef struct tarn__peer {
     char host[TARN__HOST_LENGTH]; /* and what tells apart those of which processes see each other */
     int name_length;              /* of the host's name, which begins it */
     long process;
-    bool gone;  /* as far as this process has noticed */
-    bool heard; /* while who is silent is found out: it is not */
-    bool knows; /* of the failure that this process has told */
+    bool gone;      /* as far as this process has noticed */
+    bool elsewhere; /* it waits for something else */
+    bool heard;     /* while who is silent is found out: it is not */
+    bool knows;     /* of the failure that this process has told */
 } tarn__peer;
 
 typedef struct tarn__team {
@@ -31,7 +32,8 @@ typedef struct tarn__team {
     int rank, size;
     double timeout;
     MPI_Comm all, notes; /* communicators of their own */
-    tarn__peer *peers;   /* of each rank */
+    const char *waits_for;
+    tarn__peer *peers; /* of each rank */
 } tarn__team;
 
 /* That of this process. */
@@ -57,7 +59,11 @@ void tarn__team_gather(const void *own, int size, void *all);
    little until they have said it too. sentence: "rank 2 of 4 (host) is silent ...". */
 void tarn__team_die(const char *format, ...) TARN_PRINTF(1, 2) __attribute__((noreturn, cold));
 
-/* The same where each process knows it by itself, and says it. */
+/* Ends all processes by MPI, and this one in any case: MPI tells the launcher, which may be out of
+   reach. */
+void tarn__team_abort(void) __attribute__((noreturn));
+
+/* tarn__team_die() where each process knows it by itself, and says it. */
 void tarn__team_die_alike(const char *format, ...) TARN_PRINTF(1, 2)
     __attribute__((noreturn, cold));
 

@@ -17,25 +17,30 @@ void tarn__team_rest(int round)
         nanosleep(&(struct timespec){.tv_nsec = round < 2000 ? 20000 : 200000}, NULL);
 }
 
-/* Asks who is there, and returns if what is waited for ends meanwhile. */
-static void roll_call(int count, MPI_Request *requests, const char *what)
+/* Asks who is there, and returns if what is waited for ends meanwhile, or may still: if others wait
+   too. Where they wait for something else, and did so before, that is no use. */
+static void roll_call(int count, MPI_Request *requests, const char *what, bool *elsewhere)
 {
-    int silent = -1;
+    int silent = -1, other = -1;
     tarn__notes_ask();
     for (const double end = MPI_Wtime() + to_answer; MPI_Wtime() < end; tarn__team_rest(2000)) {
         tarn__notes_listen();
         if (tarn__team_test(count, requests, what))
             return;
     }
-    for (int rank = team->size - 1; rank >= 0; rank--)
+    for (int rank = team->size - 1; rank >= 0; rank--) {
         silent = team->peers[rank].heard ? silent : rank;
+        other = team->peers[rank].elsewhere ? rank : other;
+    }
     if (silent >= 0)
         tarn__team_die("%s has kept the others waiting for %g s: it hangs, or computes alone for "
                        "longer than the timeout",
                        tarn__team_name(silent), team->timeout);
-    tarn__team_die("%s waits for %s, and the others wait for something else: all processes must "
-                   "make the same calls",
-                   tarn__team_name(team->rank), what);
+    if (other >= 0 && *elsewhere)
+        tarn__team_die("%s waits for something else than %s; all processes must make the same "
+                       "calls",
+                       tarn__team_name(other), what);
+    *elsewhere = other >= 0;
 }
 
 bool tarn__team_test(int count, MPI_Request *requests, const char *what)
@@ -53,6 +58,8 @@ bool tarn__team_test(int count, MPI_Request *requests, const char *what)
 void tarn__team_wait(int count, MPI_Request *requests, const char *what)
 {
     double asked = MPI_Wtime(), looked = asked;
+    bool elsewhere = false;
+    team->waits_for = what;
     for (int round = 0; !tarn__team_test(count, requests, what); round++) {
         if (round % 16 == 15) {
             tarn__notes_listen();
@@ -65,7 +72,7 @@ void tarn__team_wait(int count, MPI_Request *requests, const char *what)
                                    tarn__team_name(gone));
             }
             if (now - asked > team->timeout) {
-                roll_call(count, requests, what);
+                roll_call(count, requests, what, &elsewhere);
                 asked = MPI_Wtime();
             }
         }
