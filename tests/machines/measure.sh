@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What a step takes in 1, 2 and 4 processes, on this machine and across networks that tests/machines/link.c makes between
 # namespaces, for docs/machines.md: lines of network, microseconds, megabits, model, processes, way, milliseconds of a
-# step. As root, on a machine that does nothing else, after ./run mpi: tests/machines/measure.sh >docs/machines.csv
-# (The first argument is put before each command.)
+# step. As root, on a machine that does nothing else, after ./run mpi:
+#     tests/machines/measure.sh >docs/pictures/machines.csv
+# The first argument is put before each command. NETWORKS, MODELS (with steps) and WAYS choose some of all.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export OMP_NUM_THREADS=1
@@ -41,14 +42,17 @@ put_up() {
         ip -n "tarn$i" addr add "10.77.0.$((i + 1))/24" dev "tarn$i"
         ip -n "tarn$i" link set lo up
         ip -n "tarn$i" link set "tarn$i" up txqueuelen 4000
+        # Each step sends after a pause, and need not find out anew how fast the network is.
+        ip netns exec "tarn$i" sh -c 'echo 0 >/proc/sys/net/ipv4/tcp_slow_start_after_idle'
     done
 }
 
 # measure NETWORK MICROSECONDS MEGABITS MODEL STEPS PROCESSES WAY
 measure() {
-    local network=$1 model=$4 steps=$5 n=$6 way=$7 across=() hosts=10.77.0.1,10.77.0.2,10.77.0.3,10.77.0.4
+    local network=$1 model=$4 steps=$5 n=$6 way=$7 across=() transports=tcp,self hosts=10.77.0.1,10.77.0.2,10.77.0.3,10.77.0.4
     [ "$network" = memory ] ||
-        across=(ip netns exec tarn0 env UCX_TLS=tcp,self mpiexec.mpich -launcher ssh -launcher-exec "$folder/agent" -hosts "$hosts" -ppn 1)
+        across=(ip netns exec tarn0 env UCX_TLS="$transports" mpiexec.mpich -launcher ssh
+            -launcher-exec "$folder/agent" -hosts "$hosts" -ppn 1)
     [ ${#across[@]} -gt 0 ] || across=(mpiexec.mpich)
     local options=(--dataset sample --model "$model" --steps "$steps")
     [ "$way" = overlap ] || options+=("--$way")
@@ -59,7 +63,7 @@ measure() {
 
 models=${MODELS-lenet,200 cnn,16 resnet,12}
 echo network,microseconds,megabits,model,processes,way,milliseconds
-for network in ${NETWORKS-memory,0,0 link,100,2000 link,500,500}; do
+for network in ${NETWORKS-memory,0,0 link,500,500 link,2000,200}; do
     IFS=, read -r name microseconds megabits <<<"$network"
     [ "$name" = memory ] || put_up "$microseconds" "$megabits"
     for model in $models; do
