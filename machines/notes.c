@@ -15,7 +15,7 @@ enum { FAILED = 1, KNOWN, ASKED, HERE, MET };
 /* How long to wait for answers of those who are told of a failure, in seconds. With the timeout of
    20, the time for answers to a roll call, and what one loses before a processor is free, that is
    no more than 30 in all. */
-static const double to_know = 4;
+static const double to_know = 8;
 
 static tarn__team *const team = &tarn__team_own;
 

@@ -30,6 +30,7 @@ static void roll_call(int count, MPI_Request *requests, const char *what, bool *
     }
     for (int rank = team->size - 1; rank >= 0; rank--) {
         silent = team->peers[rank].heard ? silent : rank;
+        team->peers[rank].gone |= !team->peers[rank].heard; /* it will not answer either */
         other = team->peers[rank].elsewhere ? rank : other;
     }
     if (silent >= 0)
