@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "machines/team.h"
@@ -38,8 +39,9 @@ static void note_all(int tag, const char *text)
         note(rank, tag, text);
 }
 
-/* Reads one note, if there is one. Returns its tag; of FAILED the sentence is in text. */
-static int read_note(char text[TARN__NOTE_LENGTH])
+/* Reads one note, if there is one. Returns its tag; of FAILED the sentence is in text. from: who
+   sent it. */
+static int read_note(char text[TARN__NOTE_LENGTH], int *from)
 {
     int there = 0, length = 0;
     MPI_Status status;
@@ -57,8 +59,7 @@ static int read_note(char text[TARN__NOTE_LENGTH])
     peer->knows |= status.MPI_TAG == KNOWN || status.MPI_TAG == FAILED || status.MPI_TAG == MET;
     if (status.MPI_TAG == ASKED)
         note(status.MPI_SOURCE, HERE, team->waits_for);
-    if (status.MPI_TAG == FAILED)
-        note(status.MPI_SOURCE, KNOWN, NULL);
+    *from = status.MPI_SOURCE;
     return status.MPI_TAG;
 }
 
@@ -66,14 +67,15 @@ static int read_note(char text[TARN__NOTE_LENGTH])
 void tarn__notes_listen(void)
 {
     char text[TARN__NOTE_LENGTH];
-    int tag;
-    while ((tag = read_note(text)) != 0) {
+    int tag, from;
+    while ((tag = read_note(text, &from)) != 0) {
         if (tag != FAILED)
             continue;
         tarn__team_obey(text);
+        note(from, KNOWN, NULL); /* not before it has been said: what follows is the end */
         const double end = MPI_Wtime() + 2 * to_know;
         while (MPI_Wtime() < end) {
-            read_note(text);
+            read_note(text, &from);
             tarn__team_rest(2000);
         }
         tarn__team_abort();
@@ -84,9 +86,10 @@ void tarn__notes_listen(void)
 static void until_known(void)
 {
     char text[TARN__NOTE_LENGTH];
+    int from;
     const double end = MPI_Wtime() + to_know;
     for (bool all = false; !all && MPI_Wtime() < end; tarn__team_rest(2000)) {
-        while (read_note(text) != 0)
+        while (read_note(text, &from) != 0)
             ;
         tarn__notes_gone();
         all = true;
@@ -95,6 +98,8 @@ static void until_known(void)
             all = all && (rank == team->rank || peer->knows || peer->gone);
         }
     }
+    /* For launchers to pass on what was said, before they hear that they are to end all. */
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
 }
 
 void tarn__notes_tell(const char *sentence)
