@@ -39,9 +39,9 @@ typedef struct tarn__workspace {
 struct tarn_loader {
     const tarn_dataset *dataset;
     tarn_loader_args options;
-    int64_t batches;           /* in an epoch */
-    int64_t last_size;         /* samples of the last of them */
-    int first_part, own_parts; /* of each batch, those of this shard */
+    int64_t batches;               /* in an epoch */
+    int64_t last_size;             /* samples of the last of them */
+    int first_part, own_parts;     /* of each batch, those of this shard */
     tarn_loader_position position; /* of the caller */
     tarn_loader_position picked;   /* of the batch to be prepared next */
     int64_t *order;                /* the samples of an epoch; NULL: as they are */
