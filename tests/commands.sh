@@ -32,7 +32,7 @@ for program in curl wget npm apt-get meson ninja; do
         $program $program "$stubs" $program >"$stubs/$program"
     chmod +x "$stubs/$program"
 done
-for words in 'mnist --help' 'mnist --watch --help' 'train --help' 'train -h' 'filters --help' 'predict --help' 'optimizers --help' \
+for words in 'mnist --help' 'mnist --watch --help' 'mnist --recipe fast --help' 'recipe --recipe color --data /none' 'train --help' 'train -h' 'filters --help' 'predict --help' 'optimizers --help' \
     'train --resume --out /none' 'train --epochs 1 --data=csv:/none' 'train -- /none' 'predict --model /none /none'; do
     # shellcheck disable=SC2086
     PATH=$stubs:$PATH TARN_DATA=$stubs/data ./run $words >"$stubs/output" 2>&1 || true

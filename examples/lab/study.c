@@ -11,8 +11,9 @@
 #include "examples/lab/studies/study.h"
 
 static const study *const studies[] = {
-    &study_rate,      &study_batch,           &study_schedule, &study_noise, &study_escape,
-    &study_objective, &study_bias_correction, &study_sparse,   &study_edge,  &study_tune};
+    &study_rate,   &study_batch,     &study_schedule,        &study_noise,
+    &study_escape, &study_objective, &study_bias_correction, &study_sparse,
+    &study_edge,   &study_tune,      &study_recipe};
 enum { STUDIES = sizeof studies / sizeof *studies };
 
 double constant_rate(int64_t step, int64_t steps)

@@ -59,6 +59,22 @@ static double of_row(const char *table, const char *words, int at)
     return column(line_of(table, words), at);
 }
 
+/* What it shows on the sample is seen in the large effects alone. */
+Test(studies, recipe_is_compared_with_itself)
+{
+    char output[8192];
+    study("recipe", output, sizeof output);
+    const char *table = "pictures/study_recipe.csv";
+    cr_expect_eq(assert_csv(table, "left_out,accuracy,accuracy_error,seconds,difference,"
+                                   "difference_error"),
+                 7);
+    cr_expect_gt(column(line_of(table, "all,"), 1), 90);
+    cr_expect(of_row(table, "all,", 4) == 0 && of_row(table, "all,", 5) == 0);
+    const double lost = of_row(table, "muon,", 4);
+    cr_expect(lost < -2 * of_row(table, "muon,", 5), "%g", lost);
+    assert_picture("pictures/study_recipe", 900, 420);
+}
+
 /* By (1 - beta1^t) / sqrt(1 - beta2^t). */
 Test(studies, bias_correction_shortens_the_first_steps)
 {

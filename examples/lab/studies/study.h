@@ -25,7 +25,7 @@ typedef struct study {
 } study;
 
 extern const study study_rate, study_batch, study_schedule, study_noise, study_escape,
-    study_objective, study_bias_correction, study_sparse, study_edge, study_tune;
+    study_objective, study_bias_correction, study_sparse, study_edge, study_tune, study_recipe;
 
 /* Parts of studies, in files of their own. */
 void batch_on_a_bowl(const study_settings *s);
