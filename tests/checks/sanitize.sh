@@ -53,7 +53,7 @@ example_leaks() {
     ends_with 1 "$examples/lab/study" $digits none
     ends_with 0 "$examples/lab/recipe" --recipe fast --dataset sample --seeds 1 --epochs 0.2
     ends_with 1 "$examples/lab/recipe" --recipe fast --dataset sample --epochs 0.001
-    ends_with 1 "$examples/lab/recipe" --recipe color --data "$folder"
+    ends_with 1 "$examples/lab/recipe" --recipe color --data "$folder/none"
     local tune="$examples/lab/tune $digits --images 100 --epochs 1 lr=log:1e-4..1e-1 batch=16|32"
     ends_with 0 $tune --method halving --trials 5
     ends_with 0 $tune --method halving --trials 5 --resume
