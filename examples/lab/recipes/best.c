@@ -1,6 +1,6 @@
 /*
- * As much as can be had in a minute, with fewer than 500,000 parameters: the plan of fast.c, four
- * times as wide and a layer deeper, on digits that are turned, magnified and moved, another way
+ * As much as can be had in a minute, with fewer than 500,000 parameters: the plan of fast.c, twice
+ * as wide and a layer deeper, on digits that are turned, magnified and moved, another way
  * each time; and the mean of the weights of the last steps.
  */
 #include "examples/lab/recipes/recipe.h"
