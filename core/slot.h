@@ -14,9 +14,10 @@ typedef struct tarn__slot {
     bool bounded; /* numbers of TARN__DOUBLE and TARN__INT64 must be at least 0 and finite */
 
     /* Of models that travel: the order of the elements in the file, NULL for that in memory;
-       whether those of TARN__REAL may be other floats there; whether the file may do without. */
+       whether those of TARN__REAL may be other floats there, and 64-bit integers; whether the file
+       may do without. */
     const struct tarn__form *form; /* nn/exchange/form.h */
-    bool converts, optional;
+    bool converts, counts, optional;
 } tarn__slot;
 
 static inline size_t tarn__element_bytes(tarn__element element)

@@ -4,7 +4,8 @@
 
 #include "nn/module.h"
 
-/* Exchanges the momentum of a BatchNorm2d; returns the one of before. */
-double tarn__nn_batch_norm2d_momentum(tarn_module *module, double momentum);
+/* Lets a BatchNorm2d train as if the next batch were the k-th of those that its running statistics
+   are the means of; as it is, from 0 on. */
+void tarn__nn_batch_norm2d_recalibrate(tarn_module *module, int64_t k);
 
 #endif

@@ -17,7 +17,7 @@ tarn_conv2d_args tarn__nn_conv2d_call(const tarn_module *module, tarn_tensor *x)
 {
     const conv2d *self = (const conv2d *)module;
     return (tarn_conv2d_args){.x = x,
-                              .weight = self->own.weight,
+                              .weight = tarn__nn_weight(&self->own),
                               .bias = self->own.bias,
                               .stride = self->args.stride,
                               .padding = self->args.padding,
@@ -71,7 +71,8 @@ tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args)
         return NULL;
     self->args = args;
     const int in = args.in / args.groups;
-    return tarn__nn_with_weights(&self->module, tarn_shape(args.kernel, args.kernel, in, args.out),
-                                 args.bias ? args.out : 0, (double)args.kernel * args.kernel * in,
-                                 &self->own);
+    tarn_module *layer = tarn__nn_with_weights(
+        &self->module, tarn_shape(args.kernel, args.kernel, in, args.out), args.bias ? args.out : 0,
+        (double)args.kernel * args.kernel * in, &self->own);
+    return tarn__nn_with_lengths(layer, args.weight_norm, &self->own);
 }

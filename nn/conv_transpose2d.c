@@ -17,9 +17,10 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
 {
     const conv_transpose2d *self = (const conv_transpose2d *)module;
     const tarn_nn_conv_transpose2d_args *args = &self->args;
-    return tarn_conv_transpose2d(x, self->own.weight, self->own.bias, .stride = args->stride,
-                                 .padding = args->padding, .output_padding = args->output_padding,
-                                 .dilation = args->dilation, .groups = args->groups);
+    return tarn_conv_transpose2d(x, tarn__nn_weight(&self->own), self->own.bias,
+                                 .stride = args->stride, .padding = args->padding,
+                                 .output_padding = args->output_padding, .dilation = args->dilation,
+                                 .groups = args->groups);
 }
 
 typedef tarn_nn_conv_transpose2d_args tarn_option_args;
@@ -62,7 +63,8 @@ tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args)
         return NULL;
     self->args = args;
     const int out = args.out / args.groups;
-    return tarn__nn_with_weights(&self->module, tarn_shape(args.kernel, args.kernel, out, args.in),
-                                 args.bias ? args.out : 0, (double)args.kernel * args.kernel * out,
-                                 &self->own);
+    tarn_module *layer = tarn__nn_with_weights(
+        &self->module, tarn_shape(args.kernel, args.kernel, out, args.in), args.bias ? args.out : 0,
+        (double)args.kernel * args.kernel * out, &self->own);
+    return tarn__nn_with_lengths(layer, args.weight_norm, &self->own);
 }

@@ -28,15 +28,64 @@ tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int out
     return NULL;
 }
 
-bool tarn__nn_add_scale_and_shift(tarn_module *module, int channels, tarn_tensor **weight,
-                                  tarn_tensor **bias)
+/* Of all weights that belong to the same element of the last dimension. */
+static tarn_tensor *lengths_of(const tarn_tensor *weight)
 {
-    *weight = tarn_full(tarn_shape(channels), 1);
-    *bias = tarn_zeros(tarn_shape(channels));
+    const int64_t size = tarn_size(weight), count = tarn_dim(weight, tarn_ndim(weight) - 1);
+    const tarn_real *values = tarn_values((tarn_tensor *)weight);
+    tarn_tensor *lengths = tarn_zeros(tarn_shape(count));
+    for (int64_t k = 0; lengths && k < count; k++) {
+        double sum = 0;
+        for (int64_t i = k; i < size; i += count)
+            sum += (double)values[i] * (double)values[i];
+        tarn_values(lengths)[k] = (tarn_real)sqrt(sum);
+    }
+    return lengths;
+}
+
+tarn_module *tarn__nn_with_lengths(tarn_module *layer, bool weight_norm, tarn__nn_weights *weights)
+{
+    if (!layer || !weight_norm)
+        return layer;
+    weights->length = lengths_of(weights->weight);
+    if (tarn_nn_add_parameter(layer, "weight_g", weights->length))
+        return layer;
+    tarn_nn_free(layer);
+    return NULL;
+}
+
+tarn_tensor *tarn__nn_weight(const tarn__nn_weights *own)
+{
+    if (!own->length)
+        return own->weight;
+    tarn_axes all_but_last = {.count = tarn_ndim(own->weight) - 1};
+    for (int i = 0; i < all_but_last.count; i++)
+        all_but_last.axis[i] = i;
+    tarn_tensor *length = tarn_norm_axes(own->weight, all_but_last);
+    return tarn_mul(own->weight, tarn_div(own->length, length));
+}
+
+bool tarn__nn_add_affine(tarn_module *module, int channels, bool shifts, bool trained,
+                         tarn__nn_affine *affine)
+{
+    *affine = (tarn__nn_affine){.constant = !trained};
+    affine->weight = tarn_full(tarn_shape(channels), 1);
+    affine->bias = shifts ? tarn_zeros(tarn_shape(channels)) : NULL;
+    if (affine->constant)
+        return affine->weight && (affine->bias || !shifts);
     /* Goes on after a failure, so that both tensors end up owned or freed. */
-    bool complete = tarn_nn_add_parameter(module, "weight", *weight);
-    complete &= tarn_nn_add_parameter(module, "bias", *bias);
+    bool complete = tarn_nn_add_parameter(module, "weight", affine->weight);
+    if (shifts)
+        complete &= tarn_nn_add_parameter(module, "bias", affine->bias);
     return complete;
+}
+
+void tarn__nn_free_affine(tarn__nn_affine *affine)
+{
+    if (!affine->constant)
+        return;
+    tarn_free(affine->weight);
+    tarn_free(affine->bias);
 }
 
 void tarn_nn_describe_numbers(const tarn_module *self, char *text, size_t size)

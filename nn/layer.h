@@ -15,21 +15,42 @@ tarn_tensor *tarn__nn_sequential_forward(tarn_module *self, tarn_tensor *x,
 tarn_conv2d_args tarn__nn_conv2d_call(const tarn_module *module, tarn_tensor *x);
 tarn_batch_norm2d_args tarn__nn_batch_norm2d_call(const tarn_module *module, tarn_tensor *x);
 
-/* Gives a layer that normalizes its parameters: "weight", at first 1, and "bias", at first 0. */
-bool tarn__nn_add_scale_and_shift(tarn_module *module, int channels, tarn_tensor **weight,
-                                  tarn_tensor **bias);
+/* Notes that the BatchNorm2d has seen a batch, unless y, which it gives back, is NULL. */
+tarn_tensor *tarn__nn_batch_norm2d_count(const tarn_module *module, tarn_tensor *y);
+
+/* What a layer that normalizes multiplies by and adds. bias is NULL of a layer that has none. */
+typedef struct tarn__nn_affine {
+    tarn_tensor *weight, *bias;
+    bool constant; /* no parameters: the layer's own, to be freed by tarn__nn_free_affine() */
+} tarn__nn_affine;
+
+/* Gives such a layer its parameters: "weight", at first 1, and, if it shifts, "bias", at first 0;
+   or constants in their place. False when memory runs out; what there is then goes with the layer.
+ */
+bool tarn__nn_add_affine(tarn_module *module, int channels, bool shifts, bool trained,
+                         tarn__nn_affine *affine);
+void tarn__nn_free_affine(tarn__nn_affine *affine);
 
 /* Whether a layer's number is large enough; if not, reports it as a mistake. */
 bool tarn__nn_at_least(const char *layer, const char *name, int value, int least);
 
 typedef struct tarn__nn_weights {
     tarn_tensor *weight, *bias; /* bias may be NULL */
+    tarn_tensor *length;        /* of the weights of each output; NULL without weight norm */
 } tarn__nn_weights;
+
+/* The weight to compute with: the parameter, or, with weight norm, length weight / |weight|. */
+tarn_tensor *tarn__nn_weight(const tarn__nn_weights *own);
 
 /* Gives a new layer the parameters "weight" and, unless outputs is 0, "bias" (outputs), both
    uniform in +-1/sqrt(fan_in). Returns the layer, or frees it and returns NULL. */
 tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int outputs, double fan_in,
                                    tarn__nn_weights *weights);
+
+/* Gives it "weight_g" as well, at first the lengths that the weights have, if weight_norm. layer
+   may be NULL, and weights is not looked at then. Returns the layer, or frees it and returns NULL.
+ */
+tarn_module *tarn__nn_with_lengths(tarn_module *layer, bool weight_norm, tarn__nn_weights *weights);
 
 /* The numbers of a layer's constructor as a table, for those that have a struct of arguments and
    for others. TARN__NUMBER is for lists of options, TARN_NN_LINEAR_OPTIONS(TARN__NUMBER); the
@@ -93,7 +114,11 @@ tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int out
     LAYER(residual)                                                                                \
     LAYER(graph)                                                                                   \
     LAYER(recompute)                                                                               \
-    LAYER(sequential)
+    LAYER(sequential)                                                                              \
+    LAYER(concat)                                                                                  \
+    LAYER(sum)                                                                                     \
+    LAYER(stochastic_depth)                                                                        \
+    LAYER(local_response_norm)
 #define TARN__LAYER_DECLARE(name) extern const tarn_module_type tarn__nn_##name;
 TARN__LAYERS(TARN__LAYER_DECLARE)
 

@@ -1,5 +1,6 @@
 /*
- * Layer normalization layer: tarn_layer_norm() over the last dimension, with parameters of its own.
+ * Layer normalization layer: tarn_layer_norm() over the last dimension, with parameters of its
+ * own, or 1 and 0 in their place.
  *
  *     x (..., size), y as x; weight, bias (size)
  */
@@ -12,23 +13,30 @@
 typedef struct layer_norm {
     tarn_module module;
     tarn_nn_layer_norm_args args;
-    tarn_tensor *weight, *bias;
+    tarn__nn_affine own;
 } layer_norm;
 
 static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
 {
     const layer_norm *self = (const layer_norm *)module;
-    return tarn_layer_norm(x, self->weight, self->bias, .eps = self->args.eps);
+    return tarn_layer_norm(x, self->own.weight, self->own.bias, .eps = self->args.eps);
+}
+
+static void free_own(tarn_module *module)
+{
+    tarn__nn_free_affine(&((layer_norm *)module)->own);
 }
 
 typedef tarn_nn_layer_norm_args tarn_option_args;
-static const tarn_option numbers[] = {TARN__MANDATORY(int, size) TARN_NORM_OPTIONS(TARN__NUMBER)};
+static const tarn_option numbers[] = {TARN__MANDATORY(int, size)
+                                          TARN_NN_NORM_OPTIONS(TARN__NUMBER)};
 TARN__MAKE(tarn_nn_layer_norm_with(*args))
 
 const tarn_module_type tarn__nn_layer_norm = {.name = "LayerNorm",
                                               TARN_MODULE_NUMBERS(numbers, 1, layer_norm, args),
                                               .make = make,
-                                              .forward = forward};
+                                              .forward = forward,
+                                              .free = free_own};
 
 tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args)
 {
@@ -40,7 +48,7 @@ tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args)
     if (!self)
         return NULL;
     self->args = args;
-    if (tarn__nn_add_scale_and_shift(&self->module, args.size, &self->weight, &self->bias))
+    if (tarn__nn_add_affine(&self->module, args.size, true, args.affine, &self->own))
         return &self->module;
     tarn_nn_free(&self->module);
     return NULL;

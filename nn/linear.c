@@ -1,7 +1,7 @@
 /*
  * Linear (fully connected) layer.
  *
- *     y = x weight + bias        x (N, in), weight (in, out), bias (out), y (N, out)
+ *     y = x weight + bias        x (N, ..., in), weight (in, out), bias (out), y (N, ..., out)
  */
 #include "core/base/error.h"
 #include "core/ops.h"
@@ -16,14 +16,17 @@ typedef struct linear {
 static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
 {
     const linear *self = (const linear *)module;
-    if (tarn_ndim(x) != 2)
-        return tarn_fail("nn_linear: input %s has %d dimensions, expects (N,%d); flatten it first",
-                         tarn_shape_to_text(tarn_shape_get(x)).text, tarn_ndim(x), self->args.in);
-    if (tarn_dim(x, 1) != self->args.in)
-        return tarn_fail("nn_linear: input %s has %lld features, expects %d",
-                         tarn_shape_to_text(tarn_shape_get(x)).text, (long long)tarn_dim(x, 1),
-                         self->args.in);
-    return tarn_linear(x, self->own.weight, self->own.bias, .relu = after.relu);
+    const int ndim = tarn_ndim(x);
+    if (ndim < 2)
+        return tarn_fail("nn_linear: input %s has %d dimensions, expects (N,%d), or more",
+                         tarn_shape_to_text(tarn_shape_get(x)).text, ndim, self->args.in);
+    if (tarn_dim(x, ndim - 1) != self->args.in)
+        return tarn_fail("nn_linear: input %s has %lld features, expects %d%s",
+                         tarn_shape_to_text(tarn_shape_get(x)).text,
+                         (long long)tarn_dim(x, ndim - 1), self->args.in,
+                         tarn_size(x) / tarn_dim(x, 0) == self->args.in ? "; flatten it first"
+                                                                        : "");
+    return tarn_linear(x, tarn__nn_weight(&self->own), self->own.bias, .relu = after.relu);
 }
 
 typedef tarn_nn_linear_args tarn_option_args;
@@ -46,6 +49,7 @@ tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args)
     if (!self)
         return NULL;
     self->args = args;
-    return tarn__nn_with_weights(&self->module, tarn_shape(args.in, args.out),
-                                 args.bias ? args.out : 0, args.in, &self->own);
+    tarn_module *layer = tarn__nn_with_weights(&self->module, tarn_shape(args.in, args.out),
+                                               args.bias ? args.out : 0, args.in, &self->own);
+    return tarn__nn_with_lengths(layer, args.weight_norm, &self->own);
 }

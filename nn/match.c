@@ -51,8 +51,8 @@ static tarn__dtype dtype_for(const tarn__slot *slot, json_t *dtype)
 {
     static const char *const dtypes[] = TARN__DTYPES;
     const tarn__dtype type = tarn__dtype_called(json_string_value(dtype));
-    const bool converted =
-        slot->converts && type != TARN__NO_DTYPE && tarn__dtype_kind(type) == 'f';
+    const bool converted = slot->converts && type != TARN__NO_DTYPE &&
+                           (tarn__dtype_kind(type) == 'f' || (slot->counts && type == TARN__I64));
     return converted || type == tarn__dtype_called(dtypes[slot->element]) ? type : TARN__NO_DTYPE;
 }
 

@@ -163,9 +163,29 @@ static bool equal(const char *path, json_t *a, json_t *b, const tarn__place *pla
         json_array_size(others));
 }
 
+/* Gives the options that a file of an older version does not name the defaults that it meant. */
+static void add_defaults(json_t *network)
+{
+    const char *name = json_string_value(json_object_get(network, "type"));
+    const bool own = json_is_true(json_object_get(network, "own"));
+    const tarn_module_type *type = name ? tarn__type_called(name, own) : NULL;
+    json_t *numbers = json_object_get(network, "numbers"), *child;
+    for (int i = type ? type->numbers.mandatory : 0; type && i < type->numbers.list.count; i++) {
+        const tarn_option *option = &type->numbers.list.options[i];
+        if (json_is_object(numbers) && !json_object_get(numbers, option->name))
+            json_object_set_new(numbers, option->name, option_to_json(option, option->value));
+    }
+    size_t at;
+    json_array_foreach(json_object_get(network, "children"), at, child)
+    {
+        add_defaults(child);
+    }
+}
+
 bool tarn__network_equals(const char *path, json_t *network, const tarn_module *module)
 {
     tarn__json_watch();
+    add_defaults(network);
     json_t *own = tarn__network_to_json(module);
     const bool same = tarn__json_failed()
                           ? tarn_set_error("%s: out of memory to compare its network", path)

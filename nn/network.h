@@ -29,7 +29,7 @@ json_t *tarn__network_to_json(const tarn_module *module);
 tarn_module *tarn__network_from_json(const char *path, json_t *network, size_t bytes);
 
 /* Whether the file's network is the module's, in all types and numbers; if not, says where they
-   differ. */
+   differ. Options that it does not name, as a file of an older version, get their defaults. */
 bool tarn__network_equals(const char *path, json_t *network, const tarn_module *module);
 
 /* What the file says under TARN__NETWORK; NULL with tarn_error() set if that is of no use. */

@@ -21,10 +21,16 @@ typedef struct tarn_module tarn_module;
 
 /* ---- Layers */
 
-/* y = x weight + bias.  x (N, in), weight "weight" (in, out), bias "bias" (out); for (N,T,in) see
-   tarn_linear().
-   Both start uniform in +-1/sqrt(in). */
-#define TARN_NN_LINEAR_OPTIONS(OPTION) OPTION(bool, bias, true)
+/* y = x weight + bias.  x (N, in), or more dimensions, as (N, T, in), of which the last is in;
+   weight "weight" (in, out), bias "bias" (out); result as x with out in its place.
+   Both start uniform in +-1/sqrt(in).
+   With .weight_norm (Salimans and Kingma 2016), here and below, another parameter, "weight_g"
+   (out), is the length of the weights of each output, and "weight" their direction: weight_g weight
+   / |weight| is what x is multiplied by, at first the same. Sized by the last dimension of the
+   weight, which of a transposed convolution is in, as PyTorch's. */
+#define TARN_NN_LINEAR_OPTIONS(OPTION)                                                             \
+    OPTION(bool, bias, true)                                                                       \
+    OPTION(bool, weight_norm, false)
 typedef struct tarn_nn_linear_args {
     int in, out;
     TARN_OPTIONS(TARN_NN_LINEAR_OPTIONS)
@@ -39,7 +45,8 @@ tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args);
    Both start uniform in +-1/sqrt(kernel kernel in/groups). */
 #define TARN_NN_CONV2D_OPTIONS(OPTION)                                                             \
     TARN_CONV_OPTIONS(OPTION)                                                                      \
-    OPTION(bool, bias, true)
+    OPTION(bool, bias, true)                                                                       \
+    OPTION(bool, weight_norm, false)
 typedef struct tarn_nn_conv2d_args {
     int in, out, kernel;
     TARN_OPTIONS(TARN_NN_CONV2D_OPTIONS)
@@ -55,7 +62,8 @@ tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args);
    Both start uniform in +-1/sqrt(kernel kernel out/groups). */
 #define TARN_NN_CONV_TRANSPOSE2D_OPTIONS(OPTION)                                                   \
     TARN_CONV_TRANSPOSE2D_OPTIONS(OPTION)                                                          \
-    OPTION(bool, bias, true)
+    OPTION(bool, bias, true)                                                                       \
+    OPTION(bool, weight_norm, false)
 typedef struct tarn_nn_conv_transpose2d_args {
     int in, out, kernel;
     TARN_OPTIONS(TARN_NN_CONV_TRANSPOSE2D_OPTIONS)
@@ -157,53 +165,90 @@ tarn_module *tarn_nn_dropout(double p);
 /* The same with tarn_dropout2d(), which drops whole channels of images (N,H,W,C). */
 tarn_module *tarn_nn_dropout2d(double p);
 
-/* tarn_batch_norm2d() over N, H and W of (N,H,W,channels), with the statistics of the batch while
-   training, which move the running ones, and the running ones in evaluation.
+/* Stochastic depth (Huang et al. 2016), as the last layer of a residual's body: while training each
+   sample of (N,...) is 0 with probability p, else x / (1 - p); nothing in evaluation. p in [0, 1].
+   The body's work is done all the same. */
+tarn_module *tarn_nn_stochastic_depth(double p);
+
+/* tarn_batch_norm2d() over N, H and W of (N,H,W,channels), or all but the last of (N,channels) and
+   (N,T,channels), with the statistics of the batch while training, which move the running ones, and
+   the running ones in evaluation.
    Parameters "weight" (channels), at first 1, and "bias" (channels), at first 0; buffers
-   "running_mean", at first 0, and "running_var", at first 1. PyTorch's num_batches_tracked is left
-   out: nothing here depends on it. */
+   "running_mean", at first 0, and "running_var", at first 1. .affine = false leaves both parameters
+   out (y is normalized, and no more). .cumulative, which momentum has no part in, makes the running
+   statistics the means over all batches so far, counted in the buffer "num_batches_tracked" (();
+   PyTorch's momentum=None), which other layers do not have: nothing there depends on it. */
+#define TARN_NN_BATCH_NORM2D_OPTIONS(OPTION)                                                       \
+    TARN_BATCH_NORM_OPTIONS(OPTION)                                                                \
+    OPTION(bool, affine, true)                                                                     \
+    OPTION(bool, cumulative, false)
 typedef struct tarn_nn_batch_norm2d_args {
     int channels;
-    TARN_OPTIONS(TARN_BATCH_NORM_OPTIONS)
+    TARN_OPTIONS(TARN_NN_BATCH_NORM2D_OPTIONS)
 } tarn_nn_batch_norm2d_args;
 tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args);
 #define tarn_nn_batch_norm2d(...)                                                                  \
-    TARN_CALL(tarn_nn_batch_norm2d_with, tarn_nn_batch_norm2d_args, TARN_BATCH_NORM_OPTIONS,       \
+    TARN_CALL(tarn_nn_batch_norm2d_with, tarn_nn_batch_norm2d_args, TARN_NN_BATCH_NORM2D_OPTIONS,  \
               .channels = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* tarn_layer_norm() over the last dimension of (...,size), in training and in evaluation. For
    several dimensions flatten them, or use the operation.
-   "weight" (size), at first 1, and "bias" (size), at first 0. */
+   "weight" (size), at first 1, and "bias" (size), at first 0; .affine = false leaves both out. */
+#define TARN_NN_NORM_OPTIONS(OPTION)                                                               \
+    TARN_NORM_OPTIONS(OPTION)                                                                      \
+    OPTION(bool, affine, true)
 typedef struct tarn_nn_layer_norm_args {
     int size;
-    TARN_OPTIONS(TARN_NORM_OPTIONS)
+    TARN_OPTIONS(TARN_NN_NORM_OPTIONS)
 } tarn_nn_layer_norm_args;
 tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args);
 #define tarn_nn_layer_norm(...)                                                                    \
-    TARN_CALL(tarn_nn_layer_norm_with, tarn_nn_layer_norm_args, TARN_NORM_OPTIONS,                 \
+    TARN_CALL(tarn_nn_layer_norm_with, tarn_nn_layer_norm_args, TARN_NN_NORM_OPTIONS,              \
               .size = TARN_WHOLE_FIRST(__VA_ARGS__))
 
-/* tarn_rms_norm() over the last dimension of (...,size). "weight" (size), at first 1. */
+/* tarn_rms_norm() over the last dimension of (...,size). "weight" (size), at first 1; .affine =
+   false leaves it out. */
+#define TARN_NN_RMS_NORM_OPTIONS(OPTION)                                                           \
+    TARN_RMS_NORM_OPTIONS(OPTION)                                                                  \
+    OPTION(bool, affine, true)
 typedef struct tarn_nn_rms_norm_args {
     int size;
-    TARN_OPTIONS(TARN_RMS_NORM_OPTIONS)
+    TARN_OPTIONS(TARN_NN_RMS_NORM_OPTIONS)
 } tarn_nn_rms_norm_args;
 tarn_module *tarn_nn_rms_norm_with(tarn_nn_rms_norm_args args);
 #define tarn_nn_rms_norm(...)                                                                      \
-    TARN_CALL(tarn_nn_rms_norm_with, tarn_nn_rms_norm_args, TARN_RMS_NORM_OPTIONS,                 \
+    TARN_CALL(tarn_nn_rms_norm_with, tarn_nn_rms_norm_args, TARN_NN_RMS_NORM_OPTIONS,              \
               .size = __VA_ARGS__)
 
 /* tarn_group_norm() of (N,H,W,channels), in training and in evaluation; groups divide channels, and
    as many groups as channels are instance normalization.
-   "weight" (channels), at first 1, and "bias" (channels), at first 0. */
+   "weight" (channels), at first 1, and "bias" (channels), at first 0; .affine = false leaves both
+   out. */
 typedef struct tarn_nn_group_norm_args {
     int groups, channels;
-    TARN_OPTIONS(TARN_NORM_OPTIONS)
+    TARN_OPTIONS(TARN_NN_NORM_OPTIONS)
 } tarn_nn_group_norm_args;
 tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args);
 #define tarn_nn_group_norm(groups_, ...)                                                           \
-    TARN_CALL(tarn_nn_group_norm_with, tarn_nn_group_norm_args, TARN_NORM_OPTIONS,                 \
+    TARN_CALL(tarn_nn_group_norm_with, tarn_nn_group_norm_args, TARN_NN_NORM_OPTIONS,              \
               .groups = TARN_WHOLE(groups_), .channels = TARN_WHOLE_FIRST(__VA_ARGS__))
+
+/* Local response normalization (Krizhevsky et al. 2012), of AlexNet, over the last dimension:
+   y[c] = x[c] / (k + alpha / size sum)^beta, where sum is that of x^2 at the channels from c - size
+   / 2 to c + (size - 1) / 2, as in PyTorch. Composed of others, size passes over memory: a batch
+   normalization does the same in less time, and better. */
+#define TARN_NN_LOCAL_RESPONSE_NORM_OPTIONS(OPTION)                                                \
+    OPTION(double, alpha, 1e-4) /* finite, at least 0 */                                           \
+    OPTION(double, beta, 0.75)  /* finite */                                                       \
+    OPTION(double, k, 1)        /* finite, above 0 */
+typedef struct tarn_nn_local_response_norm_args {
+    int size; /* at least 1 */
+    TARN_OPTIONS(TARN_NN_LOCAL_RESPONSE_NORM_OPTIONS)
+} tarn_nn_local_response_norm_args;
+tarn_module *tarn_nn_local_response_norm_with(tarn_nn_local_response_norm_args args);
+#define tarn_nn_local_response_norm(...)                                                           \
+    TARN_CALL(tarn_nn_local_response_norm_with, tarn_nn_local_response_norm_args,                  \
+              TARN_NN_LOCAL_RESPONSE_NORM_OPTIONS, .size = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* A vector for each id: ids of any shape with at most 7 dimensions, mostly (N) or (N,T), to
    (..., size). Ids come as numbers in a tensor, and must be whole and from 0 to count - 1, else it
@@ -232,6 +277,17 @@ tarn_module *tarn_nn_residual_with(tarn_nn_residual_args args);
 #define tarn_nn_residual(...)                                                                      \
     TARN_CALL(tarn_nn_residual_with, tarn_nn_residual_args, TARN_NN_RESIDUAL_OPTIONS,              \
               .body = __VA_ARGS__)
+
+/* Modules beside each other, of the same input: their results one behind the other along the last
+   dimension, and their sum. Without the last dimension for concat(), and with it for sum(), all
+   results have the same shape. TARN_NN_IDENTITY gives x itself. Children "0", "1", ..., of which an
+   identity is a Sequential of nothing; at least one. Takes them over as tarn_nn_sequential().
+   A dense block is a chain of concat(TARN_NN_IDENTITY, layers), and a level of a U-Net
+   concat(TARN_NN_IDENTITY, sequential(down, next level, up)): docs/networks.md has both. */
+#define tarn_nn_concat(...) TARN_LIST(tarn_nn_concat_of, tarn_module *, __VA_ARGS__)
+tarn_module *tarn_nn_concat_of(int count, tarn_module *const *modules);
+#define tarn_nn_sum(...) TARN_LIST(tarn_nn_sum_of, tarn_module *, __VA_ARGS__)
+tarn_module *tarn_nn_sum_of(int count, tarn_module *const *modules);
 
 /* y = body(x), with less memory and more time: of what the body computes in training only its
    output is kept, and backward runs the body again for the rest (Chen et al. 2016, "Training deep

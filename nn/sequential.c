@@ -50,7 +50,8 @@ static tarn_tensor *convolve_and_normalize(const tarn_module *conv, const tarn_m
     const tarn_conv2d_args of_conv = tarn__nn_conv2d_call(conv, x);
     tarn_batch_norm2d_args of_norm = tarn__nn_batch_norm2d_call(norm, NULL);
     of_norm.relu = relu;
-    return tarn__conv2d_norm(&of_conv, &of_norm, relu ? NULL : behind);
+    return tarn__nn_batch_norm2d_count(norm,
+                                       tarn__conv2d_norm(&of_conv, &of_norm, relu ? NULL : behind));
 }
 
 tarn_tensor *tarn__nn_sequential_forward(tarn_module *self, tarn_tensor *x,

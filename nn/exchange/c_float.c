@@ -10,11 +10,6 @@ static int last_dim(tarn_shape shape)
     return shape.ndim > 0 ? (int)shape.dim[shape.ndim - 1] : 1;
 }
 
-static const char *function_of(const tarn__step *step)
-{
-    return tarn__c_float_kind(step)->function;
-}
-
 /* ---- Constants */
 
 /* Weights with the outputs last, in memory one output after the other. */
@@ -66,7 +61,7 @@ static void conv_transpose2d_data(tarn__c_writer *w, const tarn__step *step)
 
 static void call(tarn__c_writer *w, const tarn__step *step, const char *arguments)
 {
-    tarn__c_print(w, "    %s(%s%s, %s);", function_of(step), arguments,
+    tarn__c_print(w, "    %s(%s%s, %s);", tarn__c_float_kind(w, step)->function, arguments,
                   tarn__c_place_of(w, step->input).text, tarn__c_place_of(w, step->output).text);
 }
 
@@ -134,14 +129,31 @@ static void embedding_call(tarn__c_writer *w, const tarn__step *step)
     call(w, step, arguments);
 }
 
-static void residual_call(tarn__c_writer *w, const tarn__step *step)
+static void concat_call(tarn__c_writer *w, const tarn__step *step)
 {
     char arguments[120];
-    const tarn__c_label place = tarn__c_place_of(w, step->output);
     const long long size = tarn__c_size_of(w, step->output);
-    snprintf(arguments, sizeof arguments, "%lld, %s, ", size,
+    const long long rows = size / last_dim(w->steps.shapes[step->output]);
+    snprintf(arguments, sizeof arguments, "%lld, %lld, %lld, %s, ", rows,
+             (long long)tarn__c_size_of(w, step->input) / rows,
+             (long long)tarn__c_size_of(w, step->other) / rows,
              tarn__c_place_of(w, step->other).text);
     call(w, step, arguments);
+}
+
+static void sum_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[120];
+    snprintf(arguments, sizeof arguments, "%lld, %s, ", (long long)tarn__c_size_of(w, step->output),
+             tarn__c_place_of(w, step->other).text);
+    call(w, step, arguments);
+}
+
+static void residual_call(tarn__c_writer *w, const tarn__step *step)
+{
+    const tarn__c_label place = tarn__c_place_of(w, step->output);
+    const long long size = tarn__c_size_of(w, step->output);
+    sum_call(w, step);
     if (tarn__whole_of(step->module, "relu"))
         tarn__c_print(w, "\n    relu(%lld, %s, %s);", size, place.text, place.text);
 }
@@ -218,13 +230,17 @@ static const tarn__c_kind kinds[] = {
      embedding_call,
      false},
     {&tarn__nn_residual, "add", {"float/add"}, NULL, residual_call, true},
+    {&tarn__nn_sum, "add", {"float/add"}, NULL, sum_call, true},
+    {&tarn__nn_concat, "concat", {"float/concat"}, NULL, concat_call, false},
 };
 static const tarn__c_kind residual_with_relu = {
     &tarn__nn_residual, "add", {"float/add", "float/relu"}, NULL, residual_call, true};
 
-const tarn__c_kind *tarn__c_float_kind(const tarn__step *step)
+const tarn__c_kind *tarn__c_float_kind(const tarn__c_writer *w, const tarn__step *step)
 {
     const tarn_module_type *type = step->module->type;
+    if (type == &tarn__nn_linear && w->steps.shapes[step->output].ndim > 1)
+        return &kinds[0]; /* many rows: a convolution of 1 x 1 pixels */
     if (type == &tarn__nn_upsample2d && tarn__whole_of(step->module, "bilinear"))
         return NULL;
     if (type == &tarn__nn_residual && tarn__whole_of(step->module, "relu"))

@@ -5,6 +5,6 @@
 #include "nn/exchange/c_writer.h"
 
 /* NULL for what cannot be expressed. */
-const tarn__c_kind *tarn__c_float_kind(const tarn__step *step);
+const tarn__c_kind *tarn__c_float_kind(const tarn__c_writer *w, const tarn__step *step);
 
 #endif

@@ -229,7 +229,7 @@ static const tarn__c_kind *kind_with_weights(const tarn__c_writer *w, const tarn
     const tarn_shape y = w->steps.shapes[step->output];
     if (step->weight_count / y.dim[y.ndim - 1] > MOST_TAPS)
         return NULL;
-    if (step->module->type == &tarn__nn_linear)
+    if (step->module->type == &tarn__nn_linear && y.ndim == 1)
         return tarn__c_int8_is_last(w, step) ? &linear_last : &linear;
     return tarn__c_int8_is_last(w, step) ? &conv2d_last : &conv2d;
 }
@@ -246,7 +246,7 @@ const tarn__c_kind *tarn__c_int8_kind(const tarn__c_writer *w, const tarn__step 
     if (step - w->steps.steps > w->last)
         return is_int8(w, step->input) || (step->other >= 0 && is_int8(w, step->other))
                    ? NULL
-                   : tarn__c_float_kind(step);
+                   : tarn__c_float_kind(w, step);
     if (tarn__c_int8_has_weights(step))
         return kind_with_weights(w, step);
     if (step->module->type == &tarn__nn_adaptive_avg_pool2d &&

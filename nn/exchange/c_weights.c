@@ -63,14 +63,15 @@ int tarn__c_int8_shift(const tarn__c_writer *w, const tarn__step *step)
 }
 
 /* The mean of the numbers that a weight is multiplied with: of a linear layer's own input, of all
-   pixels of a convolution's channel. */
+   pixels of a convolution's channel, and so of a linear layer of many rows. */
 static double mean_read(const tarn__c_writer *w, const tarn__step *step, int64_t weight)
 {
     const tarn__stats *in = &w->stats[step->input];
-    if (step->module->type == &tarn__nn_linear)
+    if (step->module->type == &tarn__nn_linear &&
+        in->size * outputs_of(w, step) == step->weight_count)
         return in->mean[weight / outputs_of(w, step)];
     int64_t channel = weight; /* of batch normalization */
-    if (step->module->type == &tarn__nn_conv2d)
+    if (step->module->type != &tarn__nn_batch_norm2d)
         channel = tarn__channel_read(step, in->channels, weight);
     double sum = 0;
     for (int64_t i = channel; i < in->size; i += in->channels)

@@ -9,7 +9,7 @@
 
 const tarn__c_kind *tarn__c_kind_of(const tarn__c_writer *w, const tarn__step *step)
 {
-    return w->scales ? tarn__c_int8_kind(w, step) : tarn__c_float_kind(step);
+    return w->scales ? tarn__c_int8_kind(w, step) : tarn__c_float_kind(w, step);
 }
 
 /* ---- What the tables of kinds write with */

@@ -170,14 +170,16 @@ static bool add_forms(const char *who, tarn__slots *s)
            tarn_set_error("%s: out of memory for the forms of %d tensors", who, s->count);
 }
 
-/* Tarn does not count batches: what is written is 0, and what is read goes nowhere. */
+/* Tarn does not count batches, unless running statistics are cumulative, and the counter stands
+   behind them: what is written is 0, and what is read goes nowhere. */
 static void add_counters(tarn__slots *s)
 {
     const int count = s->count;
     int64_t *number = s->forms;
     char *name = (char *)((tarn__form *)(number + 1) + count);
     for (int i = 0; i < count; i++)
-        if (has_part(s->slots[i].name, STATISTICS)) {
+        if (has_part(s->slots[i].name, STATISTICS) &&
+            !(i + 1 < count && has_part(s->slots[i + 1].name, COUNTER))) {
             const char *like = s->slots[i].name;
             const size_t length = strlen(like) - strlen(STATISTICS);
             s->slots[s->count++] = (tarn__slot){
@@ -191,8 +193,10 @@ static void add_counters(tarn__slots *s)
 
 static bool prepare(const char *who, const tarn_module *module, tarn__travel how, tarn__slots *s)
 {
-    for (int i = 0; i < s->count; i++)
+    for (int i = 0; i < s->count; i++) {
         s->slots[i].converts = true;
+        s->slots[i].counts = has_part(s->slots[i].name, COUNTER);
+    }
     if (how.layout == TARN_LAYOUT_TORCH) {
         if (!add_forms(who, s) ||
             !tarn__torch_forms(who, module, how, s, (tarn__form *)((int64_t *)s->forms + 1)))

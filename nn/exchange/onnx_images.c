@@ -28,8 +28,34 @@ void tarn__onnx_write_convolution(tarn_onnx *o, const tarn__step *step, const ch
                    (const char *[]){x, weight.text, bias.text});
 }
 
+/* Gemm takes vectors only. Of more dimensions it is MatMul and Add, of images with the channels
+   last. */
+static void write_linear_of_many(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const bool image = tarn__onnx_in_of(o, step).ndim == 3;
+    const int64_t out = tarn__whole_of(step->module, "out");
+    const tarn_shape shape = tarn_shape(step->weight_count / out, out);
+    const tarn__onnx_name weight = tarn__onnx_constant(o, "weight", shape, step->weight);
+    const tarn__onnx_name last = image ? tarn__onnx_to_channels_last(o, x) : (tarn__onnx_name){""};
+    tarn__onnx_name sum = tarn__onnx_named(o, image || step->bias ? "sum" : "");
+    tarn__onnx_give(o, "MatMul", image || step->bias ? sum.text : y, image ? last.text : x,
+                    weight.text);
+    if (step->bias) {
+        const tarn__onnx_name bias = tarn__onnx_constant(o, "bias", tarn_shape(out), step->bias);
+        const tarn__onnx_name with = tarn__onnx_named(o, "with_bias");
+        tarn__onnx_give(o, "Add", image ? with.text : y, sum.text, bias.text);
+        sum = with;
+    }
+    if (image)
+        tarn__onnx_give_channels_first(o, y, sum.text);
+}
+
 void tarn__onnx_write_linear(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
+    if (tarn__onnx_in_of(o, step).ndim != 1) {
+        write_linear_of_many(o, step, x, y);
+        return;
+    }
     const tarn__onnx_name weight =
         tarn__onnx_in_order(o, step, "weight", step->weight, tarn__onnx_in_of(o, step).dim[0],
                             tarn__onnx_out_of(o, step).dim[0]);

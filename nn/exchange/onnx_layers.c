@@ -108,6 +108,28 @@ static void write_residual(tarn_onnx *o, const tarn__step *step, const char *x, 
         tarn__onnx_give(o, "Add", y, x, other.text);
 }
 
+static void write_sum(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    tarn__onnx_give(o, "Add", y, x, reading(o, step, step->other).text);
+}
+
+static void write_concat(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    tarn_onnx_int(o, "axis", tarn__onnx_in_of(o, step).ndim == 3 ? 1 : -1);
+    tarn__onnx_give(o, "Concat", y, x, reading(o, step, step->other).text);
+}
+
+/* As many channels before each as behind it: of an even size ONNX has one more behind. */
+static void write_local_response_norm(tarn_onnx *o, const tarn__step *step, const char *x,
+                                      const char *y)
+{
+    static const char *const numbers[][2] = {{"alpha", "alpha"}, {"beta", "beta"}, {"bias", "k"}};
+    for (int i = 0; i < 3; i++)
+        tarn_onnx_float(o, numbers[i][0], tarn__number_of(step->module, numbers[i][1]));
+    tarn_onnx_int(o, "size", tarn__whole_of(step->module, "size"));
+    tarn__onnx_give(o, "LRN", y, x, NULL);
+}
+
 /* ---- All of them */
 
 static const struct kind {
@@ -142,6 +164,9 @@ static const struct kind {
     {&tarn__nn_gelu_tanh, write_gelu_tanh, KEEPS},
     {&tarn__nn_embedding, write_embedding, ORDERED},
     {&tarn__nn_residual, write_residual, KEEPS},
+    {&tarn__nn_sum, write_sum, KEEPS},
+    {&tarn__nn_concat, write_concat, ORDERED},
+    {&tarn__nn_local_response_norm, write_local_response_norm, ORDERED},
 };
 
 static const struct kind *kind_of(const tarn_module_type *type)
@@ -170,6 +195,8 @@ bool tarn__onnx_can(const void *onnx, const tarn__step *step)
     const int ndim = tarn__onnx_in_of(o, step).ndim;
     if (step->module->type == &tarn__nn_group_norm)
         return ndim == 1 || ndim == 3;
+    if (step->module->type == &tarn__nn_local_response_norm)
+        return ndim == 3 && tarn__whole_of(step->module, "size") % 2 == 1;
     if (step->module->type == &tarn__nn_embedding)
         return ndim != 3;
     return kind_of(step->module->type) || ask(NULL, o, step, tarn__onnx_value(o, step->input).text,

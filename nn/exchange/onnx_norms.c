@@ -4,13 +4,15 @@
 #include "nn/exchange/onnx_nodes.h"
 #include "nn/layer.h"
 
-static tarn__onnx_name statistics(tarn_onnx *o, const tarn__step *step, const char *what)
+/* A parameter or buffer of batch normalization; other where it has none. */
+static tarn__onnx_name statistics(tarn_onnx *o, const tarn__step *step, const char *what,
+                                  float other)
 {
     const tarn_tensor *tensor = tarn__part_of(step->module, what);
-    const int64_t count = tarn_size(tensor);
+    const int64_t count = step->bias_count;
     float *values = malloc((size_t)count * sizeof *values);
     for (int64_t i = 0; values && i < count; i++)
-        values[i] = (float)tarn_values((tarn_tensor *)tensor)[i];
+        values[i] = tensor ? (float)tarn_values((tarn_tensor *)tensor)[i] : other;
     o->graph.failed = o->graph.failed || !values;
     const tarn__onnx_name name =
         values ? tarn__onnx_in_order(o, step, what, values, count, 0) : (tarn__onnx_name){""};
@@ -29,9 +31,10 @@ void tarn__onnx_write_batch_norm(tarn_onnx *o, const tarn__step *step, const cha
                         shift.text);
         return;
     }
-    const tarn__onnx_name gamma = statistics(o, step, "weight"), beta = statistics(o, step, "bias");
-    const tarn__onnx_name mean = statistics(o, step, "running_mean");
-    const tarn__onnx_name variance = statistics(o, step, "running_var");
+    const tarn__onnx_name gamma = statistics(o, step, "weight", 1);
+    const tarn__onnx_name beta = statistics(o, step, "bias", 0);
+    const tarn__onnx_name mean = statistics(o, step, "running_mean", 0);
+    const tarn__onnx_name variance = statistics(o, step, "running_var", 1);
     tarn_onnx_float(o, "epsilon", tarn__number_of(step->module, "eps"));
     tarn_onnx_node(o, "BatchNormalization", y, 5,
                    (const char *[]){x, gamma.text, beta.text, mean.text, variance.text});

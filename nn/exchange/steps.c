@@ -99,30 +99,67 @@ static int last_value_of(const tarn__steps *s, const tarn_module *module)
     return -1;
 }
 
-/* -1 with the recorder failed when memory runs out. */
-static int add_value(recorder *r, const tarn_tensor *tensor)
+static tarn_shape shape_of_sample(const tarn_tensor *tensor)
+{
+    tarn_shape shape = tarn_shape_get(tensor);
+    if (shape.ndim > 0)
+        memmove(shape.dim, shape.dim + 1, (size_t)--shape.ndim * sizeof *shape.dim);
+    return shape;
+}
+
+/* One on the way has no tensor. -1 with the recorder failed when memory runs out. */
+static int add_value(recorder *r, const tarn_tensor *tensor, tarn_shape shape)
 {
     tarn__steps *s = r->s;
     if (!make_room(r, &s->shapes, s->value_count, sizeof *s->shapes) ||
         !make_room(r, &r->tensors, s->value_count, sizeof *r->tensors))
         return -1;
-    tarn_shape shape = tarn_shape_get(tensor);
-    if (shape.ndim > 0)
-        memmove(shape.dim, shape.dim + 1, (size_t)--shape.ndim * sizeof *shape.dim);
     s->shapes[s->value_count] = shape;
     r->tensors[s->value_count] = tensor;
     return s->value_count++;
+}
+
+/* Appends a step to the list. Gives its value, -1 with the recorder failed when memory runs out. */
+static int append_step(recorder *r, tarn__step step, const tarn_tensor *output, tarn_shape shape)
+{
+    tarn__steps *s = r->s;
+    if (!make_room(r, &s->steps, s->count, sizeof *s->steps))
+        return -1;
+    step.output = add_value(r, output, shape);
+    s->steps[s->count++] = step;
+    return step.output;
+}
+
+/* The result of the module's first so many children, of which all but the last have been put
+   together. */
+static tarn_shape shape_of_some(const tarn__steps *s, const tarn_module *module, int count)
+{
+    tarn_shape shape = s->shapes[last_value_of(s, module->parts[0].child)];
+    if (module->type == &tarn__nn_concat && shape.ndim > 0)
+        for (int i = 1; i < count; i++)
+            shape.dim[shape.ndim - 1] +=
+                s->shapes[last_value_of(s, module->parts[i].child)].dim[shape.ndim - 1];
+    return shape;
+}
+
+/* Two values at a time: a chain of steps for a Concat or a Sum of many. */
+static int add_joining_steps(recorder *r, const tarn_module *module, const tarn_tensor *output)
+{
+    tarn__steps *s = r->s;
+    const int count = module->part_count;
+    tarn__step step = {.module = module, .input = last_value_of(s, module->parts[0].child)};
+    for (int i = 1; i < count && !r->failed; i++) {
+        step.other = last_value_of(s, module->parts[i].child);
+        step.input =
+            append_step(r, step, i < count - 1 ? NULL : output, shape_of_some(s, module, i + 1));
+    }
+    return step.input;
 }
 
 static int add_step(recorder *r, const tarn_module *module, int input, const tarn_tensor *output)
 {
     tarn__steps *s = r->s;
     tarn__step step = {.module = module, .input = input, .other = -1};
-    if (module->type == &tarn__nn_residual) {
-        const bool projects = module->part_count > 1;
-        step.input = last_value_of(s, module->parts[0].child);
-        step.other = projects ? last_value_of(s, module->parts[1].child) : input;
-    }
     if (tarn_dim(output, 0) != SAMPLES) {
         r->failed = true;
         tarn_set_error("%s: \"%s\", a %s, gives %s of %d samples, expects as many rows", r->who,
@@ -130,11 +167,14 @@ static int add_step(recorder *r, const tarn_module *module, int input, const tar
                        tarn_shape_to_text(tarn_shape_get(output)).text, SAMPLES);
         return -1;
     }
-    if (!make_room(r, &s->steps, s->count, sizeof *s->steps))
-        return -1;
-    step.output = add_value(r, output);
-    s->steps[s->count++] = step;
-    return step.output;
+    if (module->type == &tarn__nn_concat || module->type == &tarn__nn_sum)
+        return add_joining_steps(r, module, output);
+    if (module->type == &tarn__nn_residual) {
+        const bool projects = module->part_count > 1;
+        step.input = last_value_of(s, module->parts[0].child);
+        step.other = projects ? last_value_of(s, module->parts[1].child) : input;
+    }
+    return append_step(r, step, output, shape_of_sample(output));
 }
 
 static void note(void *context, const tarn_module *module, const tarn_tensor *input,
@@ -201,7 +241,7 @@ static bool record(recorder *r, tarn_shape input)
                          input.ndim, TARN_MAX_NDIM - 1);
     memcpy(batch.dim + 1, input.dim, (size_t)input.ndim * sizeof *input.dim);
     tarn_tensor *x = tarn_zeros(batch);
-    const bool complete = x && add_value(r, x) == 0 &&
+    const bool complete = x && add_value(r, x, shape_of_sample(x)) == 0 &&
                           tarn__nn_look((tarn_module *)r->s->model, x, note, r) && !r->failed;
     tarn_free(x);
     if (complete)
@@ -216,6 +256,11 @@ bool tarn__steps_of(tarn__steps *steps, const char *who, tarn_module *model, tar
     const bool complete = record(&r, input) && tarn__steps_take_weights(steps, who);
     free(r.tensors);
     return complete;
+}
+
+bool tarn__steps_joins(const tarn_module_type *type)
+{
+    return type == &tarn__nn_residual || type == &tarn__nn_concat || type == &tarn__nn_sum;
 }
 
 int tarn__steps_readers(const tarn__steps *steps, int value)
@@ -235,7 +280,7 @@ bool tarn__steps_check(const tarn__steps *steps, const char *who, tarn__steps_ca
         const tarn__step *step = &steps->steps[i];
         const tarn_module *module = step->module;
         const bool known =
-            step->input >= 0 && (module->type != &tarn__nn_residual || step->other >= 0);
+            step->input >= 0 && (!tarn__steps_joins(module->type) || step->other >= 0);
         if (known && can(context, step))
             continue;
         if (!known && module->parent) /* which computed what this one reads */

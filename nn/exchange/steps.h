@@ -14,7 +14,8 @@
 typedef struct tarn__step {
     const tarn_module *module;
     int input;  /* -1 if no module gave it: one of the user's computed it itself */
-    int other;  /* the second summand of a Residual; -1 for all else */
+    int other;  /* the second of a Residual, Concat or Sum, which of more is a chain of steps; else
+                   -1 */
     int output; /* above those */
     /* Of what has parameters, as numbers of its own, which folding changes: "weight" and "bias" in
        Tarn's layout, but for batch normalization y = weight x + bias. Else NULL. */
@@ -47,6 +48,9 @@ void tarn__steps_free(tarn__steps *steps);
 typedef bool tarn__steps_can(const void *context, const tarn__step *step);
 bool tarn__steps_check(const tarn__steps *steps, const char *who, tarn__steps_can *can,
                        const void *context);
+
+/* Whether modules of the type put two values together. */
+bool tarn__steps_joins(const tarn_module_type *type);
 
 /* How many steps read the value, the end of the network counting as one. */
 int tarn__steps_readers(const tarn__steps *steps, int value);

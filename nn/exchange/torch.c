@@ -130,12 +130,26 @@ static int64_t number(const tarn_module *module, const char *name)
     return (int64_t)tarn_option_get(&numbers->list.options[i], (const char *)module + numbers->at);
 }
 
+/* Weight norm's lengths, a number for each matrix or filter there: (out,1) or (out,1,1,1). */
+static void lengths(walker *w, const tarn_module *module)
+{
+    const tarn_module_part *last = &module->parts[module->part_count - 1];
+    if (strcmp(last->name, "weight_g") != 0)
+        return;
+    permute(w, last->parameter, tarn_axes(0));
+    const int slot = w->last;
+    const int64_t count = tarn_dim(last->parameter, 0);
+    w->forms[slot].shape =
+        tarn_ndim(parameter(module, 0)) == 2 ? tarn_shape(count, 1) : tarn_shape(count, 1, 1, 1);
+}
+
 /* ---- What the modules do to what reaches them, those of the library by type */
 
 static bool convolution(walker *w, const tarn_module *module, const tarn__place *place, flow *f)
 {
     (void)place;
     permute(w, parameter(module, 0), tarn_axes(3, 2, 0, 1));
+    lengths(w, module);
     *f = (flow){IMAGES, number(module, "out"), NULL};
     return true;
 }
@@ -148,7 +162,9 @@ static bool linear(walker *w, const tarn_module *module, const tarn__place *plac
     permute(w, weight, tarn_axes(1, 0));
     if (f->kind == FLATTENED && !unflatten(w, module, place, weight, f->channels))
         return false;
-    *f = (flow){VECTORS, 0, NULL};
+    lengths(w, module);
+    const bool images = f->kind == IMAGES || (f->kind == INPUT && w->how.input.ndim == 3);
+    *f = images ? (flow){IMAGES, tarn_dim(weight, 1), NULL} : (flow){VECTORS, 0, NULL};
     return true;
 }
 
@@ -189,7 +205,7 @@ static bool channel_norm(walker *w, const tarn_module *module, const tarn__place
     if (!channels_known(w, module, place, f))
         return false;
     if (f->kind == IMAGES || f->kind == INPUT)
-        *f = (flow){IMAGES, tarn_dim(parameter(module, 0), 0), NULL};
+        *f = (flow){IMAGES, number(module, "channels"), NULL};
     if (f->kind != FLATTENED || f->channels == 1)
         return true;
     if (module->type == &tarn__nn_group_norm)
@@ -251,6 +267,31 @@ static bool residual(walker *w, const tarn_module *module, const tarn__place *pl
     return true;
 }
 
+/* Modules beside each other: what each makes of a copy of what came. */
+static bool branches(walker *w, const tarn_module *module, const tarn__place *place, flow *f)
+{
+    const bool concat = module->type == &tarn__nn_concat;
+    if (f->kind == INPUT && w->how.input.ndim == 3)
+        *f = (flow){IMAGES, w->how.input.dim[2], NULL};
+    flow all = *f;
+    for (int i = 0; i < module->part_count; i++) {
+        const tarn__place below = {place, module->parts[i].name};
+        flow one = *f;
+        if (!walk(w, tarn_nn_child(module, i), &below, &one))
+            return false;
+        const bool mixed = i > 0 && (one.kind == FLATTENED) != (all.kind == FLATTENED);
+        if ((mixed || (concat && one.kind == FLATTENED && module->part_count > 1)) &&
+            one.channels != 1 && all.channels != 1)
+            return fail(w, module, place, "it joins flattened images", "");
+        if (i == 0 || all.kind == INPUT || one.kind == ANYTHING)
+            all = (flow){one.kind, i == 0 ? one.channels : 0, one.from};
+        else if (concat && all.channels > 0)
+            all.channels = one.channels > 0 ? all.channels + one.channels : 0;
+    }
+    *f = all;
+    return true;
+}
+
 /* What a module outside the library does is not known; of what it holds, what has one order only,
    and layers that take images, can be. */
 static bool own(walker *w, const tarn_module *module, const tarn__place *place, flow *f)
@@ -298,6 +339,8 @@ static const struct {
     {&tarn__nn_embedding, vectors},
     {&tarn__nn_graph, graph},
     {&tarn__nn_residual, residual},
+    {&tarn__nn_concat, branches},
+    {&tarn__nn_sum, branches},
     {&tarn__nn_recompute, all_children},
     {&tarn__nn_sequential, all_children},
 };

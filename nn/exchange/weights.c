@@ -7,6 +7,7 @@
 #include "nn/exchange/steps.h"
 #include "nn/exchange/weights.h"
 #include "nn/layer.h"
+#include "nn/registry.h"
 
 static bool out_of_memory(const char *who)
 {
@@ -44,9 +45,27 @@ static bool are_finite(const tarn__steps *s, const char *who, const tarn__step *
         finite &= isfinite(step->weight[i]);
     for (int64_t i = 0; i < step->bias_count; i++)
         finite &= isfinite(step->bias[i]);
-    return finite || tarn_set_error("%s: the weights of \"%s\" with the batch normalization in "
-                                    "them are no finite numbers of float",
+    return finite || tarn_set_error("%s: the weights of \"%s\", normalized or with the batch "
+                                    "normalization in them, are no finite numbers of float",
                                     who, tarn__name_in(s->model, step->module).text);
+}
+
+/* Weights of weight norm become those that are computed with. */
+static bool take_lengths(const tarn__steps *s, const char *who, tarn__step *step)
+{
+    float *lengths = NULL;
+    int64_t count = 0;
+    if (!copy(s, who, step, "weight_g", &lengths, &count))
+        return false;
+    for (int64_t k = 0; k < count; k++) {
+        double sum = 0;
+        for (int64_t i = k; i < step->weight_count; i += count)
+            sum += (double)step->weight[i] * (double)step->weight[i];
+        for (int64_t i = k; i < step->weight_count; i += count)
+            step->weight[i] = (float)((double)step->weight[i] * (double)lengths[k] / sqrt(sum));
+    }
+    free(lengths);
+    return true;
 }
 
 /* weight and bias, until now gamma and beta, become those of y = weight x + bias. */
@@ -67,12 +86,39 @@ static bool take_statistics(const tarn__steps *s, const char *who, tarn__step *s
     return copied;
 }
 
+static bool is_norm(const tarn_module_type *type)
+{
+    return type == &tarn__nn_batch_norm2d || type == &tarn__nn_layer_norm ||
+           type == &tarn__nn_group_norm;
+}
+
+/* Normalization without parameters multiplies by 1 and adds 0. */
+static bool take_ones_and_zeros(const tarn__steps *s, const char *who, tarn__step *step)
+{
+    const tarn_shape shape = s->shapes[step->output];
+    const int64_t count = shape.ndim > 0 ? shape.dim[shape.ndim - 1] : 0;
+    step->weight = calloc((size_t)count + 1, sizeof *step->weight);
+    step->bias = calloc((size_t)count + 1, sizeof *step->bias);
+    if (!step->weight || !step->bias)
+        return out_of_memory(who);
+    for (int64_t i = 0; i < count; i++)
+        step->weight[i] = 1;
+    step->weight_count = step->bias_count = count;
+    return true;
+}
+
 bool tarn__steps_take_weights(tarn__steps *s, const char *who)
 {
     for (int i = 0; i < s->count; i++) {
         tarn__step *step = &s->steps[i];
         if (!copy(s, who, step, "weight", &step->weight, &step->weight_count) ||
             !copy(s, who, step, "bias", &step->bias, &step->bias_count))
+            return false;
+        if (tarn__part_of(step->module, "weight_g") &&
+            tarn__type_is_of_library(step->module->type) &&
+            (!take_lengths(s, who, step) || !are_finite(s, who, step)))
+            return false;
+        if (!step->weight && is_norm(step->module->type) && !take_ones_and_zeros(s, who, step))
             return false;
         if (step->module->type == &tarn__nn_batch_norm2d &&
             (!take_statistics(s, who, step) || !are_finite(s, who, step)))

@@ -258,6 +258,10 @@ Test(null, layers_and_metrics)
     CALL(tarn_nn_recompute(NULL));
     CALL(tarn_nn_sequential_of(2, NULL));
     CALL(tarn_nn_sequential(tarn_nn_relu(), NULL));
+    CALL(tarn_nn_concat_of(1, NULL));
+    CALL(tarn_nn_sum_of(1, NULL));
+    CALL(tarn_nn_concat(tarn_nn_relu(), NULL));
+    CALL(tarn_nn_sum(NULL, tarn_nn_relu()));
     CALL(tarn_nn_forward(NULL, NULL));
     CALL(tarn_nn_forward(model, NULL));
     CALL(tarn_nn_train(NULL, true));

@@ -53,7 +53,11 @@ static tarn_module *layers(void)
         tarn_nn_silu(), tarn_nn_upsample2d(2, .bilinear = true),
         tarn_nn_max_pool2d(3, .stride = 2, .padding = 1),
         tarn_nn_upsample2d(2, .bilinear = true, .align_corners = true), tarn_nn_softplus(),
-        tarn_nn_softmax(), tarn_nn_adaptive_avg_pool2d(5, 3));
+        tarn_nn_softmax(), tarn_nn_adaptive_avg_pool2d(5, 3),
+        tarn_nn_concat(tarn_nn_linear(6, 3, .bias = false), TARN_NN_IDENTITY, tarn_nn_linear(6, 3)),
+        tarn_nn_local_response_norm(3, .alpha = 0.5),
+        tarn_nn_sum(tarn_nn_conv2d(12, 6, 1, .weight_norm = true), tarn_nn_linear(12, 6),
+                    tarn_nn_linear(12, 6)));
     tarn_module *vectors =
         tarn_nn_sequential(tarn_nn_flatten(), tarn_nn_batch_norm2d(90), tarn_nn_layer_norm(90),
                            tarn_nn_tanh(), tarn_nn_residual(tarn_nn_sigmoid()),

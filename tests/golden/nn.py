@@ -36,6 +36,8 @@ class GlobalAvgPool2d(nn.Module):
 
 def ours(name, t):
     """A tensor of PyTorch's, in our layout."""
+    if name.endswith("weight_g"):
+        return t.flatten()
     if t.ndim == 4:
         return t.permute(2, 3, 1, 0) if name.endswith("weight") else t.permute(0, 2, 3, 1)
     return t.t() if name.endswith("weight") and t.ndim == 2 else t
@@ -135,6 +137,54 @@ def group_norm(out):
                normal(3, 4, 3, 2), {"groups": 4, "eps": 0.5})
 
 
+def plain_norms(out):
+    """Without scale and shift, and running statistics that are means over all batches."""
+    module = nn.BatchNorm2d(3, momentum=None, affine=False)
+    for step in range(3):
+        module.train(step < 2)
+        write_case(out, "batch%d" % step, module, 3 * normal(2, 3, 2, 2) + step)
+        out.tensor("running_mean", module.running_mean)
+        out.tensor("running_var", module.running_var)
+    write_case(out, "layer", nn.LayerNorm(3, elementwise_affine=False), normal(2, 3))
+    write_case(out, "group", nn.GroupNorm(2, 4, affine=False), normal(2, 4, 1, 2))
+    write_case(out, "rms", nn.RMSNorm(3, eps=0.25, elementwise_affine=False), normal(2, 3))
+
+
+def local_response_norm(out):
+    for size in 3, 4:
+        module = nn.LocalResponseNorm(size, alpha=0.5, beta=0.6, k=2.0)
+        write_case(out, "size%d" % size, module, normal(2, 5, 1, 2), {"size": size})
+
+
+def weight_norm(out):
+    names = {"parametrizations.weight.original0": "weight_g",
+             "parametrizations.weight.original1": "weight"}
+    for name, module, x in [("linear", nn.Linear(3, 2), normal(2, 3)),
+                            ("conv2d", nn.Conv2d(2, 3, 2), normal(1, 2, 3, 3)),
+                            ("conv_transpose2d", nn.ConvTranspose2d(2, 3, 2), normal(1, 2, 2, 2))]:
+        write_case(out, name, nn.utils.parametrizations.weight_norm(module), x, rename=names)
+
+
+class Branches(nn.Module):
+    def __init__(self, join, *branches):
+        super().__init__()
+        self.join = join
+        for i, branch in enumerate(branches):
+            self.add_module(str(i), branch)
+
+    def forward(self, x):
+        return self.join([branch(x) for branch in self.children()])
+
+
+def branches(out):
+    def three():
+        return nn.Identity(), nn.Conv2d(2, 2, 1), nn.Sequential(nn.ReLU(), nn.Conv2d(2, 2, 1))
+
+    write_case(out, "concat", Branches(lambda y: torch.cat(y, 1), *three()), normal(2, 2, 2, 1))
+    write_case(out, "sum", Branches(sum, *three()), normal(2, 2, 2, 1))
+    write_case(out, "words", nn.Linear(3, 2), normal(2, 2, 3))
+
+
 def residual(out):
     def conv(i, o, stride=1, kernel=3):
         return nn.Conv2d(i, o, kernel, stride, kernel // 2)
@@ -190,4 +240,4 @@ def write_files(makers):
 
 if __name__ == "__main__":
     write_files([linear, conv2d, network, batch_norm2d, layer_norm, group_norm, residual,
-                 resnet])
+                 resnet, plain_norms, local_response_norm, weight_norm, branches])

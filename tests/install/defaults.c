@@ -72,7 +72,10 @@ static void show_all(void)
     SHOW(tarn_nn_leaky_relu, TARN_LEAKY_RELU_OPTIONS)
     SHOW(tarn_nn_elu, TARN_ELU_OPTIONS)
     SHOW(tarn_nn_prelu, TARN_NN_PRELU_OPTIONS)
-    SHOW(tarn_nn_batch_norm2d, TARN_BATCH_NORM_OPTIONS)
+    SHOW(tarn_nn_batch_norm2d, TARN_NN_BATCH_NORM2D_OPTIONS)
+    SHOW(tarn_nn_layer_norm, TARN_NN_NORM_OPTIONS)
+    SHOW(tarn_nn_rms_norm, TARN_NN_RMS_NORM_OPTIONS)
+    SHOW(tarn_nn_local_response_norm, TARN_NN_LOCAL_RESPONSE_NORM_OPTIONS)
     SHOW(tarn_nn_residual, TARN_NN_RESIDUAL_OPTIONS)
     SHOW(tarn_optim_sgd, TARN_OPTIM_SGD_OPTIONS)
     SHOW(tarn_optim_adagrad, TARN_OPTIM_ADAGRAD_OPTIONS)
@@ -146,7 +149,8 @@ static tarn_module *network(void)
     return tarn_nn_sequential(
         tarn_nn_conv2d(2, 4, 3, .padding = 1), tarn_nn_relu(), tarn_nn_max_pool2d(2),
         tarn_nn_leaky_relu(), tarn_nn_leaky_relu(.slope = 0), tarn_nn_elu(.alpha = 2),
-        tarn_nn_batch_norm2d(4), tarn_nn_group_norm(2, 4),
+        tarn_nn_batch_norm2d(4, .affine = false), tarn_nn_group_norm(2, 4),
+        tarn_nn_sum(TARN_NN_IDENTITY, tarn_nn_local_response_norm(3, .k = 2)),
         tarn_nn_residual(tarn_nn_sequential(tarn_nn_conv2d(4, 4, 1, .bias = false)), .relu = true),
         tarn_nn_flatten(), tarn_nn_layer_norm(16, .eps = 1e-6), tarn_nn_linear(16, 3));
 }

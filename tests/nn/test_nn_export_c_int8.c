@@ -112,8 +112,8 @@ static tarn_module *all_kinds(void)
         tarn_nn_batch_norm2d(3), tarn_nn_conv2d(3, 6, 3), tarn_nn_batch_norm2d(6), tarn_nn_tanh(),
         tarn_nn_residual(body, .relu = true), tarn_nn_relu(), tarn_nn_max_pool2d(2, .stride = 1),
         tarn_nn_avg_pool2d(2), tarn_nn_residual(tarn_nn_gelu()), tarn_nn_adaptive_avg_pool2d(2, 1),
-        tarn_nn_flatten(), tarn_nn_linear(12, 6), tarn_nn_silu(), tarn_nn_linear(6, 3),
-        tarn_nn_softmax());
+        tarn_nn_linear(6, 6), tarn_nn_flatten(), tarn_nn_linear(12, 6), tarn_nn_silu(),
+        tarn_nn_linear(6, 3), tarn_nn_softmax());
 }
 
 Test(export_c_int8, is_near_to_the_network_for_each_kind_of_layer)

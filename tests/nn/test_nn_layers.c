@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "tests/nn/nn_test.h"
+#include "tests/support/heap.h"
 
 /* Each layer: what it gets, how the summary shows it, and one. */
 enum input { ROWS, IMAGES, IDS };
@@ -56,7 +57,35 @@ enum input { ROWS, IMAGES, IDS };
     LAYER(recompute, ROWS, "Recompute()",                                                          \
           tarn_nn_recompute(tarn_nn_sequential(tarn_nn_linear(5, 4), tarn_nn_tanh())))             \
     LAYER(sequential, IMAGES, "Sequential()",                                                      \
-          tarn_nn_sequential(tarn_nn_conv2d(4, 3, 2), tarn_nn_relu(), tarn_nn_flatten()))
+          tarn_nn_sequential(tarn_nn_conv2d(4, 3, 2), tarn_nn_relu(), tarn_nn_flatten()))          \
+    LAYER(concat, IMAGES, "Concat()",                                                              \
+          tarn_nn_concat(TARN_NN_IDENTITY, tarn_nn_conv2d(4, 2, 1), tarn_nn_tanh()))               \
+    LAYER(sum, IMAGES, "Sum()",                                                                    \
+          tarn_nn_sum(tarn_nn_tanh(), tarn_nn_conv2d(4, 4, 1), TARN_NN_IDENTITY))                  \
+    LAYER(stochastic_depth, IMAGES, "StochasticDepth(0.4)", tarn_nn_stochastic_depth(0.4))         \
+    LAYER(local_response_norm, IMAGES, "LocalResponseNorm(3, .alpha = 0.5)",                       \
+          tarn_nn_local_response_norm(3, .alpha = 0.5))
+
+/* The same layers in another way. */
+#define VARIANTS(LAYER)                                                                            \
+    LAYER(linear_of_images, IMAGES, "Linear(4, 3)", tarn_nn_linear(4, 3))                          \
+    LAYER(linear_weight_norm, ROWS, "Linear(5, 3, .weight_norm = 1)",                              \
+          tarn_nn_linear(5, 3, .weight_norm = true))                                               \
+    LAYER(conv2d_weight_norm, IMAGES, "Conv2d(4, 3, 2, .weight_norm = 1)",                         \
+          tarn_nn_conv2d(4, 3, 2, .weight_norm = true))                                            \
+    LAYER(conv_transpose2d_weight_norm, IMAGES, "ConvTranspose2d(4, 3, 2, .weight_norm = 1)",      \
+          tarn_nn_conv_transpose2d(4, 3, 2, .weight_norm = true))                                  \
+    LAYER(batch_norm2d_plain, IMAGES, "BatchNorm2d(4, .affine = 0, .cumulative = 1)",              \
+          tarn_nn_batch_norm2d(4, .affine = false, .cumulative = true))                            \
+    LAYER(batch_norm2d_fused, IMAGES, "BatchNorm2d(4, .affine = 0, .cumulative = 1)",              \
+          tarn_nn_sequential(tarn_nn_conv2d(4, 4, 1),                                              \
+                             tarn_nn_batch_norm2d(4, .affine = false, .cumulative = true),         \
+                             tarn_nn_tanh()))                                                      \
+    LAYER(layer_norm_plain, IMAGES, "LayerNorm(4, .affine = 0)",                                   \
+          tarn_nn_layer_norm(4, .affine = false))                                                  \
+    LAYER(group_norm_plain, IMAGES, "GroupNorm(2, 4, .affine = 0)",                                \
+          tarn_nn_group_norm(2, 4, .affine = false))                                               \
+    LAYER(rms_norm_plain, IMAGES, "RMSNorm(4, .affine = 0)", tarn_nn_rms_norm(4, .affine = false))
 
 #define MAKE(name, input, title, call)                                                             \
     static tarn_module *make_##name(void)                                                          \
@@ -64,15 +93,17 @@ enum input { ROWS, IMAGES, IDS };
         return call;                                                                               \
     }
 LAYERS(MAKE)
+VARIANTS(MAKE)
 
 #define ROW(name, input, title, call) {#name, title, make_##name, input},
 static const struct layer {
     const char *name, *title; /* as in nn/nn.h, and in the summary */
     tarn_module *(*make)(void);
     enum input input;
-} layers[] = {LAYERS(ROW)};
+} layers[] = {LAYERS(ROW) VARIANTS(ROW)};
 
-enum { COUNT = sizeof layers / sizeof *layers };
+#define ONE(name, input, title, call) +1
+enum { COUNT = sizeof layers / sizeof *layers, OF_THE_HEADER = 0 LAYERS(ONE) };
 
 static tarn_shape shape_of(enum input input)
 {
@@ -98,7 +129,7 @@ Test(layers, of_the_header_are_all_here)
             continue;
         const char *name = line + strlen(start);
         bool here = false;
-        for (int i = 0; i < COUNT && !here; i++) {
+        for (int i = 0; i < OF_THE_HEADER && !here; i++) {
             const size_t length = strlen(layers[i].name);
             here = strncmp(name, layers[i].name, length) == 0 &&
                    (name[length] == '(' || strncmp(name + length, "_with(", 6) == 0 ||
@@ -108,7 +139,7 @@ Test(layers, of_the_header_are_all_here)
         found++;
     }
     fclose(stream);
-    cr_assert_eq(found, COUNT);
+    cr_assert_eq(found, OF_THE_HEADER);
 }
 
 #ifdef TARN_DOUBLE
@@ -195,3 +226,42 @@ Test(layers, compute_the_same_when_saved_and_loaded)
     }
     unlink(path);
 }
+
+#ifdef TARN_TESTS_HEAP_IS_WATCHED
+/* Makes one, runs it forward and back: NULL or false with an error, and nothing left, whichever
+   allocation fails. */
+static bool lives(const struct layer *layer)
+{
+    tarn_module *module = layer->make();
+    tarn_tensor *x = new_input(layer->input);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_requires_grad(x, layer->input != IDS);
+    tarn_tensor *y = tape ? tarn_nn_forward(module, x) : NULL;
+    tarn_tensor *loss = tarn_sum(y);
+    const bool complete = loss && tarn_backward(loss);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_nn_free(module);
+    return complete;
+}
+
+Test(layers, survive_the_failure_of_each_allocation)
+{
+    tarn_set_threads(1); /* so that all allocations are this thread's */
+    for (int i = 0; i < COUNT; i++) {
+        bool complete = lives(&layers[i]);
+        cr_assert(complete, "%s: %s", layers[i].name, tarn_error());
+        complete = false;
+        for (long calls = 0; !complete; calls++) {
+            const long live = heap_live;
+            heap_calls_left = calls;
+            complete = lives(&layers[i]);
+            heap_calls_left = -1;
+            cr_assert(complete || strstr(tarn_error(), "emory"), "%s: %s", layers[i].name,
+                      tarn_error());
+            cr_assert_eq(heap_live, live, "%s: %ld bytes are left after %ld calls", layers[i].name,
+                         heap_live - live, calls);
+        }
+    }
+}
+#endif

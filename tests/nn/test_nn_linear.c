@@ -49,14 +49,18 @@ Test(linear, wrong_input_names_the_layer)
     tarn_module *layer = tarn_nn_linear(784, 10);
     tarn_tensor *narrow = tarn_zeros(tarn_shape(64, 100));
     tarn_tensor *image = tarn_zeros(tarn_shape(64, 28, 28, 1));
+    tarn_tensor *vector = tarn_zeros(tarn_shape(784));
     tarn_tape *tape = tarn_tape_begin();
     assert_mistake(tarn_nn_forward(layer, narrow),
                    "nn_linear: input (64,100) has 100 features, expects 784");
     assert_mistake(tarn_nn_forward(layer, image),
-                   "nn_linear: input (64,28,28,1) has 4 dimensions, expects (N,784)");
+                   "nn_linear: input (64,28,28,1) has 1 features, expects 784; flatten it first");
+    assert_mistake(tarn_nn_forward(layer, vector), "nn_linear: input (784) has 1 dimensions, "
+                                                   "expects (N,784), or more");
     tarn_tape_end(tape);
     tarn_free(narrow);
     tarn_free(image);
+    tarn_free(vector);
     tarn_nn_free(layer);
 }
 

@@ -166,7 +166,7 @@ Test(load, writes_safetensors)
         "linear weights (in, out)\","
         "\"tarn\":\"{\\\"version\\\":1,\\\"network\\\":{\\\"type\\\":\\\"Sequential\\\","
         "\\\"children\\\":[{\\\"type\\\":\\\"Linear\\\",\\\"numbers\\\":{\\\"in\\\":2,"
-        "\\\"out\\\":3,\\\"bias\\\":true},\\\"name\\\":\\\"0\\\"},"
+        "\\\"out\\\":3,\\\"bias\\\":true,\\\"weight_norm\\\":false},\\\"name\\\":\\\"0\\\"},"
         "{\\\"type\\\":\\\"ReLU\\\",\\\"name\\\":\\\"1\\\"}]}}\"},"
         "\"0.weight\":{\"dtype\":\"%s\",\"shape\":[2,3],\"data_offsets\":[0,%d]},"
         "\"0.bias\":{\"dtype\":\"%s\",\"shape\":[3],\"data_offsets\":[%d,%d]}}";

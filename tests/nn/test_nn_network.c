@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "nn/network.h"
 #include "nn/safetensors.h"
 #include "nn/slots.h"
 #include "nn/writer.h"
@@ -368,3 +369,20 @@ Test(network, memory_that_runs_out)
     tarn_nn_free(model);
 }
 #endif
+
+/* A file from before an option was there means its default. */
+Test(network, options_that_are_missing_have_their_defaults)
+{
+    const char text[] = "{\"type\": \"Sequential\", \"children\": [{\"type\": \"Linear\", "
+                        "\"numbers\": {\"in\": 2, \"out\": 3}, \"name\": \"0\"}]}";
+    tarn_module *same = tarn_nn_sequential(tarn_nn_linear(2, 3)),
+                *other = tarn_nn_sequential(tarn_nn_linear(2, 3, .weight_norm = true));
+    json_t *network = json_loads(text, 0, NULL);
+    cr_assert(network);
+    cr_assert(tarn__network_equals("file", network, same), "%s", tarn_error());
+    cr_assert_not(tarn__network_equals("file", network, other));
+    cr_assert(strstr(tarn_error(), "file: its network has at \"0\" a Linear"), "%s", tarn_error());
+    json_decref(network);
+    tarn_nn_free(same);
+    tarn_nn_free(other);
+}
