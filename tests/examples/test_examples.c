@@ -169,6 +169,23 @@ Test(examples, custom_module_is_like_any_other)
     cr_expect(folder_is_empty());
 }
 
+Test(examples, rows_are_read_by_recurrent_networks)
+{
+    char output[8192];
+    cr_assert_eq(run("rows", output, sizeof output), 0, "%s", output);
+    cr_expect_gt(number_after(output, "LSTM of 64: 24458 parameters, test accuracy "), 80);
+    cr_expect_gt(number_after(output, "GRU of 64: 18698 parameters, test accuracy "), 80);
+    cr_expect(folder_is_empty());
+}
+
+Test(examples, vit_learns)
+{
+    char output[8192];
+    cr_assert_eq(run("vit", output, sizeof output), 0, "%s", output);
+    cr_expect_gt(number_after(output, "test accuracy: "), 75);
+    cr_expect(folder_is_empty());
+}
+
 Test(examples, custom_optimizer_learns)
 {
     char output[8192];
