@@ -97,8 +97,10 @@ void tarn_onnx_tensor_of_ints(tarn_onnx *onnx, const char *name, int count, cons
 /* Writes the network as ONNX, opset 17, with its weights inside, for batches of any size. Images go
    in as (N, C, H, W), as is the custom there; the weights are written in the order that makes this
    cost nothing (docs/deploy.md tells how), and what comes out has Tarn's order unless it is an
-   image, which is (N, C, H, W) too. Numbers are float also in the double build. The file is
-   replaced as a whole or not at all: false with tarn_error() set otherwise. */
+   image, which is (N, C, H, W) too. Numbers are float also in the double build. A network that was
+   read from ONNX and stayed a graph is written step by step, its initializers under their names;
+   .fold leaves what is inside it. The file is replaced as a whole or not at all: false with
+   tarn_error() set otherwise. */
 #define TARN_NN_EXPORT_ONNX_OPTIONS(OPTION)                                                        \
     OPTION(bool, fold, false) /* batch normalization into the layer before it */                   \
     OPTION(const char *, input_name, "input")                                                      \

@@ -111,7 +111,7 @@ static bool fail_member(const place *p, const tarn__graph_member *m)
         [TARN__GRAPH_BOOL] = "true or false",    [TARN__GRAPH_NUMBER] = "a number",
         [TARN__GRAPH_WIDE] = "a whole number",   [TARN__GRAPH_INT] = "a whole number",
         [TARN__GRAPH_SHAPE] = "a list of sizes", [TARN__GRAPH_AXES] = "a list of axes"};
-    return fail(p->what, "its step %d (%s) has a %s that is not %s in its range", p->number,
+    return fail(p->what, "its step %d (%s): %s is not %s in its range", p->number,
                 p->step->op->name, m->name, expected[m->type]);
 }
 

@@ -47,7 +47,7 @@ bool tarn__import_squeeze(tarn__importer *c)
             return false;
         if (x->shape.dim[axis] != 1)
             return tarn__import_fail(c, "removes axis %d of %s, which is not 1", axis,
-                                     tarn_shape_to_text(x->shape).text);
+                                     tarn__import_shape_text(x->shape).text);
         removed[axis] = true;
     }
     return give_without(c, removed);

@@ -27,7 +27,8 @@ static bool broadcast(const tarn__importer *c, tarn_shape a, tarn_shape b, tarn_
         to->dim[to->ndim - i] = together(c, x, y);
         if (to->dim[to->ndim - i] == -3)
             return tarn__import_fail(c, "reads %s and %s, expects shapes that broadcast",
-                                     tarn_shape_to_text(a).text, tarn_shape_to_text(b).text);
+                                     tarn__import_shape_text(a).text,
+                                     tarn__import_shape_text(b).text);
     }
     return true;
 }

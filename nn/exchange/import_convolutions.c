@@ -17,7 +17,7 @@ static int bias_of(tarn__importer *c, int64_t channels)
     if (bias->shape.ndim == 1 && bias->shape.dim[0] == channels)
         return tarn__import_part(c, bias, tarn__import_plain(), true);
     tarn__import_fail(c, "has a bias of shape %s, expects (%lld)",
-                      tarn_shape_to_text(bias->shape).text, (long long)channels);
+                      tarn__import_shape_text(bias->shape).text, (long long)channels);
     return TARN__ONNX_FAILED;
 }
 
@@ -29,14 +29,14 @@ static bool check_weight(tarn__importer *c, const tarn__import_value *x,
         return tarn__import_fail(c,
                                  "has an input %s and a weight %s, expects those of images, of 4 "
                                  "dimensions",
-                                 tarn_shape_to_text(x->shape).text,
-                                 tarn_shape_to_text(w->shape).text);
+                                 tarn__import_shape_text(x->shape).text,
+                                 tarn__import_shape_text(w->shape).text);
     for (int i = 0; i < 4; i++)
         if (w->shape.dim[i] < 1 || w->shape.dim[i] > INT_MAX)
             return tarn__import_fail(c,
                                      "has a weight of shape %s, expects one that is known and "
                                      "not empty",
-                                     tarn_shape_to_text(w->shape).text);
+                                     tarn__import_shape_text(w->shape).text);
     return x->shape.dim[1] < 0 || x->shape.dim[1] == in ||
            tarn__import_fail(c, "has an input of %lld channels, expects %lld for its weight",
                              (long long)x->shape.dim[1], (long long)in);
@@ -220,8 +220,8 @@ bool tarn__import_gemm(tarn__importer *c)
     const tarn__import_value *bias = tarn__import_in(c, 2);
     if (a->shape.ndim != 2 || b->shape.ndim != 2)
         return tarn__import_fail(c, "multiplies %s and %s, expects matrices",
-                                 tarn_shape_to_text(a->shape).text,
-                                 tarn_shape_to_text(b->shape).text);
+                                 tarn__import_shape_text(a->shape).text,
+                                 tarn__import_shape_text(b->shape).text);
     const tarn__import_order of_a =
         tarn__import_int_of(c, "transA", 0) ? swapped : tarn__import_plain();
     const tarn__import_order of_b =
@@ -256,8 +256,8 @@ bool tarn__import_matmul(tarn__importer *c)
     tarn_shape shape;
     if (a->shape.ndim < 2 || b->shape.ndim < 2)
         return tarn__import_fail(c, "multiplies %s and %s, expects at least two dimensions",
-                                 tarn_shape_to_text(a->shape).text,
-                                 tarn_shape_to_text(b->shape).text);
+                                 tarn__import_shape_text(a->shape).text,
+                                 tarn__import_shape_text(b->shape).text);
     if (!product_shape(c, a->shape, b->shape, &shape))
         return false;
     if (a->shape.ndim == 2 && b->shape.ndim == 2 && b->constant)

@@ -22,8 +22,8 @@ static bool complete_shape(const tarn__onnx_file *f, tarn_shape sample, tarn__im
         same = shape->dim[i] == TARN__ONNX_ANY || shape->dim[i] == given.dim[i];
     if (!same)
         return tarn_set_error("%s: .input is %s, but its input is (N,C,H,W) %s, -1 being open",
-                              f->path, tarn_shape_to_text(sample).text,
-                              tarn_shape_to_text(*shape).text);
+                              f->path, tarn__import_shape_text(sample).text,
+                              tarn__import_shape_text(*shape).text);
     given.dim[0] = shape->ndim > 0 ? shape->dim[0] : TARN__ONNX_ANY;
     *shape = given;
     return true;

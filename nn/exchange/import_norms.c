@@ -20,7 +20,7 @@ static int vector_of(tarn__importer *c, int i, int64_t channels, bool trained)
         return x->channels > 0 ? tarn__import_vector_for(c, x, v, trained)
                                : tarn__import_part(c, v, tarn__import_plain(), trained);
     tarn__import_fail(c, "has an input %d of shape %s, expects (%lld)", i,
-                      tarn_shape_to_text(v->shape).text, (long long)channels);
+                      tarn__import_shape_text(v->shape).text, (long long)channels);
     return TARN__ONNX_FAILED;
 }
 
@@ -47,7 +47,7 @@ bool tarn__import_batch_norm(tarn__importer *c)
     double eps;
     if (ndim < 2)
         return tarn__import_fail(c, "has an input %s, expects (N,C,...)",
-                                 tarn_shape_to_text(x->shape).text);
+                                 tarn__import_shape_text(x->shape).text);
     if (!eps_of(c, &eps))
         return false;
     if (!(kept >= 0 && kept <= 1))
@@ -81,7 +81,7 @@ static bool give_groups(tarn__importer *c, int64_t groups)
         return tarn__import_fail(c,
                                  "has an input %s and %lld groups, expects (N,C,...), and a "
                                  "divisor of C",
-                                 tarn_shape_to_text(x->shape).text, (long long)groups);
+                                 tarn__import_shape_text(x->shape).text, (long long)groups);
     if (!eps_of(c, &eps))
         return false;
     const int image = tarn__import_ordered(c, x, tarn__import_channels_last(ndim));
@@ -195,7 +195,7 @@ bool tarn__import_layer_norm(tarn__importer *c)
         return tarn__import_fail(c,
                                  "has a scale or a bias of another shape than the last dimensions "
                                  "of its input, %s",
-                                 tarn_shape_to_text(shape).text);
+                                 tarn__import_shape_text(shape).text);
     int operands[3] = {axis == 1 ? input_for(c, x, tarn__import_plain())
                                  : tarn__import_ordered(c, x, tarn__import_plain())};
     for (int i = 1; i < 3; i++) {

@@ -14,8 +14,8 @@ static bool add_size(tarn__importer *c, tarn_shape *sum, tarn_shape more, int ax
         fits = i == axis || sum->dim[i] < 0 || more.dim[i] < 0 || sum->dim[i] == more.dim[i];
     if (!fits)
         return tarn__import_fail(c, "puts %s and %s together, expects the same but for axis %d",
-                                 tarn_shape_to_text(*sum).text, tarn_shape_to_text(more).text,
-                                 axis);
+                                 tarn__import_shape_text(*sum).text,
+                                 tarn__import_shape_text(more).text, axis);
     const bool open = sum->dim[axis] < 0 || more.dim[axis] < 0;
     if (!open && more.dim[axis] > INT_MAX - sum->dim[axis])
         return tarn__import_fail(c, "would give a value that is too large");

@@ -10,7 +10,7 @@ static bool is_image(tarn__importer *c, const tarn__import_value *x)
 {
     return x->shape.ndim == 4 ||
            tarn__import_fail(c, "has an input %s, expects images, of 4 dimensions",
-                             tarn_shape_to_text(x->shape).text);
+                             tarn__import_shape_text(x->shape).text);
 }
 
 /* ---- Pooling */

@@ -5,6 +5,16 @@
 #include "core/base/error.h"
 #include "nn/exchange/importer.h"
 
+tarn_shape_text tarn__import_shape_text(tarn_shape shape)
+{
+    tarn_shape_text all = tarn_shape_to_text(shape), text;
+    char *to = text.text;
+    for (const char *from = all.text; (*to = *from); from++, to++)
+        if (*from == '-') /* -1 or -2 */
+            *to = *++from == '0' - TARN__ONNX_BATCH ? 'N' : '?';
+    return text;
+}
+
 static bool out_of_memory(const tarn__importer *c)
 {
     return tarn_set_error("%s: out of memory for its graph", c->file.path);

@@ -108,7 +108,7 @@ bool tarn__import_slide(tarn__importer *c, tarn__import_window *win, bool ceil_m
             return tarn__import_fail(c,
                                      "has an input %s, expects one that is known, and not smaller "
                                      "than the window",
-                                     tarn_shape_to_text(*shape).text);
+                                     tarn__import_shape_text(*shape).text);
         /* Where the last window would begin behind the image it is left out. */
         const int64_t lacking = (win->stride - room % win->stride) % win->stride;
         const int64_t begins = room + lacking - win->before[i];

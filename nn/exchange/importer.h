@@ -142,6 +142,9 @@ bool tarn__import_is_new(const tarn__import_value *v);
 int tarn__import_hold(tarn__importer *c, tarn_tensor *tensor);
 int tarn__import_hold_number(tarn__importer *c, double number);
 
+/* A value's shape for a message, "(N,3,?,32)". */
+tarn_shape_text tarn__import_shape_text(tarn_shape shape);
+
 /* ---- Steps */
 
 /* A new step of those operands; NULL with the error set when memory runs out. The next one makes

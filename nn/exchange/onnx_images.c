@@ -1,7 +1,9 @@
 /* How the layers of images, and the linear one, are said in ONNX. */
+#include "nn/exchange/onnx_images.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "nn/exchange/onnx_nodes.h"
 #include "nn/layer.h"
 
 /* (KH,KW,I,O) becomes (O,I,KH,KW), and so that of the transposed one. */
@@ -79,7 +81,7 @@ void tarn__onnx_write_pooling(tarn_onnx *o, const tarn__step *step, const char *
 
 /* A matrix (in, out), or its transpose, that takes the mean of each window. False when memory runs
    out. */
-static void put_means(tarn_onnx *o, const char *name, int in, int out, bool transpose)
+static void put_matrix(tarn_onnx *o, const char *name, int in, int out, bool transpose)
 {
     float *values = calloc((size_t)in * (size_t)out, sizeof *values);
     for (int i = 0; values && i < out; i++) {
@@ -95,9 +97,12 @@ static void put_means(tarn_onnx *o, const char *name, int in, int out, bool tran
 }
 
 /* Windows of several sizes are not in ONNX; matrices take the means, of rows, then of columns. */
-void tarn__onnx_write_adaptive(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+void tarn__onnx_put_means(tarn_onnx *o, tarn_shape in, tarn_shape out, const char *x, const char *y)
 {
-    const tarn_shape in = tarn__onnx_in_of(o, step), out = tarn__onnx_out_of(o, step);
+    if (out.dim[0] == 1 && out.dim[1] == 1) {
+        tarn__onnx_give(o, "GlobalAveragePool", y, x, NULL);
+        return;
+    }
     if (in.dim[0] % out.dim[0] == 0 && in.dim[1] % out.dim[1] == 0) {
         const int64_t window[] = {in.dim[0] / out.dim[0], in.dim[1] / out.dim[1]};
         tarn_onnx_ints(o, "kernel_shape", 2, window);
@@ -105,12 +110,20 @@ void tarn__onnx_write_adaptive(tarn_onnx *o, const tarn__step *step, const char 
         tarn__onnx_give(o, "AveragePool", y, x, NULL);
         return;
     }
-    const tarn__onnx_name rows = tarn__onnx_named(o, "rows"),
-                          columns = tarn__onnx_named(o, "columns");
-    put_means(o, rows.text, (int)in.dim[0], (int)out.dim[0], true);
-    put_means(o, columns.text, (int)in.dim[1], (int)out.dim[1], false);
+    char name[32];
+    snprintf(name, sizeof name, "rows%d", ++o->constants);
+    const tarn__onnx_name rows = tarn__onnx_named(o, name);
+    snprintf(name, sizeof name, "columns%d", o->constants);
+    const tarn__onnx_name columns = tarn__onnx_named(o, name);
+    put_matrix(o, rows.text, (int)in.dim[0], (int)out.dim[0], true);
+    put_matrix(o, columns.text, (int)in.dim[1], (int)out.dim[1], false);
     tarn__onnx_give(o, "MatMul", y, tarn__onnx_on_the_way(o, "MatMul", rows.text, x).text,
                     columns.text);
+}
+
+void tarn__onnx_write_adaptive(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    tarn__onnx_put_means(o, tarn__onnx_in_of(o, step), tarn__onnx_out_of(o, step), x, y);
 }
 
 void tarn__onnx_write_global(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)

@@ -54,14 +54,14 @@ static void write_elementwise(tarn_onnx *o, const tarn__step *step, const char *
             tarn__onnx_give(o, elementwise[i].name, y, x, NULL);
 }
 
-static void write_silu(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+void tarn__onnx_write_silu(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
     (void)step;
     tarn__onnx_give(o, "Mul", y, x, tarn__onnx_on_the_way(o, "Sigmoid", x, NULL).text);
 }
 
 /* (x / 2) (1 + erf(x / sqrt(2))); ONNX has Gelu from opset 20 only. */
-static void write_gelu(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+void tarn__onnx_write_gelu(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
     (void)step;
     const tarn__onnx_name erf =
@@ -70,7 +70,7 @@ static void write_gelu(tarn_onnx *o, const tarn__step *step, const char *x, cons
                     tarn__onnx_by(o, "Add", erf.text, 1).text);
 }
 
-static void write_gelu_tanh(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+void tarn__onnx_write_gelu_tanh(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
     (void)step;
     const tarn__onnx_name cube =
@@ -159,14 +159,15 @@ static const struct kind {
     {&tarn__nn_log_softmax, write_elementwise, KEEPS},
     {&tarn__nn_leaky_relu, write_elementwise, KEEPS},
     {&tarn__nn_elu, write_elementwise, KEEPS},
-    {&tarn__nn_silu, write_silu, KEEPS},
-    {&tarn__nn_gelu, write_gelu, KEEPS},
-    {&tarn__nn_gelu_tanh, write_gelu_tanh, KEEPS},
+    {&tarn__nn_silu, tarn__onnx_write_silu, KEEPS},
+    {&tarn__nn_gelu, tarn__onnx_write_gelu, KEEPS},
+    {&tarn__nn_gelu_tanh, tarn__onnx_write_gelu_tanh, KEEPS},
     {&tarn__nn_embedding, write_embedding, ORDERED},
     {&tarn__nn_residual, write_residual, KEEPS},
     {&tarn__nn_sum, write_sum, KEEPS},
     {&tarn__nn_concat, write_concat, ORDERED},
     {&tarn__nn_local_response_norm, write_local_response_norm, ORDERED},
+    {&tarn__nn_graph, tarn__onnx_write_graph, ORDERED},
 };
 
 static const struct kind *kind_of(const tarn_module_type *type)

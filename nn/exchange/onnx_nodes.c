@@ -18,7 +18,7 @@ tarn__onnx_name tarn__onnx_on_the_way(tarn_onnx *o, const char *type, const char
 }
 
 /* A number for a node of its own. */
-static tarn__onnx_name scalar(tarn_onnx *o, double number)
+tarn__onnx_name tarn__onnx_number(tarn_onnx *o, double number)
 {
     char text[24];
     snprintf(text, sizeof text, "constant%d", ++o->constants);
@@ -29,7 +29,7 @@ static tarn__onnx_name scalar(tarn_onnx *o, double number)
 
 tarn__onnx_name tarn__onnx_by(tarn_onnx *o, const char *type, const char *a, double number)
 {
-    return tarn__onnx_on_the_way(o, type, a, scalar(o, number).text);
+    return tarn__onnx_on_the_way(o, type, a, tarn__onnx_number(o, number).text);
 }
 
 /* The step's last node. */

@@ -10,6 +10,7 @@ tarn__onnx_name tarn__onnx_named(const tarn_onnx *o, const char *what);
 /* A node of one input, or two, that gives a value on the way, "3.1"; the same with a number. */
 tarn__onnx_name tarn__onnx_on_the_way(tarn_onnx *o, const char *type, const char *a, const char *b);
 tarn__onnx_name tarn__onnx_by(tarn_onnx *o, const char *type, const char *a, double number);
+tarn__onnx_name tarn__onnx_number(tarn_onnx *o, double number);
 
 /* The step's last node. */
 void tarn__onnx_give(tarn_onnx *o, const char *type, const char *output, const char *a,
@@ -39,6 +40,7 @@ typedef void tarn__onnx_layer(tarn_onnx *o, const tarn__step *step, const char *
 tarn__onnx_layer tarn__onnx_write_convolution, tarn__onnx_write_linear, tarn__onnx_write_pooling,
     tarn__onnx_write_adaptive, tarn__onnx_write_global, tarn__onnx_write_upsampling,
     tarn__onnx_write_pad, tarn__onnx_write_flatten, tarn__onnx_write_batch_norm,
-    tarn__onnx_write_layer_norm, tarn__onnx_write_group_norm;
+    tarn__onnx_write_layer_norm, tarn__onnx_write_group_norm, tarn__onnx_write_silu,
+    tarn__onnx_write_gelu, tarn__onnx_write_gelu_tanh, tarn__onnx_write_graph;
 
 #endif

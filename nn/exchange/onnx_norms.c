@@ -1,7 +1,9 @@
 /* How normalization is said in ONNX. */
+#include "nn/exchange/onnx_norms.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "nn/exchange/onnx_nodes.h"
 #include "nn/layer.h"
 
 /* A parameter or buffer of batch normalization; other where it has none. */
@@ -56,33 +58,47 @@ void tarn__onnx_write_layer_norm(tarn_onnx *o, const tarn__step *step, const cha
         tarn__onnx_give_channels_first(o, y, normed.text);
 }
 
-/* InstanceNormalization of (N, groups, all of a group), then scale and shift channel by channel. */
-void tarn__onnx_write_group_norm(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+/* InstanceNormalization of (N, groups, all of a group). */
+tarn__onnx_name tarn__onnx_normed_groups(tarn_onnx *o, tarn_shape in, int64_t groups, double eps,
+                                         const char *x)
 {
-    const tarn_shape in = tarn__onnx_in_of(o, step);
-    const int64_t c = step->weight_count, groups = tarn__whole_of(step->module, "groups");
     const bool image = in.ndim == 3;
-    const tarn_shape channels = image ? tarn_shape(c, 1, 1) : tarn_shape(c);
-    const int64_t whole[] = {0, c, image ? in.dim[0] : 0, image ? in.dim[1] : 0};
-    const tarn__onnx_name apart = tarn__onnx_shape_of(o, "groups", 3, (int64_t[]){0, groups, -1});
-    const tarn__onnx_name back = tarn__onnx_shape_of(o, "shape", image ? 4 : 2, whole);
-    const tarn__onnx_name weight = tarn__onnx_constant(o, "weight", channels, step->weight);
-    const tarn__onnx_name bias = tarn__onnx_constant(o, "bias", channels, step->bias);
+    const int64_t whole[] = {0, in.dim[in.ndim - 1], image ? in.dim[0] : 0, image ? in.dim[1] : 0};
     float *ones = calloc((size_t)(2 * groups), sizeof *ones);
     for (int64_t i = 0; ones && i < groups; i++)
         ones[i] = 1;
     o->graph.failed = o->graph.failed || !ones;
     if (!ones)
-        return;
-    const tarn__onnx_name one = tarn__onnx_constant(o, "ones", tarn_shape(groups), ones);
-    const tarn__onnx_name zero = tarn__onnx_constant(o, "zeros", tarn_shape(groups), ones + groups);
+        return (tarn__onnx_name){""};
+    char names[5][24];
+    static const char *const what[] = {"groups", "shape", "ones", "zeros", "normed"};
+    o->constants++;
+    for (int i = 0; i < 5; i++)
+        snprintf(names[i], sizeof names[i], "%s%d", what[i], o->constants);
+    const tarn__onnx_name apart = tarn__onnx_shape_of(o, names[0], 3, (int64_t[]){0, groups, -1});
+    const tarn__onnx_name back = tarn__onnx_shape_of(o, names[1], image ? 4 : 2, whole);
+    const tarn__onnx_name one = tarn__onnx_constant(o, names[2], tarn_shape(groups), ones);
+    const tarn__onnx_name zero =
+        tarn__onnx_constant(o, names[3], tarn_shape(groups), ones + groups);
     free(ones);
     const tarn__onnx_name cut = tarn__onnx_on_the_way(o, "Reshape", x, apart.text),
-                          normed = tarn__onnx_named(o, "normed");
-    tarn_onnx_float(o, "epsilon", tarn__number_of(step->module, "eps"));
+                          normed = tarn__onnx_named(o, names[4]);
+    tarn_onnx_float(o, "epsilon", eps);
     tarn_onnx_node(o, "InstanceNormalization", normed.text, 3,
                    (const char *[]){cut.text, one.text, zero.text});
-    const tarn__onnx_name joined = tarn__onnx_on_the_way(o, "Reshape", normed.text, back.text);
-    tarn__onnx_give(o, "Add", y, tarn__onnx_on_the_way(o, "Mul", joined.text, weight.text).text,
+    return tarn__onnx_on_the_way(o, "Reshape", normed.text, back.text);
+}
+
+/* Then scale and shift channel by channel. */
+void tarn__onnx_write_group_norm(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const tarn_shape in = tarn__onnx_in_of(o, step);
+    const int64_t c = step->weight_count;
+    const tarn_shape channels = in.ndim == 3 ? tarn_shape(c, 1, 1) : tarn_shape(c);
+    const tarn__onnx_name weight = tarn__onnx_constant(o, "weight", channels, step->weight);
+    const tarn__onnx_name bias = tarn__onnx_constant(o, "bias", channels, step->bias);
+    const tarn__onnx_name normed = tarn__onnx_normed_groups(
+        o, in, tarn__whole_of(step->module, "groups"), tarn__number_of(step->module, "eps"), x);
+    tarn__onnx_give(o, "Add", y, tarn__onnx_on_the_way(o, "Mul", normed.text, weight.text).text,
                     bias.text);
 }

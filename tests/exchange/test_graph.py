@@ -1,0 +1,130 @@
+"""Networks that stay a graph in Tarn: from PyTorch's exporter into Tarn, through a file of Tarn's, and back to ONNX. There
+the checker accepts them, and the runtime gives what the first file gives, for batches of any size."""
+
+import logging
+import warnings
+
+import numpy
+import onnx
+import onnxruntime
+import torch
+from torch import nn
+
+from peers import check, check_near, convert, done
+
+warnings.filterwarnings("ignore")
+logging.disable(logging.WARNING)
+torch.manual_seed(0)
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1
+options.log_severity_level = 3
+
+
+class UNet(nn.Module):
+    """Down and up again, with what was seen on the way put beside it."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU())
+        self.down = nn.Sequential(nn.Conv2d(8, 16, 3, padding=1), nn.GELU(), nn.Conv2d(16, 16, 3, padding=1), nn.SiLU())
+        self.bottom = nn.Conv2d(16, 8, (1, 3), padding=(0, 1))
+        self.up = nn.ConvTranspose2d(16, 8, 2, stride=2)
+        self.enlarge = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
+        self.last = nn.Conv2d(24, 2, 3, padding=1)
+
+    def forward(self, x):
+        first = self.first(x)
+        down = self.down(nn.functional.max_pool2d(first, 2))
+        bottom = self.bottom(nn.functional.avg_pool2d(down, 2))
+        return self.last(torch.cat([first, self.up(down), self.enlarge(self.enlarge(bottom))], 1))
+
+
+class SqueezeExcitation(nn.Module):
+    """Channels that are weighed by what all of them say, and two orders of images that meet."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(1, 12, 5, stride=2), nn.BatchNorm2d(12)
+        self.squeeze, self.excite, self.last = nn.Linear(12, 4), nn.Linear(4, 12), nn.Linear(24, 10)
+        self.scale, self.groups = nn.Parameter(torch.rand(12, 1, 1) + 0.5), nn.GroupNorm(3, 12)
+
+    def forward(self, x):
+        x = torch.relu(self.norm(self.conv(x)))
+        gate = torch.sigmoid(self.excite(torch.relu(self.squeeze(x.mean((2, 3))))))
+        y = x * gate[:, :, None, None] * self.scale
+        return self.last(torch.cat([self.groups(y), y - x], 1).mean((2, 3)))
+
+
+class Concatenated(nn.Module):
+    """A residual connection, values beside each other, and parts of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.c = (nn.Conv2d(i, 6, 3, padding=1) for i in (1, 6, 12))
+        self.norm, self.last = nn.BatchNorm2d(6), nn.Linear(6 * 15 * 16, 10)
+
+    def forward(self, x):
+        a = torch.relu(self.a(x))
+        c = self.c(torch.cat([a, a + self.norm(self.b(a))], 1))
+        left, right = nn.functional.max_pool2d(c, 2).chunk(2, 1)
+        y = torch.cat([left.clamp(-1, 2), nn.functional.leaky_relu(right, 0.1)], 1)
+        y = nn.functional.pad(y, (1, 1, 0, 1))
+        return torch.log_softmax(self.last(y.flatten(1)), -1)
+
+
+class Attention(nn.Module):
+    """Over the rows of an image: shapes that hold the batch beside sizes that are open."""
+
+    def __init__(self, width=28, heads=4):
+        super().__init__()
+        self.heads, self.norm = heads, nn.LayerNorm(width)
+        self.qkv, self.mix, self.head = nn.Linear(width, 3 * width), nn.Linear(width, width), nn.Linear(width, 10)
+
+    def forward(self, x):
+        x = x.squeeze(1)
+        n, rows, width = x.shape
+        q, k, v = self.qkv(self.norm(x)).view(n, rows, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        a = torch.softmax(q @ k.transpose(2, 3) / 7**0.5, -1)
+        return self.head((x + self.mix((a @ v).transpose(1, 2).reshape(n, rows, width))).mean(1))
+
+
+class Permuted(nn.Module):
+    """Channels shuffled, and an image that is enlarged by no whole factor."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.last = nn.Conv2d(1, 6, 3, stride=3), nn.Conv2d(6, 3, 1)
+
+    def forward(self, x):
+        n = x.shape[0]
+        x = self.conv(x).reshape(n, 2, 3, 9, 9).transpose(1, 2).reshape(n, 6, 9, 9)
+        x = nn.functional.interpolate(x, (13, 11), mode="bilinear", align_corners=True)
+        return self.last(x) - x.sum((1, 2), keepdim=True).abs().sqrt() / 9
+
+
+def examine(what, first, path):
+    """The file that Tarn has written gives what the first one does."""
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
+    one, other = (onnxruntime.InferenceSession(name, options) for name in (first, path))
+    for count in (1, 4):
+        x = numpy.random.default_rng(count).random((count, 1, 28, 28), dtype=numpy.float32)
+        expected = one.run(None, {one.get_inputs()[0].name: x})[0]
+        check_near(f"{what}: {len(model.graph.node)} nodes, of {count}", other.run(None, {"input": x})[0], expected, 1e-4)
+
+
+for kind in (UNet, SqueezeExcitation, Concatenated, Attention, Permuted):
+    model = kind().eval()
+    for buffer in model.buffers():
+        if buffer.dtype.is_floating_point:
+            buffer.copy_(torch.rand_like(buffer) + 0.5)
+    torch.onnx.export(model, (torch.rand(2, 1, 28, 28),), "first.onnx", dynamo=False, input_names=["x"],
+                      dynamic_axes={"x": {0: "n"}})  # fmt: skip
+    convert("first.onnx", "graph.safetensors")
+    check(f"{kind.__name__}: stays a graph", b"Graph" in open("graph.safetensors", "rb").read())
+    convert("graph.safetensors", "second.onnx")
+    examine(f"{kind.__name__}, from its file", "first.onnx", "second.onnx")
+    convert("second.onnx", "third.onnx")
+    examine(f"{kind.__name__}, once more", "first.onnx", "third.onnx")
+done()
