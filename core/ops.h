@@ -327,19 +327,26 @@ tarn_tensor *tarn_linear_with(tarn_linear_args args);
 
 /* ---- Images. */
 
-/* What a convolution is made of beside its kernel, in operations and layers. */
+/* What a convolution is made of beside its kernel, in operations and layers: for the height, and
+   for the width unless that has a number of its own. */
+enum { TARN_AS_HEIGHT = INT_MIN }; /* for the width what is said of the height */
 #define TARN_CONV_OPTIONS(OPTION)                                                                  \
     OPTION(int, stride, 1)                                                                         \
-    OPTION(int, padding, 0) /* on all four sides */                                                \
+    OPTION(int, stride_w, TARN_AS_HEIGHT)                                                          \
+    OPTION(int, padding, 0) /* above and below, and with padding_w left and right */               \
+    OPTION(int, padding_w, TARN_AS_HEIGHT)                                                         \
     OPTION(int, dilation, 1)                                                                       \
+    OPTION(int, dilation_w, TARN_AS_HEIGHT)                                                        \
     OPTION(int, groups, 1)
 
 /* y[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i stride - padding + p dilation,
-   j stride - padding + q dilation, c] weight[p,q,c,o], x being 0 outside the image (a
+   j stride_w - padding_w + q dilation_w, c] weight[p,q,c,o], x being 0 outside the image (a
    cross-correlation, as everywhere in deep learning).
    x (N,H,W,C), weight (KH,KW,C/groups,O), bias (O) or NULL; result (N,OH,OW,O) with
-   OH = floor((H + 2 padding - dilation (KH - 1) - 1) / stride) + 1. With groups, C and O are cut
-   into so many equal parts, and part g of the output sees part g of the input.
+   OH = floor((H + 2 padding - dilation (KH - 1) - 1) / stride) + 1, and OW so. With groups, C and O
+   are cut into so many equal parts, and part g of the output sees part g of the input.
+   With .same, as in PyTorch, OH = H and OW = W: there is a padding of dilation (KH - 1) in all, of
+   which half, rounded down, is before the image; stride is 1 and no padding is given then.
    3 x 3 kernels with stride 1 and 16 channels or more are computed by Winograd's algorithm, unless
    a weight exceeds a quarter of the range or is not finite. It adds four elements of x first: where
    these exceed a quarter of the range, or are infinite, the sums around them are NaN. The gradient
@@ -350,6 +357,7 @@ tarn_tensor *tarn_linear_with(tarn_linear_args args);
 enum { TARN_CONV2D_MOST_POOL = 15 };
 #define TARN_CONV2D_OPTIONS(OPTION)                                                                \
     TARN_CONV_OPTIONS(OPTION)                                                                      \
+    OPTION(bool, same, false)                                                                      \
     OPTION(bool, relu, false)                                                                      \
     OPTION(int, max_pool, 1) /* 1 is none; at most TARN_CONV2D_MOST_POOL */
 typedef struct tarn_conv2d_args {
@@ -363,8 +371,8 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args args);
 
 /* The transposed convolution, which enlarges images: the gradient of tarn_conv2d() with respect to
    its input, as PyTorch's conv_transpose2d.
-   y[n, i stride - padding + p dilation, j stride - padding + q dilation, o] = bias[o] + sum over c
-   of x[n,i,j,c] weight[p,q,o,c], summed over all (i,j,p,q) that meet there.
+   y[n, i stride - padding + p dilation, j stride_w - padding_w + q dilation_w, o] = bias[o] + sum
+   over c of x[n,i,j,c] weight[p,q,o,c], summed over all (i,j,p,q) that meet there.
    x (N,H,W,C) of at least one pixel, bias (O) or NULL; weight (KH,KW,O/groups,C): that of the
    convolution from O channels to C whose transpose it is, as TensorFlow has it (PyTorch's weight
    (C,O/groups,KH,KW) has the axes in the order 3, 2, 0, 1 of this one). Result (N,OH,OW,O) with
@@ -374,7 +382,8 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args args);
    Of large numbers and infinities holds what is said at tarn_conv2d(). */
 #define TARN_CONV_TRANSPOSE2D_OPTIONS(OPTION)                                                      \
     TARN_CONV_OPTIONS(OPTION)                                                                      \
-    OPTION(int, output_padding, 0)
+    OPTION(int, output_padding, 0)                                                                 \
+    OPTION(int, output_padding_w, TARN_AS_HEIGHT)
 typedef struct tarn_conv_transpose2d_args {
     tarn_tensor *x, *weight, *bias;
     TARN_OPTIONS(TARN_CONV_TRANSPOSE2D_OPTIONS)
@@ -384,27 +393,48 @@ tarn_tensor *tarn_conv_transpose2d_with(tarn_conv_transpose2d_args args);
     TARN_CALL(tarn_conv_transpose2d_with, tarn_conv_transpose2d_args,                              \
               TARN_CONV_TRANSPOSE2D_OPTIONS, .x = (x_), .weight = (weight_), .bias = __VA_ARGS__)
 
-/* The largest (the mean) of each window of kernel x kernel pixels, channel by channel.
-   x (N,H,W,C), result (N,OH,OW,C) with OH = floor((H + 2 padding - kernel) / stride) + 1. padding
-   is at most kernel / 2. The maximum ignores padding and passes its gradient to the first largest
-   element of the window, NaN being largest and of several NaN the last; the mean counts padding as
-   zeros, as PyTorch does. */
+/* The largest (the mean) of each window of kernel x kernel_w pixels, channel by channel.
+   x (N,H,W,C), result (N,OH,OW,C) with OH = floor((H + 2 padding - dilation (kernel - 1) - 1) /
+   stride) + 1, and OW so. With ceil_mode it is rounded up instead, but no window begins behind the
+   image and the padding before it: so the last may reach beyond the padding. padding is at most
+   half of the window. Of a window, pixels that are `dilation` apart count; each window must have
+   one inside the image. The maximum ignores padding and passes its gradient to the first largest
+   element of the window, NaN being largest and of several NaN the last. The mean counts padding as
+   zeros, but nothing beyond it; with .count_include_pad = false it is that of the pixels inside
+   the image. All as PyTorch does. */
 enum { TARN_AS_KERNEL = INT_MIN }; /* a stride as large as the kernel */
 #define TARN_POOL2D_OPTIONS(OPTION)                                                                \
+    OPTION(int, kernel_w, TARN_AS_HEIGHT)                                                          \
     OPTION(int, stride, TARN_AS_KERNEL)                                                            \
-    OPTION(int, padding, 0)
-typedef struct tarn_pool2d_args {
+    OPTION(int, stride_w, TARN_AS_HEIGHT) /* as kernel_w, if stride is as the kernel */            \
+    OPTION(int, padding, 0)                                                                        \
+    OPTION(int, padding_w, TARN_AS_HEIGHT)                                                         \
+    OPTION(bool, ceil_mode, false)
+#define TARN_MAX_POOL2D_OPTIONS(OPTION)                                                            \
+    TARN_POOL2D_OPTIONS(OPTION)                                                                    \
+    OPTION(int, dilation, 1)                                                                       \
+    OPTION(int, dilation_w, TARN_AS_HEIGHT)
+typedef struct tarn_max_pool2d_args {
     tarn_tensor *x;
     int kernel;
-    TARN_OPTIONS(TARN_POOL2D_OPTIONS)
-} tarn_pool2d_args;
-tarn_tensor *tarn_max_pool2d_with(tarn_pool2d_args args);
-tarn_tensor *tarn_avg_pool2d_with(tarn_pool2d_args args);
+    TARN_OPTIONS(TARN_MAX_POOL2D_OPTIONS)
+} tarn_max_pool2d_args;
+tarn_tensor *tarn_max_pool2d_with(tarn_max_pool2d_args args);
 #define tarn_max_pool2d(x_, ...)                                                                   \
-    TARN_CALL(tarn_max_pool2d_with, tarn_pool2d_args, TARN_POOL2D_OPTIONS, .x = (x_),              \
+    TARN_CALL(tarn_max_pool2d_with, tarn_max_pool2d_args, TARN_MAX_POOL2D_OPTIONS, .x = (x_),      \
               .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
+
+#define TARN_AVG_POOL2D_OPTIONS(OPTION)                                                            \
+    TARN_POOL2D_OPTIONS(OPTION)                                                                    \
+    OPTION(bool, count_include_pad, true)
+typedef struct tarn_avg_pool2d_args {
+    tarn_tensor *x;
+    int kernel;
+    TARN_OPTIONS(TARN_AVG_POOL2D_OPTIONS)
+} tarn_avg_pool2d_args;
+tarn_tensor *tarn_avg_pool2d_with(tarn_avg_pool2d_args args);
 #define tarn_avg_pool2d(x_, ...)                                                                   \
-    TARN_CALL(tarn_avg_pool2d_with, tarn_pool2d_args, TARN_POOL2D_OPTIONS, .x = (x_),              \
+    TARN_CALL(tarn_avg_pool2d_with, tarn_avg_pool2d_args, TARN_AVG_POOL2D_OPTIONS, .x = (x_),      \
               .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* The mean of each channel of each image: (N,H,W,C) to (N,C). NaN if there are no pixels. */
@@ -416,6 +446,12 @@ tarn_tensor *tarn_global_avg_pool2d(tarn_tensor *x);
 /* The mean of a window for each pixel. Along the height, window i goes from row floor(i H / height)
    to row ceil((i + 1) H / height) - 1, so that the windows cover the image, and so the width. */
 tarn_tensor *tarn_adaptive_avg_pool2d(tarn_tensor *x, int height, int width);
+
+/* The largest of such a window, which gets the gradient as in tarn_max_pool2d(). */
+tarn_tensor *tarn_adaptive_max_pool2d(tarn_tensor *x, int height, int width);
+
+/* The largest of each channel of each image: (N,H,W,C) to (N,C), of at least one pixel. */
+#define tarn_global_max_pool2d(x) tarn_flatten(tarn_adaptive_max_pool2d(x, 1, 1))
 
 /* The pixel in row floor(i H / height), and so the column. (PyTorch rounds i (H / height) in float
    and so takes the row before for some sizes, the first being from 2 to 82 pixels.) */

@@ -51,6 +51,7 @@ LAYER(softmax, "Softmax", );
 LAYER(log_softmax, "LogSoftmax", );
 LAYER(flatten, "Flatten", );
 LAYER(global_avg_pool2d, "GlobalAvgPool2d", );
+LAYER(global_max_pool2d, "GlobalMaxPool2d", );
 
 typedef struct numbered {
     tarn_module module;

@@ -1,7 +1,7 @@
 /*
  * Convolution layer: tarn_conv2d() with a weight and a bias of its own.
  *
- *     x (N, H, W, in), weight (kernel, kernel, in/groups, out), bias (out), y (N, OH, OW, out)
+ *     x (N, H, W, in), weight (kernel, kernel_w, in/groups, out), bias (out), y (N, OH, OW, out)
  */
 #include "core/base/error.h"
 #include "core/ops.h"
@@ -20,9 +20,13 @@ tarn_conv2d_args tarn__nn_conv2d_call(const tarn_module *module, tarn_tensor *x)
                               .weight = tarn__nn_weight(&self->own),
                               .bias = self->own.bias,
                               .stride = self->args.stride,
+                              .stride_w = self->args.stride_w,
                               .padding = self->args.padding,
+                              .padding_w = self->args.padding_w,
                               .dilation = self->args.dilation,
+                              .dilation_w = self->args.dilation_w,
                               .groups = self->args.groups,
+                              .same = self->args.same,
                               .max_pool = 1};
 }
 
@@ -46,16 +50,20 @@ const tarn_module_type tarn__nn_conv2d = {
     .takes = {.relu = true, .max_pool = TARN_CONV2D_MOST_POOL},
     .forward_fused = forward};
 
-static bool numbers_are_right(const tarn_nn_conv2d_args *args)
+static bool numbers_are_right(tarn_nn_conv2d_args *args)
 {
     static const char me[] = "nn_conv2d";
     if (!tarn__nn_at_least(me, "in", args->in, 1) || !tarn__nn_at_least(me, "out", args->out, 1) ||
-        !tarn__nn_at_least(me, "kernel", args->kernel, 1) ||
-        !tarn__nn_at_least(me, "stride", args->stride, 1) ||
-        !tarn__nn_at_least(me, "padding", args->padding, 0) ||
-        !tarn__nn_at_least(me, "dilation", args->dilation, 1) ||
+        !tarn__nn_pair_at_least(me, "kernel", args->kernel, &args->kernel_w, 1) ||
+        !tarn__nn_pair_at_least(me, "stride", args->stride, &args->stride_w, 1) ||
+        !tarn__nn_pair_at_least(me, "padding", args->padding, &args->padding_w, 0) ||
+        !tarn__nn_pair_at_least(me, "dilation", args->dilation, &args->dilation_w, 1) ||
         !tarn__nn_at_least(me, "groups", args->groups, 1))
         return false;
+    const bool plain = args->stride == 1 && args->stride_w == TARN_AS_HEIGHT &&
+                       args->padding == 0 && args->padding_w == TARN_AS_HEIGHT;
+    if (args->same && !plain)
+        return tarn_fail("%s: same is set, expects stride 1 and no other padding with it", me);
     if (args->in % args->groups || args->out % args->groups)
         return tarn_fail("nn_conv2d: groups is %d, expects a divisor of in, %d, and of out, %d",
                          args->groups, args->in, args->out);
@@ -70,9 +78,9 @@ tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args)
     if (!self)
         return NULL;
     self->args = args;
-    const int in = args.in / args.groups;
+    const int width = tarn__nn_width(args.kernel_w, args.kernel), in = args.in / args.groups;
     tarn_module *layer = tarn__nn_with_weights(
-        &self->module, tarn_shape(args.kernel, args.kernel, in, args.out), args.bias ? args.out : 0,
-        (double)args.kernel * args.kernel * in, &self->own);
+        &self->module, tarn_shape(args.kernel, width, in, args.out), args.bias ? args.out : 0,
+        (double)args.kernel * width * in, &self->own);
     return tarn__nn_with_lengths(layer, args.weight_norm, &self->own);
 }

@@ -12,6 +12,17 @@ bool tarn__nn_at_least(const char *layer, const char *name, int value, int least
            tarn_fail("%s: %s is %d, expects at least %d", layer, name, value, least);
 }
 
+bool tarn__nn_pair_at_least(const char *layer, const char *name, int height, int *width, int least)
+{
+    if (*width == height)
+        *width = TARN_AS_HEIGHT;
+    if (!tarn__nn_at_least(layer, name, height, least))
+        return false;
+    return *width >= least || *width == TARN_AS_HEIGHT ||
+           tarn_fail("%s: %s_w is %d, expects at least %d, or TARN_AS_HEIGHT", layer, name, *width,
+                     least);
+}
+
 tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int outputs, double fan_in,
                                    tarn__nn_weights *weights)
 {

@@ -34,6 +34,16 @@ void tarn__nn_free_affine(tarn__nn_affine *affine);
 /* Whether a layer's number is large enough; if not, reports it as a mistake. */
 bool tarn__nn_at_least(const char *layer, const char *name, int value, int least);
 
+/* The same of the numbers for the height and the width, "stride" and "stride_w". One for the width
+   that says nothing new becomes TARN_AS_HEIGHT, so that equal layers have equal numbers. */
+bool tarn__nn_pair_at_least(const char *layer, const char *name, int height, int *width, int least);
+
+/* The number for the width. */
+static inline int tarn__nn_width(int width, int height)
+{
+    return width == TARN_AS_HEIGHT ? height : width;
+}
+
 typedef struct tarn__nn_weights {
     tarn_tensor *weight, *bias; /* bias may be NULL */
     tarn_tensor *length;        /* of the weights of each output; NULL without weight norm */
@@ -79,7 +89,9 @@ tarn_module *tarn__nn_with_lengths(tarn_module *layer, bool weight_norm, tarn__n
     LAYER(max_pool2d)                                                                              \
     LAYER(avg_pool2d)                                                                              \
     LAYER(adaptive_avg_pool2d)                                                                     \
+    LAYER(adaptive_max_pool2d)                                                                     \
     LAYER(global_avg_pool2d)                                                                       \
+    LAYER(global_max_pool2d)                                                                       \
     LAYER(upsample2d)                                                                              \
     LAYER(pad2d)                                                                                   \
     LAYER(relu)                                                                                    \

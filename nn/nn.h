@@ -41,10 +41,12 @@ tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args);
               .in = TARN_WHOLE(in_), .out = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv2d().
-   "weight" (kernel, kernel, in/groups, out), "bias" (out).
-   Both start uniform in +-1/sqrt(kernel kernel in/groups). */
+   "weight" (kernel, kernel_w, in/groups, out), "bias" (out).
+   Both start uniform in +-1/sqrt(kernel kernel_w in/groups). */
 #define TARN_NN_CONV2D_OPTIONS(OPTION)                                                             \
+    OPTION(int, kernel_w, TARN_AS_HEIGHT)                                                          \
     TARN_CONV_OPTIONS(OPTION)                                                                      \
+    OPTION(bool, same, false)                                                                      \
     OPTION(bool, bias, true)                                                                       \
     OPTION(bool, weight_norm, false)
 typedef struct tarn_nn_conv2d_args {
@@ -58,9 +60,10 @@ tarn_module *tarn_nn_conv2d_with(tarn_nn_conv2d_args args);
               .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* Transposed convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv_transpose2d().
-   "weight" (kernel, kernel, out/groups, in), "bias" (out).
-   Both start uniform in +-1/sqrt(kernel kernel out/groups). */
+   "weight" (kernel, kernel_w, out/groups, in), "bias" (out).
+   Both start uniform in +-1/sqrt(kernel kernel_w out/groups). */
 #define TARN_NN_CONV_TRANSPOSE2D_OPTIONS(OPTION)                                                   \
+    OPTION(int, kernel_w, TARN_AS_HEIGHT)                                                          \
     TARN_CONV_TRANSPOSE2D_OPTIONS(OPTION)                                                          \
     OPTION(bool, bias, true)                                                                       \
     OPTION(bool, weight_norm, false)
@@ -75,18 +78,26 @@ tarn_module *tarn_nn_conv_transpose2d_with(tarn_nn_conv_transpose2d_args args);
               .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 /* See tarn_max_pool2d() and tarn_avg_pool2d(). */
-typedef struct tarn_nn_pool2d_args {
+typedef struct tarn_nn_max_pool2d_args {
     int kernel;
-    TARN_OPTIONS(TARN_POOL2D_OPTIONS)
-} tarn_nn_pool2d_args;
-tarn_module *tarn_nn_max_pool2d_with(tarn_nn_pool2d_args args);
-tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_pool2d_args args);
+    TARN_OPTIONS(TARN_MAX_POOL2D_OPTIONS)
+} tarn_nn_max_pool2d_args;
+tarn_module *tarn_nn_max_pool2d_with(tarn_nn_max_pool2d_args args);
 #define tarn_nn_max_pool2d(...)                                                                    \
-    TARN_CALL(tarn_nn_max_pool2d_with, tarn_nn_pool2d_args, TARN_POOL2D_OPTIONS,                   \
+    TARN_CALL(tarn_nn_max_pool2d_with, tarn_nn_max_pool2d_args, TARN_MAX_POOL2D_OPTIONS,           \
               .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
+
+typedef struct tarn_nn_avg_pool2d_args {
+    int kernel;
+    TARN_OPTIONS(TARN_AVG_POOL2D_OPTIONS)
+} tarn_nn_avg_pool2d_args;
+tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_avg_pool2d_args args);
 #define tarn_nn_avg_pool2d(...)                                                                    \
-    TARN_CALL(tarn_nn_avg_pool2d_with, tarn_nn_pool2d_args, TARN_POOL2D_OPTIONS,                   \
+    TARN_CALL(tarn_nn_avg_pool2d_with, tarn_nn_avg_pool2d_args, TARN_AVG_POOL2D_OPTIONS,           \
               .kernel = TARN_WHOLE_FIRST(__VA_ARGS__))
+
+/* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_max_pool2d(). */
+tarn_module *tarn_nn_adaptive_max_pool2d(int height, int width);
 
 /* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_avg_pool2d(). */
 tarn_module *tarn_nn_adaptive_avg_pool2d(int height, int width);
@@ -261,6 +272,7 @@ tarn_module *tarn_nn_embedding(int count, int size);
 tarn_module *tarn_nn_pad2d(int padding);
 
 tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_global_avg_pool2d() */
+tarn_module *tarn_nn_global_max_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_global_max_pool2d() */
 
 /* y = body(x) + x, or body(x) + projection(x) where the body changes the shape; then max(y, 0) if
    relu. Both must have the same shape. Children "body" and "projection". Takes both modules over,

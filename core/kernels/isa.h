@@ -46,6 +46,11 @@ static inline int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static inline int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 static inline int64_t divide_up(int64_t a, int64_t b)
 {
     return (a + b - 1) / b;

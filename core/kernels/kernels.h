@@ -45,7 +45,9 @@ typedef struct tarn__conv2d {
     int64_t n, h, w, c;
     int64_t kh, kw, o;
     int64_t oh, ow;
-    int64_t stride, padding, dilation, groups;
+    int64_t stride_h, stride_w;
+    int64_t top, left; /* padding; below and to the right there is as much as the sums read */
+    int64_t dilation_h, dilation_w, groups;
     bool relu;
     int64_t pool;
     bool direct; /* never by Winograd's algorithm */
@@ -125,8 +127,8 @@ typedef struct tarn__kernels {
     size_t (*conv2d_forward_workspace)(const tarn__conv2d *s);
     size_t (*conv2d_backward_workspace)(const tarn__conv2d *s);
 
-    /* sum[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i*stride - padding + p*dilation,
-       j*stride - padding + q*dilation, c] weight[p,q,c,o], x being 0 outside; c runs over the
+    /* sum[n,i,j,o] = bias[o] + sum over p,q,c of x[n, i*stride_h - top + p*dilation_h,
+       j*stride_w - left + q*dilation_w, c] weight[p,q,c,o], x being 0 outside; c runs over the
        channels of o's group. bias may be NULL. y is the sum, or what relu and pool make of it;
        winners (if pool > 1) notes the winner of each element of y, and may be NULL. */
     void (*conv2d_forward)(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,

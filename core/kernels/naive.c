@@ -44,8 +44,8 @@ static int64_t weight_at(const tarn__conv2d *s, int64_t p, int64_t q, int64_t c,
 static int64_t x_at(const tarn__conv2d *s, int64_t n, int64_t i, int64_t j, int64_t p, int64_t q,
                     int64_t c, int64_t o)
 {
-    int64_t h = i * s->stride - s->padding + p * s->dilation;
-    int64_t w = j * s->stride - s->padding + q * s->dilation;
+    int64_t h = i * s->stride_h - s->top + p * s->dilation_h;
+    int64_t w = j * s->stride_w - s->left + q * s->dilation_w;
     int64_t group = o / (s->o / s->groups);
     if (h < 0 || h >= s->h || w < 0 || w >= s->w)
         return -1;

@@ -21,24 +21,23 @@ static int64_t common_divisor(int64_t a, int64_t b)
 }
 
 /* The first row that tap p meets, perhaps of a larger input. */
-static int64_t first_row(const tarn__conv2d *s, int64_t p)
+static int64_t first_row(tarn__conv2d_axis s, int64_t p)
 {
-    const int64_t row = (p * s->dilation - s->padding) % s->stride;
-    return row < 0 ? row + s->stride : row;
+    const int64_t row = (p * s.dilation - s.padding) % s.stride;
+    return row < 0 ? row + s.stride : row;
 }
 
-static axis axis_of(const tarn__conv2d *s, int64_t rows, int64_t kernel, int64_t first)
+static axis axis_of(tarn__conv2d_axis s, int64_t first)
 {
-    axis a = {.pixels = (rows - first + s->stride - 1) / s->stride,
-              .apart = s->stride / common_divisor(s->stride, s->dilation)};
-    for (int64_t p = 0; p < kernel; p++) {
+    axis a = {.pixels = (s.size - first + s.stride - 1) / s.stride,
+              .apart = s.stride / common_divisor(s.stride, s.dilation)};
+    for (int64_t p = 0; p < s.kernel; p++) {
         const int64_t row = first_row(s, p);
         a.before += row < first;
         a.taps += row == first;
         a.last = row == first ? p : a.last;
     }
-    a.from = (first + s->padding - a.last * s->dilation) / s->stride +
-             tarn__padding_of_gradient(s, kernel);
+    a.from = (first + s.padding - a.last * s.dilation) / s.stride + tarn__padding_of_gradient(s);
     return a;
 }
 
@@ -51,13 +50,15 @@ static int64_t place_of_phase(const tarn__conv2d *s, const axis *rows, const axi
 
 tarn__phase tarn__phase_of(const tarn__conv2d *s, int64_t row, int64_t column)
 {
-    const axis rows = axis_of(s, s->h, s->kh, row), columns = axis_of(s, s->w, s->kw, column);
+    const axis rows = axis_of(tarn__rows_of(s), row);
+    const axis columns = axis_of(tarn__columns_of(s), column);
     return (tarn__phase){
         .h = rows.pixels,
         .w = columns.pixels,
         .kh = rows.taps,
         .kw = columns.taps,
-        .dilation = rows.apart * s->dilation / s->stride,
+        .dilation_h = rows.apart * s->dilation_h / s->stride_h,
+        .dilation_w = columns.apart * s->dilation_w / s->stride_w,
         .row = rows.from,
         .column = columns.from,
         .weights = place_of_phase(s, &rows, &columns) * (s->o / s->groups) * s->c,
@@ -66,20 +67,22 @@ tarn__phase tarn__phase_of(const tarn__conv2d *s, int64_t row, int64_t column)
 
 bool tarn__has_empty_phases(const tarn__conv2d *s)
 {
-    return s->kh < s->stride || s->kw < s->stride || common_divisor(s->stride, s->dilation) > 1;
+    return s->kh < s->stride_h || s->kw < s->stride_w ||
+           common_divisor(s->stride_h, s->dilation_h) > 1 ||
+           common_divisor(s->stride_w, s->dilation_w) > 1;
 }
 
-int64_t tarn__padding_of_gradient(const tarn__conv2d *s, int64_t kernel)
+int64_t tarn__padding_of_gradient(tarn__conv2d_axis s)
 {
-    return (kernel - 1) * s->dilation / s->stride - s->padding / s->stride;
+    return (s.kernel - 1) * s.dilation / s.stride - s.padding / s.stride;
 }
 
 static int64_t place_of_tap(const tarn__conv2d *s, int64_t p, int64_t q)
 {
-    if (s->stride == 1)
+    if (s->stride_h == 1 && s->stride_w == 1)
         return s->kh * s->kw - 1 - (p * s->kw + q); /* the only phase, turned by 180 degrees */
-    const axis rows = axis_of(s, s->h, s->kh, first_row(s, p));
-    const axis columns = axis_of(s, s->w, s->kw, first_row(s, q));
+    const tarn__conv2d_axis h = tarn__rows_of(s), w = tarn__columns_of(s);
+    const axis rows = axis_of(h, first_row(h, p)), columns = axis_of(w, first_row(w, q));
     return place_of_phase(s, &rows, &columns) + (rows.last - p) / rows.apart * columns.taps +
            (columns.last - q) / columns.apart;
 }

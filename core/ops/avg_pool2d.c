@@ -1,62 +1,81 @@
 /*
- * Mean of each window, channel by channel; padding counts as zeros.
+ * Mean of each window, channel by channel; padding counts as zeros, or not at all.
  *
- *     y[n,i,j,c] = sum of x[n,h,w,c] over the (h,w) of window (i,j) / kernel^2
- *     dx[n,h,w,c] = sum of dy[n,i,j,c] over the windows that hold (h,w) / kernel^2
+ *     y[n,i,j,c] = sum of x[n,h,w,c] over the (h,w) of window (i,j) / the window's number of pixels
+ *     dx[n,h,w,c] = sum of dy[n,i,j,c] / that number, over the windows that hold (h,w)
  */
 #include "core/base/pool.h"
 #include "core/ops/shared/pool2d.h"
 
+typedef struct avg_pool2d_state {
+    tarn__pool2d sizes;
+    bool count_include_pad;
+} avg_pool2d_state;
+
 typedef struct job {
-    tarn__pool2d s;
+    const avg_pool2d_state *state;
     const tarn_real *x, *dy;
     tarn_real *y, *dx;
 } job;
 
-static void add_to_window(const tarn__pool2d *s, tarn__window v, const tarn_real *dy,
+/* What a window's sum is multiplied by. */
+static tarn_real factor_of(const avg_pool2d_state *state, int64_t i, int64_t j)
+{
+    const tarn__pool_axis *h = &state->sizes.h, *w = &state->sizes.w;
+    if (state->count_include_pad)
+        return 1 / (tarn_real)(tarn__padded_span(h, i) * tarn__padded_span(w, j));
+    const tarn__span rows = tarn__span_of(h, i), columns = tarn__span_of(w, j);
+    return 1 / (tarn_real)((rows.end - rows.first) * (columns.end - columns.first));
+}
+
+static void add_to_window(const avg_pool2d_state *state, int64_t i, int64_t j, const tarn_real *dy,
                           tarn_real *image)
 {
-    const tarn_real factor = 1 / (tarn_real)(s->kernel * s->kernel);
-    for (int64_t h = v.top; h < v.bottom; h++)
-        for (int64_t w = v.left; w < v.right; w++)
+    const tarn__pool2d *s = &state->sizes;
+    const tarn_real factor = factor_of(state, i, j);
+    const tarn__span rows = tarn__span_of(&s->h, i), columns = tarn__span_of(&s->w, j);
+    for (int64_t h = rows.first; h < rows.end; h++)
+        for (int64_t w = columns.first; w < columns.end; w++)
             for (int64_t c = 0; c < s->c; c++)
-                image[(h * s->w + w) * s->c + c] += factor * dy[c];
+                image[(h * s->w.in + w) * s->c + c] += factor * dy[c];
 }
 
 /* Image by image, since windows may overlap. */
 static void backward_images(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    const tarn__pool2d *s = &j->s;
+    const tarn__pool2d *s = &j->state->sizes;
     for (int64_t n = first; n < end; n++)
-        for (int64_t row = 0; row < s->oh; row++)
-            for (int64_t column = 0; column < s->ow; column++)
-                add_to_window(s, tarn__window_of(s, row, column),
-                              j->dy + ((n * s->oh + row) * s->ow + column) * s->c,
-                              j->dx + n * s->h * s->w * s->c);
+        for (int64_t row = 0; row < s->h.out; row++)
+            for (int64_t column = 0; column < s->w.out; column++)
+                add_to_window(j->state, row, column,
+                              j->dy + ((n * s->h.out + row) * s->w.out + column) * s->c,
+                              j->dx + n * s->h.in * s->w.in * s->c);
 }
 
 static void avg_pool2d_backward(const tarn_node *node)
 {
-    const job j = {.s = *(const tarn__pool2d *)node->saved,
+    const job j = {.state = node->saved,
                    .dy = tarn_gradients(node->output),
                    .dx = tarn_op_gradient(node->inputs[0])};
     if (j.dx)
-        tarn__share(j.s.n, node->output->size, backward_images, &j);
+        tarn__share(j.state->sizes.n, node->output->size, backward_images, &j);
 }
 
 static const tarn_op avg_pool2d = {"avg_pool2d", avg_pool2d_backward};
 
-static void mean_of_window(const tarn__pool2d *s, tarn__window v, const tarn_real *image,
-                           tarn_real *y)
+static void mean_of_window(const avg_pool2d_state *state, int64_t i, int64_t j,
+                           const tarn_real *image, tarn_real *y)
 {
-    const tarn_real factor = 1 / (tarn_real)(s->kernel * s->kernel);
+    const tarn__pool2d *s = &state->sizes;
+    const tarn_real factor = factor_of(state, i, j);
+    const tarn__span rows = tarn__span_of(&s->h, i), columns = tarn__span_of(&s->w, j);
     for (int64_t c = 0; c < s->c; c++)
         y[c] = 0;
-    for (int64_t h = v.top; h < v.bottom; h++)
-        for (int64_t w = v.left; w < v.right; w++)
+    for (int64_t h = rows.first; h < rows.end; h++)
+        for (int64_t w = columns.first; w < columns.end; w++)
             for (int64_t c = 0; c < s->c; c++)
-                y[c] += image[(h * s->w + w) * s->c + c];
+                y[c] += image[(h * s->w.in + w) * s->c + c];
     for (int64_t c = 0; c < s->c; c++)
         y[c] *= factor;
 }
@@ -65,26 +84,37 @@ static void mean_of_window(const tarn__pool2d *s, tarn__window v, const tarn_rea
 static void forward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    const tarn__pool2d *s = &j->s;
+    const tarn__pool2d *s = &j->state->sizes;
     for (int64_t k = first; k < end; k++)
-        for (int64_t column = 0; column < s->ow; column++)
-            mean_of_window(s, tarn__window_of(s, k % s->oh, column),
-                           j->x + k / s->oh * s->h * s->w * s->c,
-                           j->y + (k * s->ow + column) * s->c);
+        for (int64_t column = 0; column < s->w.out; column++)
+            mean_of_window(j->state, k % s->h.out, column,
+                           j->x + k / s->h.out * s->h.in * s->w.in * s->c,
+                           j->y + (k * s->w.out + column) * s->c);
 }
 
-tarn_tensor *tarn_avg_pool2d_with(tarn_pool2d_args args)
+tarn_tensor *tarn_avg_pool2d_with(tarn_avg_pool2d_args args)
 {
+    const tarn_max_pool2d_args geometry = {.x = args.x,
+                                           .kernel = args.kernel,
+                                           .kernel_w = args.kernel_w,
+                                           .stride = args.stride,
+                                           .stride_w = args.stride_w,
+                                           .padding = args.padding,
+                                           .padding_w = args.padding_w,
+                                           .ceil_mode = args.ceil_mode,
+                                           .dilation = 1,
+                                           .dilation_w = 1};
     tarn__pool2d s;
-    if (!args.x || !tarn__pool2d_of("avg_pool2d", &args, &s))
+    if (!args.x || !tarn__pool2d_of("avg_pool2d", &geometry, &s))
         return NULL;
-    tarn_tensor *result = tarn_op_result(&avg_pool2d, tarn_shape(s.n, s.oh, s.ow, s.c), args.x);
-    tarn__pool2d *saved = result ? tarn_op_save(result, sizeof *saved) : NULL;
-    if (!saved)
+    tarn_tensor *result =
+        tarn_op_result(&avg_pool2d, tarn_shape(s.n, s.h.out, s.w.out, s.c), args.x);
+    avg_pool2d_state *state = result ? tarn_op_save(result, sizeof *state) : NULL;
+    if (!state)
         return NULL;
-    *saved = s;
-    tarn_op_operations(result, (double)result->size * (double)(s.kernel * s.kernel));
-    tarn__share(s.n * s.oh, args.x->size, forward_rows,
-                &(job){.s = s, .x = args.x->values, .y = result->values});
+    *state = (avg_pool2d_state){s, args.count_include_pad};
+    tarn_op_operations(result, (double)result->size * (double)(s.h.kernel * s.w.kernel));
+    tarn__share(s.n * s.h.out, args.x->size, forward_rows,
+                &(job){.state = state, .x = args.x->values, .y = result->values});
     return result;
 }

@@ -58,14 +58,6 @@ static const tarn_op with_relu = {"conv2d+relu", conv2d_backward};
 static const tarn_op with_pool = {"conv2d+max_pool", conv2d_backward};
 static const tarn_op with_both = {"conv2d+relu+max_pool", conv2d_backward};
 
-/* The extent of the output along one axis; at most 0 if the kernel does not fit. */
-static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv2d_args *a)
-{
-    int64_t reach = (int64_t)a->dilation * (kernel - 1) + 1;
-    int64_t room = input + 2 * (int64_t)a->padding - reach;
-    return room < 0 ? 0 : room / a->stride + 1;
-}
-
 /* Whether the weight and the bias, if there is one, are for such an input. */
 static bool check_shapes(const tarn_conv2d_args *a)
 {
@@ -89,9 +81,42 @@ static bool check_shapes(const tarn_conv2d_args *a)
     return true;
 }
 
-static tarn__conv2d sizes_of(const tarn_conv2d_args *a)
+/* Padding along one axis, and how many sums there are; at most 0 if the kernel does not fit. */
+typedef struct axis {
+    int64_t before, sums;
+} axis;
+
+static axis axis_of(int64_t size, int64_t kernel, int stride, int padding, int dilation, bool same)
+{
+    const int64_t reach = dilation * (kernel - 1);
+    if (same)
+        return (axis){reach / 2, size};
+    const int64_t room = size + 2 * (int64_t)padding - reach - 1;
+    return (axis){padding, room < 0 ? 0 : room / stride + 1};
+}
+
+static bool check_numbers(const tarn_conv2d_args *a, const tarn__conv2d_numbers *k)
+{
+    if (!tarn__pair_at_least(k->stride, 1) || !tarn__pair_at_least(k->padding, 0) ||
+        !tarn__pair_at_least(k->dilation, 1) || a->groups < 1)
+        return tarn_fail("conv2d: stride %s, padding %s, dilation %s, groups %d, expects stride, "
+                         "dilation and groups of at least 1 and padding of at least 0",
+                         tarn__pair_to_text(k->stride).text, tarn__pair_to_text(k->padding).text,
+                         tarn__pair_to_text(k->dilation).text, a->groups);
+    if (a->same && (k->stride.h > 1 || k->stride.w > 1 || k->padding.h > 0 || k->padding.w > 0))
+        return tarn_fail("conv2d: same with stride %s and padding %s, expects stride 1 and no "
+                         "other padding with it",
+                         tarn__pair_to_text(k->stride).text, tarn__pair_to_text(k->padding).text);
+    return true;
+}
+
+static tarn__conv2d sizes_of(const tarn_conv2d_args *a, const tarn__conv2d_numbers *k)
 {
     const tarn_shape x = a->x->shape, w = a->weight->shape;
+    const axis rows =
+        axis_of(x.dim[1], w.dim[0], k->stride.h, k->padding.h, k->dilation.h, a->same);
+    const axis columns =
+        axis_of(x.dim[2], w.dim[1], k->stride.w, k->padding.w, k->dilation.w, a->same);
     return (tarn__conv2d){.n = x.dim[0],
                           .h = x.dim[1],
                           .w = x.dim[2],
@@ -99,11 +124,14 @@ static tarn__conv2d sizes_of(const tarn_conv2d_args *a)
                           .kh = w.dim[0],
                           .kw = w.dim[1],
                           .o = w.dim[3],
-                          .oh = output_extent(x.dim[1], w.dim[0], a),
-                          .ow = output_extent(x.dim[2], w.dim[1], a),
-                          .stride = a->stride,
-                          .padding = a->padding,
-                          .dilation = a->dilation,
+                          .oh = rows.sums,
+                          .ow = columns.sums,
+                          .stride_h = k->stride.h,
+                          .stride_w = k->stride.w,
+                          .top = rows.before,
+                          .left = columns.before,
+                          .dilation_h = k->dilation.h,
+                          .dilation_w = k->dilation.w,
                           .groups = a->groups,
                           .relu = a->relu,
                           .pool = a->max_pool};
@@ -111,17 +139,18 @@ static tarn__conv2d sizes_of(const tarn_conv2d_args *a)
 
 bool tarn__conv2d_check(const tarn_conv2d_args *a, tarn__conv2d *s)
 {
-    if (a->stride < 1 || a->padding < 0 || a->dilation < 1 || a->groups < 1)
-        return tarn_fail("conv2d: stride %d, padding %d, dilation %d, groups %d, expects stride, "
-                         "dilation and groups of at least 1 and padding of at least 0",
-                         a->stride, a->padding, a->dilation, a->groups);
-    if (!check_shapes(a))
+    const tarn__conv2d_numbers k = {tarn__pair_of(a->stride, a->stride_w),
+                                    tarn__pair_of(a->padding, a->padding_w),
+                                    tarn__pair_of(a->dilation, a->dilation_w)};
+    if (!check_numbers(a, &k) || !check_shapes(a))
         return false;
-    *s = sizes_of(a);
+    *s = sizes_of(a, &k);
+    const tarn__pair_text padding = tarn__pair_to_text(k.padding);
+    const tarn__pair_text dilation = tarn__pair_to_text(k.dilation);
     if (s->oh < 1 || s->ow < 1)
-        return tarn_fail("conv2d: weight %s with padding %d and dilation %d does not fit into "
+        return tarn_fail("conv2d: weight %s with padding %s and dilation %s does not fit into "
                          "input %s",
-                         tarn_shape_to_text(a->weight->shape).text, a->padding, a->dilation,
+                         tarn_shape_to_text(a->weight->shape).text, padding.text, dilation.text,
                          tarn_shape_to_text(a->x->shape).text);
     if (a->max_pool < 1 || a->max_pool > TARN_CONV2D_MOST_POOL || a->max_pool > s->oh ||
         a->max_pool > s->ow)
@@ -129,8 +158,8 @@ bool tarn__conv2d_check(const tarn_conv2d_args *a, tarn__conv2d *s)
                          "pixels it is taken over",
                          a->max_pool, TARN_CONV2D_MOST_POOL, (long long)s->oh, (long long)s->ow);
     if (!tarn__conv2d_can_be_padded(s))
-        return tarn_fail("conv2d: input %s with padding %d and dilation %d is too large",
-                         tarn_shape_to_text(a->x->shape).text, a->padding, a->dilation);
+        return tarn_fail("conv2d: input %s with padding %s and dilation %s is too large",
+                         tarn_shape_to_text(a->x->shape).text, padding.text, dilation.text);
     return true;
 }
 

@@ -99,11 +99,18 @@ static void conv_transpose2d_backward(const tarn_node *node)
 
 static const tarn_op conv_transpose2d = {"conv_transpose2d", conv_transpose2d_backward};
 
+/* The numbers as they hold for each axis. */
+typedef struct numbers {
+    tarn__conv2d_numbers k;
+    tarn__pair output_padding;
+} numbers;
+
 /* The extent of the result along one axis: at most 0 if padding takes all away. */
-static int64_t output_extent(int64_t input, int64_t kernel, const tarn_conv_transpose2d_args *a)
+static int64_t output_extent(int64_t input, int64_t kernel, int stride, int padding, int dilation,
+                             int output_padding)
 {
-    return (input - 1) * a->stride - 2 * (int64_t)a->padding + a->dilation * (kernel - 1) +
-           a->output_padding + 1;
+    return (input - 1) * stride - 2 * (int64_t)padding + dilation * (kernel - 1) + output_padding +
+           1;
 }
 
 /* With extents up to this, output_extent() does not overflow. */
@@ -112,19 +119,28 @@ static bool fits(int64_t extent)
     return extent >= 1 && extent <= INT32_MAX;
 }
 
-/* False after reporting a mistake. */
-static bool check_numbers(const tarn_conv_transpose2d_args *a)
+/* Whether the extra rows and columns are fewer than what one step, or one tap, leaves open. */
+static bool check_output_padding(const numbers *a)
 {
-    const int bound = a->stride > a->dilation ? a->stride : a->dilation;
-    if (a->stride < 1 || a->padding < 0 || a->dilation < 1 || a->groups < 1)
-        return tarn_fail("conv_transpose2d: stride %d, padding %d, dilation %d, groups %d, expects "
+    const tarn__pair s = a->k.stride, d = a->k.dilation, p = a->output_padding;
+    return (tarn__pair_at_least(p, 0) && (p.h < s.h || p.h < d.h) && (p.w < s.w || p.w < d.w)) ||
+           tarn_fail("conv_transpose2d: output_padding is %s, expects at least 0 and less than "
+                     "the stride, %s, or the dilation, %s",
+                     tarn__pair_to_text(p).text, tarn__pair_to_text(s).text,
+                     tarn__pair_to_text(d).text);
+}
+
+/* False after reporting a mistake. */
+static bool check_numbers(const numbers *a, int groups)
+{
+    const tarn__conv2d_numbers *k = &a->k;
+    if (!tarn__pair_at_least(k->stride, 1) || !tarn__pair_at_least(k->padding, 0) ||
+        !tarn__pair_at_least(k->dilation, 1) || groups < 1)
+        return tarn_fail("conv_transpose2d: stride %s, padding %s, dilation %s, groups %d, expects "
                          "stride, dilation and groups of at least 1 and padding of at least 0",
-                         a->stride, a->padding, a->dilation, a->groups);
-    if (a->output_padding < 0 || a->output_padding >= bound)
-        return tarn_fail("conv_transpose2d: output_padding is %d, expects at least 0 and less than "
-                         "the stride, %d, or the dilation, %d",
-                         a->output_padding, a->stride, a->dilation);
-    return true;
+                         tarn__pair_to_text(k->stride).text, tarn__pair_to_text(k->padding).text,
+                         tarn__pair_to_text(k->dilation).text, groups);
+    return check_output_padding(a);
 }
 
 /* False after reporting a mistake. */
@@ -155,36 +171,54 @@ static bool check_shapes(const tarn_conv_transpose2d_args *a)
     return true;
 }
 
-/* Fills in the sizes of the convolution that this is the transpose of; false after reporting a
-   mistake. */
+/* The sizes of the convolution that this is the transpose of. */
+static tarn__conv2d convolution_of(const tarn_conv_transpose2d_args *a, const numbers *m)
+{
+    const tarn_shape x = a->x->shape, w = a->weight->shape;
+    const tarn__pair stride = m->k.stride, padding = m->k.padding, dilation = m->k.dilation;
+    return (tarn__conv2d){.n = x.dim[0],
+                          .h = output_extent(x.dim[1], w.dim[0], stride.h, padding.h, dilation.h,
+                                             m->output_padding.h),
+                          .w = output_extent(x.dim[2], w.dim[1], stride.w, padding.w, dilation.w,
+                                             m->output_padding.w),
+                          .c = w.dim[2] * a->groups,
+                          .kh = w.dim[0],
+                          .kw = w.dim[1],
+                          .o = x.dim[3],
+                          .oh = x.dim[1],
+                          .ow = x.dim[2],
+                          .stride_h = stride.h,
+                          .stride_w = stride.w,
+                          .top = padding.h,
+                          .left = padding.w,
+                          .dilation_h = dilation.h,
+                          .dilation_w = dilation.w,
+                          .groups = a->groups,
+                          .pool = 1};
+}
+
+/* Fills in those sizes; false after reporting a mistake. */
 static bool sizes_of(const tarn_conv_transpose2d_args *a, tarn__conv2d *s)
 {
-    if (!check_numbers(a) || !check_shapes(a))
+    const numbers m = {{tarn__pair_of(a->stride, a->stride_w),
+                        tarn__pair_of(a->padding, a->padding_w),
+                        tarn__pair_of(a->dilation, a->dilation_w)},
+                       tarn__pair_of(a->output_padding, a->output_padding_w)};
+    if (!check_numbers(&m, a->groups) || !check_shapes(a))
         return false;
+    *s = convolution_of(a, &m);
     const tarn_shape x = a->x->shape, w = a->weight->shape;
-    *s = (tarn__conv2d){.n = x.dim[0],
-                        .h = output_extent(x.dim[1], w.dim[0], a),
-                        .w = output_extent(x.dim[2], w.dim[1], a),
-                        .c = w.dim[2] * a->groups,
-                        .kh = w.dim[0],
-                        .kw = w.dim[1],
-                        .o = x.dim[3],
-                        .oh = x.dim[1],
-                        .ow = x.dim[2],
-                        .stride = a->stride,
-                        .padding = a->padding,
-                        .dilation = a->dilation,
-                        .groups = a->groups,
-                        .pool = 1};
+    const tarn__pair_text padding = tarn__pair_to_text(m.k.padding);
     if (s->h < 1 || s->w < 1)
-        return tarn_fail("conv_transpose2d: padding %d leaves nothing of the result of input %s "
+        return tarn_fail("conv_transpose2d: padding %s leaves nothing of the result of input %s "
                          "and weight %s",
-                         a->padding, tarn_shape_to_text(x).text, tarn_shape_to_text(w).text);
+                         padding.text, tarn_shape_to_text(x).text, tarn_shape_to_text(w).text);
     if (!fits(s->h) || !fits(s->w) || !tarn__conv2d_can_be_padded(s))
-        return tarn_fail("conv_transpose2d: input %s with weight %s, stride %d, padding %d and "
-                         "dilation %d is too large",
-                         tarn_shape_to_text(x).text, tarn_shape_to_text(w).text, a->stride,
-                         a->padding, a->dilation);
+        return tarn_fail("conv_transpose2d: input %s with weight %s, stride %s, padding %s and "
+                         "dilation %s is too large",
+                         tarn_shape_to_text(x).text, tarn_shape_to_text(w).text,
+                         tarn__pair_to_text(m.k.stride).text, padding.text,
+                         tarn__pair_to_text(m.k.dilation).text);
     return true;
 }
 

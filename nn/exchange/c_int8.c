@@ -243,6 +243,8 @@ static bool is_int8(const tarn__c_writer *w, int value)
 const tarn__c_kind *tarn__c_int8_kind(const tarn__c_writer *w, const tarn__step *step)
 {
     const tarn_shape in = w->steps.shapes[step->input], out = w->steps.shapes[step->output];
+    if (!tarn__geometry_of(step->module).plain)
+        return NULL;
     if (step - w->steps.steps > w->last)
         return is_int8(w, step->input) || (step->other >= 0 && is_int8(w, step->other))
                    ? NULL

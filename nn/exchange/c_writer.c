@@ -125,9 +125,10 @@ void tarn__c_window(tarn__c_writer *w, const tarn__step *step, const char *type,
                   (int)x.dim[1], (int)x.dim[2]);
     tarn__c_print(w, "    .out_height = %d, .out_width = %d, .out_channels = %d,\n", (int)y.dim[0],
                   (int)y.dim[1], (int)y.dim[2]);
+    const tarn__geometry g = tarn__geometry_of(m);
     tarn__c_print(w,
                   "    .kernel = %d, .stride = %d, .padding = %d, .dilation = %d, .groups = %d,\n",
-                  number_or(m, "kernel", 1), number_or(m, "stride", 1), number_or(m, "padding", 0),
-                  number_or(m, "dilation", 1), norm ? (int)x.dim[2] : number_or(m, "groups", 1));
+                  g.kernel[0], g.stride[0], (int)g.before[0], g.dilation[0],
+                  norm ? (int)x.dim[2] : number_or(m, "groups", 1));
     tarn__c_print(w, "%s};\n", more);
 }

@@ -34,9 +34,11 @@ struct tarn__graph_step {
     const tarn__graph_op *op;
     int *inputs, input_count, output; /* -1: left out */
     /* What the operation needs, 0 for what it does not. */
-    int kernel, stride, padding, dilation, groups, output_padding, axis;
+    int kernel, stride, padding, dilation, output_padding; /* along H */
+    int kernel_w, stride_w, padding_w, dilation_w, output_padding_w;
+    int groups, axis;
     int max_pool; /* 0: none */
-    bool keepdims, align_corners, bilinear, relu;
+    bool keepdims, align_corners, bilinear, relu, same, ceil_mode, count_include_pad;
     double a, b;      /* its numbers: slope, alpha, eps and momentum, low and high */
     int64_t from, to; /* of a slice */
     tarn_axes axes;
@@ -85,13 +87,19 @@ bool tarn__graph_put(tarn__graph *graph, const char *name, tarn_tensor *tensor, 
    that they read. */
 enum { TARN__GRAPH_MANY = 1 << 20 };
 #define TARN__GRAPH_OPS(OP)                                                                        \
-    OP(conv2d, 2, 3, " stride padding dilation groups relu max_pool ")                             \
-    OP(conv_transpose2d, 2, 3, " stride padding dilation groups output_padding ")                  \
+    OP(conv2d, 2, 3,                                                                               \
+       " stride stride_w padding padding_w dilation dilation_w groups same relu max_pool ")        \
+    OP(conv_transpose2d, 2, 3,                                                                     \
+       " stride stride_w padding padding_w dilation dilation_w groups output_padding "             \
+       "output_padding_w ")                                                                        \
     OP(linear, 2, 3, " relu ")                                                                     \
     OP(matmul, 2, 2, "")                                                                           \
-    OP(max_pool2d, 1, 1, " kernel stride padding ")                                                \
-    OP(avg_pool2d, 1, 1, " kernel stride padding ")                                                \
+    OP(max_pool2d, 1, 1,                                                                           \
+       " kernel kernel_w stride stride_w padding padding_w dilation dilation_w ceil_mode ")        \
+    OP(avg_pool2d, 1, 1,                                                                           \
+       " kernel kernel_w stride stride_w padding padding_w ceil_mode count_include_pad ")          \
     OP(adaptive_avg_pool2d, 1, 1, " shape ")                                                       \
+    OP(adaptive_max_pool2d, 1, 1, " shape ")                                                       \
     OP(global_avg_pool2d, 1, 1, "")                                                                \
     OP(upsample, 1, 1, " kernel bilinear align_corners ")                                          \
     OP(resize, 1, 1, " shape bilinear align_corners ")                                             \

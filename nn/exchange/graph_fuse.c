@@ -10,6 +10,14 @@ typedef struct use {
     tarn__graph_step *reader;
 } use;
 
+/* Square windows that neither overlap nor leave gaps, nor reach beyond the image. */
+static bool is_side_by_side(const tarn__graph_step *s)
+{
+    return s->padding == 0 && s->padding_w == 0 && s->kernel == s->kernel_w &&
+           s->stride == s->kernel && s->stride_w == s->kernel && s->dilation == 1 &&
+           s->dilation_w == 1 && !s->ceil_mode && s->kernel <= TARN_CONV2D_MOST_POOL;
+}
+
 /* Whether the step can do what the next one does; it does it from then on. */
 static bool take(tarn__graph_step *s, const tarn__graph_step *next)
 {
@@ -19,7 +27,7 @@ static bool take(tarn__graph_step *s, const tarn__graph_step *next)
     if (can && next->op == &tarn__graph_relu && !s->relu)
         return s->relu = true;
     if (!convolves || next->op != &tarn__graph_max_pool2d || s->max_pool > 0 ||
-        next->padding != 0 || next->stride != next->kernel || next->kernel > TARN_CONV2D_MOST_POOL)
+        !is_side_by_side(next))
         return false;
     s->max_pool = next->kernel;
     return true;

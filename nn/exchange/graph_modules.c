@@ -100,15 +100,16 @@ static bool append_layer(layers *l, const tarn__graph *g, const tarn__graph_step
 {
     tarn_module *module = layer_of(g, s);
     const tarn__graph_step *before = s > g->steps ? s - 1 : NULL;
+    const bool mean = before && before->op == &tarn__graph_adaptive_avg_pool2d;
     const bool pooled = before && s->op == &tarn__graph_flatten && l->count > 0 &&
-                        before->op == &tarn__graph_adaptive_avg_pool2d &&
+                        (mean || before->op == &tarn__graph_adaptive_max_pool2d) &&
                         before->output == s->inputs[0] && before->shape.dim[0] == 1 &&
                         before->shape.dim[1] == 1;
     if (!module || !pooled)
         return append(l, module);
     tarn_nn_free(module);
     tarn_nn_free(l->modules[--l->count]);
-    return append(l, tarn_nn_global_avg_pool2d());
+    return append(l, mean ? tarn_nn_global_avg_pool2d() : tarn_nn_global_max_pool2d());
 }
 
 /* ---- The walk */

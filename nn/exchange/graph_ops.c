@@ -42,31 +42,24 @@ static int64_t size_if(const tarn_tensor *t, int axis)
 
 /* ---- With weights */
 
-/* Layers have square kernels. */
-static bool is_square(const tarn_tensor *weight)
-{
-    return tarn_dim(weight, 0) == tarn_dim(weight, 1);
-}
+/* The options of a step's windows. */
+#define STRIDES .stride = s->stride, .stride_w = s->stride_w
+#define PADDING .padding = s->padding, .padding_w = s->padding_w
+#define DILATION .dilation = s->dilation, .dilation_w = s->dilation_w
+#define CONVOLUTION STRIDES, PADDING, DILATION, .groups = s->groups
+#define OUTPUT_PADDING .output_padding = s->output_padding, .output_padding_w = s->output_padding_w
 
 OP(conv2d,
-   !is_square(x[1]) ? NULL
-                    : tarn_nn_conv2d(size_of(x[1], 2) * s->groups, size_of(x[1], 3),
-                                     size_of(x[1], 0), .stride = s->stride, .padding = s->padding,
-                                     .dilation = s->dilation, .groups = s->groups, .bias = x[2]),
-   tarn_conv2d(x[0], x[1], x[2], .stride = s->stride, .padding = s->padding,
-               .dilation = s->dilation, .groups = s->groups, .relu = s->relu,
+   tarn_nn_conv2d(size_of(x[1], 2) * s->groups, size_of(x[1], 3), size_of(x[1], 0),
+                  .kernel_w = size_of(x[1], 1), CONVOLUTION, .same = s->same, .bias = x[2]),
+   tarn_conv2d(x[0], x[1], x[2], CONVOLUTION, .same = s->same, .relu = s->relu,
                .max_pool = s->max_pool > 0 ? s->max_pool : 1))
 
 OP(conv_transpose2d,
-   !is_square(x[1])
-       ? NULL
-       : tarn_nn_conv_transpose2d(size_of(x[1], 3), size_of(x[1], 2) * s->groups, size_of(x[1], 0),
-                                  .stride = s->stride, .padding = s->padding,
-                                  .dilation = s->dilation, .groups = s->groups,
-                                  .output_padding = s->output_padding, .bias = x[2]),
-   tarn_conv_transpose2d(x[0], x[1], x[2], .stride = s->stride, .padding = s->padding,
-                         .dilation = s->dilation, .groups = s->groups,
-                         .output_padding = s->output_padding))
+   tarn_nn_conv_transpose2d(size_of(x[1], 3), size_of(x[1], 2) * s->groups, size_of(x[1], 0),
+                            .kernel_w = size_of(x[1], 1), CONVOLUTION, OUTPUT_PADDING,
+                            .bias = x[2]),
+   tarn_conv_transpose2d(x[0], x[1], x[2], CONVOLUTION, OUTPUT_PADDING))
 
 OP(linear, tarn_nn_linear(size_of(x[1], 0), size_of(x[1], 1), .bias = x[2]),
    tarn_linear(x[0], x[1], x[2], .relu = s->relu))
@@ -109,10 +102,12 @@ MODULE(gather, tarn_ndim(x[1]) == 2 ? tarn_nn_embedding(size_of(x[1], 0), size_o
 
 /* ---- Images */
 
-OP(max_pool2d, tarn_nn_max_pool2d(s->kernel, .stride = s->stride, .padding = s->padding),
-   tarn_max_pool2d(x[0], s->kernel, .stride = s->stride, .padding = s->padding))
-OP(avg_pool2d, tarn_nn_avg_pool2d(s->kernel, .stride = s->stride, .padding = s->padding),
-   tarn_avg_pool2d(x[0], s->kernel, .stride = s->stride, .padding = s->padding))
+#define POOL s->kernel, .kernel_w = s->kernel_w, STRIDES, PADDING, .ceil_mode = s->ceil_mode
+OP(max_pool2d, tarn_nn_max_pool2d(POOL, DILATION), tarn_max_pool2d(x[0], POOL, DILATION))
+OP(avg_pool2d, tarn_nn_avg_pool2d(POOL, .count_include_pad = s->count_include_pad),
+   tarn_avg_pool2d(x[0], POOL, .count_include_pad = s->count_include_pad))
+OP(adaptive_max_pool2d, tarn_nn_adaptive_max_pool2d((int)s->shape.dim[0], (int)s->shape.dim[1]),
+   tarn_adaptive_max_pool2d(x[0], (int)s->shape.dim[0], (int)s->shape.dim[1]))
 OP(adaptive_avg_pool2d, tarn_nn_adaptive_avg_pool2d((int)s->shape.dim[0], (int)s->shape.dim[1]),
    tarn_adaptive_avg_pool2d(x[0], (int)s->shape.dim[0], (int)s->shape.dim[1]))
 OP(global_avg_pool2d, tarn_nn_global_avg_pool2d(), tarn_global_avg_pool2d(x[0]))

@@ -42,6 +42,18 @@ static bool check_weight(tarn__importer *c, const tarn__import_value *x,
                              (long long)x->shape.dim[1], (long long)in);
 }
 
+/* Whether it pads as conv2d's .same does. */
+static bool is_same(const tarn__import_window *win)
+{
+    for (int i = 0; i < 2; i++) {
+        const int64_t all = (win->kernel[i] - 1) * win->dilation[i];
+        if (win->stride[i] != 1 || win->before[i] != all / 2 ||
+            win->after[i] != all - win->before[i])
+            return false;
+    }
+    return true;
+}
+
 bool tarn__import_conv(tarn__importer *c)
 {
     tarn__import_value *x = tarn__import_in(c, 0), *w = tarn__import_in(c, 1);
@@ -61,31 +73,26 @@ bool tarn__import_conv(tarn__importer *c)
     shape.dim[1] = w->shape.dim[0];
     if (!tarn__import_slide(c, &win, 0, &shape))
         return false;
-    const int padding = tarn__import_even_padding(&win);
-    if (padding < 0)
+    const bool even = tarn__import_is_even(&win), same = !even && is_same(&win);
+    if (!even && !same)
         operands[0] = tarn__import_pad_by(c, operands[0], &win, 0);
     tarn__graph_step *step = tarn__import_emit(c, &tarn__graph_conv2d, 3, operands);
     if (!step)
         return false;
-    step->stride = win.stride;
-    step->dilation = win.dilation;
+    tarn__import_set_window(step, &win);
     step->groups = (int)groups;
-    step->padding = padding < 0 ? 0 : padding;
+    step->same = same;
     return tarn__import_give(c, step->output, shape, tarn__import_channels_last(4));
 }
 
 /* ---- Transposed convolution */
 
-/* output_padding, alike on both axes. */
-static bool output_padding_of(tarn__importer *c, int *padding)
+static bool output_padding_of(tarn__importer *c, int64_t more[2])
 {
-    int64_t more[2] = {0, 0};
     const int count = tarn__import_ints_of(c, "output_padding", 2, more);
-    if ((count >= 0 && count != 2) || more[0] != more[1] || more[0] < 0 || more[0] > INT_MAX)
-        return tarn__import_fail(c, "has an output_padding that is not the same, and at least 0, "
-                                    "along both axes");
-    *padding = (int)more[0];
-    return true;
+    return ((count < 0 || count == 2) && more[0] >= 0 && more[0] <= INT_MAX && more[1] >= 0 &&
+            more[1] <= INT_MAX) ||
+           tarn__import_fail(c, "has an output_padding other than two numbers of at least 0");
 }
 
 /* The sizes without padding, and, from output_shape or auto_pad, the pads that make it the size
@@ -101,7 +108,7 @@ static bool transposed_pads(tarn__importer *c, const tarn__import_value *x, cons
     if (count < 0 && !same)
         return tarn__import_pads_of(c, x, win);
     for (int i = 0; i < 2; i++) {
-        const int64_t size = count == 2 ? sizes[i] : x->shape.dim[2 + i] * win->stride;
+        const int64_t size = count == 2 ? sizes[i] : x->shape.dim[2 + i] * win->stride[i];
         const int64_t total = full->dim[2 + i] - size;
         if (x->shape.dim[2 + i] < 1 || total < 0 || total > INT_MAX)
             return tarn__import_fail(c, "has an output of a size that its padding cannot make");
@@ -133,11 +140,11 @@ bool tarn__import_conv_transpose(tarn__importer *c)
     tarn__import_value *x = tarn__import_in(c, 0), *w = tarn__import_in(c, 1);
     const int64_t groups = tarn__import_int_of(c, "group", 1);
     tarn__import_window win;
-    int more = 0;
+    int64_t more[2] = {0, 0};
     if (groups < 1 || groups > INT_MAX)
         return tarn__import_fail(c, "has %lld groups", (long long)groups);
     if (!check_weight(c, x, w, w->shape.dim[0]) || !tarn__import_window_of(c, w, &win) ||
-        !output_padding_of(c, &more))
+        !output_padding_of(c, more))
         return false;
     const int64_t out = w->shape.dim[1] * groups;
     tarn_shape full = x->shape, shape;
@@ -145,25 +152,23 @@ bool tarn__import_conv_transpose(tarn__importer *c)
     for (int i = 0; i < 2; i++)
         full.dim[2 + i] = x->shape.dim[2 + i] < 1
                               ? TARN__ONNX_ANY
-                              : (x->shape.dim[2 + i] - 1) * win.stride +
-                                    (win.kernel[i] - 1) * win.dilation + 1 + more;
+                              : (x->shape.dim[2 + i] - 1) * win.stride[i] +
+                                    (win.kernel[i] - 1) * win.dilation[i] + 1 + more[i];
     if (!transposed_pads(c, x, &full, &win))
         return false;
     shape = full;
     for (int i = 0; i < 2; i++)
         shape.dim[2 + i] -= full.dim[2 + i] < 0 ? 0 : win.before[i] + win.after[i];
-    const int even = tarn__import_even_padding(&win);
     const int operands[] = {tarn__import_ordered(c, x, tarn__import_channels_last(4)),
                             tarn__import_part(c, w, hwio, true), bias_of(c, out)};
     tarn__graph_step *step = tarn__import_emit(c, &tarn__graph_conv_transpose2d, 3, operands);
     if (!step)
         return false;
-    step->stride = win.stride;
-    step->dilation = win.dilation;
+    tarn__import_set_window(step, &win);
     step->groups = (int)groups;
-    step->output_padding = more;
-    step->padding = even < 0 ? 0 : even;
-    const int y = even < 0 ? crop(c, step->output, &win) : step->output;
+    step->output_padding = (int)more[0];
+    step->output_padding_w = (int)more[1];
+    const int y = tarn__import_is_even(&win) ? step->output : crop(c, step->output, &win);
     return tarn__import_give(c, y, shape, tarn__import_channels_last(4));
 }
 

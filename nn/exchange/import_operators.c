@@ -43,6 +43,7 @@ static const struct entry {
     {{"Gelu", 1, 1, tarn__import_gelu, " approximate "}, NULL},
     {{"Gemm", 2, 3, tarn__import_gemm, " alpha beta transA transB "}, NULL},
     {{"GlobalAveragePool", 1, 1, tarn__import_global_pool, ""}, NULL},
+    {{"GlobalMaxPool", 1, 1, tarn__import_global_pool, ""}, NULL},
     {{"GroupNormalization", 3, 3, tarn__import_group_norm, " epsilon num_groups stash_type "},
      NULL},
     {{"HardSigmoid", 1, 1, tarn__import_composed, " alpha beta "}, NULL},

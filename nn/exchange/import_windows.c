@@ -15,26 +15,10 @@ static bool pair_of(tarn__importer *c, const char *name, int64_t least, int64_t 
                              count, name, (long long)least);
 }
 
-/* One number for both axes; along an axis of which only one position is used it does not matter. */
-static bool one_of(tarn__importer *c, const char *name, const int64_t kernel[2], int *to)
-{
-    int64_t pair[2] = {1, 1};
-    if (!pair_of(c, name, 1, pair))
-        return false;
-    *to = (int)pair[0];
-    if (pair[0] == pair[1])
-        return true;
-    *to = (int)(kernel[0] == 1 ? pair[1] : pair[0]);
-    return (kernel && (kernel[0] == 1 || kernel[1] == 1)) ||
-           tarn__import_fail(c, "has %s %lld and %lld, expects the same along both axes", name,
-                             (long long)pair[0], (long long)pair[1]);
-}
-
 bool tarn__import_window_of(tarn__importer *c, const tarn__import_value *weight,
                             tarn__import_window *win)
 {
-    static const int64_t any[2] = {0, 0}; /* both axes matter */
-    *win = (tarn__import_window){.stride = 1};
+    *win = (tarn__import_window){.stride = {1, 1}, .dilation = {1, 1}};
     int64_t kernel[2] = {0, 0};
     if (!pair_of(c, "kernel_shape", 1, kernel))
         return false;
@@ -44,8 +28,13 @@ bool tarn__import_window_of(tarn__importer *c, const tarn__import_value *weight,
             return tarn__import_fail(c, "has a kernel_shape %lld, expects %lld, that of its weight",
                                      (long long)kernel[i], (long long)win->kernel[i]);
     }
-    return one_of(c, "strides", any, &win->stride) &&
-           one_of(c, "dilations", win->kernel, &win->dilation);
+    return pair_of(c, "strides", 1, win->stride) && pair_of(c, "dilations", 1, win->dilation);
+}
+
+/* From the first pixel of a window to behind its last. */
+static int64_t span_of(const tarn__import_window *win, int i)
+{
+    return (win->kernel[i] - 1) * win->dilation[i] + 1;
 }
 
 /* So that each stride has an output: (size + stride - 1) / stride of them. */
@@ -53,13 +42,13 @@ static bool same_pads(tarn__importer *c, const tarn__import_value *x, bool upper
                       tarn__import_window *win)
 {
     for (int i = 0; i < 2; i++) {
-        const int64_t size = x->shape.dim[2 + i], span = (win->kernel[i] - 1) * win->dilation + 1;
-        if (size < 1 && win->stride > 1)
+        const int64_t size = x->shape.dim[2 + i], stride = win->stride[i];
+        if (size < 1 && stride > 1)
             return tarn__import_fail(c,
                                      "pads by the size of its input, which the file leaves open, "
                                      "expects .input");
-        const int64_t count = size < 1 ? 1 : (size + win->stride - 1) / win->stride;
-        const int64_t all = (count - 1) * win->stride + span - (size < 1 ? 1 : size);
+        const int64_t count = size < 1 ? 1 : (size + stride - 1) / stride;
+        const int64_t all = (count - 1) * stride + span_of(win, i) - (size < 1 ? 1 : size);
         const int64_t total = all > 0 ? all : 0;
         win->before[i] = upper ? total / 2 : total - total / 2;
         win->after[i] = total - win->before[i];
@@ -98,33 +87,45 @@ bool tarn__import_slide(tarn__importer *c, tarn__import_window *win, bool ceil_m
                         tarn_shape *shape)
 {
     for (int i = 0; i < 2; i++) {
-        const int64_t size = shape->dim[2 + i], span = (win->kernel[i] - 1) * win->dilation + 1;
-        if (size < 1 && !ceil_mode) {
+        const int64_t size = shape->dim[2 + i], stride = win->stride[i];
+        if (size < 1) {
             shape->dim[2 + i] = TARN__ONNX_ANY;
             continue;
         }
-        int64_t room = size + win->before[i] + win->after[i] - span;
-        if (size < 1 || room < 0)
+        int64_t room = size + win->before[i] + win->after[i] - span_of(win, i);
+        if (room < 0)
             return tarn__import_fail(c,
-                                     "has an input %s, expects one that is known, and not smaller "
-                                     "than the window",
+                                     "has an input %s, expects one that is not smaller than the "
+                                     "window",
                                      tarn__import_shape_text(*shape).text);
         /* Where the last window would begin behind the image it is left out. */
-        const int64_t lacking = (win->stride - room % win->stride) % win->stride;
+        const int64_t lacking = (stride - room % stride) % stride;
         const int64_t begins = room + lacking - win->before[i];
         if (ceil_mode && lacking > 0 && begins < size) {
             win->after[i] += lacking;
             room += lacking;
         }
-        shape->dim[2 + i] = room / win->stride + 1;
+        shape->dim[2 + i] = room / stride + 1;
     }
     return true;
 }
 
-int tarn__import_even_padding(const tarn__import_window *win)
+bool tarn__import_is_even(const tarn__import_window *win)
 {
-    const int64_t *a = win->before, *b = win->after;
-    return a[0] == a[1] && a[0] == b[0] && a[0] == b[1] ? (int)a[0] : -1;
+    return win->before[0] == win->after[0] && win->before[1] == win->after[1];
+}
+
+void tarn__import_set_window(tarn__graph_step *step, const tarn__import_window *win)
+{
+    const bool even = tarn__import_is_even(win);
+    step->kernel = (int)win->kernel[0];
+    step->kernel_w = (int)win->kernel[1];
+    step->stride = (int)win->stride[0];
+    step->stride_w = (int)win->stride[1];
+    step->dilation = (int)win->dilation[0];
+    step->dilation_w = (int)win->dilation[1];
+    step->padding = even ? (int)win->before[0] : 0;
+    step->padding_w = even ? (int)win->before[1] : 0;
 }
 
 int tarn__import_pad_by(tarn__importer *c, int x, const tarn__import_window *win, double value)

@@ -19,13 +19,16 @@ void tarn__onnx_write_convolution(tarn_onnx *o, const tarn__step *step, const ch
     tarn__onnx_permuted(o, weight.text, to, step->weight, from, tarn_axes(3, 2, 0, 1));
     if (step->bias)
         bias = tarn__onnx_constant(o, "bias", tarn_shape(step->bias_count), step->bias);
-    tarn__onnx_twice(o, "kernel_shape", tarn__whole_of(m, "kernel"));
-    tarn__onnx_twice(o, "strides", tarn__whole_of(m, "stride"));
-    tarn__onnx_twice(o, "dilations", tarn__whole_of(m, "dilation"));
-    tarn__onnx_four_times(o, "pads", tarn__whole_of(m, "padding"));
+    const tarn__geometry g = tarn__geometry_of(m);
+    tarn__onnx_pair(o, "kernel_shape", g.kernel);
+    tarn__onnx_pair(o, "strides", g.stride);
+    tarn__onnx_pair(o, "dilations", g.dilation);
+    tarn__onnx_pads(o, g.before, g.after);
     tarn_onnx_int(o, "group", tarn__whole_of(m, "groups"));
     if (transposed)
-        tarn__onnx_twice(o, "output_padding", tarn__whole_of(m, "output_padding"));
+        tarn__onnx_pair(
+            o, "output_padding",
+            (int[]){tarn__whole_of(m, "output_padding"), tarn__whole_of(m, "output_padding_w")});
     tarn_onnx_node(o, transposed ? "ConvTranspose" : "Conv", y, step->bias ? 3 : 2,
                    (const char *[]){x, weight.text, bias.text});
 }
@@ -67,15 +70,39 @@ void tarn__onnx_write_linear(tarn_onnx *o, const tarn__step *step, const char *x
     tarn_onnx_node(o, "Gemm", y, step->bias ? 3 : 2, (const char *[]){x, weight.text, bias.text});
 }
 
+/* What ceil_mode lets the last window reach beyond the padding is padding here, since runtimes
+   differ in what they take ceil_mode for. A mean counts padding, but not that: it gets the padding
+   as an image that is larger. */
 void tarn__onnx_write_pooling(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
     const tarn_module *m = step->module;
     const bool average = m->type == &tarn__nn_avg_pool2d;
-    tarn__onnx_twice(o, "kernel_shape", tarn__whole_of(m, "kernel"));
-    tarn__onnx_twice(o, "strides", tarn__whole_of(m, "stride"));
-    tarn__onnx_four_times(o, "pads", tarn__whole_of(m, "padding"));
-    if (average)
-        tarn_onnx_int(o, "count_include_pad", 1);
+    const bool counts = average && tarn__whole_of(m, "count_include_pad");
+    const tarn_shape in = tarn__onnx_in_of(o, step), out = tarn__onnx_out_of(o, step);
+    const int64_t none[2] = {0, 0};
+    tarn__geometry g = tarn__geometry_of(m);
+    int64_t beyond[2];
+    for (int i = 0; i < 2; i++) {
+        const int64_t end = (out.dim[i] - 1) * g.stride[i] + g.dilation[i] * (g.kernel[i] - 1) + 1;
+        const int64_t lacking = end - (in.dim[i] + g.before[i] + g.after[i]);
+        beyond[i] = lacking > 0 ? lacking : 0;
+    }
+    tarn__onnx_name image;
+    if (counts && (beyond[0] > 0 || beyond[1] > 0)) {
+        const int64_t pads[8] = {0, 0, g.before[0], g.before[1], 0, 0, g.after[0], g.after[1]};
+        image = tarn__onnx_on_the_way(o, "Pad", x, tarn__onnx_shape_of(o, "pads", 8, pads).text);
+        x = image.text;
+        tarn__onnx_pads(o, none, beyond);
+        tarn_onnx_int(o, "count_include_pad", 0);
+    } else {
+        tarn__onnx_pads(o, g.before, (int64_t[]){g.after[0] + beyond[0], g.after[1] + beyond[1]});
+        if (average)
+            tarn_onnx_int(o, "count_include_pad", counts);
+    }
+    tarn__onnx_pair(o, "kernel_shape", g.kernel);
+    tarn__onnx_pair(o, "strides", g.stride);
+    if (!average && (g.dilation[0] > 1 || g.dilation[1] > 1))
+        tarn__onnx_pair(o, "dilations", g.dilation);
     tarn__onnx_give(o, average ? "AveragePool" : "MaxPool", y, x, NULL);
 }
 
@@ -104,10 +131,11 @@ void tarn__onnx_put_means(tarn_onnx *o, tarn_shape in, tarn_shape out, const cha
         return;
     }
     if (in.dim[0] % out.dim[0] == 0 && in.dim[1] % out.dim[1] == 0) {
+        const bool average = step->module->type == &tarn__nn_adaptive_avg_pool2d;
         const int64_t window[] = {in.dim[0] / out.dim[0], in.dim[1] / out.dim[1]};
         tarn_onnx_ints(o, "kernel_shape", 2, window);
         tarn_onnx_ints(o, "strides", 2, window);
-        tarn__onnx_give(o, "AveragePool", y, x, NULL);
+        tarn__onnx_give(o, average ? "AveragePool" : "MaxPool", y, x, NULL);
         return;
     }
     char name[32];
@@ -128,9 +156,9 @@ void tarn__onnx_write_adaptive(tarn_onnx *o, const tarn__step *step, const char 
 
 void tarn__onnx_write_global(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
-    (void)step;
-    tarn__onnx_give(o, "Flatten", y, tarn__onnx_on_the_way(o, "GlobalAveragePool", x, NULL).text,
-                    NULL);
+    const bool average = step->module->type == &tarn__nn_global_avg_pool2d;
+    const char *pool = average ? "GlobalAveragePool" : "GlobalMaxPool";
+    tarn__onnx_give(o, "Flatten", y, tarn__onnx_on_the_way(o, pool, x, NULL).text, NULL);
 }
 
 void tarn__onnx_write_upsampling(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)

@@ -144,7 +144,9 @@ static const struct kind {
     {&tarn__nn_max_pool2d, tarn__onnx_write_pooling, ORDERED},
     {&tarn__nn_avg_pool2d, tarn__onnx_write_pooling, ORDERED},
     {&tarn__nn_adaptive_avg_pool2d, tarn__onnx_write_adaptive, ORDERED},
+    {&tarn__nn_adaptive_max_pool2d, tarn__onnx_write_adaptive, ORDERED},
     {&tarn__nn_global_avg_pool2d, tarn__onnx_write_global, ORDERED},
+    {&tarn__nn_global_max_pool2d, tarn__onnx_write_global, ORDERED},
     {&tarn__nn_upsample2d, tarn__onnx_write_upsampling, ORDERED},
     {&tarn__nn_pad2d, tarn__onnx_write_pad, ORDERED},
     {&tarn__nn_flatten, tarn__onnx_write_flatten, KEEPS},
@@ -200,6 +202,9 @@ bool tarn__onnx_can(const void *onnx, const tarn__step *step)
         return ndim == 3 && tarn__whole_of(step->module, "size") % 2 == 1;
     if (step->module->type == &tarn__nn_embedding)
         return ndim != 3;
+    const tarn_shape in = tarn__onnx_in_of(o, step), out = tarn__onnx_out_of(o, step);
+    if (step->module->type == &tarn__nn_adaptive_max_pool2d)
+        return in.dim[0] % out.dim[0] == 0 && in.dim[1] % out.dim[1] == 0;
     return kind_of(step->module->type) || ask(NULL, o, step, tarn__onnx_value(o, step->input).text,
                                               tarn__onnx_value(o, step->output).text);
 }

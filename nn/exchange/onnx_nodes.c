@@ -54,14 +54,14 @@ tarn__onnx_name tarn__onnx_shape_of(tarn_onnx *o, const char *what, int count, c
     return name;
 }
 
-void tarn__onnx_twice(tarn_onnx *o, const char *attribute, int value)
+void tarn__onnx_pair(tarn_onnx *o, const char *attribute, const int values[2])
 {
-    tarn_onnx_ints(o, attribute, 2, (int64_t[]){value, value});
+    tarn_onnx_ints(o, attribute, 2, (int64_t[]){values[0], values[1]});
 }
 
-void tarn__onnx_four_times(tarn_onnx *o, const char *attribute, int value)
+void tarn__onnx_pads(tarn_onnx *o, const int64_t before[2], const int64_t after[2])
 {
-    tarn_onnx_ints(o, attribute, 4, (int64_t[]){value, value, value, value});
+    tarn_onnx_ints(o, "pads", 4, (int64_t[]){before[0], before[1], after[0], after[1]});
 }
 
 tarn__onnx_name tarn__onnx_to_channels_last(tarn_onnx *o, const char *x)

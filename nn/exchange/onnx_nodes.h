@@ -25,8 +25,8 @@ tarn__onnx_name tarn__onnx_in_order(tarn_onnx *o, const tarn__step *step, const 
                                     const float *values, int64_t rows, int64_t columns);
 
 /* Attributes of both axes of an image, and of its four sides. */
-void tarn__onnx_twice(tarn_onnx *o, const char *attribute, int value);
-void tarn__onnx_four_times(tarn_onnx *o, const char *attribute, int value);
+void tarn__onnx_pair(tarn_onnx *o, const char *attribute, const int values[2]);
+void tarn__onnx_pads(tarn_onnx *o, const int64_t before[2], const int64_t after[2]);
 
 tarn__onnx_name tarn__onnx_to_channels_last(tarn_onnx *o, const char *x);
 void tarn__onnx_give_channels_first(tarn_onnx *o, const char *output, const char *x);

@@ -61,12 +61,22 @@ typedef struct tarn__module_name {
 } tarn__module_name;
 tarn__module_name tarn__name_in(const tarn_module *model, const tarn_module *module);
 
-/* A number that the module was made with; the stride of pooling as a number. */
+/* A number that the module was made with. One that says that it is as another (the stride of
+   pooling as the kernel, one for the width as that for the height) comes as that. */
 double tarn__number_of(const tarn_module *module, const char *name);
 static inline int tarn__whole_of(const tarn_module *module, const char *name)
 {
     return (int)tarn__number_of(module, name);
 }
+
+/* How a layer's windows lie, along H and W; of one that has none, as of 1 x 1 pixels. */
+typedef struct tarn__geometry {
+    int kernel[2], stride[2], dilation[2];
+    int64_t before[2], after[2]; /* padding */
+    bool plain; /* the same along both axes and on all sides, without gaps between what a pool looks
+                   at; its last window lies inside the padding, which counts */
+} tarn__geometry;
+tarn__geometry tarn__geometry_of(const tarn_module *module);
 
 /* The module's own parameter or buffer; NULL if it has none of that name. */
 const tarn_tensor *tarn__part_of(const tarn_module *module, const char *name);

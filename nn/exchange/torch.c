@@ -336,6 +336,7 @@ static const struct {
     {&tarn__nn_batch_norm2d, channel_norm},
     {&tarn__nn_flatten, flatten},
     {&tarn__nn_global_avg_pool2d, vectors},
+    {&tarn__nn_global_max_pool2d, vectors},
     {&tarn__nn_embedding, vectors},
     {&tarn__nn_graph, graph},
     {&tarn__nn_residual, residual},

@@ -177,8 +177,11 @@ static void describe_convolution(kernel *k, const struct convolution *c, const s
                              tarn_shape(c->kernel, c->kernel, c->in / c->groups, c->out)},
                   .gradient = {p->of_input, p->of_weight},
                   .conv2d = {.stride = c->stride,
+                             .stride_w = c->stride,
                              .padding = c->padding,
+                             .padding_w = c->padding,
                              .dilation = 1,
+                             .dilation_w = 1,
                              .groups = c->groups,
                              .max_pool = 1}};
     k->flops = 2. * BATCH * out * out * c->out * c->kernel * c->kernel * c->in / c->groups *

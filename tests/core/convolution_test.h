@@ -62,17 +62,18 @@ static inline bool results_same(const convolution *a, const convolution *b)
            (a->s.pool == 1 || !memcmp(a->winners, b->winners, (size_t)a->y.size));
 }
 
-static inline int64_t extent(int64_t input, int64_t kernel, const tarn__conv2d *s)
+static inline int64_t extent(int64_t input, int64_t kernel, int64_t padding, int64_t stride,
+                             int64_t dilation)
 {
-    int64_t room = input + 2 * s->padding - s->dilation * (kernel - 1) - 1;
-    return room < 0 ? 0 : room / s->stride + 1;
+    int64_t room = input + 2 * padding - dilation * (kernel - 1) - 1;
+    return room < 0 ? 0 : room / stride + 1;
 }
 
 /* False if the kernel does not fit, or if there are more products than that. */
 static inline bool complete_with(tarn__conv2d *s, int64_t most_products)
 {
-    s->oh = extent(s->h, s->kh, s);
-    s->ow = extent(s->w, s->kw, s);
+    s->oh = extent(s->h, s->kh, s->top, s->stride_h, s->dilation_h);
+    s->ow = extent(s->w, s->kw, s->left, s->stride_w, s->dilation_w);
     s->pool = s->pool ? s->pool : 1;
     int64_t products = s->n * s->oh * s->ow * s->o * s->kh * s->kw * (s->c / s->groups);
     return s->oh >= s->pool && s->ow >= s->pool && products <= most_products;

@@ -39,13 +39,17 @@ static tarn_tensor *conv2d(graph *g)
     const int padding = draw(g, 3), stride = 1 + draw(g, 2), dilation = 1 + draw(g, 2);
     const int channels = x ? (int)tarn_dim(x, 3) : 1;
     const int groups = kind & 4 ? channels : 1, out = groups * (1 + draw(g, 2));
+    const int stride_w = 1 + draw(g, 2), padding_w = draw(g, 3), same = draw(g, 4) == 0;
     if (!x || dilation * (kh - 1) >= tarn_dim(x, 1) + 2 * padding ||
-        dilation * (kw - 1) >= tarn_dim(x, 2) + 2 * padding)
+        dilation * (kw - 1) >= tarn_dim(x, 2) + 2 * padding_w)
         return NULL;
     tarn_tensor *weight = input(g, tarn_shape(kh, kw, channels / groups, out), ANY);
     tarn_tensor *bias = weight && kind & 1 ? input(g, tarn_shape(out), ANY) : NULL;
-    return tarn_conv2d(x, weight, bias, .stride = stride, .padding = padding, .dilation = dilation,
-                       .groups = groups, .relu = kind & 2);
+    if (same)
+        return tarn_conv2d(x, weight, bias, .dilation = dilation, .groups = groups, .same = true);
+    return tarn_conv2d(x, weight, bias, .stride = stride, .stride_w = stride_w, .padding = padding,
+                       .padding_w = padding_w, .dilation = dilation, .groups = groups,
+                       .relu = kind & 2);
 }
 
 /* With relu and pooling in the same pass. */
@@ -59,24 +63,53 @@ static tarn_tensor *conv2d_fused(graph *g)
     return tarn_conv2d(x, weight, NULL, .padding = 1, .relu = relu, .max_pool = 2);
 }
 
-static tarn_tensor *pool(graph *g, tarn_tensor *(*function)(tarn_pool2d_args))
+/* Windows that fit any image: with ceil_mode a part of one is enough. */
+typedef struct windows {
+    int kernel, kernel_w, stride, stride_w, padding, padding_w;
+    bool ceil_mode;
+} windows;
+
+static windows draw_windows(graph *g, const tarn_tensor *x)
 {
-    tarn_tensor *x = pick(g, 4, ANY);
-    const int kernel = 1 + draw(g, 3), stride = 1 + draw(g, 2), padding = draw(g, kernel / 2 + 1);
-    if (!x || kernel > tarn_dim(x, 1) + 2 * padding || kernel > tarn_dim(x, 2) + 2 * padding)
-        return NULL;
-    return function(
-        (tarn_pool2d_args){.x = x, .kernel = kernel, .stride = stride, .padding = padding});
+    windows w = {.kernel = 1 + draw(g, 3), .kernel_w = 1 + draw(g, 3), .stride = 1 + draw(g, 2)};
+    w.stride_w = 1 + draw(g, 2);
+    w.padding = draw(g, w.kernel / 2 + 1);
+    w.padding_w = draw(g, w.kernel_w / 2 + 1);
+    w.ceil_mode = draw(g, 2);
+    if (!x || w.kernel > tarn_dim(x, 1) + 2 * w.padding ||
+        w.kernel_w > tarn_dim(x, 2) + 2 * w.padding_w)
+        w.kernel = 0;
+    return w;
 }
 
 static tarn_tensor *max_pool2d(graph *g)
 {
-    return pool(g, tarn_max_pool2d_with);
+    tarn_tensor *x = pick(g, 4, ANY);
+    const windows w = draw_windows(g, x);
+    if (w.kernel == 0)
+        return NULL;
+    return tarn_max_pool2d(x, w.kernel, .kernel_w = w.kernel_w, .stride = w.stride,
+                           .stride_w = w.stride_w, .padding = w.padding, .padding_w = w.padding_w,
+                           .ceil_mode = w.ceil_mode);
 }
 
 static tarn_tensor *avg_pool2d(graph *g)
 {
-    return pool(g, tarn_avg_pool2d_with);
+    tarn_tensor *x = pick(g, 4, ANY);
+    const windows w = draw_windows(g, x);
+    const bool count = draw(g, 2);
+    if (w.kernel == 0)
+        return NULL;
+    return tarn_avg_pool2d(x, w.kernel, .kernel_w = w.kernel_w, .stride = w.stride,
+                           .stride_w = w.stride_w, .padding = w.padding, .padding_w = w.padding_w,
+                           .ceil_mode = w.ceil_mode, .count_include_pad = count);
+}
+
+static tarn_tensor *adaptive_max_pool2d(graph *g)
+{
+    tarn_tensor *x = pick(g, 4, ANY);
+    const int height = 1 + draw(g, 4), width = 1 + draw(g, 4);
+    return tarn_adaptive_max_pool2d(x, height, width);
 }
 
 static tarn_tensor *global_avg_pool2d(graph *g)
@@ -131,10 +164,12 @@ static tarn_tensor *conv_transpose2d(graph *g)
     const int dilation = 1 + draw(g, 2), output_padding = draw(g, stride);
     const int channels = x ? (int)tarn_dim(x, 3) : 1;
     const int groups = kind & 2 ? channels : 1, out = groups * (1 + draw(g, 2));
-    tarn_tensor *weight = input(g, tarn_shape(kernel, kernel, out / groups, channels), ANY);
+    const int kernel_w = 1 + draw(g, 3), stride_w = 1 + draw(g, 2);
+    tarn_tensor *weight = input(g, tarn_shape(kernel, kernel_w, out / groups, channels), ANY);
     tarn_tensor *bias = kind & 1 ? input(g, tarn_shape(out), ANY) : NULL;
-    return tarn_conv_transpose2d(x, weight, bias, .stride = stride, .dilation = dilation,
-                                 .output_padding = output_padding, .groups = groups);
+    return tarn_conv_transpose2d(x, weight, bias, .stride = stride, .stride_w = stride_w,
+                                 .dilation = dilation, .output_padding = output_padding,
+                                 .output_padding_w = 0, .groups = groups);
 }
 
 static tarn_tensor *adaptive_avg_pool2d(graph *g)

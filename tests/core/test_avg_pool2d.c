@@ -17,6 +17,37 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
 
 OPERATION_TESTS(avg_pool2d, run)
 
+/* Other numbers along the width, and what is as seldom. */
+static tarn_tensor *run_sides(tarn_tensor *const *x, void *context)
+{
+    return tarn_avg_pool2d(x[0], (int)golden_number(context, "kernel", 0),
+                           .kernel_w = (int)golden_number(context, "kernel_w", 0),
+                           .stride = (int)golden_number(context, "stride", 0),
+                           .stride_w = (int)golden_number(context, "stride_w", 0),
+                           .padding = (int)golden_number(context, "padding", 0),
+                           .padding_w = (int)golden_number(context, "padding_w", 0),
+                           .ceil_mode = golden_number(context, "ceil_mode", 0) != 0,
+                           .count_include_pad =
+                               golden_number(context, "count_include_pad", 1) != 0);
+}
+
+Test(avg_pool2d, geometry_golden)
+{
+    check_golden("avg_pool2d_geometry", run_sides);
+}
+
+Test(avg_pool2d, geometry_reuse)
+{
+    check_reuse("avg_pool2d_geometry", run_sides);
+}
+
+#ifdef TARN_DOUBLE
+Test(avg_pool2d, geometry_gradients)
+{
+    check_gradients("avg_pool2d_geometry", run_sides);
+}
+#endif
+
 Test(avg_pool2d, stride_is_the_kernel_unless_given)
 {
     tarn_tensor *x = tarn_rand(tarn_shape(1, 6, 9, 1));

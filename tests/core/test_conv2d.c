@@ -15,6 +15,29 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
 
 OPERATION_TESTS(conv2d, run)
 
+/* Other numbers along the width, and padding that keeps the size. */
+static tarn_tensor *run_sides(tarn_tensor *const *x, void *context)
+{
+    return tarn_conv2d(x[0], x[1], x[2], .stride = (int)golden_number(context, "stride", 1),
+                       .stride_w = (int)golden_number(context, "stride_w", 1),
+                       .padding = (int)golden_number(context, "padding", 0),
+                       .padding_w = (int)golden_number(context, "padding_w", 0),
+                       .dilation = (int)golden_number(context, "dilation", 1),
+                       .dilation_w = (int)golden_number(context, "dilation_w", 1),
+                       .groups = (int)golden_number(context, "groups", 1),
+                       .same = golden_number(context, "same", 0) != 0);
+}
+
+Test(conv2d, geometry_golden)
+{
+    check_golden("conv2d_geometry", run_sides);
+}
+
+Test(conv2d, geometry_reuse)
+{
+    check_reuse("conv2d_geometry", run_sides);
+}
+
 /* Groups, dilation, stride and padding together. */
 Test(conv2d, grouped_golden)
 {
@@ -36,6 +59,11 @@ Test(conv2d, fused_golden)
 Test(conv2d, grouped_gradients)
 {
     check_gradients("conv2d_grouped", run);
+}
+
+Test(conv2d, geometry_gradients)
+{
+    check_gradients("conv2d_geometry", run_sides);
 }
 
 Test(conv2d, fused_gradients)
@@ -280,6 +308,17 @@ Test(conv2d, bad_input)
     assert_mistake(tarn_conv2d(x, w, NULL, .dilation = 3),
                    "conv2d: weight (3,3,3,8) with padding 0 and dilation 3 does not fit into input "
                    "(2,5,4,3)");
+    assert_mistake(tarn_conv2d(x, w, NULL, .dilation_w = 2),
+                   "conv2d: weight (3,3,3,8) with padding 0 and dilation 1 x 2 does not fit into "
+                   "input (2,5,4,3)");
+    assert_mistake(tarn_conv2d(x, w, NULL, .stride_w = 0),
+                   "conv2d: stride 1 x 0, padding 0, dilation 1, groups 1, expects stride");
+    assert_mistake(tarn_conv2d(x, w, NULL, .padding_w = -1), "padding 0 x -1");
+    assert_mistake(tarn_conv2d(x, w, NULL, .same = true, .stride_w = 2),
+                   "conv2d: same with stride 1 x 2 and padding 0, expects stride 1 and no other "
+                   "padding with it");
+    assert_mistake(tarn_conv2d(x, w, NULL, .same = true, .padding = 1), "same with stride 1 and");
+    assert_mistake(tarn_conv2d(x, w, NULL, .same = true, .dilation = INT32_MAX), "is too large");
     assert_mistake(tarn_conv2d(x, w, NULL, .stride = -1),
                    "conv2d: stride -1, padding 0, dilation 1, groups 1, expects stride, dilation "
                    "and groups of at least 1 and padding of at least 0");

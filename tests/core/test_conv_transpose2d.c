@@ -15,6 +15,38 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
 
 OPERATION_TESTS(conv_transpose2d, run)
 
+/* Other numbers along the width. */
+static tarn_tensor *run_sides(tarn_tensor *const *x, void *context)
+{
+    return tarn_conv_transpose2d(
+        x[0], x[1], x[2], .stride = (int)golden_number(context, "stride", 1),
+        .stride_w = (int)golden_number(context, "stride_w", 1),
+        .padding = (int)golden_number(context, "padding", 0),
+        .padding_w = (int)golden_number(context, "padding_w", 0),
+        .dilation = (int)golden_number(context, "dilation", 1),
+        .dilation_w = (int)golden_number(context, "dilation_w", 1),
+        .groups = (int)golden_number(context, "groups", 1),
+        .output_padding = (int)golden_number(context, "output_padding", 0),
+        .output_padding_w = (int)golden_number(context, "output_padding_w", 0));
+}
+
+Test(conv_transpose2d, geometry_golden)
+{
+    check_golden("conv_transpose2d_geometry", run_sides);
+}
+
+Test(conv_transpose2d, geometry_reuse)
+{
+    check_reuse("conv_transpose2d_geometry", run_sides);
+}
+
+#ifdef TARN_DOUBLE
+Test(conv_transpose2d, geometry_gradients)
+{
+    check_gradients("conv_transpose2d_geometry", run_sides);
+}
+#endif
+
 /* Images that are their own weight. */
 static tarn_tensor *run_on_itself(tarn_tensor *const *x, void *context)
 {

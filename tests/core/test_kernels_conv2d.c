@@ -18,10 +18,11 @@ static void compare_convolution(tarn__conv2d s, int form)
         convolution result = v;
         run_convolution(*set, &result);
         cr_assert(results_same(&result, &expected) && results_guarded(&result),
-                  "%s: x (%d,%d,%d,%d), weight (%d,%d,%d,%d), stride %d, padding %d, dilation %d, "
-                  "groups %d, relu %d, pool %d, form %d: %s",
+                  "%s: x (%d,%d,%d,%d), weight (%d,%d,%d,%d), sums %d x %d, stride %d x %d, "
+                  "padding %d x %d, dilation %d x %d, groups %d, relu %d, pool %d, form %d: %s",
                   (*set)->name, (int)s.n, (int)s.h, (int)s.w, (int)s.c, (int)s.kh, (int)s.kw,
-                  (int)(s.c / s.groups), (int)s.o, (int)s.stride, (int)s.padding, (int)s.dilation,
+                  (int)(s.c / s.groups), (int)s.o, (int)s.oh, (int)s.ow, (int)s.stride_h,
+                  (int)s.stride_w, (int)s.top, (int)s.left, (int)s.dilation_h, (int)s.dilation_w,
                   (int)s.groups, s.relu, (int)s.pool, form,
                   !results_guarded(&result)             ? "writes outside"
                   : !same(result.y, expected.y)         ? "value"
@@ -32,6 +33,23 @@ static void compare_convolution(tarn__conv2d s, int form)
     }
     free_results(&expected);
     free_convolution(&v);
+}
+
+/* The numbers for the width: in half of all cases those for the height. */
+static void set_width(tarn__conv2d *s)
+{
+    const bool same = choose(0, 1);
+    s->stride_w = same ? s->stride_h : choose(1, 3);
+    s->left = same ? s->top : choose(0, 4);
+    s->dilation_w = same || s->dilation_h == 1 ? s->dilation_h : choose(1, 3);
+}
+
+/* More sums at the end than as much padding behind the image as before it gives: so has even
+   kernels' `same`. */
+static void set_end(tarn__conv2d *s)
+{
+    s->oh += choose(0, 3) == 0;
+    s->ow += choose(0, 3) == 0;
 }
 
 static tarn__conv2d random_sizes(void)
@@ -46,11 +64,12 @@ static tarn__conv2d random_sizes(void)
         s.groups = s.c = s.o = channels[choose(1, last)];
     s.kh = choose(1, 5);
     s.kw = choose(0, 1) ? s.kh : choose(1, 5);
-    s.stride = choose(0, 1) ? 1 : choose(2, 4);
-    s.dilation = choose(0, 2) ? 1 : choose(2, 3);
-    s.padding = choose(0, 2) ? choose(0, 2) : choose(3, 7);
+    s.stride_h = choose(0, 1) ? 1 : choose(2, 4);
+    s.dilation_h = choose(0, 2) ? 1 : choose(2, 3);
+    s.top = choose(0, 2) ? choose(0, 2) : choose(3, 7);
     s.relu = choose(0, 1);
     s.pool = choose(0, 1) ? 1 : choose(2, 4);
+    set_width(&s);
     return s;
 }
 
@@ -59,8 +78,10 @@ Test(kernels, conv2d)
     int compared = 0;
     while (compared < 1200) {
         tarn__conv2d s = random_sizes();
-        if (complete(&s))
+        if (complete(&s)) {
+            set_end(&s);
             compare_convolution(s, compared++);
+        }
     }
 }
 
@@ -73,8 +94,10 @@ Test(kernels, conv2d_without_channels)
                              .kh = 3,
                              .kw = 3,
                              .o = 5,
-                             .stride = 1,
-                             .dilation = 1,
+                             .stride_h = 1,
+                             .stride_w = 1,
+                             .dilation_h = 1,
+                             .dilation_w = 1,
                              .groups = 1};
     tarn__conv2d no_output = no_input;
     no_output.c = 5;
@@ -96,14 +119,16 @@ static tarn__conv2d winograd_sizes(void)
     tarn__conv2d s = {.n = choose(0, 9) ? choose(1, 3) : choose(8, 9),
                       .kh = 3,
                       .kw = 3,
-                      .stride = 1,
-                      .dilation = 1,
+                      .stride_h = 1,
+                      .stride_w = 1,
+                      .dilation_h = 1,
+                      .dilation_w = 1,
                       .groups = 1};
     s.c = channels[choose(0, last)];
     s.o = channels[choose(0, last)];
-    s.padding = choose(0, 2) ? choose(0, 1) : choose(2, 4);
-    s.h = extents[choose(0, last_extent)] + 2 - 2 * s.padding;
-    s.w = extents[choose(0, last_extent)] + 2 - 2 * s.padding;
+    s.top = s.left = choose(0, 2) ? choose(0, 1) : choose(2, 4);
+    s.h = extents[choose(0, last_extent)] + 2 - 2 * s.top;
+    s.w = extents[choose(0, last_extent)] + 2 - 2 * s.top;
     s.relu = choose(0, 1);
     s.pool = choose(0, 1) ? 1 : choose(2, 5);
     return s;
@@ -114,8 +139,10 @@ Test(kernels, conv2d_by_winograd)
     int compared = 0;
     while (compared < 250) {
         tarn__conv2d s = winograd_sizes();
-        if (s.h > 0 && s.w > 0 && complete_with(&s, 800000))
+        if (s.h > 0 && s.w > 0 && complete_with(&s, 800000)) {
+            set_end(&s);
             compare_convolution(s, compared++);
+        }
     }
 }
 
@@ -129,9 +156,10 @@ static tarn__conv2d few_channels_sizes(void)
     s.o = to_few ? few : many;
     s.kh = choose(1, 5);
     s.kw = choose(1, 5);
-    s.stride = choose(0, 1) ? 1 : choose(2, 3);
-    s.dilation = choose(0, 2) ? 1 : choose(2, 3);
-    s.padding = choose(0, 3);
+    s.stride_h = choose(0, 1) ? 1 : choose(2, 3);
+    s.dilation_h = choose(0, 2) ? 1 : choose(2, 3);
+    s.top = choose(0, 3);
+    set_width(&s);
     s.relu = choose(0, 1);
     s.pool = choose(0, 3) ? 1 : choose(2, 3);
     return s;
@@ -142,8 +170,10 @@ Test(kernels, conv2d_to_few_channels)
     int compared = 0;
     while (compared < 200) {
         tarn__conv2d s = few_channels_sizes();
-        if (complete(&s))
+        if (complete(&s)) {
+            set_end(&s);
             compare_convolution(s, compared++);
+        }
     }
 }
 
@@ -152,10 +182,13 @@ Test(kernels, conv2d_to_few_channels)
 static tarn__conv2d pooled_sizes(void)
 {
     tarn__conv2d s = {.n = choose(1, 2),
-                      .dilation = 1,
+                      .dilation_h = 1,
+                      .dilation_w = 1,
                       .groups = 1,
-                      .stride = choose(0, 2) ? 1 : choose(2, 3),
-                      .padding = choose(0, 3),
+                      .stride_h = choose(0, 2) ? 1 : choose(2, 3),
+                      .stride_w = choose(0, 2) ? 1 : choose(2, 3),
+                      .top = choose(0, 3),
+                      .left = choose(0, 3),
                       .relu = choose(0, 1),
                       .pool = choose(0, 1) ? 2 : choose(3, 15)};
     s.kh = choose(1, 7);
@@ -173,8 +206,10 @@ Test(kernels, conv2d_of_large_images_with_pool)
     int compared = 0;
     while (compared < 150) {
         tarn__conv2d s = pooled_sizes();
-        if (complete_with(&s, 3000000))
+        if (complete_with(&s, 3000000)) {
+            set_end(&s);
             compare_convolution(s, compared++);
+        }
     }
 }
 
@@ -189,9 +224,12 @@ static tarn__conv2d scattered_sizes(void)
                       .o = choose(1, 40),
                       .kh = choose(1, 7),
                       .kw = choose(3, 9),
-                      .stride = choose(0, 1) ? 1 : choose(2, 6),
-                      .padding = choose(0, 9),
-                      .dilation = 1,
+                      .stride_h = choose(0, 1) ? 1 : choose(2, 6),
+                      .stride_w = choose(0, 1) ? 1 : choose(2, 6),
+                      .top = choose(0, 9),
+                      .left = choose(0, 9),
+                      .dilation_h = 1,
+                      .dilation_w = 1,
                       .groups = 1,
                       .pool = 1};
     return s;
@@ -202,8 +240,10 @@ Test(kernels, conv2d_with_scattered_gradient)
     int compared = 0;
     while (compared < 250) {
         tarn__conv2d s = scattered_sizes();
-        if (complete_with(&s, 800000))
+        if (complete_with(&s, 800000)) {
+            set_end(&s);
             compare_convolution(s, compared++);
+        }
     }
 }
 
@@ -216,9 +256,12 @@ static tarn__conv2d windows_sizes(void)
                       .c = choose(1, 4),
                       .o = choose(1, 15),
                       .kh = choose(1, 7),
-                      .stride = 1,
-                      .padding = choose(0, 3),
-                      .dilation = 1,
+                      .stride_h = 1,
+                      .stride_w = 1,
+                      .top = choose(0, 3),
+                      .left = choose(0, 3),
+                      .dilation_h = 1,
+                      .dilation_w = 1,
                       .groups = 1,
                       .relu = choose(0, 1),
                       .pool = 2};
@@ -231,8 +274,10 @@ Test(kernels, conv2d_with_windows_in_the_lanes)
     int compared = 0;
     while (compared < 250) {
         tarn__conv2d s = windows_sizes();
-        if (complete_with(&s, 800000))
+        if (complete_with(&s, 800000)) {
+            set_end(&s);
             compare_convolution(s, compared++);
+        }
     }
 }
 
@@ -319,10 +364,14 @@ static void compare_threads_of_convolution(tarn__conv2d s)
 Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
 {
     static const tarn__conv2d kinds[] = {
-        {.c = 8, .o = 34, .stride = 1, .groups = 2},   {.c = 8, .o = 34, .stride = 1, .groups = 1},
-        {.c = 18, .o = 17, .stride = 1, .groups = 1},  {.c = 4, .o = 15, .stride = 1, .groups = 1},
-        {.c = 40, .o = 1, .stride = 1, .groups = 1},   {.c = 1, .o = 40, .stride = 2, .groups = 1},
-        {.c = 40, .o = 40, .stride = 1, .groups = 40}, {.c = 8, .o = 34, .stride = 2, .groups = 1},
+        {.c = 8, .o = 34, .stride_h = 1, .stride_w = 1, .groups = 2},
+        {.c = 8, .o = 34, .stride_h = 1, .stride_w = 1, .groups = 1},
+        {.c = 18, .o = 17, .stride_h = 1, .stride_w = 1, .groups = 1},
+        {.c = 4, .o = 15, .stride_h = 1, .stride_w = 1, .groups = 1},
+        {.c = 40, .o = 1, .stride_h = 1, .stride_w = 1, .groups = 1},
+        {.c = 1, .o = 40, .stride_h = 2, .stride_w = 2, .groups = 1},
+        {.c = 40, .o = 40, .stride_h = 1, .stride_w = 1, .groups = 40},
+        {.c = 8, .o = 34, .stride_h = 2, .stride_w = 2, .groups = 1},
     };
     static const int64_t images[] = {1, 2, 3, 11}, pools[] = {1, 2, 3};
     for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
@@ -333,7 +382,7 @@ Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
                 s.h = images[i] < 3 ? 27 : 19;
                 s.w = images[i] < 3 ? 22 : 13;
                 s.kh = s.kw = 3;
-                s.padding = s.dilation = 1;
+                s.top = s.left = s.dilation_h = s.dilation_w = 1;
                 s.relu = (i + k) % 2;
                 s.pool = pools[k];
                 cr_assert(complete_with(&s, 1 << 24));

@@ -158,8 +158,8 @@ static void compare(tarn__conv2d s, int form)
 {
     s.norm = true;
     s.pool = 1;
-    s.oh = (s.h + 2 * s.padding - s.kh) / s.stride + 1;
-    s.ow = (s.w + 2 * s.padding - s.kw) / s.stride + 1;
+    s.oh = (s.h + 2 * s.top - s.kh) / s.stride_h + 1;
+    s.ow = (s.w + 2 * s.left - s.kw) / s.stride_w + 1;
     normalized v = new_normalized(s, form);
     normalized expected = gradients_of(tarn__kernels_available()[0], &v);
     EACH_SET(set)
@@ -180,9 +180,12 @@ static tarn__conv2d sizes(int64_t n, int64_t extent, int64_t c, int64_t o, int64
                           .o = o,
                           .kh = kernel,
                           .kw = kernel,
-                          .stride = 1,
-                          .padding = kernel / 2,
-                          .dilation = 1,
+                          .stride_h = 1,
+                          .stride_w = 1,
+                          .top = kernel / 2,
+                          .left = kernel / 2,
+                          .dilation_h = 1,
+                          .dilation_w = 1,
                           .groups = 1};
 }
 
@@ -197,7 +200,7 @@ Test(kernels, conv2d_with_norm)
         compare(sizes(1, 4, 6, 32, 1), form);
     }
     tarn__conv2d strided = sizes(3, 9, 4, 16, 3), each = sizes(2, 6, 17, 17, 3);
-    strided.stride = 2;
+    strided.stride_h = strided.stride_w = 2;
     each.groups = 17;
     for (int form = 0; form < 4; form++) {
         compare(strided, form);

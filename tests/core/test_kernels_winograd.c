@@ -93,8 +93,10 @@ Test(kernels, conv2d_by_winograd_is_as_exact_as_directly)
                       .o = 64,
                       .kh = 3,
                       .kw = 3,
-                      .stride = 1,
-                      .dilation = 1,
+                      .stride_h = 1,
+                      .stride_w = 1,
+                      .dilation_h = 1,
+                      .dilation_w = 1,
                       .groups = 1};
     cr_assert(complete_with(&s, 1 << 26));
     convolution v = new_convolution(s, fractions);
@@ -130,9 +132,12 @@ Test(kernels, conv2d_by_winograd_of_infinite_and_large_numbers)
                       .o = 17,
                       .kh = 3,
                       .kw = 3,
-                      .padding = 1,
-                      .stride = 1,
-                      .dilation = 1,
+                      .top = 1,
+                      .left = 1,
+                      .stride_h = 1,
+                      .stride_w = 1,
+                      .dilation_h = 1,
+                      .dilation_w = 1,
                       .groups = 1};
     cr_assert(complete_with(&s, 1 << 26));
     for (int kind = 0; kind < 3; kind++)

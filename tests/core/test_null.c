@@ -205,6 +205,8 @@ Test(null, operations)
     CALL(tarn_max_pool2d(NULL, 2));
     CALL(tarn_avg_pool2d(NULL, 2));
     CALL(tarn_adaptive_avg_pool2d(NULL, 1, 1));
+    CALL(tarn_adaptive_max_pool2d(NULL, 1, 1));
+    CALL(tarn_global_max_pool2d(NULL));
     CALL(tarn_upsample_nearest2d(NULL, 1, 1));
     CALL(tarn_upsample_bilinear2d(NULL, 1, 1));
     CALL(tarn_batch_norm2d(NULL, NULL, NULL, NULL, NULL));

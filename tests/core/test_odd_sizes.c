@@ -52,6 +52,7 @@ OPERATION(max_pool2d, tarn_max_pool2d(x[0], 1))
 OPERATION(max_pool2d_padded, tarn_max_pool2d(x[0], 2, .padding = 1))
 OPERATION(avg_pool2d, tarn_avg_pool2d(x[0], 2, .padding = 1))
 OPERATION(global_avg_pool2d, tarn_global_avg_pool2d(x[0]))
+OPERATION(adaptive_max_pool2d, tarn_adaptive_max_pool2d(x[0], 2, 1))
 OPERATION(adaptive_avg_pool2d, tarn_adaptive_avg_pool2d(x[0], 2, 1))
 OPERATION(upsample_nearest2d, tarn_upsample_nearest2d(x[0], 3, 1))
 OPERATION(upsample_bilinear2d, tarn_upsample_bilinear2d(x[0], 3, 1))
@@ -115,6 +116,7 @@ static const struct {
     ON(max_pool2d_padded, 4),
     ON(avg_pool2d, 4),
     ON(global_avg_pool2d, 4),
+    ON(adaptive_max_pool2d, 4),
     ON(adaptive_avg_pool2d, 4),
     ON(upsample_nearest2d, 4),
     ON(upsample_bilinear2d, 4),

@@ -52,6 +52,7 @@ static const operation operations[] = {
     {"max_pool2d", .drawn = max_pool2d},
     {"avg_pool2d", .drawn = avg_pool2d},
     {"global_avg_pool2d", .drawn = global_avg_pool2d},
+    {"adaptive_max_pool2d", .drawn = adaptive_max_pool2d},
     {"batch_norm2d", .drawn = batch_norm2d},
     {"softmax", .drawn = softmax},
     {"log_softmax", .drawn = log_softmax},

@@ -43,6 +43,15 @@ static tarn_module *gates(void)
 
 static tarn_module *layers(void)
 {
+    tarn_module *windows = tarn_nn_sequential(
+        tarn_nn_conv2d(1, 2, 2, .kernel_w = 3, .same = true),
+        tarn_nn_max_pool2d(3, .kernel_w = 2, .stride = 2, .stride_w = 1, .padding = 1,
+                           .padding_w = 0, .dilation_w = 2, .ceil_mode = true),
+        tarn_nn_avg_pool2d(2, .kernel_w = 3, .stride = 2, .padding_w = 1, .ceil_mode = true),
+        tarn_nn_avg_pool2d(3, .stride = 2, .padding = 1, .ceil_mode = true,
+                           .count_include_pad = false),
+        tarn_nn_conv_transpose2d(2, 1, 3, .kernel_w = 2, .stride = 4, .stride_w = 2,
+                                 .output_padding = 1, .output_padding_w = 0));
     tarn_module *images = tarn_nn_sequential(
         tarn_nn_conv2d(1, 4, 3, .stride = 2, .dilation = 2), tarn_nn_batch_norm2d(4),
         tarn_nn_elu(.alpha = 0.5), tarn_nn_residual(gates()), tarn_nn_group_norm(2, 4),
@@ -63,7 +72,7 @@ static tarn_module *layers(void)
                            tarn_nn_tanh(), tarn_nn_residual(tarn_nn_sigmoid()),
                            tarn_nn_group_norm(9, 90), tarn_nn_residual(tarn_nn_linear(90, 90)),
                            tarn_nn_linear(90, CLASSES, .bias = false), tarn_nn_log_softmax());
-    return tarn_nn_sequential(images, tarn_nn_recompute(vectors));
+    return tarn_nn_sequential(windows, images, tarn_nn_recompute(vectors));
 }
 
 static tarn_module *network_of(const char *name)

@@ -2,6 +2,7 @@
 #ifndef TARN_TESTS_NN_NN_TEST_H
 #define TARN_TESTS_NN_NN_TEST_H
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,16 @@ static inline void assert_description(const tarn_module *module, const char *exp
     char text[256] = "";
     module->type->describe(module, text, sizeof text);
     cr_assert_str_eq(text, expected);
+}
+
+/* The same shape and, as near as one rounding, the same numbers. */
+static inline void assert_equal(const tarn_tensor *a, const tarn_tensor *b)
+{
+    cr_assert(a && b && tarn_shape_equal(tarn_shape_get(a), tarn_shape_get(b)));
+    for (int64_t i = 0; i < tarn_size(a); i++) {
+        const double x = (double)tarn_values(a)[i], y = (double)tarn_values(b)[i];
+        cr_assert(fabs(x - y) <= 1e-6 * (1 + fabs(y)), "at %lld: %g, %g", (long long)i, x, y);
+    }
 }
 
 static inline void assert_close(const golden_case *c, const char *name, tarn_shape shape,

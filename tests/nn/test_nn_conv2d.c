@@ -55,8 +55,39 @@ Test(conv2d, wrong_input_is_a_mistake)
     tarn_nn_free(layer);
 }
 
+/* The numbers for the width reach the operation, and so does what `same` says. */
+Test(conv2d, is_the_operation_with_its_own_weight)
+{
+    tarn_module *layer =
+                    tarn_nn_conv2d(4, 6, 3, .kernel_w = 2, .stride = 2, .stride_w = 1, .padding = 1,
+                                   .padding_w = 3, .dilation = 1, .dilation_w = 3, .groups = 2),
+                *same = tarn_nn_conv2d(4, 3, 2, .kernel_w = 4, .dilation_w = 2, .same = true);
+    tarn_tensor *x = tarn_randn(tarn_shape(2, 5, 6, 4));
+    tarn_tensor *weight = parameter(layer, "weight"), *bias = parameter(layer, "bias");
+    cr_assert(tarn_shape_equal(tarn_shape_get(weight), tarn_shape(3, 2, 2, 6)));
+    tarn_tape *tape = tarn_tape_begin();
+    assert_equal(tarn_nn_forward(layer, x),
+                 tarn_conv2d(x, weight, bias, .stride = 2, .stride_w = 1, .padding = 1,
+                             .padding_w = 3, .dilation_w = 3, .groups = 2));
+    tarn_tensor *y = tarn_nn_forward(same, x);
+    assert_equal(y, tarn_conv2d(x, parameter(same, "weight"), parameter(same, "bias"),
+                                .dilation_w = 2, .same = true));
+    cr_assert(tarn_shape_equal(tarn_shape_get(y), tarn_shape(2, 5, 6, 3)));
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_nn_free(layer);
+    tarn_nn_free(same);
+}
+
 Test(conv2d, wrong_numbers_are_mistakes)
 {
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .kernel_w = 0),
+                   "nn_conv2d: kernel_w is 0, expects at least 1, or TARN_AS_HEIGHT");
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .stride_w = -1), "stride_w is -1, expects at least 1");
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .padding_w = -1), "padding_w is -1, expects at least 0");
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .same = true, .padding = 1),
+                   "nn_conv2d: same is set, expects stride 1 and no other padding with it");
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .same = true, .stride_w = 2), "same is set");
     assert_mistake(tarn_nn_conv2d(1, 32, 0), "nn_conv2d: kernel is 0, expects at least 1");
     assert_mistake(tarn_nn_conv2d(0, 32, 3), "nn_conv2d: in is 0, expects at least 1");
     assert_mistake(tarn_nn_conv2d(1, -1, 3), "nn_conv2d: out is -1, expects at least 1");

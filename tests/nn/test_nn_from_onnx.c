@@ -187,6 +187,30 @@ Test(from_onnx, own_layers)
                 tarn_shape(6, 6, 1));
 }
 
+/* Sides of different lengths, and all that a window may do at an image's end. */
+Test(from_onnx, own_windows)
+{
+    assert_same(
+        tarn_nn_sequential(
+            tarn_nn_conv2d(2, 4, 2, .kernel_w = 3, .stride_w = 2, .padding_w = 1),
+            tarn_nn_conv2d(4, 4, 2, .kernel_w = 4, .dilation = 3, .groups = 2, .same = true),
+            tarn_nn_max_pool2d(3, .kernel_w = 2, .stride = 2, .stride_w = 1, .padding_w = 1,
+                               .dilation_w = 2, .ceil_mode = true),
+            tarn_nn_conv_transpose2d(4, 2, 3, .kernel_w = 2, .stride = 3, .stride_w = 2,
+                                     .padding = 1, .padding_w = 0, .output_padding_w = 1),
+            tarn_nn_avg_pool2d(2, .kernel_w = 3, .stride = 3, .stride_w = 2, .padding_w = 1,
+                               .ceil_mode = true),
+            tarn_nn_avg_pool2d(2, .stride = 1, .padding = 1, .count_include_pad = false),
+            tarn_nn_global_max_pool2d()),
+        tarn_shape(11, 9, 2));
+    assert_same(
+        tarn_nn_sequential(tarn_nn_avg_pool2d(3, .stride = 2, .padding = 1, .ceil_mode = true,
+                                              .count_include_pad = false),
+                           tarn_nn_avg_pool2d(3, .stride = 2, .padding = 1, .ceil_mode = true),
+                           tarn_nn_adaptive_max_pool2d(5, 2)),
+        tarn_shape(14, 12, 2));
+}
+
 /* ---- Files that are wrong */
 
 static void write_file(const char *path, const void *bytes, size_t size)

@@ -12,6 +12,9 @@ enum input { ROWS, IMAGES, IDS };
     LAYER(linear, ROWS, "Linear(5, 3)", tarn_nn_linear(5, 3))                                      \
     LAYER(conv2d, IMAGES, "Conv2d(4, 6, 3, .padding = 1, .groups = 2)",                            \
           tarn_nn_conv2d(4, 6, 3, .padding = 1, .groups = 2))                                      \
+    LAYER(adaptive_max_pool2d, IMAGES, "AdaptiveMaxPool2d(2, 3)",                                  \
+          tarn_nn_adaptive_max_pool2d(2, 3))                                                       \
+    LAYER(global_max_pool2d, IMAGES, "GlobalMaxPool2d()", tarn_nn_global_max_pool2d())             \
     LAYER(conv_transpose2d, IMAGES, "ConvTranspose2d(4, 6, 3, .stride = 2, .groups = 2)",          \
           tarn_nn_conv_transpose2d(4, 6, 3, .stride = 2, .groups = 2))                             \
     LAYER(max_pool2d, IMAGES, "MaxPool2d(2)", tarn_nn_max_pool2d(2))                               \
@@ -85,7 +88,22 @@ enum input { ROWS, IMAGES, IDS };
           tarn_nn_layer_norm(4, .affine = false))                                                  \
     LAYER(group_norm_plain, IMAGES, "GroupNorm(2, 4, .affine = 0)",                                \
           tarn_nn_group_norm(2, 4, .affine = false))                                               \
-    LAYER(rms_norm_plain, IMAGES, "RMSNorm(4, .affine = 0)", tarn_nn_rms_norm(4, .affine = false))
+    LAYER(rms_norm_plain, IMAGES, "RMSNorm(4, .affine = 0)", tarn_nn_rms_norm(4, .affine = false)) \
+    LAYER(conv2d_sides, IMAGES,                                                                    \
+          "Conv2d(4, 3, 2, .kernel_w = 3, .stride_w = 2, .padding_w = 1, .dilation_w = 2)",        \
+          tarn_nn_conv2d(4, 3, 2, .kernel_w = 3, .stride_w = 2, .padding_w = 1, .dilation_w = 2))  \
+    LAYER(conv2d_same, IMAGES, "Conv2d(4, 3, 2, .same = 1)",                                       \
+          tarn_nn_conv2d(4, 3, 2, .kernel_w = 2, .same = true))                                    \
+    LAYER(conv_transpose2d_sides, IMAGES,                                                          \
+          "ConvTranspose2d(4, 2, 2, .kernel_w = 3, .stride = 2, .stride_w = 1)",                   \
+          tarn_nn_conv_transpose2d(4, 2, 2, .kernel_w = 3, .stride = 2, .stride_w = 1))            \
+    LAYER(max_pool2d_sides, IMAGES,                                                                \
+          "MaxPool2d(2, .kernel_w = 3, .stride = 1, .ceil_mode = 1, .dilation_w = 2)",             \
+          tarn_nn_max_pool2d(2, .kernel_w = 3, .stride = 1, .ceil_mode = true, .dilation_w = 2))   \
+    LAYER(avg_pool2d_sides, IMAGES,                                                                \
+          "AvgPool2d(3, .kernel_w = 2, .padding_w = 1, .count_include_pad = 0)",                   \
+          tarn_nn_avg_pool2d(3, .kernel_w = 2, .stride = 3, .stride_w = 2, .padding_w = 1,         \
+                             .count_include_pad = false))
 
 #define MAKE(name, input, title, call)                                                             \
     static tarn_module *make_##name(void)                                                          \

@@ -80,11 +80,17 @@ static inline const tarn_real *padded_rows(padded p, const tarn_real *image, int
     return buffer;
 }
 
+/* Whether sums that are side by side read pixels that are, and so do taps. */
+static inline bool has_no_gaps(const tarn__conv2d *s)
+{
+    return s->stride_h == 1 && s->stride_w == 1 && s->dilation_h == 1 && s->dilation_w == 1;
+}
+
 /* The columns of one row of a kernel and the channels below each lie one behind the other in the
    image only if the kernel has no gaps and all channels take part. */
 static inline bool row_is_contiguous(const tarn__conv2d *s)
 {
-    return (s->dilation == 1 || s->kw == 1) && s->groups == 1;
+    return (s->dilation_w == 1 || s->kw == 1) && s->groups == 1;
 }
 
 /* Where sums go, and what becomes of them on the way. */

@@ -25,7 +25,7 @@ enum { L1_BYTES = 40 << 10, STRIP_BYTES = 32 << 10, FEWEST_SUMS = 8 };
 /* A term's index has 32 bits. */
 static inline bool is_sparse(const tarn__conv2d *s, padded p)
 {
-    return s->pool > 1 && s->dilation == 1 && s->groups == 1 && s->c > 0 &&
+    return s->pool > 1 && s->dilation_h == 1 && s->dilation_w == 1 && s->groups == 1 && s->c > 0 &&
            p.h * p.w * p.c < INT32_MAX / 2 && s->kh * s->kw * s->c * s->o < INT32_MAX / 64;
 }
 
@@ -124,7 +124,7 @@ typedef struct sparse_buffers {
 static inline int64_t rows_of_strip(const tarn__conv2d *s, padded p)
 {
     const int64_t row_bytes = p.w * p.c * (int64_t)sizeof(tarn_real);
-    const int64_t rows = (STRIP_BYTES / row_bytes - s->kh) / (s->pool * s->stride);
+    const int64_t rows = (STRIP_BYTES / row_bytes - s->kh) / (s->pool * s->stride_h);
     return rows < 1 ? 1 : smaller(rows, s->oh / s->pool);
 }
 
@@ -156,7 +156,7 @@ typedef struct pooled_gradient {
 static inline int64_t patch_at(const pooled_gradient *d, int64_t i, int64_t j)
 {
     const tarn__conv2d *s = d->s;
-    return (i * d->p.w + j) * s->pool * s->stride * s->c;
+    return (i * s->stride_h * d->p.w + j * s->stride_w) * s->pool * s->c;
 }
 
 typedef struct window_places {
@@ -168,7 +168,7 @@ static inline window_places places_of_window(const pooled_gradient *d)
     const tarn__conv2d *s = d->s;
     window_places w;
     for (int64_t k = 0; k <= s->pool * s->pool; k++)
-        w.place[k] = (k / s->pool * d->p.w + k % s->pool) * s->stride * s->c;
+        w.place[k] = (k / s->pool * s->stride_h * d->p.w + k % s->pool * s->stride_w) * s->c;
     return w;
 }
 

@@ -35,14 +35,14 @@ static int64_t block_patches(const tarn__conv2d *s)
 
 static bool is_winograd(const tarn__conv2d *s)
 {
-    return s->kh == 3 && s->kw == 3 && s->stride == 1 && s->dilation == 1 && s->groups == 1 &&
-           s->c >= 16 && s->o >= 16 && s->ow > 0 && !s->direct;
+    return s->kh == 3 && s->kw == 3 && has_no_gaps(s) && s->groups == 1 && s->c >= 16 &&
+           s->o >= 16 && s->ow > 0 && !s->direct;
 }
 
 static bool is_sliding(const tarn__conv2d *s, padded p)
 {
-    return is_depthwise(s) && s->kh == 3 && s->kw == 3 && s->stride == 1 && s->dilation == 1 &&
-           p.top >= 0 && p.left >= 0;
+    return is_depthwise(s) && s->kh == 3 && s->kw == 3 && has_no_gaps(s) && p.top >= 0 &&
+           p.left >= 0;
 }
 
 convolution convolution_of(const tarn__conv2d *s, padded p)
@@ -69,14 +69,20 @@ convolution convolution_of(const tarn__conv2d *s, padded p)
 convolution forward_convolution(const tarn__conv2d *s)
 {
     const padded p = {
-        s->h, s->w, s->c, s->padding, s->padding, s->h + 2 * s->padding, s->w + 2 * s->padding};
+        .from_h = s->h,
+        .from_w = s->w,
+        .c = s->c,
+        .top = s->top,
+        .left = s->left,
+        .h = larger(s->top + s->h, (s->oh - 1) * s->stride_h + (s->kh - 1) * s->dilation_h + 1),
+        .w = larger(s->left + s->w, (s->ow - 1) * s->stride_w + (s->kw - 1) * s->dilation_w + 1)};
     return convolution_of(s, p);
 }
 
 /* The rows of the padded image that rows of sums are computed from. */
 static int64_t rows_below(const convolution *v, int64_t rows)
 {
-    return (rows - 1) * v->s.stride + (v->s.kh - 1) * v->s.dilation + 1;
+    return (rows - 1) * v->s.stride_h + (v->s.kh - 1) * v->s.dilation_h + 1;
 }
 
 convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
@@ -107,11 +113,11 @@ static walk walk_of(const convolution *v, destination d)
     const tarn__conv2d *s = &v->s;
     const int64_t c = s->c / s->groups;
     const bool contiguous = row_is_contiguous(s);
-    return (walk){.a_row = s->stride * s->c,
+    return (walk){.a_row = s->stride_w * s->c,
                   .outer = s->kh,
-                  .a_outer = s->dilation * v->p.w * s->c,
+                  .a_outer = s->dilation_h * v->p.w * s->c,
                   .middle = contiguous ? 1 : s->kw,
-                  .a_middle = s->dilation * s->c,
+                  .a_middle = s->dilation_w * s->c,
                   .inner = contiguous ? s->kw * c : c,
                   .a_inner = 1,
                   .b_outer = s->kw * c * s->o,
@@ -135,7 +141,7 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
             for (int64_t i = 0; i < rows; i++) {
                 tarn_real *row = to + i * v->to_row + j;
                 const tarn_real *start = d.add ? row : d.bias ? d.bias + j : NULL;
-                run_panel(&columns, &t, image + i * s->stride * row_size + group * c, weight + j,
+                run_panel(&columns, &t, image + i * s->stride_h * row_size + group * c, weight + j,
                           row, start);
             }
         }
@@ -149,7 +155,7 @@ static void convolve_few_channels(const convolution *v, const tarn_real *image,
     t.b_outer /= v->s.o, t.b_middle /= v->s.o;
     for (int64_t i = 0; i < rows; i++) {
         tarn_real *row = to + i * v->to_row;
-        few_row(&t, v->s.ow, v->s.o, image + i * v->s.stride * v->p.w * v->s.c, weight, row,
+        few_row(&t, v->s.ow, v->s.o, image + i * v->s.stride_h * v->p.w * v->s.c, weight, row,
                 d.add ? row : d.bias);
     }
 }
@@ -158,9 +164,11 @@ void convolve_depthwise(const convolution *v, int64_t rows, bool of_weight, cons
                         const tarn_real *by, tarn_real *to, destination d)
 {
     const tarn__conv2d *s = &v->s;
-    const int64_t step = s->stride * s->c, tap_step = s->dilation * s->c;
-    const depthwise_grid pixels = {rows, s->ow, step * v->p.w, step, v->to_row, v->to_pixel};
-    const depthwise_grid taps = {s->kh, s->kw, tap_step * v->p.w, tap_step, s->kw * s->c, s->c};
+    const int64_t row = v->p.w * s->c;
+    const depthwise_grid pixels = {rows,      s->ow,      s->stride_h * row, s->stride_w * s->c,
+                                   v->to_row, v->to_pixel};
+    const depthwise_grid taps = {s->kh,        s->kw, s->dilation_h * row, s->dilation_w * s->c,
+                                 s->kw * s->c, s->c};
     run_depthwise(s->c, of_weight ? &taps : &pixels, of_weight ? &pixels : &taps, image, by, to, d);
 }
 
@@ -257,7 +265,7 @@ void convolve_image(const convolution *v, const tarn_real *image, const tarn_rea
     const tarn_real *rows_of_image =
         reads_in_place(v)
             ? NULL
-            : padded_rows(v->p, image, first * s->stride, rows_below(v, end - first), b->rows);
+            : padded_rows(v->p, image, first * s->stride_h, rows_below(v, end - first), b->rows);
     const sliding over = v->sliding ? sliding_over(v, image, b->rows) : (sliding){.image = NULL};
     for (int64_t i = first; i < end; i += v->block_rows) {
         const int64_t rows = smaller(end - i, v->block_rows);
@@ -267,7 +275,7 @@ void convolve_image(const convolution *v, const tarn_real *image, const tarn_rea
         else if (v->sliding)
             slide(&over, i, i + rows, s->ow, weight, d, to);
         else
-            convolve_rows(v, rows_of_image + (i - first) * s->stride * v->p.w * s->c, weight, d,
+            convolve_rows(v, rows_of_image + (i - first) * s->stride_h * v->p.w * s->c, weight, d,
                           rows, to);
         for (int64_t k = 0; s->pool > 1 && k < rows / s->pool; k++) {
             const int64_t at = (i / s->pool + k) * y_row;

@@ -20,14 +20,14 @@ static void correlate_few_channels(const convolution *v, const tarn_real *image,
                     .middle = 1,
                     .inner = s->ow,
                     .a_inner = s->o,
-                    .b_outer = s->stride * row_size,
-                    .b_inner = s->stride * s->c,
+                    .b_outer = s->stride_h * row_size,
+                    .b_inner = s->stride_w * s->c,
                     .c_row = MOST_COLUMNS};
     for (int64_t k = 0; k < s->kh; k++)
         for (int64_t q = 0; q < s->kw; q += columns)
             few_correlate(&t, s->o, columns * s->c, dsum,
-                          image + (i * s->stride + k * s->dilation) * row_size +
-                              q * s->dilation * s->c,
+                          image + (i * s->stride_h + k * s->dilation_h) * row_size +
+                              q * s->dilation_w * s->c,
                           sum + (k * s->kw + q) * s->c * s->o);
 }
 
@@ -37,7 +37,7 @@ void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int
     const tarn__conv2d *s = &v->s;
     const padded p = v->p;
     if (v->depthwise) {
-        convolve_depthwise(v, rows, true, image + i * s->stride * p.w * s->c, dsum, sum,
+        convolve_depthwise(v, rows, true, image + i * s->stride_h * p.w * s->c, dsum, sum,
                            (destination){NULL, true, false});
         return;
     }
@@ -49,10 +49,10 @@ void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int
     const bool contiguous = row_is_contiguous(s);
     const walk t = {.a_row = 1,
                     .outer = rows,
-                    .a_outer = s->stride * p.w * s->c,
+                    .a_outer = s->stride_h * p.w * s->c,
                     .middle = 1,
                     .inner = s->ow,
-                    .a_inner = s->stride * s->c,
+                    .a_inner = s->stride_w * s->c,
                     .b_outer = s->ow * s->o,
                     .b_inner = s->o,
                     .c_row = s->o,
@@ -62,10 +62,10 @@ void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int
             for (int64_t group = 0; group < s->groups; group++)
                 for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
                     const panel columns = panel_of((group + 1) * o - j, contiguous ? s->kw * c : c);
-                    int64_t row = i * s->stride + k * s->dilation;
+                    int64_t row = i * s->stride_h + k * s->dilation_h;
                     tarn_real *part = sum + (k * s->kw + q) * c * s->o + j;
                     run_panel(&columns, &t,
-                              image + (row * p.w + q * s->dilation) * s->c + group * c, dsum + j,
+                              image + (row * p.w + q * s->dilation_w) * s->c + group * c, dsum + j,
                               part, part);
                 }
 }

@@ -6,25 +6,25 @@
 
 static convolution phases_of(const tarn__conv2d *s)
 {
-    const int64_t top = tarn__padding_of_gradient(s, s->kh);
-    const int64_t left = tarn__padding_of_gradient(s, s->kw);
+    const int64_t top = tarn__padding_of_gradient(tarn__rows_of(s));
+    const int64_t left = tarn__padding_of_gradient(tarn__columns_of(s));
     const padded p = {s->oh,
                       s->ow,
                       s->o,
                       top,
                       left,
-                      top + (s->padding + s->h - 1) / s->stride + 1,
-                      left + (s->padding + s->w - 1) / s->stride + 1};
+                      top + (s->top + s->h - 1) / s->stride_h + 1,
+                      left + (s->left + s->w - 1) / s->stride_w + 1};
     tarn__conv2d back = *s;
     back.h = s->oh, back.w = s->ow, back.c = s->o;
     back.oh = s->h, back.ow = s->w, back.o = s->c;
     back.pool = 1, back.relu = false;
     convolution v = convolution_of(&back, p);
     /* Of a phase. */
-    v.few = has_few_channels(&back, divide_up(s->kh, s->stride) * divide_up(s->kw, s->stride));
-    v.s.stride = 1;
-    v.to_row *= s->stride;
-    v.to_pixel *= s->stride;
+    v.few = has_few_channels(&back, divide_up(s->kh, s->stride_h) * divide_up(s->kw, s->stride_w));
+    v.s.stride_h = v.s.stride_w = 1;
+    v.to_row *= s->stride_h;
+    v.to_pixel *= s->stride_w;
     return v;
 }
 
@@ -50,8 +50,8 @@ input_gradient_buffers cut_input_gradient_buffers(cutter *c, const input_gradien
 static void turn_phases_of_few(const input_gradient *g)
 {
     const tarn__conv2d *s = g->s;
-    for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
-        for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
+    for (int64_t i = 0; i < smaller(s->stride_h, s->h); i++)
+        for (int64_t j = 0; j < smaller(s->stride_w, s->w); j++) {
             const tarn__phase f = tarn__phase_of(s, i, j);
             few_weights(f.kh * f.kw * s->o, s->c, g->turned + f.weights,
                         g->transformed + f.weights);
@@ -83,13 +83,14 @@ static void convolve_phases(const input_gradient *g, const tarn_real *dsum,
     v.p = (padded){p.h, p.w, p.c, 0, 0, p.h, p.w};
     if (!dx.add && tarn__has_empty_phases(s))
         memset(dx.values, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx.values);
-    for (int64_t i = 0; i < smaller(s->stride, s->h); i++)
-        for (int64_t j = 0; j < smaller(s->stride, s->w); j++) {
+    for (int64_t i = 0; i < smaller(s->stride_h, s->h); i++)
+        for (int64_t j = 0; j < smaller(s->stride_w, s->w); j++) {
             const tarn__phase f = tarn__phase_of(s, i, j);
             if (f.kh * f.kw == 0)
                 continue;
             v.s.oh = f.h, v.s.ow = f.w;
-            v.s.kh = f.kh, v.s.kw = f.kw, v.s.dilation = f.dilation;
+            v.s.kh = f.kh, v.s.kw = f.kw;
+            v.s.dilation_h = f.dilation_h, v.s.dilation_w = f.dilation_w;
             convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights,
                            (destination){NULL, dx.add, false}, 0, f.h, b,
                            dx.values + (i * s->w + j) * s->c, NULL);

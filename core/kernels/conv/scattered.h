@@ -36,7 +36,7 @@ static inline int64_t scattered_row(const tarn__conv2d *s)
 static inline bool is_scattered(const tarn__conv2d *s)
 {
     const int64_t width = scattered_width(s), vectors = divide_up(width, LANES);
-    return s->groups == 1 && s->dilation == 1 && s->c > 0 && s->c < LANES &&
+    return s->groups == 1 && s->dilation_h == 1 && s->dilation_w == 1 && s->c > 0 && s->c < LANES &&
            3 * vectors <= 2 * s->kw && 5 * vectors * LANES <= 8 * width;
 }
 
@@ -77,7 +77,7 @@ static inline void gather_row(const tarn__conv2d *s, const tarn_real *products, 
                               tarn__target dx)
 {
     const int64_t size = s->w * s->c, width = scattered_width(s), step = scattered_step(s);
-    const int64_t apart = s->stride * s->c, before = s->padding * s->c;
+    const int64_t apart = s->stride_w * s->c, before = s->left * s->c;
     int64_t first = 0, end = 0; /* the pixels whose windows meet the vector at t */
     for (int64_t t = 0; t < size; t += LANES) {
         const int count = (int)smaller(size - t, LANES);
@@ -104,10 +104,10 @@ static void scatter_image(const tarn__conv2d *s, const tarn_real *weight, const 
     for (int64_t i = 0; i < s->h; i++) {
         int64_t rows = 0;
         for (int64_t p = 0; p < s->kh; p++) {
-            const int64_t at = i + s->padding - p;
-            if (at < 0 || at % s->stride != 0 || at / s->stride >= s->oh)
+            const int64_t at = i + s->top - p;
+            if (at < 0 || at % s->stride_h != 0 || at / s->stride_h >= s->oh)
                 continue;
-            multiply_row(s, dsum + at / s->stride * s->ow * s->o,
+            multiply_row(s, dsum + at / s->stride_h * s->ow * s->o,
                          weight + p * scattered_width(s) * s->o,
                          products + rows++ * scattered_row(s));
         }

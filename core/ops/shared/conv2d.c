@@ -6,12 +6,23 @@
 
 #include "core/base/pool.h"
 
+/* A padded image's rows, or columns, at most; -1 if they are very many. */
+static int64_t padded(int64_t size, int64_t before, int64_t kernel, int64_t dilation)
+{
+    int64_t reach;
+    if (__builtin_mul_overflow(kernel, dilation, &reach) || reach > INT64_MAX / 8 ||
+        before > INT64_MAX / 8 || size > INT64_MAX / 8)
+        return -1;
+    return size + 2 * before + 1 + reach;
+}
+
 bool tarn__conv2d_can_be_padded(const tarn__conv2d *s)
 {
     enum { MOST_THREADS = 4096 };
-    int64_t height = s->h + 2 * s->padding + s->dilation * s->kh;
-    int64_t width = s->w + 2 * s->padding + s->dilation * s->kw;
-    return tarn_shape_size(tarn_shape(MOST_THREADS, height, width, s->c + s->o)) >= 0;
+    const int64_t height = padded(s->h, s->top, s->kh, s->dilation_h);
+    const int64_t width = padded(s->w, s->left, s->kw, s->dilation_w);
+    return height > 0 && width > 0 &&
+           tarn_shape_size(tarn_shape(MOST_THREADS, height, width, s->c + s->o)) >= 0;
 }
 
 typedef struct search {

@@ -5,6 +5,11 @@
 #include "core/kernels/kernels.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
+#include "core/ops/shared/pair.h"
+
+typedef struct tarn__conv2d_numbers {
+    tarn__pair stride, padding, dilation;
+} tarn__conv2d_numbers;
 
 /* Fills in the sizes; false after reporting a mistake. Implemented in core/ops/conv2d.c, as is the
    next. */

@@ -5,18 +5,34 @@
 #include "core/op_internal.h"
 #include "core/ops.h"
 
+/* Windows along one axis. */
+typedef struct tarn__pool_axis {
+    int64_t in, out; /* pixels, and windows */
+    int64_t kernel, stride, padding, dilation;
+    bool adaptive; /* windows that cover the image instead, see tarn_adaptive_avg_pool2d() */
+} tarn__pool_axis;
+
 typedef struct tarn__pool2d {
-    int64_t n, h, w, c, oh, ow;
-    int64_t kernel, stride, padding;
+    int64_t n, c;
+    tarn__pool_axis h, w;
 } tarn__pool2d;
 
 /* Fills in the defaults and sizes; false, after a report to the handler, if they are impossible. */
-bool tarn__pool2d_of(const char *op, const tarn_pool2d_args *args, tarn__pool2d *s);
+bool tarn__pool2d_of(const char *op, const tarn_max_pool2d_args *args, tarn__pool2d *s);
 
-/* The part of a window that lies inside the image. */
-typedef struct tarn__window {
-    int64_t top, bottom, left, right; /* rows top to bottom - 1, columns left to right - 1 */
-} tarn__window;
-tarn__window tarn__window_of(const tarn__pool2d *s, int64_t i, int64_t j);
+/* The maximum of windows that have a pixel each, for an operation with that backward. Implemented in
+   core/ops/max_pool2d.c. */
+tarn_tensor *tarn__max_pool2d(const tarn_op *op, tarn_tensor *x, const tarn__pool2d *s);
+void tarn__max_pool2d_backward(const tarn_node *node);
+
+/* The part of window i that lies inside the image: pixels first, first + dilation, ... before end.
+ */
+typedef struct tarn__span {
+    int64_t first, end;
+} tarn__span;
+tarn__span tarn__span_of(const tarn__pool_axis *a, int64_t i);
+
+/* How many pixels it has with its padding, but without what lies beyond that. */
+int64_t tarn__padded_span(const tarn__pool_axis *a, int64_t i);
 
 #endif

@@ -178,7 +178,7 @@ void tarn__resample_backward(const tarn_node *node)
     tarn__scratch_pop(mark);
 }
 
-static bool check(const char *op, const tarn_shape x, int height, int width)
+bool tarn__resample_check(const char *op, tarn_shape x, int height, int width)
 {
     if (x.ndim != 4)
         return tarn_fail("%s: input %s, expects (N,H,W,C)", op, tarn_shape_to_text(x).text);
@@ -195,7 +195,7 @@ static bool check(const char *op, const tarn_shape x, int height, int width)
 
 tarn_tensor *tarn__resample(const tarn__resampling *how, tarn_tensor *x, int height, int width)
 {
-    if (!x || !check(how->op.name, x->shape, height, width))
+    if (!x || !tarn__resample_check(how->op.name, x->shape, height, width))
         return NULL;
     const int64_t *in = x->shape.dim;
     tarn_tensor *result = tarn_op_result(&how->op, tarn_shape(in[0], height, width, in[3]), x);

@@ -29,6 +29,9 @@ typedef struct tarn__resampling {
     tarn__taps_of *taps_of;
 } tarn__resampling;
 
+/* Whether images of that shape can get that size; false after a report. */
+bool tarn__resample_check(const char *op, tarn_shape x, int height, int width);
+
 tarn_tensor *tarn__resample(const tarn__resampling *how, tarn_tensor *x, int height, int width);
 
 void tarn__resample_backward(const tarn_node *node);
