@@ -288,9 +288,20 @@ tarn_tensor *tarn_stack_of(int axis, int count, tarn_tensor *const *tensors);
 #define tarn_stack(axis, ...)                                                                      \
     TARN_LIST_AFTER(tarn_stack_of, (TARN_WHOLE(axis)), tarn_tensor *, __VA_ARGS__)
 
-/* before.dim[i] new elements in front of axis i and after.dim[i] behind it, all of them value.
-   before and after have as many dimensions as x. */
-#define TARN_PAD_OPTIONS(OPTION) OPTION(double, value, 0) /* any */
+/* before.dim[i] new elements in front of axis i and after.dim[i] behind it. before and after have
+   as many dimensions as x. Of an axis a b c d, two more at each end are all `value`, or c b a b c d
+   c b (REFLECT: fewer than the axis has), a a a b c d d d (REPLICATE: of an axis that is not
+   empty), or c d a b c d a b (CIRCULAR: at most as many as the axis has); these leave .value alone.
+ */
+typedef enum tarn_pad_mode {
+    TARN_PAD_CONSTANT,
+    TARN_PAD_REFLECT,
+    TARN_PAD_REPLICATE,
+    TARN_PAD_CIRCULAR
+} tarn_pad_mode;
+#define TARN_PAD_OPTIONS(OPTION)                                                                   \
+    OPTION(double, value, 0) /* any */                                                             \
+    OPTION(tarn_pad_mode, mode, TARN_PAD_CONSTANT)
 typedef struct tarn_pad_args {
     tarn_tensor *x;
     tarn_shape before, after;
@@ -439,6 +450,11 @@ tarn_tensor *tarn_avg_pool2d_with(tarn_avg_pool2d_args args);
 
 /* The mean of each channel of each image: (N,H,W,C) to (N,C). NaN if there are no pixels. */
 tarn_tensor *tarn_global_avg_pool2d(tarn_tensor *x);
+
+/* Pixels out of channels, (N,H,W,C r r) to (N,H r,W r,C) with r = factor, and back:
+   shuffled[n, i r + p, j r + q, c] = x[n, i, j, (c r + p) r + q]. */
+tarn_tensor *tarn_pixel_shuffle(tarn_tensor *x, int factor);
+tarn_tensor *tarn_pixel_unshuffle(tarn_tensor *x, int factor);
 
 /* Images of another size: (N,H,W,C) of at least one pixel to (N,height,width,C), smaller or larger
    along each axis, both at least 1. */

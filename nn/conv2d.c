@@ -13,20 +13,41 @@ typedef struct conv2d {
     tarn__nn_weights own;
 } conv2d;
 
+/* x with the padding that its convolution then does not have. */
+static tarn_tensor *padded(const tarn_nn_conv2d_args *args, tarn_tensor *x)
+{
+    const int64_t dilation_w = tarn__nn_width(args->dilation_w, args->dilation);
+    const int64_t kernel_w = tarn__nn_width(args->kernel_w, args->kernel);
+    const int64_t all[] = {(int64_t)args->dilation * (args->kernel - 1),
+                           dilation_w * (kernel_w - 1)};
+    const int64_t given[] = {args->padding, tarn__nn_width(args->padding_w, args->padding)};
+    tarn_shape before = tarn_shape(0, given[0], given[1], 0), after = before;
+    for (int i = 0; args->same && i < 2; i++) {
+        before.dim[1 + i] = all[i] / 2;
+        after.dim[1 + i] = all[i] - all[i] / 2;
+    }
+    if (x && tarn_ndim(x) != 4)
+        return x; /* tarn_conv2d() says what is wrong */
+    return tarn_pad(x, before, after, .mode = (tarn_pad_mode)args->padding_mode);
+}
+
 tarn_conv2d_args tarn__nn_conv2d_call(const tarn_module *module, tarn_tensor *x)
 {
     const conv2d *self = (const conv2d *)module;
+    const bool pads = self->args.padding_mode == TARN_PAD_CONSTANT;
+    if (!pads)
+        x = padded(&self->args, x);
     return (tarn_conv2d_args){.x = x,
                               .weight = tarn__nn_weight(&self->own),
                               .bias = self->own.bias,
                               .stride = self->args.stride,
                               .stride_w = self->args.stride_w,
-                              .padding = self->args.padding,
-                              .padding_w = self->args.padding_w,
+                              .padding = pads ? self->args.padding : 0,
+                              .padding_w = pads ? self->args.padding_w : 0,
                               .dilation = self->args.dilation,
                               .dilation_w = self->args.dilation_w,
                               .groups = self->args.groups,
-                              .same = self->args.same,
+                              .same = pads && self->args.same,
                               .max_pool = 1};
 }
 
@@ -58,7 +79,8 @@ static bool numbers_are_right(tarn_nn_conv2d_args *args)
         !tarn__nn_pair_at_least(me, "stride", args->stride, &args->stride_w, 1) ||
         !tarn__nn_pair_at_least(me, "padding", args->padding, &args->padding_w, 0) ||
         !tarn__nn_pair_at_least(me, "dilation", args->dilation, &args->dilation_w, 1) ||
-        !tarn__nn_at_least(me, "groups", args->groups, 1))
+        !tarn__nn_at_least(me, "groups", args->groups, 1) ||
+        !tarn__nn_is_pad_mode(me, "padding_mode", args->padding_mode))
         return false;
     const bool plain = args->stride == 1 && args->stride_w == TARN_AS_HEIGHT &&
                        args->padding == 0 && args->padding_w == TARN_AS_HEIGHT;

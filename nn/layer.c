@@ -23,6 +23,14 @@ bool tarn__nn_pair_at_least(const char *layer, const char *name, int height, int
                      least);
 }
 
+bool tarn__nn_is_pad_mode(const char *layer, const char *name, int mode)
+{
+    return (mode >= TARN_PAD_CONSTANT && mode <= TARN_PAD_CIRCULAR) ||
+           tarn_fail("%s: %s is %d, expects TARN_PAD_CONSTANT, TARN_PAD_REFLECT, "
+                     "TARN_PAD_REPLICATE or TARN_PAD_CIRCULAR",
+                     layer, name, mode);
+}
+
 tarn_module *tarn__nn_with_weights(tarn_module *layer, tarn_shape shape, int outputs, double fan_in,
                                    tarn__nn_weights *weights)
 {

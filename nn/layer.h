@@ -38,6 +38,9 @@ bool tarn__nn_at_least(const char *layer, const char *name, int value, int least
    that says nothing new becomes TARN_AS_HEIGHT, so that equal layers have equal numbers. */
 bool tarn__nn_pair_at_least(const char *layer, const char *name, int height, int *width, int least);
 
+/* Whether a layer's number is a tarn_pad_mode; if not, reports it as a mistake. */
+bool tarn__nn_is_pad_mode(const char *layer, const char *name, int mode);
+
 /* The number for the width. */
 static inline int tarn__nn_width(int width, int height)
 {
@@ -92,6 +95,8 @@ tarn_module *tarn__nn_with_lengths(tarn_module *layer, bool weight_norm, tarn__n
     LAYER(adaptive_max_pool2d)                                                                     \
     LAYER(global_avg_pool2d)                                                                       \
     LAYER(global_max_pool2d)                                                                       \
+    LAYER(pixel_shuffle)                                                                           \
+    LAYER(pixel_unshuffle)                                                                         \
     LAYER(upsample2d)                                                                              \
     LAYER(pad2d)                                                                                   \
     LAYER(relu)                                                                                    \

@@ -42,11 +42,13 @@ tarn_module *tarn_nn_linear_with(tarn_nn_linear_args args);
 
 /* Convolution of (N,H,W,in) to (N,OH,OW,out), see tarn_conv2d().
    "weight" (kernel, kernel_w, in/groups, out), "bias" (out).
-   Both start uniform in +-1/sqrt(kernel kernel_w in/groups). */
+   Both start uniform in +-1/sqrt(kernel kernel_w in/groups). padding_mode, a tarn_pad_mode, is what
+   the padding is of; other than zeros it is an image that is larger, in a pass of its own. */
 #define TARN_NN_CONV2D_OPTIONS(OPTION)                                                             \
     OPTION(int, kernel_w, TARN_AS_HEIGHT)                                                          \
     TARN_CONV_OPTIONS(OPTION)                                                                      \
     OPTION(bool, same, false)                                                                      \
+    OPTION(int, padding_mode, TARN_PAD_CONSTANT)                                                   \
     OPTION(bool, bias, true)                                                                       \
     OPTION(bool, weight_norm, false)
 typedef struct tarn_nn_conv2d_args {
@@ -98,6 +100,10 @@ tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_avg_pool2d_args args);
 
 /* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_max_pool2d(). */
 tarn_module *tarn_nn_adaptive_max_pool2d(int height, int width);
+
+/* See tarn_pixel_shuffle(): (N,H,W,C) to (N, factor H, factor W, C / factor^2), and back. */
+tarn_module *tarn_nn_pixel_shuffle(int factor);
+tarn_module *tarn_nn_pixel_unshuffle(int factor);
 
 /* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_avg_pool2d(). */
 tarn_module *tarn_nn_adaptive_avg_pool2d(int height, int width);
@@ -267,9 +273,20 @@ tarn_module *tarn_nn_local_response_norm_with(tarn_nn_local_response_norm_args a
    first standard normal. In float count is at most 2^24: larger ids are not exact. */
 tarn_module *tarn_nn_embedding(int count, int size);
 
-/* So many zeros on all four sides of each image: (N,H,W,C) to (N, H + 2 padding, W + 2 padding, C).
-   Convolutions and pooling have a padding of their own. */
-tarn_module *tarn_nn_pad2d(int padding);
+/* So many pixels on all four sides of each image: (N,H,W,C) to (N, H + 2 padding, W + 2 padding_w,
+   C): zeros, or what the mode, a tarn_pad_mode, says. Convolutions and pooling have a padding of
+   their own. */
+#define TARN_NN_PAD2D_OPTIONS(OPTION)                                                              \
+    OPTION(int, padding_w, TARN_AS_HEIGHT)                                                         \
+    OPTION(int, mode, TARN_PAD_CONSTANT)
+typedef struct tarn_nn_pad2d_args {
+    int padding;
+    TARN_OPTIONS(TARN_NN_PAD2D_OPTIONS)
+} tarn_nn_pad2d_args;
+tarn_module *tarn_nn_pad2d_with(tarn_nn_pad2d_args args);
+#define tarn_nn_pad2d(...)                                                                         \
+    TARN_CALL(tarn_nn_pad2d_with, tarn_nn_pad2d_args, TARN_NN_PAD2D_OPTIONS,                       \
+              .padding = TARN_WHOLE_FIRST(__VA_ARGS__))
 
 tarn_module *tarn_nn_global_avg_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_global_avg_pool2d() */
 tarn_module *tarn_nn_global_max_pool2d(void); /* (N,H,W,C) to (N,C), see tarn_global_max_pool2d() */

@@ -18,14 +18,21 @@ typedef struct job {
     tarn_real *y, *dx;
 } job;
 
+/* How many pixels a window has along an axis, with padding or without, but without what lies beyond
+   the padding. */
+static int64_t count_of(const avg_pool2d_state *state, const tarn__pool_axis *a, int64_t i)
+{
+    if (!state->count_include_pad)
+        return tarn__span_of(a, i).end - tarn__span_of(a, i).first;
+    const int64_t left = a->in + 2 * a->padding - i * a->stride;
+    return left < a->kernel ? left : a->kernel;
+}
+
 /* What a window's sum is multiplied by. */
 static tarn_real factor_of(const avg_pool2d_state *state, int64_t i, int64_t j)
 {
-    const tarn__pool_axis *h = &state->sizes.h, *w = &state->sizes.w;
-    if (state->count_include_pad)
-        return 1 / (tarn_real)(tarn__padded_span(h, i) * tarn__padded_span(w, j));
-    const tarn__span rows = tarn__span_of(h, i), columns = tarn__span_of(w, j);
-    return 1 / (tarn_real)((rows.end - rows.first) * (columns.end - columns.first));
+    const tarn__pool2d *s = &state->sizes;
+    return 1 / (tarn_real)(count_of(state, &s->h, i) * count_of(state, &s->w, j));
 }
 
 static void add_to_window(const avg_pool2d_state *state, int64_t i, int64_t j, const tarn_real *dy,

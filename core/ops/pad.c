@@ -1,9 +1,13 @@
 /*
- * New elements of one value at the ends of the axes.
+ * New elements at the ends of the axes: of one value,
  *
  *     y[i + before] = x[i], all else is value
  *     dx[i] = dy[i + before]
+ *
+ * or axis by axis of those that are there, which tarn_index_select() picks.
  */
+#include <stdlib.h>
+
 #include "core/base/error.h"
 #include "core/base/pool.h"
 #include "core/op_internal.h"
@@ -125,11 +129,77 @@ static padding cut_into_rows(const tarn_pad_args *a, tarn_shape y)
     return p;
 }
 
+/* The number, on an axis of so many, of what stands at place i, counted from the first. */
+static int64_t picked(tarn_pad_mode mode, int64_t i, int64_t size)
+{
+    const int64_t last = size - 1;
+    if (i >= 0 && i < size)
+        return i;
+    if (mode == TARN_PAD_REFLECT)
+        return i < 0 ? -i : 2 * last - i;
+    if (mode == TARN_PAD_CIRCULAR)
+        return i < 0 ? i + size : i - size;
+    return i < 0 ? 0 : last;
+}
+
+static bool check_mode(const tarn_pad_args *a)
+{
+    if (a->mode != TARN_PAD_REFLECT && a->mode != TARN_PAD_REPLICATE &&
+        a->mode != TARN_PAD_CIRCULAR)
+        return tarn_fail("pad: mode %d, expects TARN_PAD_CONSTANT, TARN_PAD_REFLECT, "
+                         "TARN_PAD_REPLICATE or TARN_PAD_CIRCULAR",
+                         (int)a->mode);
+    if (a->value != 0)
+        return tarn_fail("pad: value %g, expects none unless mode is TARN_PAD_CONSTANT", a->value);
+    for (int i = 0; i < a->x->shape.ndim; i++) {
+        const int64_t size = a->x->shape.dim[i], before = a->before.dim[i], after = a->after.dim[i];
+        const int64_t most = a->mode == TARN_PAD_REFLECT    ? size - 1
+                             : a->mode == TARN_PAD_CIRCULAR ? size
+                             : size > 0                     ? INT32_MAX
+                                                            : 0;
+        if (before + after > 0 && (before > most || after > most || size > INT32_MAX))
+            return tarn_fail("pad: input %s, %lld elements before axis %d and %lld after, expects "
+                             "at most %lld in this mode",
+                             tarn_shape_to_text(a->x->shape).text, (long long)before, i,
+                             (long long)after, (long long)(most < 0 ? 0 : most));
+    }
+    return true;
+}
+
+static tarn_tensor *pad_axis(tarn_tensor *x, int axis, const tarn_pad_args *a)
+{
+    const int64_t size = x->shape.dim[axis], before = a->before.dim[axis];
+    const int64_t count = size + before + a->after.dim[axis];
+    int32_t *ids = malloc((size_t)count * sizeof *ids);
+    if (!ids) {
+        tarn_set_error("pad: out of memory for an axis of %lld elements", (long long)count);
+        return NULL;
+    }
+    for (int64_t i = 0; i < count; i++)
+        ids[i] = (int32_t)picked(a->mode, i - before, size);
+    tarn_tensor *result = tarn_index_select(x, axis, tarn_labels(count, ids));
+    free(ids);
+    return result;
+}
+
+static tarn_tensor *pad_axes(const tarn_pad_args *a)
+{
+    tarn_tensor *x = a->x;
+    if (!check_mode(a))
+        return NULL;
+    for (int i = 0; x && i < a->before.ndim; i++)
+        if (a->before.dim[i] + a->after.dim[i] > 0)
+            x = pad_axis(x, i, a);
+    return x;
+}
+
 tarn_tensor *tarn_pad_with(tarn_pad_args a)
 {
     if (!a.x || a.before.ndim < 0 || a.after.ndim < 0)
         return NULL; /* tarn_shape() has reported it */
     const tarn_shape shape = padded(&a);
+    if (a.mode != TARN_PAD_CONSTANT && shape.ndim >= 0)
+        return pad_axes(&a);
     tarn_tensor *result = shape.ndim < 0 ? NULL : tarn_op_result(&pad, shape, a.x);
     padding *p = result ? tarn_op_save(result, sizeof *p) : NULL;
     if (!p)

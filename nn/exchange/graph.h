@@ -36,8 +36,8 @@ struct tarn__graph_step {
     /* What the operation needs, 0 for what it does not. */
     int kernel, stride, padding, dilation, output_padding; /* along H */
     int kernel_w, stride_w, padding_w, dilation_w, output_padding_w;
-    int groups, axis;
-    int max_pool; /* 0: none */
+    int groups, axis, mode; /* mode: a tarn_pad_mode, or 1 where channels are inside */
+    int max_pool;           /* 0: none */
     bool keepdims, align_corners, bilinear, relu, same, ceil_mode, count_include_pad;
     double a, b;      /* its numbers: slope, alpha, eps and momentum, low and high */
     int64_t from, to; /* of a slice */
@@ -101,6 +101,8 @@ enum { TARN__GRAPH_MANY = 1 << 20 };
     OP(adaptive_avg_pool2d, 1, 1, " shape ")                                                       \
     OP(adaptive_max_pool2d, 1, 1, " shape ")                                                       \
     OP(global_avg_pool2d, 1, 1, "")                                                                \
+    OP(pixel_shuffle, 1, 1, " kernel mode ")                                                       \
+    OP(pixel_unshuffle, 1, 1, " kernel mode ")                                                     \
     OP(upsample, 1, 1, " kernel bilinear align_corners ")                                          \
     OP(resize, 1, 1, " shape bilinear align_corners ")                                             \
     OP(batch_norm2d, 5, 5, " a b relu ")                                                           \
@@ -111,7 +113,7 @@ enum { TARN__GRAPH_MANY = 1 << 20 };
     OP(permute, 1, 1, " axes ")                                                                    \
     OP(concat, 1, TARN__GRAPH_MANY, " axis ")                                                      \
     OP(slice, 1, 1, " axis from to ")                                                              \
-    OP(pad, 1, 1, " shape after a ")                                                               \
+    OP(pad, 1, 1, " shape after a mode ")                                                          \
     OP(gather, 2, 2, "")                                                                           \
     OP(sum, 1, 1, " axes keepdims ")                                                               \
     OP(mean, 1, 1, " axes keepdims ")                                                              \

@@ -24,6 +24,7 @@ const tarn__graph_member tarn__graph_members[] = {
     MEMBER(output_padding, TARN__GRAPH_INT, 0, INT_MAX),
     MEMBER(output_padding_w, TARN__GRAPH_INT, 0, INT_MAX),
     MEMBER(axis, TARN__GRAPH_INT, 0, TARN_MAX_NDIM - 1),
+    MEMBER(mode, TARN__GRAPH_INT, 0, TARN_PAD_CIRCULAR),
     MEMBER(max_pool, TARN__GRAPH_INT, 0, TARN_CONV2D_MOST_POOL),
     MEMBER(keepdims, TARN__GRAPH_BOOL, 0, 1),
     MEMBER(align_corners, TARN__GRAPH_BOOL, 0, 1),

@@ -112,6 +112,34 @@ OP(adaptive_avg_pool2d, tarn_nn_adaptive_avg_pool2d((int)s->shape.dim[0], (int)s
    tarn_adaptive_avg_pool2d(x[0], (int)s->shape.dim[0], (int)s->shape.dim[1]))
 OP(global_avg_pool2d, tarn_nn_global_avg_pool2d(), tarn_global_avg_pool2d(x[0]))
 
+/* ONNX has the pixels of a block also with the channels side by side: (p r + q) C + c. */
+static tarn_tensor *regroup(tarn_tensor *x, int64_t outer, int64_t inner)
+{
+    if (!x)
+        return NULL;
+    tarn_shape shape = tarn_shape_get(x), parts = shape;
+    parts.ndim = 5, parts.dim[3] = outer, parts.dim[4] = inner;
+    return tarn_reshape(tarn_permute(tarn_reshape(x, parts), tarn_axes(0, 1, 2, 4, 3)), shape);
+}
+
+static tarn_tensor *shuffle(tarn_tensor *x, int factor, bool channels_inside)
+{
+    const int64_t block = (int64_t)factor * factor;
+    const bool regroups = channels_inside && tarn_ndim(x) == 4 && tarn_dim(x, 3) % block == 0;
+    return tarn_pixel_shuffle(regroups ? regroup(x, block, tarn_dim(x, 3) / block) : x, factor);
+}
+
+static tarn_tensor *unshuffle(tarn_tensor *x, int factor, bool channels_inside)
+{
+    const int64_t block = (int64_t)factor * factor;
+    tarn_tensor *y = tarn_pixel_unshuffle(x, factor);
+    return y && channels_inside ? regroup(y, tarn_dim(y, 3) / block, block) : y;
+}
+OP(pixel_shuffle, s->mode ? NULL : tarn_nn_pixel_shuffle(s->kernel),
+   shuffle(x[0], s->kernel, s->mode))
+OP(pixel_unshuffle, s->mode ? NULL : tarn_nn_pixel_unshuffle(s->kernel),
+   unshuffle(x[0], s->kernel, s->mode))
+
 static tarn_tensor *resize(const tarn__graph_step *s, tarn_tensor *x, int64_t height, int64_t width)
 {
     if (height > INT_MAX || width > INT_MAX)
@@ -126,16 +154,18 @@ OP(upsample,
    resize(s, x[0], s->kernel *size_if(x[0], 1), s->kernel *size_if(x[0], 2)))
 OP(resize, NULL, resize(s, x[0], s->shape.dim[0], s->shape.dim[1]))
 
-/* Layers pad all four sides alike, by zeros. */
-static int padding_of(const tarn__graph_step *s)
+/* Layers pad rows alike above and below, and columns so. */
+static bool pads_as_layer(const tarn__graph_step *s)
 {
     const int64_t *a = s->shape.dim, *b = s->after.dim;
-    const bool alike = s->shape.ndim == 4 && s->a == 0 && a[0] == 0 && a[3] == 0 && b[0] == 0 &&
-                       b[3] == 0 && a[1] == a[2] && a[1] == b[1] && a[1] == b[2];
-    return alike ? (int)a[1] : -1;
+    return s->shape.ndim == 4 && s->a == 0 && a[0] == 0 && a[3] == 0 && b[0] == 0 && b[3] == 0 &&
+           a[1] == b[1] && a[2] == b[2];
 }
-OP(pad, padding_of(s) < 0 ? NULL : tarn_nn_pad2d(padding_of(s)),
-   tarn_pad(x[0], s->shape, s->after, .value = s->a))
+OP(pad,
+   pads_as_layer(s)
+       ? tarn_nn_pad2d((int)s->shape.dim[1], .padding_w = (int)s->shape.dim[2], .mode = s->mode)
+       : NULL,
+   tarn_pad(x[0], s->shape, s->after, .value = s->a, .mode = (tarn_pad_mode)s->mode))
 
 /* ---- Normalization */
 

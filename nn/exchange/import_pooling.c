@@ -129,6 +129,43 @@ bool tarn__import_pool(tarn__importer *c)
            tarn__import_give(c, step->output, shape, tarn__import_channels_last(4));
 }
 
+/* ---- Pixels out of channels, and back */
+
+bool tarn__import_blocks(tarn__importer *c)
+{
+    tarn__import_value *x = tarn__import_in(c, 0);
+    const bool to_depth = tarn__bytes_are(c->node->type, "SpaceToDepth");
+    const int64_t r = tarn__import_int_of(c, "blocksize", 0);
+    const tarn__bytes mode = tarn__import_text_of(c, "mode");
+    const bool columns_first = tarn__bytes_are(mode, "CRD");
+    if (!is_image(c, x))
+        return false;
+    if (r < 1 || r > INT16_MAX ||
+        !(mode.size == 0 || columns_first || tarn__bytes_are(mode, "DCR")))
+        return tarn__import_fail(c,
+                                 "has blocksize %lld and mode \"%s\", expects at least 1, and "
+                                 "DCR or CRD",
+                                 (long long)r, tarn__onnx_quote(mode).text);
+    const int64_t by[3] = {to_depth ? r * r : 1, to_depth ? 1 : r, to_depth ? 1 : r};
+    const int64_t parts[3] = {to_depth ? 1 : r * r, to_depth ? r : 1, to_depth ? r : 1};
+    tarn_shape shape = x->shape;
+    for (int i = 0; i < 3; i++) {
+        int64_t *size = &shape.dim[1 + i];
+        if (*size > 0 && (*size % parts[i] != 0 || *size / parts[i] > INT32_MAX / by[i]))
+            return tarn__import_fail(c, "has an input %s, which blocks of %lld do not divide",
+                                     tarn_shape_to_text(x->shape).text, (long long)r);
+        *size = *size < 0 ? TARN__ONNX_ANY : *size / parts[i] * by[i];
+    }
+    const int image = tarn__import_ordered(c, x, tarn__import_channels_last(4));
+    tarn__graph_step *step = tarn__import_emit(
+        c, to_depth ? &tarn__graph_pixel_unshuffle : &tarn__graph_pixel_shuffle, 1, &image);
+    if (!step)
+        return false;
+    step->kernel = (int)r;
+    step->mode = !columns_first;
+    return tarn__import_give(c, step->output, shape, tarn__import_channels_last(4));
+}
+
 bool tarn__import_global_pool(tarn__importer *c)
 {
     tarn__import_value *x = tarn__import_in(c, 0);

@@ -182,6 +182,16 @@ static bool all_pads(tarn__importer *c, int ndim, int64_t pads[2 * TARN_MAX_NDIM
     return true;
 }
 
+/* As a tarn_pad_mode; -1 for one that there is not. */
+static int pad_mode_of(tarn__bytes mode)
+{
+    return mode.size == 0 || tarn__bytes_are(mode, "constant") ? TARN_PAD_CONSTANT
+           : tarn__bytes_are(mode, "reflect")                  ? TARN_PAD_REFLECT
+           : tarn__bytes_are(mode, "edge")                     ? TARN_PAD_REPLICATE
+           : tarn__bytes_are(mode, "wrap")                     ? TARN_PAD_CIRCULAR
+                                                               : -1;
+}
+
 bool tarn__import_pad(tarn__importer *c)
 {
     tarn__import_value *x = tarn__import_in(c, 0);
@@ -189,8 +199,9 @@ bool tarn__import_pad(tarn__importer *c)
     const tarn__bytes mode = tarn__import_text_of(c, "mode");
     int64_t pads[2 * TARN_MAX_NDIM];
     double value = tarn__import_float_of(c, "value", 0);
-    if (mode.size > 0 && !tarn__bytes_are(mode, "constant"))
-        return tarn__import_fail(c, "has mode \"%s\", expects constant",
+    const int how = pad_mode_of(mode);
+    if (how < 0)
+        return tarn__import_fail(c, "has mode \"%s\", expects constant, reflect, edge or wrap",
                                  tarn__onnx_quote(mode).text);
     if (!all_pads(c, ndim, pads) || !tarn__import_number(c, 2, &value))
         return false;
@@ -199,7 +210,8 @@ bool tarn__import_pad(tarn__importer *c)
     if (!step)
         return false;
     tarn_shape shape = x->shape;
-    step->a = value;
+    step->mode = how;
+    step->a = how == TARN_PAD_CONSTANT ? value : 0;
     step->shape.ndim = step->after.ndim = ndim;
     for (int i = 0; i < ndim; i++) {
         const int64_t before = pads[x->order.axis[i]], after = pads[ndim + x->order.axis[i]];

@@ -3,8 +3,19 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "nn/layer.h"
+
+/* The mode and the pads of a Pad of images. ONNX has "wrap" from opset 19 only, see
+   tarn__onnx_can(). */
+static tarn__onnx_name pads_of(tarn_onnx *o, const tarn__geometry *g, int mode)
+{
+    const int64_t pads[8] = {0, 0, g->before[0], g->before[1], 0, 0, g->after[0], g->after[1]};
+    if (mode != TARN_PAD_CONSTANT)
+        tarn_onnx_text(o, "mode", mode == TARN_PAD_REFLECT ? "reflect" : "edge");
+    return tarn__onnx_shape_of(o, "pads", 8, pads);
+}
 
 /* (KH,KW,I,O) becomes (O,I,KH,KW), and so that of the transposed one. */
 void tarn__onnx_write_convolution(tarn_onnx *o, const tarn__step *step, const char *x,
@@ -19,7 +30,15 @@ void tarn__onnx_write_convolution(tarn_onnx *o, const tarn__step *step, const ch
     tarn__onnx_permuted(o, weight.text, to, step->weight, from, tarn_axes(3, 2, 0, 1));
     if (step->bias)
         bias = tarn__onnx_constant(o, "bias", tarn_shape(step->bias_count), step->bias);
-    const tarn__geometry g = tarn__geometry_of(m);
+    tarn__geometry g = tarn__geometry_of(m);
+    tarn__onnx_name image;
+    const int mode = transposed ? TARN_PAD_CONSTANT : tarn__whole_of(m, "padding_mode");
+    if (mode != TARN_PAD_CONSTANT) {
+        image = tarn__onnx_on_the_way(o, "Pad", x, pads_of(o, &g, mode).text);
+        x = image.text;
+        memset(g.before, 0, sizeof g.before);
+        memset(g.after, 0, sizeof g.after);
+    }
     tarn__onnx_pair(o, "kernel_shape", g.kernel);
     tarn__onnx_pair(o, "strides", g.stride);
     tarn__onnx_pair(o, "dilations", g.dilation);
@@ -89,8 +108,7 @@ void tarn__onnx_write_pooling(tarn_onnx *o, const tarn__step *step, const char *
     }
     tarn__onnx_name image;
     if (counts && (beyond[0] > 0 || beyond[1] > 0)) {
-        const int64_t pads[8] = {0, 0, g.before[0], g.before[1], 0, 0, g.after[0], g.after[1]};
-        image = tarn__onnx_on_the_way(o, "Pad", x, tarn__onnx_shape_of(o, "pads", 8, pads).text);
+        image = tarn__onnx_on_the_way(o, "Pad", x, pads_of(o, &g, TARN_PAD_CONSTANT).text);
         x = image.text;
         tarn__onnx_pads(o, none, beyond);
         tarn_onnx_int(o, "count_include_pad", 0);
@@ -179,9 +197,29 @@ void tarn__onnx_write_upsampling(tarn_onnx *o, const tarn__step *step, const cha
 
 void tarn__onnx_write_pad(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
-    const int64_t p = tarn__whole_of(step->module, "padding");
-    tarn__onnx_give(o, "Pad", y, x,
-                    tarn__onnx_shape_of(o, "pads", 8, (int64_t[]){0, 0, p, p, 0, 0, p, p}).text);
+    const tarn__geometry g = tarn__geometry_of(step->module);
+    const int mode = tarn__whole_of(step->module, "mode");
+    tarn__onnx_give(o, "Pad", y, x, pads_of(o, &g, mode).text);
+}
+
+void tarn__onnx_write_shuffle(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    tarn_onnx_int(o, "blocksize", tarn__whole_of(step->module, "factor"));
+    tarn_onnx_text(o, "mode", "CRD");
+    tarn__onnx_give(o, "DepthToSpace", y, x, NULL);
+}
+
+/* SpaceToDepth has the channels of a block in another order. */
+void tarn__onnx_write_unshuffle(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const tarn_shape out = tarn__onnx_out_of(o, step); /* (H,W,C) */
+    const int64_t r = tarn__whole_of(step->module, "factor"), h = out.dim[0], w = out.dim[1];
+    const int64_t apart[] = {0, out.dim[2] / (r * r), h, r, w, r}, whole[] = {0, out.dim[2], h, w};
+    const tarn__onnx_name axes = tarn__onnx_shape_of(o, "apart", 6, apart);
+    const tarn__onnx_name image = tarn__onnx_on_the_way(o, "Reshape", x, axes.text);
+    tarn_onnx_ints(o, "perm", 6, (int64_t[]){0, 1, 3, 5, 2, 4});
+    const tarn__onnx_name turned = tarn__onnx_on_the_way(o, "Transpose", image.text, NULL);
+    tarn__onnx_give(o, "Reshape", y, turned.text, tarn__onnx_shape_of(o, "whole", 4, whole).text);
 }
 
 void tarn__onnx_write_flatten(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)

@@ -147,6 +147,8 @@ static const struct kind {
     {&tarn__nn_adaptive_max_pool2d, tarn__onnx_write_adaptive, ORDERED},
     {&tarn__nn_global_avg_pool2d, tarn__onnx_write_global, ORDERED},
     {&tarn__nn_global_max_pool2d, tarn__onnx_write_global, ORDERED},
+    {&tarn__nn_pixel_shuffle, tarn__onnx_write_shuffle, ORDERED},
+    {&tarn__nn_pixel_unshuffle, tarn__onnx_write_unshuffle, ORDERED},
     {&tarn__nn_upsample2d, tarn__onnx_write_upsampling, ORDERED},
     {&tarn__nn_pad2d, tarn__onnx_write_pad, ORDERED},
     {&tarn__nn_flatten, tarn__onnx_write_flatten, KEEPS},
@@ -192,6 +194,12 @@ static bool ask(tarn_onnx *onnx, const tarn_onnx *o, const tarn__step *step, con
                                                                  .context = o->args->context});
 }
 
+static bool pads_in_circles(const tarn_module *m)
+{
+    return (m->type == &tarn__nn_pad2d && tarn__whole_of(m, "mode") == TARN_PAD_CIRCULAR) ||
+           (m->type == &tarn__nn_conv2d && tarn__whole_of(m, "padding_mode") == TARN_PAD_CIRCULAR);
+}
+
 bool tarn__onnx_can(const void *onnx, const tarn__step *step)
 {
     const tarn_onnx *o = onnx;
@@ -200,6 +208,8 @@ bool tarn__onnx_can(const void *onnx, const tarn__step *step)
         return ndim == 1 || ndim == 3;
     if (step->module->type == &tarn__nn_local_response_norm)
         return ndim == 3 && tarn__whole_of(step->module, "size") % 2 == 1;
+    if (pads_in_circles(step->module))
+        return false;
     if (step->module->type == &tarn__nn_embedding)
         return ndim != 3;
     const tarn_shape in = tarn__onnx_in_of(o, step), out = tarn__onnx_out_of(o, step);

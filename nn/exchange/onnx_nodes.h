@@ -38,9 +38,10 @@ tarn_shape tarn__onnx_out_of(const tarn_onnx *o, const tarn__step *step);
 /* The layers. Each writes nodes from x to y. */
 typedef void tarn__onnx_layer(tarn_onnx *o, const tarn__step *step, const char *x, const char *y);
 tarn__onnx_layer tarn__onnx_write_convolution, tarn__onnx_write_linear, tarn__onnx_write_pooling,
-    tarn__onnx_write_adaptive, tarn__onnx_write_global, tarn__onnx_write_upsampling,
-    tarn__onnx_write_pad, tarn__onnx_write_flatten, tarn__onnx_write_batch_norm,
-    tarn__onnx_write_layer_norm, tarn__onnx_write_group_norm, tarn__onnx_write_silu,
-    tarn__onnx_write_gelu, tarn__onnx_write_gelu_tanh, tarn__onnx_write_graph;
+    tarn__onnx_write_adaptive, tarn__onnx_write_global, tarn__onnx_write_shuffle,
+    tarn__onnx_write_unshuffle, tarn__onnx_write_upsampling, tarn__onnx_write_pad,
+    tarn__onnx_write_flatten, tarn__onnx_write_batch_norm, tarn__onnx_write_layer_norm,
+    tarn__onnx_write_group_norm, tarn__onnx_write_silu, tarn__onnx_write_gelu,
+    tarn__onnx_write_gelu_tanh, tarn__onnx_write_graph;
 
 #endif

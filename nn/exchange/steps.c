@@ -94,7 +94,8 @@ tarn__geometry tarn__geometry_of(const tarn_module *m)
     }
     const bool gaps = m->type == &tarn__nn_max_pool2d && g.dilation[0] > 1;
     g.plain = is_square(&g) && !gaps && !number_or(m, "ceil_mode", 0) &&
-              number_or(m, "count_include_pad", 1);
+              number_or(m, "count_include_pad", 1) && !number_or(m, "mode", 0) &&
+              !number_or(m, "padding_mode", 0);
     return g;
 }
 

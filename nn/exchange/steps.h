@@ -74,7 +74,7 @@ typedef struct tarn__geometry {
     int kernel[2], stride[2], dilation[2];
     int64_t before[2], after[2]; /* padding */
     bool plain; /* the same along both axes and on all sides, without gaps between what a pool looks
-                   at; its last window lies inside the padding, which counts */
+                   at; its last window lies inside the padding, which counts; padding is zeros */
 } tarn__geometry;
 tarn__geometry tarn__geometry_of(const tarn_module *module);
 

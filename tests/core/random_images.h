@@ -105,6 +105,18 @@ static tarn_tensor *avg_pool2d(graph *g)
                            .ceil_mode = w.ceil_mode, .count_include_pad = count);
 }
 
+static tarn_tensor *pixel_shuffle(graph *g)
+{
+    tarn_tensor *x = pick(g, 4, ANY);
+    return tarn_pixel_shuffle(x, x && tarn_dim(x, 3) % 4 == 0 ? 2 : 1);
+}
+
+static tarn_tensor *pixel_unshuffle(graph *g)
+{
+    tarn_tensor *x = pick(g, 4, ANY);
+    return tarn_pixel_unshuffle(x, x && tarn_dim(x, 1) % 2 + tarn_dim(x, 2) % 2 == 0 ? 2 : 1);
+}
+
 static tarn_tensor *adaptive_max_pool2d(graph *g)
 {
     tarn_tensor *x = pick(g, 4, ANY);

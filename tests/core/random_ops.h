@@ -242,6 +242,8 @@ static tarn_tensor *pad(graph *g)
 {
     tarn_tensor *x = pick(g, 2, ANY);
     const int a = draw(g, 3), b = draw(g, 3), c = draw(g, 3), d = draw(g, 3);
+    if (draw(g, 3) == 0)
+        return tarn_pad(x, tarn_shape(a, b), tarn_shape(c, d), .mode = TARN_PAD_REPLICATE);
     return tarn_pad(x, tarn_shape(a, b), tarn_shape(c, d), .value = 0.3);
 }
 

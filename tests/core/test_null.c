@@ -204,6 +204,8 @@ Test(null, operations)
     CALL(tarn_conv_transpose2d(NULL, NULL, NULL));
     CALL(tarn_max_pool2d(NULL, 2));
     CALL(tarn_avg_pool2d(NULL, 2));
+    CALL(tarn_pixel_shuffle(NULL, 1));
+    CALL(tarn_pixel_unshuffle(NULL, 1));
     CALL(tarn_adaptive_avg_pool2d(NULL, 1, 1));
     CALL(tarn_adaptive_max_pool2d(NULL, 1, 1));
     CALL(tarn_global_max_pool2d(NULL));

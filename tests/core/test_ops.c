@@ -35,6 +35,7 @@ static const char *const together[][8] = {
     {"compare", "gt", "ge", "lt", "le", "eq", "ne"},
     {"select", "index_select", "slice_step", "flip", "roll", "repeat"},
     {"triangle", "tril", "triu"},
+    {"pixel_shuffle", "pixel_unshuffle"},
 };
 
 static bool is_among(const char *name, const char *const *list)

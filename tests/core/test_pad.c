@@ -16,10 +16,66 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
     const int ndim = tarn_ndim(x[0]);
     return tarn_pad(x[0], counts(context, "before", ndim), counts(context, "after", ndim),
-                    .value = golden_number(context, "value", 0));
+                    .value = golden_number(context, "value", 0),
+                    .mode = (tarn_pad_mode)golden_number(context, "mode", 0));
 }
 
 OPERATION_TESTS(pad, run)
+
+Test(pad, modes_golden)
+{
+    check_golden("pad_modes", run);
+}
+
+Test(pad, modes_reuse)
+{
+    check_reuse("pad_modes", run);
+}
+
+#ifdef TARN_DOUBLE
+Test(pad, modes_gradients)
+{
+    check_gradients("pad_modes", run);
+}
+#endif
+
+/* The rows of the header. */
+Test(pad, modes_of_an_axis)
+{
+    const tarn_real values[] = {1, 2, 3, 4};
+    const tarn_real expected[][8] = {
+        {3, 2, 1, 2, 3, 4, 3, 2}, {1, 1, 1, 2, 3, 4, 4, 4}, {3, 4, 1, 2, 3, 4, 1, 2}};
+    tarn_tensor *x = tarn_from_array(tarn_shape(4), values);
+    for (int mode = TARN_PAD_REFLECT; mode <= TARN_PAD_CIRCULAR; mode++) {
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = tarn_pad(x, tarn_shape(2), tarn_shape(2), .mode = (tarn_pad_mode)mode);
+        cr_assert_arr_eq(tarn_values(y), expected[mode - 1], sizeof expected[0]);
+        tarn_tape_end(tape);
+    }
+    tarn_free(x);
+}
+
+Test(pad, modes_bad_input)
+{
+    tarn_tensor *x = tarn_zeros(tarn_shape(2, 3)), *empty = tarn_zeros(tarn_shape(2, 0));
+    const tarn_shape none = tarn_shape(0, 0), three = tarn_shape(0, 3), four = tarn_shape(0, 4);
+    tarn_tape *tape = tarn_tape_begin();
+    assert_mistake(tarn_pad(x, three, none, .mode = TARN_PAD_REFLECT),
+                   "pad: input (2,3), 3 elements before axis 1 and 0 after, expects at most 2 in "
+                   "this mode");
+    assert_mistake(tarn_pad(x, none, four, .mode = TARN_PAD_CIRCULAR), "at most 3 in this mode");
+    assert_mistake(tarn_pad(empty, three, none, .mode = TARN_PAD_REPLICATE), "at most 0 in");
+    assert_mistake(tarn_pad(empty, three, none, .mode = TARN_PAD_REFLECT), "at most 0 in");
+    assert_mistake(tarn_pad(x, none, none, .mode = (tarn_pad_mode)4), "pad: mode 4, expects TARN_");
+    assert_mistake(tarn_pad(x, none, none, .mode = (tarn_pad_mode)-1), "pad: mode -1, expects");
+    assert_mistake(tarn_pad(x, none, none, .mode = TARN_PAD_REFLECT, .value = 1),
+                   "pad: value 1, expects none unless mode is TARN_PAD_CONSTANT");
+    cr_assert(tarn_shape_equal(
+        tarn_shape_get(tarn_pad(empty, none, none, .mode = TARN_PAD_CIRCULAR)), tarn_shape(2, 0)));
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(empty);
+}
 
 Test(pad, of_a_scalar_is_a_copy)
 {

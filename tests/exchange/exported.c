@@ -7,8 +7,8 @@
                         both C files
 
    The test digits are the 10,000 of MNIST where ./run mnist has put it, else the 2,000 of the
-   sample. Beside the networks of the lab: mobile, of depthwise convolutions, and layers, of all
-   that ONNX can express (without C files). */
+   sample. Beside the networks of the lab: mobile, of depthwise convolutions, and, without C
+   files, layers, of all that ONNX can express, and windows, of sides of different lengths. */
 #include <stdlib.h>
 
 #include <tarn.h>
@@ -43,15 +43,6 @@ static tarn_module *gates(void)
 
 static tarn_module *layers(void)
 {
-    tarn_module *windows = tarn_nn_sequential(
-        tarn_nn_conv2d(1, 2, 2, .kernel_w = 3, .same = true),
-        tarn_nn_max_pool2d(3, .kernel_w = 2, .stride = 2, .stride_w = 1, .padding = 1,
-                           .padding_w = 0, .dilation_w = 2, .ceil_mode = true),
-        tarn_nn_avg_pool2d(2, .kernel_w = 3, .stride = 2, .padding_w = 1, .ceil_mode = true),
-        tarn_nn_avg_pool2d(3, .stride = 2, .padding = 1, .ceil_mode = true,
-                           .count_include_pad = false),
-        tarn_nn_conv_transpose2d(2, 1, 3, .kernel_w = 2, .stride = 4, .stride_w = 2,
-                                 .output_padding = 1, .output_padding_w = 0));
     tarn_module *images = tarn_nn_sequential(
         tarn_nn_conv2d(1, 4, 3, .stride = 2, .dilation = 2), tarn_nn_batch_norm2d(4),
         tarn_nn_elu(.alpha = 0.5), tarn_nn_residual(gates()), tarn_nn_group_norm(2, 4),
@@ -72,7 +63,26 @@ static tarn_module *layers(void)
                            tarn_nn_tanh(), tarn_nn_residual(tarn_nn_sigmoid()),
                            tarn_nn_group_norm(9, 90), tarn_nn_residual(tarn_nn_linear(90, 90)),
                            tarn_nn_linear(90, CLASSES, .bias = false), tarn_nn_log_softmax());
-    return tarn_nn_sequential(windows, images, tarn_nn_recompute(vectors));
+    return tarn_nn_sequential(images, tarn_nn_recompute(vectors));
+}
+
+/* Sides of different lengths, and all that windows do at the ends of images. */
+static tarn_module *windows(void)
+{
+    return tarn_nn_sequential(
+        tarn_nn_conv2d(1, 2, 2, .kernel_w = 3, .same = true), tarn_nn_pixel_unshuffle(2),
+        tarn_nn_pixel_shuffle(2),
+        tarn_nn_conv2d(2, 2, 3, .same = true, .padding_mode = TARN_PAD_REFLECT),
+        tarn_nn_pad2d(1, .padding_w = 0, .mode = TARN_PAD_REPLICATE),
+        tarn_nn_conv2d(2, 2, 3, .kernel_w = 1),
+        tarn_nn_max_pool2d(3, .kernel_w = 2, .stride = 2, .stride_w = 1, .padding = 1,
+                           .padding_w = 0, .dilation_w = 2, .ceil_mode = true),
+        tarn_nn_avg_pool2d(2, .kernel_w = 3, .stride = 2, .padding_w = 1, .ceil_mode = true),
+        tarn_nn_avg_pool2d(3, .stride = 2, .padding = 1, .ceil_mode = true,
+                           .count_include_pad = false),
+        tarn_nn_conv_transpose2d(2, 1, 3, .kernel_w = 2, .stride = 4, .stride_w = 2,
+                                 .output_padding = 1, .output_padding_w = 0),
+        tarn_nn_flatten(), tarn_nn_linear(320, CLASSES));
 }
 
 static tarn_module *network_of(const char *name)
@@ -81,6 +91,8 @@ static tarn_module *network_of(const char *name)
         return mobile();
     if (is(name, "layers"))
         return layers();
+    if (is(name, "windows"))
+        return windows();
     return network_new(name, tarn_shape(SIDE, SIDE, 1), CLASSES);
 }
 
@@ -186,7 +198,7 @@ int main(int argc, char **argv)
     write_expected(model);
     save(model, argv[1]);
     tarn_batch batch;
-    if (!is(argv[1], "layers") &&
+    if (!is(argv[1], "layers") && !is(argv[1], "windows") &&
         tarn_loader_next(load_digits(TARN_TRAIN, CALIBRATION, false), &batch)) {
         write_c(model, "float.c", NULL);
         write_c(model, "int8.c", batch.images);

@@ -137,8 +137,44 @@ def adaptive_max_pool2d():
                height=size[0], width=size[1])
 
 
+def pad_modes():
+    f = File("pad_modes")
+    for mode, name in enumerate(("reflect", "replicate", "circular"), 1):
+        for x, before, after in (((2, 4, 5, 2), (1, 2), (2, 1)), ((1, 3, 2, 3), (2, 1), (2, 1)),
+                                 ((1, 5, 3, 1), (0, 2), (1, 0)), ((1, 3, 1, 2), (2, 0), (0, 0)),
+                                 ((0, 3, 3, 2), (1, 2), (1, 1))):
+            def run(x):
+                pads = before[1], after[1], before[0], after[0]
+                return to_nhwc(F.pad(to_nchw(x), pads, name))
+
+            label = f"{name}_" + "x".join(map(str, x)) + "_by" + "_".join(map(str, before + after))
+            f.case(label, run, [normal(*x)], mode=mode, before1=before[0], before2=before[1],
+                   after1=after[0], after2=after[1])
+    for x, before, after in (((2, 2, 1, 1), (5, 7), (3, 9)),):
+        f.case("replicate_far", lambda x: to_nhwc(F.pad(
+            to_nchw(x), (before[1], after[1], before[0], after[0]), "replicate")), [normal(*x)],
+            mode=2, before1=before[0], before2=before[1], after1=after[0], after2=after[1])
+    special = normal(1, 3, 3, 1)
+    special[0, 1, 1, 0], special[0, 0, 2, 0] = NAN, INF
+    f.case("special", lambda x: to_nhwc(F.pad(to_nchw(x), (2, 2, 2, 2), "reflect")), [special],
+           kink=True, mode=1, before1=2, before2=2, after1=2, after2=2)
+
+
+def pixel_shuffle():
+    f = File("pixel_shuffle")
+    for x, factor in (((2, 3, 2, 8), 2), ((1, 2, 3, 9), 3), ((1, 1, 1, 4), 2), ((2, 2, 3, 2), 1)):
+        label = "x".join(map(str, x)) + f"_{factor}"
+        f.case(label, lambda x: to_nhwc(F.pixel_shuffle(to_nchw(x), factor)), [normal(*x)],
+               factor=factor)
+        y = x[0], x[1] * factor, x[2] * factor, x[3] // factor**2
+        f.case(label + "_back", lambda x: to_nhwc(F.pixel_unshuffle(to_nchw(x), factor)),
+               [normal(*y)], factor=factor, unshuffle=1)
+
+
 conv2d()
 conv_transpose2d()
 max_pool2d()
 avg_pool2d()
 adaptive_max_pool2d()
+pad_modes()
+pixel_shuffle()

@@ -10,9 +10,10 @@
 #                                    symbols, which is how distributions ship it, must stay under a limit:
 #                                    910 kB for training, 100 more for loops that gcc compiles for AVX2
 #                                    too (core/base/clones.h), 250 more for models that travel (readers
-#                                    and writers of what others use, nn/exchange/), 120 more for the
+#                                    and writers of what others use, nn/exchange/), 150 more for the
 #                                    operations that PyTorch has beyond those of small CNNs (losses, masks,
-#                                    order, activations: docs/operations.md), 50 more for the optimizers
+#                                    order, activations: docs/operations.md; windows of unequal sides,
+#                                    padding modes, pixels out of channels), 50 more for the optimizers
 #                                    that -Dextras=false leaves out (optim/extras.h); a larger one from
 #                                    clang, which has no clones, but unrolls more
 #     check.sh subproject            makes it a meson project that has Tarn as a subproject
@@ -33,9 +34,9 @@ installed() {
     strip -o "$folder/stripped.so" "$library"
     size=$(wc -c <"$folder/stripped.so")
     echo "libtarn.so: $size bytes"
-    limit=1468000
+    limit=1500000
     compilers=all
-    case $2 in *clang*) limit=1518000 compilers=one ;; esac
+    case $2 in *clang*) limit=1550000 compilers=one ;; esac
     [ "$size" -lt $limit ] || { echo "expects less than $limit"; exit 1; }
     warnings='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
     flags="-std=c11 -Wall -Wextra -Wpedantic -Werror"

@@ -79,8 +79,38 @@ Test(conv2d, is_the_operation_with_its_own_weight)
     tarn_nn_free(same);
 }
 
+/* It pads first; also where it runs in one pass with what is behind it. */
+Test(conv2d, padding_modes)
+{
+    tarn_tensor *x = tarn_randn(tarn_shape(2, 5, 6, 2));
+    for (int mode = TARN_PAD_CONSTANT; mode <= TARN_PAD_CIRCULAR; mode++) {
+        tarn_module *layer = tarn_nn_conv2d(2, 3, 3, .kernel_w = 2, .padding = 2, .padding_w = 1,
+                                            .stride = 2, .padding_mode = mode);
+        tarn_module *same =
+            tarn_nn_conv2d(2, 3, 2, .dilation_w = 3, .same = true, .padding_mode = mode);
+        tarn_module *behind = tarn_nn_batch_norm2d(3), *norm = tarn_nn_sequential(same, behind);
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *wide = tarn_pad(x, tarn_shape(0, 2, 1, 0), tarn_shape(0, 2, 1, 0),
+                                     .mode = (tarn_pad_mode)mode);
+        assert_equal(tarn_nn_forward(layer, x), tarn_conv2d(wide, parameter(layer, "weight"),
+                                                            parameter(layer, "bias"), .stride = 2));
+        wide = tarn_pad(x, tarn_shape(0, 0, 1, 0), tarn_shape(0, 1, 2, 0),
+                        .mode = (tarn_pad_mode)mode);
+        tarn_tensor *y =
+            tarn_conv2d(wide, parameter(same, "weight"), parameter(same, "bias"), .dilation_w = 3);
+        assert_equal(tarn_nn_forward(same, x), y);
+        assert_equal(tarn_nn_forward(norm, x), tarn_nn_forward(behind, y));
+        tarn_tape_end(tape);
+        tarn_nn_free(layer);
+        tarn_nn_free(norm);
+    }
+    tarn_free(x);
+}
+
 Test(conv2d, wrong_numbers_are_mistakes)
 {
+    assert_mistake(tarn_nn_conv2d(1, 1, 3, .padding_mode = 4),
+                   "nn_conv2d: padding_mode is 4, expects TARN_PAD_CONSTANT, TARN_PAD_REFLECT");
     assert_mistake(tarn_nn_conv2d(1, 1, 3, .kernel_w = 0),
                    "nn_conv2d: kernel_w is 0, expects at least 1, or TARN_AS_HEIGHT");
     assert_mistake(tarn_nn_conv2d(1, 1, 3, .stride_w = -1), "stride_w is -1, expects at least 1");

@@ -194,6 +194,9 @@ Test(from_onnx, own_windows)
         tarn_nn_sequential(
             tarn_nn_conv2d(2, 4, 2, .kernel_w = 3, .stride_w = 2, .padding_w = 1),
             tarn_nn_conv2d(4, 4, 2, .kernel_w = 4, .dilation = 3, .groups = 2, .same = true),
+            tarn_nn_conv2d(4, 4, 3, .padding = 1, .padding_mode = TARN_PAD_REFLECT),
+            tarn_nn_pad2d(1, .padding_w = 2, .mode = TARN_PAD_REPLICATE), tarn_nn_pixel_shuffle(2),
+            tarn_nn_pixel_unshuffle(2),
             tarn_nn_max_pool2d(3, .kernel_w = 2, .stride = 2, .stride_w = 1, .padding_w = 1,
                                .dilation_w = 2, .ceil_mode = true),
             tarn_nn_conv_transpose2d(4, 2, 3, .kernel_w = 2, .stride = 3, .stride_w = 2,

@@ -12,6 +12,8 @@ enum input { ROWS, IMAGES, IDS };
     LAYER(linear, ROWS, "Linear(5, 3)", tarn_nn_linear(5, 3))                                      \
     LAYER(conv2d, IMAGES, "Conv2d(4, 6, 3, .padding = 1, .groups = 2)",                            \
           tarn_nn_conv2d(4, 6, 3, .padding = 1, .groups = 2))                                      \
+    LAYER(pixel_shuffle, IMAGES, "PixelShuffle(2)", tarn_nn_pixel_shuffle(2))                      \
+    LAYER(pixel_unshuffle, IMAGES, "PixelUnshuffle(1)", tarn_nn_pixel_unshuffle(1))                \
     LAYER(adaptive_max_pool2d, IMAGES, "AdaptiveMaxPool2d(2, 3)",                                  \
           tarn_nn_adaptive_max_pool2d(2, 3))                                                       \
     LAYER(global_max_pool2d, IMAGES, "GlobalMaxPool2d()", tarn_nn_global_max_pool2d())             \
@@ -100,6 +102,10 @@ enum input { ROWS, IMAGES, IDS };
     LAYER(max_pool2d_sides, IMAGES,                                                                \
           "MaxPool2d(2, .kernel_w = 3, .stride = 1, .ceil_mode = 1, .dilation_w = 2)",             \
           tarn_nn_max_pool2d(2, .kernel_w = 3, .stride = 1, .ceil_mode = true, .dilation_w = 2))   \
+    LAYER(conv2d_reflecting, IMAGES, "Conv2d(4, 2, 3, .padding = 2, .padding_mode = 1)",           \
+          tarn_nn_conv2d(4, 2, 3, .padding = 2, .padding_mode = TARN_PAD_REFLECT))                 \
+    LAYER(pad2d_sides, IMAGES, "Pad2d(1, .padding_w = 3, .mode = 3)",                              \
+          tarn_nn_pad2d(1, .padding_w = 3, .mode = TARN_PAD_CIRCULAR))                             \
     LAYER(avg_pool2d_sides, IMAGES,                                                                \
           "AvgPool2d(3, .kernel_w = 2, .padding_w = 1, .count_include_pad = 0)",                   \
           tarn_nn_avg_pool2d(3, .kernel_w = 2, .stride = 3, .stride_w = 2, .padding_w = 1,         \

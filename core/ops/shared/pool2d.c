@@ -3,31 +3,11 @@
 #include "core/base/error.h"
 #include "core/ops/shared/pair.h"
 
-/* From the first pixel of a window to behind its last. */
-static int64_t reach_of(const tarn__pool_axis *a)
-{
-    return a->dilation * (a->kernel - 1) + 1;
-}
-
-tarn__span tarn__span_of(const tarn__pool_axis *a, int64_t i)
-{
-    if (a->adaptive)
-        return (tarn__span){i * a->in / a->out, ((i + 1) * a->in + a->out - 1) / a->out};
-    const int64_t first = i * a->stride - a->padding, end = first + reach_of(a);
-    const int64_t outside = first < 0 ? (a->dilation - 1 - first) / a->dilation : 0;
-    return (tarn__span){first + outside * a->dilation, end < a->in ? end : a->in};
-}
-
-int64_t tarn__padded_span(const tarn__pool_axis *a, int64_t i)
-{
-    const int64_t left = a->in + 2 * a->padding - i * a->stride;
-    return left < a->kernel ? left : a->kernel;
-}
-
 /* The number of windows along the axis; 0 if none fits. */
 static int64_t windows(const tarn__pool_axis *a, bool ceil_mode)
 {
-    const int64_t room = a->in + 2 * a->padding - reach_of(a) + (ceil_mode ? a->stride - 1 : 0);
+    const int64_t room =
+        a->in + 2 * a->padding - tarn__reach_of(a) + (ceil_mode ? a->stride - 1 : 0);
     if (room < 0 || a->in < 1)
         return 0;
     const int64_t count = room / a->stride + 1;
@@ -47,8 +27,8 @@ static int64_t empty_window(const tarn__pool_axis *a)
 static bool check_numbers(const char *op, const tarn__pool_axis *h, const tarn__pool_axis *w)
 {
     if (h->kernel >= 1 && w->kernel >= 1 && h->stride >= 1 && w->stride >= 1 && h->dilation >= 1 &&
-        w->dilation >= 1 && h->padding >= 0 && w->padding >= 0 && h->padding <= reach_of(h) / 2 &&
-        w->padding <= reach_of(w) / 2)
+        w->dilation >= 1 && h->padding >= 0 && w->padding >= 0 &&
+        h->padding <= tarn__reach_of(h) / 2 && w->padding <= tarn__reach_of(w) / 2)
         return true;
     const tarn__pair kernel = {(int)h->kernel, (int)w->kernel};
     const tarn__pair stride = {(int)h->stride, (int)w->stride};

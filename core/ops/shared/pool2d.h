@@ -20,8 +20,14 @@ typedef struct tarn__pool2d {
 /* Fills in the defaults and sizes; false, after a report to the handler, if they are impossible. */
 bool tarn__pool2d_of(const char *op, const tarn_max_pool2d_args *args, tarn__pool2d *s);
 
-/* The maximum of windows that have a pixel each, for an operation with that backward. Implemented in
-   core/ops/max_pool2d.c. */
+/* From the first pixel of a window to behind its last. */
+static inline int64_t tarn__reach_of(const tarn__pool_axis *a)
+{
+    return a->dilation * (a->kernel - 1) + 1;
+}
+
+/* The maximum of windows that have a pixel each, for an operation with that backward. Implemented
+   in core/ops/max_pool2d.c. */
 tarn_tensor *tarn__max_pool2d(const tarn_op *op, tarn_tensor *x, const tarn__pool2d *s);
 void tarn__max_pool2d_backward(const tarn_node *node);
 
@@ -30,9 +36,13 @@ void tarn__max_pool2d_backward(const tarn_node *node);
 typedef struct tarn__span {
     int64_t first, end;
 } tarn__span;
-tarn__span tarn__span_of(const tarn__pool_axis *a, int64_t i);
-
-/* How many pixels it has with its padding, but without what lies beyond that. */
-int64_t tarn__padded_span(const tarn__pool_axis *a, int64_t i);
+static inline tarn__span tarn__span_of(const tarn__pool_axis *a, int64_t i)
+{
+    if (a->adaptive)
+        return (tarn__span){i * a->in / a->out, ((i + 1) * a->in + a->out - 1) / a->out};
+    const int64_t first = i * a->stride - a->padding, end = first + tarn__reach_of(a);
+    const int64_t outside = first < 0 ? (a->dilation - 1 - first) / a->dilation : 0;
+    return (tarn__span){first + outside * a->dilation, end < a->in ? end : a->in};
+}
 
 #endif
