@@ -14,7 +14,9 @@ static tarn__onnx_name pads_of(tarn_onnx *o, const tarn__geometry *g, int mode)
     const int64_t pads[8] = {0, 0, g->before[0], g->before[1], 0, 0, g->after[0], g->after[1]};
     if (mode != TARN_PAD_CONSTANT)
         tarn_onnx_text(o, "mode", mode == TARN_PAD_REFLECT ? "reflect" : "edge");
-    return tarn__onnx_shape_of(o, "pads", 8, pads);
+    char name[32];
+    snprintf(name, sizeof name, "pads%d", ++o->constants);
+    return tarn__onnx_shape_of(o, name, 8, pads);
 }
 
 /* (KH,KW,I,O) becomes (O,I,KH,KW), and so that of the transposed one. */
@@ -92,36 +94,46 @@ void tarn__onnx_write_linear(tarn_onnx *o, const tarn__step *step, const char *x
 /* What ceil_mode lets the last window reach beyond the padding is padding here, since runtimes
    differ in what they take ceil_mode for. A mean counts padding, but not that: it gets the padding
    as an image that is larger. */
-void tarn__onnx_write_pooling(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+void tarn__onnx_put_pooling(tarn_onnx *o, const tarn__onnx_pool *p, const char *x, const char *y)
 {
-    const tarn_module *m = step->module;
-    const bool average = m->type == &tarn__nn_avg_pool2d;
-    const bool counts = average && tarn__whole_of(m, "count_include_pad");
-    const tarn_shape in = tarn__onnx_in_of(o, step), out = tarn__onnx_out_of(o, step);
+    const tarn__geometry *g = &p->windows;
     const int64_t none[2] = {0, 0};
-    tarn__geometry g = tarn__geometry_of(m);
     int64_t beyond[2];
     for (int i = 0; i < 2; i++) {
-        const int64_t end = (out.dim[i] - 1) * g.stride[i] + g.dilation[i] * (g.kernel[i] - 1) + 1;
-        const int64_t lacking = end - (in.dim[i] + g.before[i] + g.after[i]);
+        const int64_t span = (int64_t)g->dilation[i] * (g->kernel[i] - 1) + 1;
+        const int64_t end = (p->out.dim[i] - 1) * g->stride[i] + span;
+        const int64_t lacking = end - (p->in.dim[i] + g->before[i] + g->after[i]);
         beyond[i] = lacking > 0 ? lacking : 0;
     }
     tarn__onnx_name image;
-    if (counts && (beyond[0] > 0 || beyond[1] > 0)) {
-        image = tarn__onnx_on_the_way(o, "Pad", x, pads_of(o, &g, TARN_PAD_CONSTANT).text);
+    if (p->counts && (beyond[0] > 0 || beyond[1] > 0)) {
+        image = tarn__onnx_on_the_way(o, "Pad", x, pads_of(o, g, TARN_PAD_CONSTANT).text);
         x = image.text;
         tarn__onnx_pads(o, none, beyond);
         tarn_onnx_int(o, "count_include_pad", 0);
     } else {
-        tarn__onnx_pads(o, g.before, (int64_t[]){g.after[0] + beyond[0], g.after[1] + beyond[1]});
-        if (average)
-            tarn_onnx_int(o, "count_include_pad", counts);
+        tarn__onnx_pads(o, g->before,
+                        (int64_t[]){g->after[0] + beyond[0], g->after[1] + beyond[1]});
+        if (p->average)
+            tarn_onnx_int(o, "count_include_pad", p->counts);
     }
-    tarn__onnx_pair(o, "kernel_shape", g.kernel);
-    tarn__onnx_pair(o, "strides", g.stride);
-    if (!average && (g.dilation[0] > 1 || g.dilation[1] > 1))
-        tarn__onnx_pair(o, "dilations", g.dilation);
-    tarn__onnx_give(o, average ? "AveragePool" : "MaxPool", y, x, NULL);
+    tarn__onnx_pair(o, "kernel_shape", g->kernel);
+    tarn__onnx_pair(o, "strides", g->stride);
+    if (!p->average && (g->dilation[0] > 1 || g->dilation[1] > 1))
+        tarn__onnx_pair(o, "dilations", g->dilation);
+    tarn__onnx_give(o, p->average ? "AveragePool" : "MaxPool", y, x, NULL);
+}
+
+void tarn__onnx_write_pooling(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const tarn_module *m = step->module;
+    const bool average = m->type == &tarn__nn_avg_pool2d;
+    const tarn__onnx_pool pool = {.average = average,
+                                  .counts = average && tarn__whole_of(m, "count_include_pad"),
+                                  .windows = tarn__geometry_of(m),
+                                  .in = tarn__onnx_in_of(o, step),
+                                  .out = tarn__onnx_out_of(o, step)};
+    tarn__onnx_put_pooling(o, &pool, x, y);
 }
 
 /* A matrix (in, out), or its transpose, that takes the mean of each window. False when memory runs
@@ -141,15 +153,16 @@ static void put_matrix(tarn_onnx *o, const char *name, int in, int out, bool tra
     free(values);
 }
 
-/* Windows of several sizes are not in ONNX; matrices take the means, of rows, then of columns. */
-void tarn__onnx_put_means(tarn_onnx *o, tarn_shape in, tarn_shape out, const char *x, const char *y)
+/* Windows of several sizes are not in ONNX; matrices take their means, of rows, then of columns,
+   and nothing their maxima. */
+void tarn__onnx_put_adaptive(tarn_onnx *o, bool average, tarn_shape in, tarn_shape out,
+                             const char *x, const char *y)
 {
     if (out.dim[0] == 1 && out.dim[1] == 1) {
-        tarn__onnx_give(o, "GlobalAveragePool", y, x, NULL);
+        tarn__onnx_give(o, average ? "GlobalAveragePool" : "GlobalMaxPool", y, x, NULL);
         return;
     }
     if (in.dim[0] % out.dim[0] == 0 && in.dim[1] % out.dim[1] == 0) {
-        const bool average = step->module->type == &tarn__nn_adaptive_avg_pool2d;
         const int64_t window[] = {in.dim[0] / out.dim[0], in.dim[1] / out.dim[1]};
         tarn_onnx_ints(o, "kernel_shape", 2, window);
         tarn_onnx_ints(o, "strides", 2, window);
@@ -169,7 +182,8 @@ void tarn__onnx_put_means(tarn_onnx *o, tarn_shape in, tarn_shape out, const cha
 
 void tarn__onnx_write_adaptive(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
-    tarn__onnx_put_means(o, tarn__onnx_in_of(o, step), tarn__onnx_out_of(o, step), x, y);
+    tarn__onnx_put_adaptive(o, step->module->type == &tarn__nn_adaptive_avg_pool2d,
+                            tarn__onnx_in_of(o, step), tarn__onnx_out_of(o, step), x, y);
 }
 
 void tarn__onnx_write_global(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)

@@ -4,8 +4,18 @@
 
 #include "nn/exchange/onnx_nodes.h"
 
-/* Means of windows, from images of one size to those of another. */
-void tarn__onnx_put_means(tarn_onnx *onnx, tarn_shape in, tarn_shape out, const char *x,
-                          const char *y);
+/* Pooling; the shapes are those of an image before and after. */
+typedef struct tarn__onnx_pool {
+    bool average, counts; /* means, and whether padding counts in them */
+    tarn__geometry windows;
+    tarn_shape in, out;
+} tarn__onnx_pool;
+void tarn__onnx_put_pooling(tarn_onnx *onnx, const tarn__onnx_pool *pool, const char *x,
+                            const char *y);
+
+/* Means or maxima of windows, from images of one size to those of another: maxima only where all
+   windows have one size. */
+void tarn__onnx_put_adaptive(tarn_onnx *onnx, bool average, tarn_shape in, tarn_shape out,
+                             const char *x, const char *y);
 
 #endif

@@ -69,30 +69,60 @@ static void matmul(tarn__onnx_graph *g, const char *type)
 
 /* ---- Images */
 
-static void pooling(tarn__onnx_graph *g, const char *type)
-{
-    const tarn__onnx_name x = tarn__onnx_read(g, 0, TARN__ONNX_FIRST),
-                          y = tarn__onnx_gives(g, TARN__ONNX_FIRST);
-    tarn__onnx_twice(g->o, "kernel_shape", g->step->kernel);
-    tarn__onnx_twice(g->o, "strides", g->step->stride);
-    tarn__onnx_four_times(g->o, "pads", g->step->padding);
-    if (g->step->op == &tarn__graph_avg_pool2d)
-        tarn_onnx_int(g->o, "count_include_pad", 1);
-    tarn__onnx_give(g->o, type, y.text, x.text, NULL);
-}
-
 static tarn_shape sample_of(tarn_shape shape)
 {
     return tarn_shape(shape.dim[1], shape.dim[2], shape.dim[3]);
 }
 
+static void pooling(tarn__onnx_graph *g, const char *type)
+{
+    (void)type;
+    const tarn__graph_step *s = g->step;
+    const bool average = s->op == &tarn__graph_avg_pool2d;
+    const tarn__onnx_name x = tarn__onnx_read(g, 0, TARN__ONNX_FIRST),
+                          y = tarn__onnx_gives(g, TARN__ONNX_FIRST);
+    const tarn__onnx_pool pool = {
+        .average = average,
+        .counts = average && s->count_include_pad,
+        .windows = {.kernel = {s->kernel, s->kernel_w},
+                    .stride = {s->stride, s->stride_w},
+                    .dilation = {average ? 1 : s->dilation, average ? 1 : s->dilation_w},
+                    .before = {s->padding, s->padding_w},
+                    .after = {s->padding, s->padding_w}},
+        .in = sample_of(tarn__onnx_shape_in(g, 0)),
+        .out = sample_of(tarn__onnx_shape_out(g))};
+    tarn__onnx_put_pooling(g->o, &pool, x.text, y.text);
+}
+
 static void adaptive(tarn__onnx_graph *g, const char *type)
 {
     (void)type;
+    const bool average = g->step->op == &tarn__graph_adaptive_avg_pool2d;
+    const tarn_shape in = sample_of(tarn__onnx_shape_in(g, 0)),
+                     out = sample_of(tarn__onnx_shape_out(g));
+    if (!average && (in.dim[0] % out.dim[0] != 0 || in.dim[1] % out.dim[1] != 0)) {
+        tarn__onnx_cannot(g);
+        return;
+    }
     const tarn__onnx_name x = tarn__onnx_read(g, 0, TARN__ONNX_FIRST),
                           y = tarn__onnx_gives(g, TARN__ONNX_FIRST);
-    tarn__onnx_put_means(g->o, sample_of(tarn__onnx_shape_in(g, 0)),
-                         sample_of(tarn__onnx_shape_out(g)), x.text, y.text);
+    tarn__onnx_put_adaptive(g->o, average, in, out, x.text, y.text);
+}
+
+/* SpaceToDepth leaves the channels of a block side by side, as mode 1 does. */
+static void shuffle(tarn__onnx_graph *g, const char *type)
+{
+    const bool inside = g->step->mode, apart = g->step->op == &tarn__graph_pixel_shuffle;
+    if (!apart && !inside) {
+        tarn__onnx_cannot(g);
+        return;
+    }
+    const tarn__onnx_name x = tarn__onnx_read(g, 0, TARN__ONNX_FIRST),
+                          y = tarn__onnx_gives(g, TARN__ONNX_FIRST);
+    tarn_onnx_int(g->o, "blocksize", g->step->kernel);
+    if (apart)
+        tarn_onnx_text(g->o, "mode", inside ? "DCR" : "CRD");
+    tarn__onnx_give(g->o, type, y.text, x.text, NULL);
 }
 
 static void global(tarn__onnx_graph *g, const char *type)
@@ -234,8 +264,12 @@ static void slice(tarn__onnx_graph *g, const char *type)
 static void pad(tarn__onnx_graph *g, const char *type)
 {
     const tarn__onnx_order order = tarn__onnx_order_of(g, 0);
-    const int ndim = tarn__onnx_shape_in(g, 0).ndim;
+    const int ndim = tarn__onnx_shape_in(g, 0).ndim, mode = g->step->mode;
     int64_t pads[2 * TARN_MAX_NDIM];
+    if (mode == TARN_PAD_CIRCULAR) { /* from opset 19 on */
+        tarn__onnx_cannot(g);
+        return;
+    }
     for (int i = 0; i < ndim; i++) {
         pads[tarn__onnx_axis(order, i)] = g->step->shape.dim[i];
         pads[ndim + tarn__onnx_axis(order, i)] = g->step->after.dim[i];
@@ -243,6 +277,8 @@ static void pad(tarn__onnx_graph *g, const char *type)
     const tarn__onnx_name x = tarn__onnx_read(g, 0, order), y = tarn__onnx_gives(g, order),
                           sides = tarn__onnx_ints_of(g, "pads", 2 * ndim, pads),
                           value = tarn__onnx_number(g->o, g->step->a);
+    if (mode != TARN_PAD_CONSTANT)
+        tarn_onnx_text(g->o, "mode", mode == TARN_PAD_REFLECT ? "reflect" : "edge");
     tarn_onnx_node(g->o, type, y.text, 3, (const char *[]){x.text, sides.text, value.text});
 }
 
@@ -278,6 +314,9 @@ static const struct entry {
     {&tarn__graph_max_pool2d, "MaxPool", pooling},
     {&tarn__graph_avg_pool2d, "AveragePool", pooling},
     {&tarn__graph_adaptive_avg_pool2d, "AveragePool", adaptive},
+    {&tarn__graph_adaptive_max_pool2d, "MaxPool", adaptive},
+    {&tarn__graph_pixel_shuffle, "DepthToSpace", shuffle},
+    {&tarn__graph_pixel_unshuffle, "SpaceToDepth", shuffle},
     {&tarn__graph_global_avg_pool2d, "GlobalAveragePool", global},
     {&tarn__graph_upsample, "Resize", resize},
     {&tarn__graph_resize, "Resize", resize},

@@ -23,8 +23,9 @@ static void behind(tarn__onnx_graph *g, const tarn__onnx_name *y)
     if (s->relu)
         tarn__onnx_give(g->o, "Relu", pools ? relu.text : y->text, before.text, NULL);
     if (pools) {
-        tarn__onnx_twice(g->o, "kernel_shape", s->max_pool);
-        tarn__onnx_twice(g->o, "strides", s->max_pool);
+        const int window[2] = {s->max_pool, s->max_pool};
+        tarn__onnx_pair(g->o, "kernel_shape", window);
+        tarn__onnx_pair(g->o, "strides", window);
         tarn__onnx_give(g->o, "MaxPool", y->text, s->relu ? relu.text : before.text, NULL);
     }
 }
@@ -36,13 +37,20 @@ void tarn__onnx_step_convolution(tarn__onnx_graph *g, const char *type)
     const tarn__onnx_name x = tarn__onnx_read(g, 0, TARN__ONNX_FIRST),
                           weight = tarn__onnx_read(g, 1, TARN__ONNX_KERNEL),
                           bias = read_or_none(g, 2), y = tarn__onnx_gives(g, TARN__ONNX_FIRST);
+    const int dilation[2] = {s->dilation, s->dilation_w};
+    int64_t pads[2][2] = {{s->padding, s->padding_w}, {s->padding, s->padding_w}};
+    for (int i = 0; s->same && i < 2; i++) {
+        const int64_t all = dilation[i] * (kernel.dim[i] - 1);
+        pads[0][i] = all / 2;
+        pads[1][i] = all - all / 2;
+    }
     tarn_onnx_ints(g->o, "kernel_shape", 2, kernel.dim);
-    tarn__onnx_twice(g->o, "strides", s->stride);
-    tarn__onnx_twice(g->o, "dilations", s->dilation);
-    tarn__onnx_four_times(g->o, "pads", s->padding);
+    tarn__onnx_pair(g->o, "strides", (int[]){s->stride, s->stride_w});
+    tarn__onnx_pair(g->o, "dilations", dilation);
+    tarn__onnx_pads(g->o, pads[0], pads[1]);
     tarn_onnx_int(g->o, "group", s->groups);
     if (s->op == &tarn__graph_conv_transpose2d)
-        tarn__onnx_twice(g->o, "output_padding", s->output_padding);
+        tarn__onnx_pair(g->o, "output_padding", (int[]){s->output_padding, s->output_padding_w});
     tarn_onnx_node(g->o, type, first(g, &y).text, *bias.text ? 3 : 2,
                    (const char *[]){x.text, weight.text, bias.text});
     behind(g, &y);
