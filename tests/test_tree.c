@@ -137,6 +137,7 @@ static const char *const lists[][2] = {
     {"core/ops/places.h", "core/ops/*.c"},
     {"core/ops/shared/conv2d.h", "core/ops/conv2d.c"},
     {"core/ops/shared/conv2d_norm.h", "core/ops/conv2d_norm.c"},
+    {"core/ops/shared/pool2d.h", "core/ops/max_pool2d.c"},
     {"data/data.h", "data/*.c"},
     {"data/formats.h", "data/*.c"},
     {"data/loader_internal.h", "data/loading/*.c"},

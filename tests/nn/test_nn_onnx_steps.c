@@ -37,17 +37,20 @@ static const struct {
     tarn_shape sample;
 } cases[] = {
     {KERNEL(2, 6) "," VECTOR("b", 6),
-     "{'op':'conv2d','in':[2,0,1],'stride':2,'padding':1,'dilation':1,'groups':2,'relu':true,"
+     "{'op':'conv2d','in':[2,0,1],'stride':2,'stride_w':2,'padding':1,'padding_w':1,'dilation':1,'"
+     "dilation_w':1,'groups':2,'relu':true,"
      "'max_pool':2},{'op':'sigmoid','in':[3]}",
      4,
      {3, {9, 9, 4}}},
     {KERNEL(2, 4),
-     "{'op':'conv2d','in':[1,0],'stride':1,'dilation':2,'groups':1,'max_pool':2}",
+     "{'op':'conv2d','in':[1,0],'stride':1,'stride_w':1,'dilation':2,'dilation_w':2,'groups':1,'"
+     "max_pool':2}",
      2,
      {3, {9, 9, 2}}},
     {KERNEL(3, 4) "," VECTOR("b", 6),
-     "{'op':'conv_transpose2d','in':[2,0,1],'stride':2,'padding':1,'dilation':1,'groups':2,"
-     "'output_padding':1}",
+     "{'op':'conv_transpose2d','in':[2,0,1],'stride':2,'stride_w':2,'padding':1,'padding_w':1,'"
+     "dilation':1,'dilation_w':1,'groups':2,"
+     "'output_padding':1,'output_padding_w':1}",
      3,
      {3, {4, 5, 4}}},
     {"{'name':'w','shape':[4,3],'trained':true}," VECTOR("b", 3),
@@ -70,9 +73,36 @@ static const struct {
      "{'op':'gather','in':[1,0]},{'op':'scale','in':[2],'a':3}",
      3,
      {1, {4}}},
-    {"", "{'op':'max_pool2d','in':[0],'kernel':3,'stride':2,'padding':1}", 1, {3, {7, 6, 2}}},
-    {"", "{'op':'avg_pool2d','in':[0],'kernel':3,'stride':2,'padding':1}", 1, {3, {7, 6, 2}}},
+    {"",
+     "{'op':'max_pool2d','in':[0],'kernel':3,'kernel_w':3,'stride':2,'stride_w':2,'padding':1,'"
+     "padding_w':1,'dilation':1,'dilation_w':1}",
+     1,
+     {3, {7, 6, 2}}},
+    {"",
+     "{'op':'avg_pool2d','in':[0],'kernel':3,'kernel_w':3,'stride':2,'stride_w':2,'padding':1,'"
+     "padding_w':1}",
+     1,
+     {3, {7, 6, 2}}},
+    {"",
+     "{'op':'max_pool2d','in':[0],'kernel':2,'kernel_w':3,'stride':3,'stride_w':2,'padding':1,"
+     "'padding_w':0,'dilation':1,'dilation_w':2,'ceil_mode':true}",
+     1,
+     {3, {7, 8, 2}}},
+    {"",
+     "{'op':'avg_pool2d','in':[0],'kernel':2,'kernel_w':3,'stride':2,'stride_w':3,'padding':0,"
+     "'padding_w':1}",
+     1,
+     {3, {6, 7, 2}}},
     {"", "{'op':'adaptive_avg_pool2d','in':[0],'shape':[3,3]}", 1, {3, {6, 6, 2}}},
+    {"", "{'op':'adaptive_max_pool2d','in':[0],'shape':[3,2]}", 1, {3, {6, 6, 2}}},
+    {"", "{'op':'pixel_shuffle','in':[0],'kernel':2}", 1, {3, {2, 3, 8}}},
+    {"", "{'op':'pixel_shuffle','in':[0],'kernel':2,'mode':1}", 1, {3, {2, 3, 8}}},
+    {"", "{'op':'pixel_unshuffle','in':[0],'kernel':2,'mode':1}", 1, {3, {4, 6, 2}}},
+    {KERNEL(2, 4),
+     "{'op':'conv2d','in':[1,0],'stride':1,'stride_w':1,'dilation':2,'dilation_w':1,'groups':1,"
+     "'same':true}",
+     2,
+     {3, {6, 5, 2}}},
     {"",
      "{'op':'adaptive_avg_pool2d','in':[0],'shape':[1,1]},{'op':'mul','in':[0,1]}",
      2,
@@ -113,7 +143,9 @@ static const struct {
     {"", "{'op':'reshape','in':[0],'shape':[-2,4,-1]}", 1, {3, {2, 3, 4}}},
     {"", "{'op':'permute','in':[0],'axes':[0,3,1,2]},{'op':'softmax','in':[1]}", 2, {3, {2, 3, 4}}},
     {"",
-     "{'op':'max_pool2d','in':[0],'kernel':1,'stride':1},{'op':'permute','in':[1],"
+     "{'op':'max_pool2d','in':[0],'kernel':1,'kernel_w':1,'stride':1,'stride_w':1,'dilation':1,'"
+     "dilation_w':1},{'op':'permute',"
+     "'in':[1],"
      "'axes':[0,2,1,3]},{'op':'concat','in':[1,2,0],'axis':3}",
      3,
      {3, {3, 3, 2}}},
@@ -259,11 +291,17 @@ Test(onnx_steps, below_others)
 }
 
 /* Names stay, so that a training finds its parameters again. */
+/* Of what modules of the library cannot be, as of a product of two ways. */
 Test(onnx_steps, names)
 {
-    tarn_module *model = build(cases[0].held, cases[0].steps, cases[0].output);
+    tarn_module *model = build(KERNEL(2, 6) "," VECTOR("b", 6),
+                               "{'op':'conv2d','in':[2,0,1],'stride':2,'stride_w':2,'padding':1,"
+                               "'padding_w':1,'dilation':1,'dilation_w':1,'groups':2},"
+                               "{'op':'tanh','in':[3]},{'op':'mul','in':[3,4]}",
+                               5);
     cr_assert(tarn_nn_export_onnx(model, cases[0].sample, "model.onnx"), "%s", tarn_error());
     tarn_module *other = tarn_nn_from_onnx("model.onnx");
+    cr_assert(other, "%s", tarn_error());
     cr_assert(tarn_shape_equal(tarn_shape_get(parameter(other, "w")), tarn_shape(3, 2, 2, 6)));
     cr_assert(parameter(other, "b"));
     tarn_nn_free(other);
