@@ -31,18 +31,37 @@ void ISA(cosine)(int64_t n, const tarn_real *x, tarn_real *y)
 
 #else
 
+#if defined __FMA__
+#include <immintrin.h>
+#elif defined __ARM_FEATURE_FMA
+#include <arm_neon.h>
+#endif
+
 static const float farthest = 0x1p19f;
 
 /* The r of numbers that are near, and their k, which adding shift rounds: it has no bits behind the
    point. */
 #if defined __FMA__ || defined __ARM_FEATURE_FMA
 
+/* a - n p, rounded once: for certain, where a compiler may fuse the two or not. */
+ALWAYS_INLINE vector less_product(vector a, vector n, float p)
+{
+#if defined __AVX512F__
+    return (vector)_mm512_fnmadd_ps((__m512)n, _mm512_set1_ps(p), (__m512)a);
+#elif defined __FMA__
+    return (vector)_mm256_fnmadd_ps((__m256)n, _mm256_set1_ps(p), (__m256)a);
+#else
+    return (vector)vfmsq_f32((float32x4_t)a, (float32x4_t)n, vdupq_n_f32(p));
+#endif
+}
+
 ALWAYS_INLINE vector reduced(vector x, vector *k)
 {
     const float shift = 0x1.8p23f;
     const vector n = (x * 0.636619772f + shift) - shift;
     *k = n;
-    return ((x - n * 0x1.921fb4p0f) - n * 0x1.4442d0p-24f) - n * 0x1.846988p-48f;
+    x = less_product(x, n, 0x1.921fb4p0f);
+    return less_product(less_product(x, n, 0x1.4442d0p-24f), n, 0x1.846988p-48f);
 }
 
 #else
