@@ -476,8 +476,12 @@ tarn_tensor *tarn_upsample_nearest2d(tarn_tensor *x, int height, int width);
 /* The weighted mean of the two rows and two columns next to where the pixel lies: its centre at row
    (i + 1/2) H / height - 1/2, at least 0; with align_corners, where the centres of the outermost
    pixels stay in place, at row i (H - 1) / (height - 1). Pixels of weight 0 do not count (PyTorch
-   multiplies an infinity by 0 there, which is NaN). */
-#define TARN_UPSAMPLE_BILINEAR2D_OPTIONS(OPTION) OPTION(bool, align_corners, false)
+   multiplies an infinity by 0 there, which is NaN). With antialias, which makes a difference where
+   an image gets smaller, of all pixels that lie nearer than H / height rows and W / width columns,
+   so that none is left out; not with align_corners. */
+#define TARN_UPSAMPLE_BILINEAR2D_OPTIONS(OPTION)                                                   \
+    OPTION(bool, align_corners, false)                                                             \
+    OPTION(bool, antialias, false)
 typedef struct tarn_upsample_bilinear2d_args {
     tarn_tensor *x;
     int height, width;
@@ -486,6 +490,19 @@ typedef struct tarn_upsample_bilinear2d_args {
 tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
 #define tarn_upsample_bilinear2d(x_, height_, ...)                                                 \
     TARN_CALL(tarn_upsample_bilinear2d_with, tarn_upsample_bilinear2d_args,                        \
+              TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = TARN_WHOLE(height_),          \
+              .width = TARN_WHOLE_FIRST(__VA_ARGS__))
+
+/* The same of the four rows and four columns next to there, with the weights of cubic convolution
+   (Keys 1981), some of which are negative: a result may be less than all pixels, or more. */
+typedef struct tarn_upsample_bicubic2d_args {
+    tarn_tensor *x;
+    int height, width;
+    TARN_OPTIONS(TARN_UPSAMPLE_BILINEAR2D_OPTIONS)
+} tarn_upsample_bicubic2d_args;
+tarn_tensor *tarn_upsample_bicubic2d_with(tarn_upsample_bicubic2d_args args);
+#define tarn_upsample_bicubic2d(x_, height_, ...)                                                  \
+    TARN_CALL(tarn_upsample_bicubic2d_with, tarn_upsample_bicubic2d_args,                          \
               TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = TARN_WHOLE(height_),          \
               .width = TARN_WHOLE_FIRST(__VA_ARGS__))
 

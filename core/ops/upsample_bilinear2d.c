@@ -6,9 +6,11 @@
  *         where (h + a, w + b) is the place of (i,j) in x, as in core/ops.h
  *     dx[n,h,w,c] = sum of dy[n,i,j,c] times its weight over the (i,j) that read (h,w)
  *
+ * With antialias the mean is of more pixels, in a smaller result: core/ops/shared/resample.h.
  * A row below the last counts as the last. Places are fractions of whole numbers, so that those at
  * a pixel's centre are exact.
  */
+#include "core/base/error.h"
 #include "core/ops.h"
 #include "core/ops/shared/resample.h"
 
@@ -35,13 +37,29 @@ static int64_t of_corners(int64_t in, int64_t out, int64_t i, tarn__tap *taps)
     return between(in, i * (in - 1), out > 1 ? out - 1 : 1, taps);
 }
 
+static double triangle(double distance)
+{
+    return distance < 1 ? 1 - distance : 0;
+}
+
+static int64_t smooth(int64_t in, int64_t out, int64_t i, tarn__tap *taps)
+{
+    return tarn__taps_of_filter(triangle, 1, in, out, i, taps);
+}
+
 static const tarn__resampling centred = {{"upsample_bilinear2d", tarn__resample_backward},
                                          of_centres};
 static const tarn__resampling aligned = {{"upsample_bilinear2d", tarn__resample_backward},
                                          of_corners};
+static const tarn__resampling antialiased = {{"upsample_bilinear2d", tarn__resample_backward},
+                                             smooth};
 
 tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args)
 {
-    return tarn__resample(args.align_corners ? &aligned : &centred, args.x, args.height,
-                          args.width);
+    if (args.antialias && args.align_corners)
+        return tarn_fail("upsample_bilinear2d: align_corners and antialias, expects one of them");
+    return tarn__resample(args.antialias       ? &antialiased
+                          : args.align_corners ? &aligned
+                                               : &centred,
+                          args.x, args.height, args.width);
 }

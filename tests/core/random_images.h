@@ -201,8 +201,17 @@ static tarn_tensor *upsample_nearest2d(graph *g)
 static tarn_tensor *upsample_bilinear2d(graph *g)
 {
     tarn_tensor *x = pick(g, 4, ANY);
-    const int height = 1 + draw(g, 5), width = 1 + draw(g, 5), corners = draw(g, 2);
-    return tarn_upsample_bilinear2d(x, height, width, .align_corners = corners);
+    const int height = 1 + draw(g, 5), width = 1 + draw(g, 5), kind = draw(g, 3);
+    return tarn_upsample_bilinear2d(x, height, width, .align_corners = kind == 1,
+                                    .antialias = kind == 2);
+}
+
+static tarn_tensor *upsample_bicubic2d(graph *g)
+{
+    tarn_tensor *x = pick(g, 4, ANY);
+    const int height = 1 + draw(g, 5), width = 1 + draw(g, 5), kind = draw(g, 3);
+    return tarn_upsample_bicubic2d(x, height, width, .align_corners = kind == 1,
+                                   .antialias = kind == 2);
 }
 
 #endif

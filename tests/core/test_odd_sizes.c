@@ -56,6 +56,7 @@ OPERATION(adaptive_max_pool2d, tarn_adaptive_max_pool2d(x[0], 2, 1))
 OPERATION(adaptive_avg_pool2d, tarn_adaptive_avg_pool2d(x[0], 2, 1))
 OPERATION(upsample_nearest2d, tarn_upsample_nearest2d(x[0], 3, 1))
 OPERATION(upsample_bilinear2d, tarn_upsample_bilinear2d(x[0], 3, 1))
+OPERATION(upsample_bicubic2d, tarn_upsample_bicubic2d(x[0], 3, 1))
 OPERATION(batch_norm2d, tarn_batch_norm2d(x[0], x[1], x[2], x[3], x[4]))
 OPERATION(batch_norm2d_trained, tarn_batch_norm2d(x[0], x[1], x[2], x[3], x[4], .training = true))
 OPERATION(layer_norm, tarn_layer_norm(x[0], x[1], x[2]))
@@ -120,6 +121,7 @@ static const struct {
     ON(adaptive_avg_pool2d, 4),
     ON(upsample_nearest2d, 4),
     ON(upsample_bilinear2d, 4),
+    ON(upsample_bicubic2d, 4),
     ON(batch_norm2d, 4, 1, 1, 1, 1),
     ON(batch_norm2d_trained, 4, 1, 1, 1, 1),
     ON(layer_norm, 2, 1, 1),

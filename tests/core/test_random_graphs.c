@@ -117,6 +117,7 @@ static const operation operations[] = {
     {"adaptive_avg_pool2d", .drawn = adaptive_avg_pool2d},
     {"upsample_nearest2d", .drawn = upsample_nearest2d},
     {"upsample_bilinear2d", .drawn = upsample_bilinear2d},
+    {"upsample_bicubic2d", .drawn = upsample_bicubic2d},
 };
 enum { OPERATIONS = sizeof operations / sizeof *operations };
 static int times_used[OPERATIONS];

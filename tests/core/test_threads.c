@@ -63,6 +63,7 @@ OPERATION(avg_pool2d, tarn_avg_pool2d(x[0], 3, .stride = 2))
 OPERATION(adaptive_avg_pool2d, tarn_adaptive_avg_pool2d(x[0], 7, 4))
 OPERATION(upsample_nearest2d, tarn_upsample_nearest2d(x[0], 50, 27))
 OPERATION(upsample_bilinear2d, tarn_upsample_bilinear2d(x[0], 50, 27))
+OPERATION(upsample_bicubic2d, tarn_upsample_bicubic2d(x[0], 50, 27))
 OPERATION(softmax, tarn_softmax(x[0]))
 OPERATION(log_softmax, tarn_log_softmax(x[0]))
 OPERATION(mse, tarn_mse(x[0], x[1]))
@@ -283,6 +284,7 @@ Test(threads, products_and_images)
     COMPARE(adaptive_avg_pool2d, images, tarn_shape(1));
     COMPARE(upsample_nearest2d, images, tarn_shape(1));
     COMPARE(upsample_bilinear2d, images, tarn_shape(1));
+    COMPARE(upsample_bicubic2d, images, tarn_shape(1));
 }
 
 Test(threads, slices_that_overlap)

@@ -9,10 +9,19 @@ static tarn_tensor *run(tarn_tensor *const *x, void *context)
     const int height = (int)golden_number(context, "height", 0);
     const int width = (int)golden_number(context, "width", 0);
     return tarn_upsample_bilinear2d(
-        x[0], height, width, .align_corners = golden_number(context, "align_corners", 0) != 0);
+        x[0], height, width, .align_corners = golden_number(context, "align_corners", 0) != 0,
+        .antialias = golden_number(context, "antialias", 0) != 0);
 }
 
 OPERATION_TESTS(upsample_bilinear2d, run)
+
+Test(upsample_bilinear2d, antialias)
+{
+    check_golden("upsample_bilinear2d_antialias", run);
+    check_reuse("upsample_bilinear2d_antialias", run);
+    if (sizeof(tarn_real) == sizeof(double))
+        check_gradients("upsample_bilinear2d_antialias", run);
+}
 
 /* No channels, which PyTorch refuses. */
 Test(upsample_bilinear2d, empty)
@@ -44,6 +53,8 @@ Test(upsample_bilinear2d, bad_input)
     assert_mistake(tarn_upsample_bilinear2d(high, 2, 2),
                    "upsample_bilinear2d: input (0,2147483648,4,2) has more than 2^31 - 1 rows");
     assert_mistake(tarn_upsample_bilinear2d(x, most, most), "upsample_bilinear2d: ");
+    assert_mistake(tarn_upsample_bilinear2d(x, 2, 2, .align_corners = true, .antialias = true),
+                   "upsample_bilinear2d: align_corners and antialias, expects one of them");
     tarn_tape_end(tape);
     tarn_free(x);
     tarn_free(flat);

@@ -165,3 +165,18 @@ resampling("adaptive_avg_pool2d", F.adaptive_avg_pool2d)
 resampling("upsample_nearest2d", lambda x, size: F.interpolate(x, size, mode="nearest"))
 resampling("upsample_bilinear2d", lambda x, size, align_corners=0: F.interpolate(
     x, size, mode="bilinear", align_corners=bool(align_corners)))
+
+
+def smooth(name, mode, kinds):
+    """What interpolates with more pixels, in fewer sizes."""
+    f = File(name)
+    for turn, (before, after) in enumerate((((5, 4), (3, 2)), ((3, 2), (5, 4)), ((7, 1), (2, 3)), ((4, 5), (4, 5)))):
+        for label, numbers in kinds.items():
+            c = turn % 2 + 1
+            f.case("%dx%d_to_%dx%d" % (*before, *after) + label, lambda x: to_nhwc(F.interpolate(
+                to_nchw(x), after, mode=mode, **{k: bool(v) for k, v in numbers.items()})),
+                   [normal(1, *before, c)], height=after[0], width=after[1], **numbers)
+
+
+smooth("upsample_bicubic2d", "bicubic", {"": {}, "_aligned": {"align_corners": 1}, "_antialias": {"antialias": 1}})
+smooth("upsample_bilinear2d_antialias", "bilinear", {"": {"antialias": 1}})

@@ -1,5 +1,6 @@
 #include "core/ops/shared/resample.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/base/clones.h"
@@ -25,9 +26,29 @@ static matrix matrix_of(int64_t rows, int64_t columns, int64_t tap_count)
     return m;
 }
 
+int64_t tarn__taps_of_filter(double filter(double distance), int reach, int64_t in, int64_t out,
+                             int64_t i, tarn__tap *taps)
+{
+    const double pixel = in > out ? (double)in / (double)out : 1; /* of the smaller image */
+    const double centre = ((double)i + 0.5) * (double)in / (double)out;
+    const double first = fmax(0, floor(centre - reach * pixel + 0.5));
+    const double end = fmin((double)in, floor(centre + reach * pixel + 0.5));
+    double sum = 0;
+    int64_t count = 0;
+    for (int64_t h = (int64_t)first; h < (int64_t)end; h++) {
+        const double weight = filter(fabs((double)h + 0.5 - centre) / pixel);
+        if (weight != 0)
+            taps[count++] = (tarn__tap){h, weight};
+        sum += weight;
+    }
+    for (int64_t k = 0; k < count; k++)
+        taps[k].weight /= sum;
+    return count;
+}
+
 static matrix forward_matrix(tarn__taps_of *taps_of, int64_t in, int64_t out)
 {
-    matrix m = matrix_of(out, in, in + 2 * out);
+    matrix m = matrix_of(out, in, 4 * in + 6 * out);
     for (int64_t i = 0, used = 0; m.start && i <= out; i++) {
         m.start[i] = used;
         used += i < out ? taps_of(in, out, i, m.taps + used) : 0;

@@ -1,7 +1,6 @@
 /*
- * What adaptive_avg_pool2d, upsample_nearest2d and upsample_bilinear2d share: each pixel of the
- * result is a weighted sum of pixels, with a weight that is one factor for the row by one for the
- * column.
+ * What adaptive_avg_pool2d and the upsample_ operations share: each pixel of the result is a
+ * weighted sum of pixels, with a weight that is one factor for the row by one for the column.
  *
  *     y[n,i,j,c] = sum over h,w of R[i,h] C[j,w] x[n,h,w,c]
  *     dx[n,h,w,c] = sum over i,j of R[i,h] C[j,w] dy[n,i,j,c]
@@ -20,8 +19,14 @@ typedef struct tarn__tap {
 } tarn__tap;
 
 /* Writes the taps of row i (of out) of the result of an image of `in` rows, and returns their
-   number. The numbers of all i are at most in + 2 out. */
+   number. The numbers of all i are at most 4 in + 6 out. */
 typedef int64_t tarn__taps_of(int64_t in, int64_t out, int64_t i, tarn__tap *taps);
+
+/* The taps of a result without aliasing: pixel i is a mean around its centre, (i + 1/2) in / out,
+   of all rows h whose own centre, h + 1/2, is nearer than `reach` pixels of the smaller of the two
+   images, with weights that a filter gives to that distance. reach is at most 2. */
+int64_t tarn__taps_of_filter(double filter(double distance), int reach, int64_t in, int64_t out,
+                             int64_t i, tarn__tap *taps);
 
 /* The operation, to be given to tarn__resample(). */
 typedef struct tarn__resampling {
