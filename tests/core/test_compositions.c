@@ -99,6 +99,35 @@ static tarn_tensor *logsumexp_of_columns(tarn_tensor *x)
     return tarn_logsumexp(tarn_transpose(x, 0, -1));
 }
 
+static tarn_tensor *conv1d(tarn_tensor *x, tarn_tensor *weight, tarn_tensor *bias)
+{
+    const int64_t n = tarn_dim(x, 0), l = tarn_dim(x, 1), c = tarn_dim(x, 2);
+    tarn_tensor *row = tarn_reshape(x, tarn_shape(n, 1, l, c)); /* weight (1,K,C,O) */
+    tarn_tensor *y = tarn_conv2d(row, weight, bias, .stride_w = 2, .padding_w = 1);
+    return tarn_reshape(y, tarn_shape(n, tarn_dim(y, 2), tarn_dim(y, 3)));
+}
+
+static tarn_tensor *separable(tarn_tensor *x, tarn_tensor *depthwise, tarn_tensor *pointwise)
+{
+    const int channels = (int)tarn_dim(x, 3); /* (3,3,1,C), and (1,1,C,O) */
+    tarn_tensor *each = tarn_conv2d(x, depthwise, NULL, .padding = 1, .groups = channels);
+    return tarn_conv2d(each, pointwise, NULL);
+}
+
+static tarn_tensor *rescale(tarn_tensor *x, double factor)
+{
+    const int height = (int)floor((double)tarn_dim(x, 1) * factor);
+    const int width = (int)floor((double)tarn_dim(x, 2) * factor);
+    return tarn_upsample_bicubic2d(x, height, width, .antialias = true);
+}
+
+static tarn_tensor *pool_one(tarn_tensor *image)
+{
+    const int64_t h = tarn_dim(image, 0), w = tarn_dim(image, 1), c = tarn_dim(image, 2);
+    tarn_tensor *y = tarn_max_pool2d(tarn_reshape(image, tarn_shape(1, h, w, c)), 2);
+    return tarn_reshape(y, tarn_shape(tarn_dim(y, 1), tarn_dim(y, 2), c));
+}
+
 static tarn_tensor *run(tarn_tensor *const *x, void *context)
 {
     static tarn_tensor *signs;
@@ -181,6 +210,67 @@ Test(compositions, sorted)
     tarn_tensor *sorted = tarn_gather(x, -1, tarn_labels(N, order));
     const tarn_real expected[] = {1, 2, 3, 4, 5, 6};
     cr_expect_arr_eq(tarn_values(sorted), expected, sizeof expected);
+    tarn_tape_end(tape);
+    tarn_free(x);
+}
+
+/* One channel of two, of each of which every number is seen by the sum over three neighbours. */
+Test(compositions, series)
+{
+    enum { L = 6, C = 2 };
+    tarn_tensor *x = tarn_randn(tarn_shape(2, L, C)), *weight = tarn_randn(tarn_shape(1, 3, C, 1));
+    tarn_tensor *bias = tarn_full(tarn_shape(1), 0.5);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = conv1d(x, weight, bias);
+    cr_assert(tarn_shape_equal(tarn_shape_get(y), tarn_shape(2, 3, 1)));
+    for (int n = 0; n < 2; n++)
+        for (int i = 0; i < 3; i++) {
+            double sum = 0.5;
+            for (int k = 0; k < 3; k++)
+                for (int c = 0; c < C; c++) {
+                    const int l = 2 * i + k - 1;
+                    if (l >= 0 && l < L)
+                        sum += (double)tarn_values(x)[(n * L + l) * C + c] *
+                               (double)tarn_values(weight)[k * C + c];
+                }
+            cr_expect_float_eq((double)tarn_values(y)[n * 3 + i], sum, 1e-5);
+        }
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(weight);
+    tarn_free(bias);
+}
+
+/* The same as one convolution by the product of the two weights. */
+Test(compositions, separable_block)
+{
+    enum { C = 3, O = 4 };
+    tarn_tensor *x = tarn_randn(tarn_shape(2, 5, 4, C));
+    tarn_tensor *depthwise = tarn_randn(tarn_shape(3, 3, 1, C));
+    tarn_tensor *pointwise = tarn_randn(tarn_shape(1, 1, C, O));
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = separable(x, depthwise, pointwise);
+    tarn_tensor *whole = tarn_mul(tarn_reshape(depthwise, tarn_shape(3, 3, C, 1)), pointwise);
+    tarn_tensor *expected = tarn_conv2d(x, whole, NULL, .padding = 1);
+    cr_assert(tarn_shape_equal(tarn_shape_get(y), tarn_shape(2, 5, 4, O)));
+    for (int64_t i = 0; i < tarn_size(y); i++)
+        cr_expect_float_eq((double)tarn_values(y)[i], (double)tarn_values(expected)[i], 1e-4);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(depthwise);
+    tarn_free(pointwise);
+}
+
+Test(compositions, one_image)
+{
+    const tarn_real values[] = {1, 7, 2, 3, 4, 5, 8, 6};
+    tarn_tensor *x = tarn_from_array(tarn_shape(2, 4, 1), values);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = pool_one(x);
+    cr_assert(tarn_shape_equal(tarn_shape_get(y), tarn_shape(1, 2, 1)));
+    cr_expect(tarn_values(y)[0] == 7 && tarn_values(y)[1] == 8);
+    tarn_tensor *half = rescale(tarn_reshape(x, tarn_shape(1, 2, 4, 1)), 0.5);
+    cr_expect(tarn_shape_equal(tarn_shape_get(half), tarn_shape(1, 1, 2, 1)));
     tarn_tape_end(tape);
     tarn_free(x);
 }
