@@ -24,9 +24,11 @@ TARN_API_BEGIN
 
 /* Rprop (Riedmiller, Braun 1993), for gradients of the whole training set: each weight has a step
    of its own, which grows while the sign of its gradient stays. s is lr at first; p is the g of
-   before. g p > 0:  s = min(eta_plus s, step_max) g p < 0:  s = max(eta_minus s, step_min), and g =
-   0 w -= s sign(g), where sign(0) = 0;  p = g A schedule scales the steps, s itself stays. eta_plus
-   is above 1, step_min at most step_max. */
+   before.
+     g p > 0:  s = min(eta_plus s, step_max)
+     g p < 0:  s = max(eta_minus s, step_min), and g = 0
+     w -= s sign(g), where sign(0) = 0;  p = g
+   A schedule scales the steps, s itself stays. eta_plus is above 1, step_min at most step_max. */
 #define TARN_OPTIM_RPROP_OPTIONS(OPTION)                                                           \
     OPTION(double, lr, 1e-2, AT_LEAST_0)                                                           \
     OPTION(double, eta_minus, 0.5, FRACTION)                                                       \
@@ -102,12 +104,14 @@ tarn_optim *tarn_optim_lamb_with(tarn_optim_lamb_args args);
               .params = __VA_ARGS__)
 
 /* Adafactor (Shazeer, Stern 2018; as in PyTorch): Adam without m, whose v of a matrix is the
-   product of a column of means over its rows and a row of means over its columns. b =
-   t^beta2_decay;  r += b (mean over columns of g^2 - r);  c += b (mean over rows of g^2 - c) v = r
-   c / max(mean of r, eps1), or for fewer than two dimensions v += b (g^2 - v) u = g / max(sqrt(v),
-   eps1) w -= min(lr, 1 / sqrt(t)) max(eps2, rms(w)) u / max(1, rms(u) / clip) rms being the root of
-   the mean square. Kernels are matrices of all their dimensions but the last, and the last. Weight
-   decay is decoupled. */
+   product of a column of means over its rows and a row of means over its columns.
+     b = t^beta2_decay
+     r += b (mean over columns of g^2 - r);  c += b (mean over rows of g^2 - c)
+     v = r c / max(mean of r, eps1), or for fewer than two dimensions v += b (g^2 - v)
+     u = g / max(sqrt(v), eps1)
+     w -= min(lr, 1 / sqrt(t)) max(eps2, rms(w)) u / max(1, rms(u) / clip)
+   rms being the root of the mean square. Kernels are matrices of all their dimensions but the last,
+   and the last. Weight decay is decoupled. */
 #define TARN_OPTIM_ADAFACTOR_OPTIONS(OPTION)                                                       \
     OPTION(double, lr, 1e-2, AT_LEAST_0)                                                           \
     OPTION(double, beta2_decay, -0.8, ANY)  /* at most 0 */                                        \
