@@ -39,6 +39,7 @@ struct tarn__graph_step {
     int groups, axis, mode; /* mode: a tarn_pad_mode, or 1 where channels are inside */
     int max_pool;           /* 0: none */
     bool keepdims, align_corners, bilinear, relu, same, ceil_mode, count_include_pad;
+    bool is_last;     /* of a concat: the axis is the last one */
     double a, b;      /* its numbers: slope, alpha, eps and momentum, low and high */
     int64_t from, to; /* of a slice */
     tarn_axes axes;

@@ -1,14 +1,14 @@
 /*
  * The walk goes from the input to the output. A value that one step reads goes into that step's
- * layer. One that two steps read is where a residual connection begins: both ways from there must
- * lead to the same sum, where it ends.
+ * layer. One that several steps read is where ways part: all must lead to the same sum, where a
+ * residual connection ends, or to the same concatenation, which reads nothing else.
  */
 #include "nn/exchange/graph_modules.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DEPTH = 32 }; /* of residual connections in each other */
+enum { MOST_DEPTH = 32, MOST_WAYS = 32 }; /* ways in each other, and beside each other */
 
 typedef struct layers {
     tarn_module **modules;
@@ -48,11 +48,14 @@ static bool is_computed(const tarn__graph *g, int value)
     return value >= g->held;
 }
 
-/* A sum of two computed values, where a residual connection may end. */
+/* Where ways may end: a sum of two computed values, or several behind each other. */
 static bool is_join(const tarn__graph *g, const tarn__graph_step *s)
 {
-    return s->op == &tarn__graph_add && is_computed(g, s->inputs[0]) &&
-           is_computed(g, s->inputs[1]);
+    const bool sum = s->op == &tarn__graph_add, concat = s->op == &tarn__graph_concat && s->is_last;
+    for (int i = 0; i < s->input_count; i++)
+        if (!is_computed(g, s->inputs[i]))
+            return false;
+    return (sum || concat) && s->input_count >= 2;
 }
 
 /* Gives the module the numbers of the step's other inputs, which nothing else reads: it would no
@@ -132,62 +135,155 @@ static tarn_module *sequential_of(layers *l)
     return module;
 }
 
-static bool follow(const tarn__graph *g, int value, layers *l, int depth,
-                   const tarn__graph_step **join);
+/* Where a way ends: the step that puts ways together, and which value it reads of this one. */
+typedef struct way_end {
+    const tarn__graph_step *join; /* NULL: the end of the graph */
+    int value;
+} way_end;
+
+static bool follow(const tarn__graph *g, int value, layers *l, int depth, way_end *end);
 
 /* One way from a fork, which begins with that step. */
 static bool follow_way(const tarn__graph *g, const tarn__graph_step *s, int value, layers *l,
-                       int depth, const tarn__graph_step **join)
+                       int depth, way_end *end)
 {
-    *join = s;
+    *end = (way_end){s, value};
     if (is_join(g, s))
         return true;
-    return s->inputs[0] == value && append_layer(l, g, s) && follow(g, s->output, l, depth, join) &&
-           *join;
+    return s->inputs[0] == value && append_layer(l, g, s) && follow(g, s->output, l, depth, end) &&
+           end->join;
 }
 
-/* What two steps read: the way of more layers is the body, and one of none the input itself. */
-static bool append_residual(const tarn__graph *g, int value, layers *l, int depth, int *end)
+/* Ways that begin with the same value, in the order in which the first of their steps stand. */
+typedef struct ways {
+    layers layers[MOST_WAYS];
+    way_end ends[MOST_WAYS];
+    int count;
+} ways;
+
+/* The way as one module; nothing where it has no layers. */
+static tarn_module *module_of_way(layers *way)
 {
-    const tarn__graph_step *first = reader(g, value, 0),
-                           *second = reader(g, value, (int)(first - g->steps) + 1), *joins[2];
-    layers ways[2] = {{.count = 0}, {.count = 0}};
-    const bool joined = second && depth < MOST_DEPTH &&
-                        follow_way(g, first, value, &ways[0], depth + 1, &joins[0]) &&
-                        follow_way(g, second, value, &ways[1], depth + 1, &joins[1]) &&
-                        joins[0] == joins[1] && ways[0].count + ways[1].count > 0;
-    if (!joined) {
-        free_layers(&ways[0]);
-        free_layers(&ways[1]);
-        return false;
+    return way->count > 0 ? sequential_of(way) : TARN_NN_IDENTITY;
+}
+
+/* Of a sum the way of more layers is the body. Of a concatenation the ways are in its order. */
+static tarn_module *join_of(ways *w, const tarn__graph_step *join, const int *order)
+{
+    layers *first = &w->layers[order[0]], *second = &w->layers[order[1]];
+    if (join->op == &tarn__graph_add && first->count + second->count > 0) {
+        layers *body = first->count < second->count ? second : first;
+        tarn_module *inside = sequential_of(body);
+        return tarn_nn_residual(inside,
+                                .projection = module_of_way(body == first ? second : first));
     }
-    *end = joins[0]->output;
-    const int body = ways[0].count < ways[1].count;
-    const bool projects = ways[!body].count > 0;
-    tarn_module *inside = sequential_of(&ways[body]);
-    tarn_module *projection = projects ? sequential_of(&ways[!body]) : TARN_NN_IDENTITY;
-    return append(l, tarn_nn_residual(inside, .projection = projection));
+    if (join->op == &tarn__graph_add)
+        return NULL;
+    tarn_module *modules[MOST_WAYS];
+    for (int i = 0; i < join->input_count; i++)
+        modules[i] = module_of_way(&w->layers[order[i]]);
+    return tarn_nn_concat_of(join->input_count, modules);
 }
 
-/* Goes on to the end of the graph, *join then being NULL, or to a sum. */
-static bool follow(const tarn__graph *g, int value, layers *l, int depth,
-                   const tarn__graph_step **join)
+/* Finds a step that puts together nothing but some of these ways, and which those are. */
+static const tarn__graph_step *find_join(const ways *w, int order[MOST_WAYS])
 {
-    *join = NULL;
+    for (int first = 0; first < w->count; first++) {
+        const tarn__graph_step *join = w->ends[first].join;
+        int found = 0;
+        for (int i = 0; i < join->input_count && found == i && i < MOST_WAYS; i++)
+            for (int k = 0; k < w->count && found == i; k++)
+                if (w->ends[k].join == join && w->ends[k].value == join->inputs[i])
+                    order[found++] = k;
+        if (found == join->input_count)
+            return join;
+    }
+    return NULL;
+}
+
+/* Puts these ways together: the first of them goes on with the module that they become. */
+static bool join_ways(ways *w, const tarn__graph_step *join, const int *order)
+{
+    int kept = order[0];
+    tarn_module *module = join_of(w, join, order);
+    for (int i = 1; i < join->input_count; i++)
+        kept = order[i] < kept ? order[i] : kept;
+    int count = 0;
+    for (int k = 0; k < w->count; k++) {
+        const bool stays = k == kept || w->ends[k].join != join;
+        if (!stays)
+            free_layers(&w->layers[k]);
+        if (!stays || count++ == k)
+            continue;
+        w->layers[count - 1] = w->layers[k];
+        w->ends[count - 1] = w->ends[k];
+        w->layers[k] = (layers){.count = 0};
+    }
+    w->count = count;
+    w->ends[kept] = (way_end){NULL, join->output};
+    return append(&w->layers[kept], module);
+}
+
+static bool open_ways(const tarn__graph *g, int value, ways *w, int depth)
+{
+    int from = 0;
+    for (int i = tarn__graph_readers(g, value); i > 0; i--) {
+        const tarn__graph_step *s = reader(g, value, from);
+        const int at = w->count;
+        if (!s || at == MOST_WAYS || depth == MOST_DEPTH)
+            return false;
+        w->count++;
+        if (!follow_way(g, s, value, &w->layers[at], depth + 1, &w->ends[at]))
+            return false;
+        from = (int)(s - g->steps) + 1;
+    }
+    return true;
+}
+
+/* What several steps read, up to where all ways are one again, whose value goes on. */
+static bool append_ways(const tarn__graph *g, int *value, layers *l, int depth)
+{
+    ways w = {.count = 0};
+    bool joined = open_ways(g, *value, &w, depth);
+    while (joined && w.count > 1) {
+        int order[MOST_WAYS];
+        const tarn__graph_step *join = find_join(&w, order);
+        joined = join && join_ways(&w, join, order);
+        if (!joined)
+            break;
+        *value = join->output;
+        for (int k = 0; w.count > 1 && joined && k < w.count; k++)
+            joined =
+                w.ends[k].join ||
+                (follow(g, w.ends[k].value, &w.layers[k], depth + 1, &w.ends[k]) && w.ends[k].join);
+    }
+    for (int i = 0; joined && i < w.layers[0].count; i++) {
+        joined = append(l, w.layers[0].modules[i]);
+        w.layers[0].modules[i] = NULL;
+    }
+    for (int i = 0; i < MOST_WAYS; i++)
+        free_layers(&w.layers[i]);
+    return joined;
+}
+
+/* Goes on to the end of the graph, or to where ways are put together. */
+static bool follow(const tarn__graph *g, int value, layers *l, int depth, way_end *end)
+{
     for (;;) {
         const int readers = tarn__graph_readers(g, value);
         const tarn__graph_step *s = reader(g, value, 0);
+        *end = (way_end){NULL, value};
         if (value == g->output)
             return readers == 1;
-        if (readers == 2) {
-            if (!append_residual(g, value, l, depth, &value))
+        if (readers > 1) {
+            if (!append_ways(g, &value, l, depth))
                 return false;
             continue;
         }
         if (readers != 1)
             return false;
         if (is_join(g, s)) {
-            *join = s;
+            end->join = s;
             return true;
         }
         if (s->inputs[0] != value || !append_layer(l, g, s))
@@ -199,8 +295,8 @@ static bool follow(const tarn__graph *g, int value, layers *l, int depth,
 tarn_module *tarn__graph_to_modules(const tarn__graph *g)
 {
     layers all = {.count = 0};
-    const tarn__graph_step *join;
-    if (follow(g, g->held, &all, 0, &join) && !join)
+    way_end end;
+    if (follow(g, g->held, &all, 0, &end) && !end.join)
         return sequential_of(&all);
     free_layers(&all);
     return NULL;

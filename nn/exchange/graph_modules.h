@@ -5,7 +5,8 @@
 #include "nn/exchange/graph.h"
 
 /* A Sequential of layers with copies of the graph's parameters, if its steps are layers one after
-   the other, or residual connections of such. NULL for others, and when memory runs out. */
+   the other, or a Residual or Concat of such where ways part and meet. NULL for others, and when
+   memory runs out. */
 tarn_module *tarn__graph_to_modules(const tarn__graph *graph);
 
 #endif

@@ -56,6 +56,7 @@ bool tarn__import_concat(tarn__importer *c)
     if (!step)
         return false;
     step->axis = tarn__import_place_of(lead, axis);
+    step->is_last = step->axis == shape.ndim - 1;
     return tarn__import_give(c, step->output, shape, order);
 }
 

@@ -1,7 +1,9 @@
 """Networks that stay a graph in Tarn: from PyTorch's exporter into Tarn, through a file of Tarn's, and back to ONNX. There
-the checker accepts them, and the runtime gives what the first file gives, for batches of any size."""
+the checker accepts them, and the runtime gives what the first file gives, for batches of any size. And networks whose
+ways part and meet as those of Tarn's modules: they become modules, and a C file."""
 
 import logging
+import subprocess
 import warnings
 
 import numpy
@@ -10,11 +12,12 @@ import onnxruntime
 import torch
 from torch import nn
 
-from peers import check, check_near, convert, done
+from peers import MAIN, check, check_near, convert, done
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
 torch.manual_seed(0)
+torch.set_grad_enabled(False)
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1
 options.log_severity_level = 3
@@ -102,6 +105,59 @@ class Permuted(nn.Module):
         return self.last(x) - x.sum((1, 2), keepdim=True).abs().sqrt() / 9
 
 
+class Inception(nn.Module):
+    """Four views of the same pixels, and a residual connection whose body is two of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(1, 4, 3, stride=2)
+        self.one, self.before, self.three = nn.Conv2d(4, 3, 1), nn.Conv2d(4, 2, 1), nn.Conv2d(2, 5, 3, padding=1)
+        self.pooled, self.left, self.right = nn.Conv2d(4, 2, 1), nn.Conv2d(14, 7, 3, padding=1), nn.Conv2d(14, 7, 1)
+        self.last = nn.Linear(14, 10)
+
+    def forward(self, x):
+        x = torch.relu(self.stem(x))
+        views = [self.one(x), self.three(torch.relu(self.before(x))), x]
+        x = torch.cat([self.pooled(nn.functional.max_pool2d(x, 3, 1, 1)), *views], 1)
+        x = x + torch.cat([self.left(x), self.right(x)], 1)
+        return self.last(torch.relu(x).mean((2, 3)))
+
+
+class Dense(nn.Module):
+    """Each layer hands on what came to it, before or behind its own channels."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Conv2d(n, 3, 3, padding=1) for n in (1, 4, 7))
+        self.norms = nn.ModuleList(nn.BatchNorm2d(n) for n in (1, 4, 7))
+        self.last = nn.Linear(10, 10)
+
+    def forward(self, x):
+        for i, (norm, layer) in enumerate(zip(self.norms, self.layers)):
+            more = layer(torch.relu(norm(x)))
+            x = torch.cat([x, more] if i % 2 else [more, x], 1)
+        return self.last(nn.functional.adaptive_avg_pool2d(x, 1).flatten(1))
+
+
+class Nested(nn.Module):
+    """A U-Net: a level inside the other."""
+
+    def __init__(self):
+        super().__init__()
+        self.downs = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in ((1, 4), (4, 6), (6, 8)))
+        self.ups = nn.ModuleList(nn.ConvTranspose2d(i, o, 2, stride=2) for i, o in ((8, 6), (6, 4)))
+        self.mixes = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in ((12, 6), (8, 4)))
+        self.last = nn.Conv2d(4, 10, 28)
+
+    def forward(self, x):
+        top = torch.relu(self.downs[0](x))
+        middle = torch.relu(self.downs[1](nn.functional.max_pool2d(top, 2)))
+        bottom = torch.relu(self.downs[2](nn.functional.max_pool2d(middle, 2)))
+        middle = torch.relu(self.mixes[0](torch.cat([middle, self.ups[0](bottom)], 1)))
+        top = torch.relu(self.mixes[1](torch.cat([self.ups[1](middle), top], 1)))
+        return self.last(top).flatten(1)
+
+
 def examine(what, first, path):
     """The file that Tarn has written gives what the first one does."""
     model = onnx.load(path)
@@ -114,13 +170,32 @@ def examine(what, first, path):
         check_near(f"{what}: {len(model.graph.node)} nodes, of {count}", other.run(None, {"input": x})[0], expected, 1e-4)
 
 
-for kind in (UNet, SqueezeExcitation, Concatenated, Attention, Permuted):
+def export(kind):
     model = kind().eval()
     for buffer in model.buffers():
         if buffer.dtype.is_floating_point:
             buffer.copy_(torch.rand_like(buffer) + 0.5)
     torch.onnx.export(model, (torch.rand(2, 1, 28, 28),), "first.onnx", dynamo=False, input_names=["x"],
                       dynamic_axes={"x": {0: "n"}})  # fmt: skip
+    return model
+
+
+with open("main.c", "w") as main:
+    main.write(MAIN)
+for kind in (Inception, Dense, Nested):
+    model = export(kind)
+    convert("first.onnx", "modules.safetensors")
+    check(f"{kind.__name__}: becomes modules", b"Graph" not in open("modules.safetensors", "rb").read())
+    convert("modules.safetensors", "second.onnx", "--input", "28,28,1")
+    examine(f"{kind.__name__}, from its file", "first.onnx", "second.onnx")
+    convert("modules.safetensors", "network.c", "--input", "28,28,1")
+    subprocess.run(["cc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-o", "program", "network.c", "main.c", "-lm"], check=True)  # fmt: skip
+    x = torch.rand(20, 1, 28, 28)
+    found = subprocess.run("./program", input=x.numpy().tobytes(), capture_output=True, check=True).stdout
+    check_near(f"{kind.__name__}: as C", numpy.frombuffer(found, numpy.float32).reshape(-1, 10), model(x).numpy(), 1e-4)
+
+for kind in (UNet, SqueezeExcitation, Concatenated, Attention, Permuted):
+    export(kind)
     convert("first.onnx", "graph.safetensors")
     check(f"{kind.__name__}: stays a graph", b"Graph" in open("graph.safetensors", "rb").read())
     convert("graph.safetensors", "second.onnx")
