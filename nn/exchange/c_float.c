@@ -92,7 +92,7 @@ static void each_call(tarn__c_writer *w, const tarn__step *step)
 static void each_with_number(tarn__c_writer *w, const tarn__step *step)
 {
     char arguments[80];
-    const char *name = step->module->type == &tarn__nn_elu ? "alpha" : "slope";
+    const char *name = step->module->type == &tarn__nn_leaky_relu ? "slope" : "alpha";
     snprintf(arguments, sizeof arguments, "%lld, %s, ", (long long)tarn__c_size_of(w, step->output),
              tarn__c_float(tarn__number_of(step->module, name)).text);
     call(w, step, arguments);
@@ -104,6 +104,37 @@ static void rows_call(tarn__c_writer *w, const tarn__step *step)
     const int size = last_dim(w->steps.shapes[step->output]);
     snprintf(arguments, sizeof arguments, "%lld, %d, ",
              (long long)tarn__c_size_of(w, step->output) / size, size);
+    call(w, step, arguments);
+}
+
+static void prelu_data(tarn__c_writer *w, const tarn__step *step)
+{
+    tarn__c_floats(w, step, "weight", step->weight, step->weight_count, 1);
+}
+
+static void prelu_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[120];
+    snprintf(arguments, sizeof arguments, "%lld, %lld, %s_weight, ",
+             (long long)(tarn__c_size_of(w, step->output) / step->weight_count),
+             (long long)step->weight_count, tarn__c_label_of(w, step).text);
+    call(w, step, arguments);
+}
+
+static void rms_norm_data(tarn__c_writer *w, const tarn__step *step)
+{
+    if (step->weight)
+        tarn__c_floats(w, step, "weight", step->weight, step->weight_count, 1);
+}
+
+static void rms_norm_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[160];
+    const int size = last_dim(w->steps.shapes[step->output]);
+    snprintf(arguments, sizeof arguments, "%lld, %d, %s, %s%s, ",
+             (long long)tarn__c_size_of(w, step->output) / size, size,
+             tarn__c_float(tarn__number_of(step->module, "eps")).text,
+             step->weight ? tarn__c_label_of(w, step).text : "0", step->weight ? "_weight" : "");
     call(w, step, arguments);
 }
 
@@ -202,6 +233,22 @@ static const tarn__c_kind kinds[] = {
     EACH_BY_MATH(gelu_tanh, "gelu_tanh"),
     EACH_BY_MATH(silu, "silu"),
     EACH_BY_MATH(softplus, "softplus"),
+    EACH_BY_MATH(log_sigmoid, "log_sigmoid"),
+    EACH_BY_MATH(mish, "mish"),
+    EACH_BY_MATH(selu, "selu"),
+    EACH(softsign, "softsign"),
+    EACH(relu6, "relu6"),
+    EACH(hardsigmoid, "hardsigmoid"),
+    EACH(hardswish, "hardswish"),
+    {&tarn__nn_celu, "celu", {"float/math", "float/celu"}, NULL, each_with_number, true},
+    {&tarn__nn_prelu, "prelu", {"float/prelu"}, prelu_data, prelu_call, true},
+    {&tarn__nn_glu, "glu", {"float/math", "float/glu"}, NULL, rows_call, false},
+    {&tarn__nn_rms_norm,
+     "rms_norm",
+     {"float/math", "float/rms_norm"},
+     rms_norm_data,
+     rms_norm_call,
+     true},
     {&tarn__nn_leaky_relu, "leaky_relu", {"float/leaky_relu"}, NULL, each_with_number, true},
     {&tarn__nn_elu, "elu", {"float/math", "float/elu"}, NULL, each_with_number, true},
     {&tarn__nn_softmax, "softmax", {"float/math", "float/softmax"}, NULL, rows_call, true},

@@ -218,6 +218,14 @@ static const tarn__c_kind kinds[] = {
     TABLE(softplus),
     TABLE(leaky_relu),
     TABLE(elu),
+    TABLE(celu),
+    TABLE(log_sigmoid),
+    TABLE(mish),
+    TABLE(selu),
+    TABLE(softsign),
+    TABLE(relu6),
+    TABLE(hardsigmoid),
+    TABLE(hardswish),
     {&tarn__nn_residual, "add_int8", {"int8/add_int8"}, residual_data, residual_call, true},
 };
 

@@ -1,6 +1,4 @@
-/* Which layers can be said in ONNX, and those that work element by element. */
-#include <math.h>
-
+/* Which layers can be said in ONNX, and those that put values together. */
 #include "nn/exchange/onnx_nodes.h"
 #include "nn/layer.h"
 
@@ -28,60 +26,7 @@ static tarn__onnx_name reading(tarn_onnx *o, const tarn__step *step, int value)
     return ordered;
 }
 
-/* ---- Element by element */
-
-static const struct {
-    const tarn_module_type *type;
-    const char *name;
-} elementwise[] = {
-    {&tarn__nn_relu, "Relu"},       {&tarn__nn_sigmoid, "Sigmoid"},
-    {&tarn__nn_tanh, "Tanh"},       {&tarn__nn_softplus, "Softplus"},
-    {&tarn__nn_softmax, "Softmax"}, {&tarn__nn_log_softmax, "LogSoftmax"},
-    {&tarn__nn_elu, "Elu"},         {&tarn__nn_leaky_relu, "LeakyRelu"},
-};
-
-static void write_elementwise(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
-{
-    const tarn_module_type *type = step->module->type;
-    if (type == &tarn__nn_softmax || type == &tarn__nn_log_softmax)
-        tarn_onnx_int(o, "axis", tarn__onnx_in_of(o, step).ndim == 3 ? 1 : -1);
-    if (type == &tarn__nn_elu)
-        tarn_onnx_float(o, "alpha", tarn__number_of(step->module, "alpha"));
-    if (type == &tarn__nn_leaky_relu)
-        tarn_onnx_float(o, "alpha", tarn__number_of(step->module, "slope"));
-    for (size_t i = 0; i < sizeof elementwise / sizeof *elementwise; i++)
-        if (elementwise[i].type == type)
-            tarn__onnx_give(o, elementwise[i].name, y, x, NULL);
-}
-
-void tarn__onnx_write_silu(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
-{
-    (void)step;
-    tarn__onnx_give(o, "Mul", y, x, tarn__onnx_on_the_way(o, "Sigmoid", x, NULL).text);
-}
-
-/* (x / 2) (1 + erf(x / sqrt(2))); ONNX has Gelu from opset 20 only. */
-void tarn__onnx_write_gelu(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
-{
-    (void)step;
-    const tarn__onnx_name erf =
-        tarn__onnx_on_the_way(o, "Erf", tarn__onnx_by(o, "Mul", x, sqrt(0.5)).text, NULL);
-    tarn__onnx_give(o, "Mul", y, tarn__onnx_by(o, "Mul", x, 0.5).text,
-                    tarn__onnx_by(o, "Add", erf.text, 1).text);
-}
-
-void tarn__onnx_write_gelu_tanh(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
-{
-    (void)step;
-    const tarn__onnx_name cube =
-        tarn__onnx_on_the_way(o, "Mul", tarn__onnx_on_the_way(o, "Mul", x, x).text,
-                              tarn__onnx_by(o, "Mul", x, 0.044715).text);
-    const tarn__onnx_name sum = tarn__onnx_on_the_way(o, "Add", x, cube.text);
-    const tarn__onnx_name inner = tarn__onnx_by(o, "Mul", sum.text, 0.79788456080286536);
-    const tarn__onnx_name tanh = tarn__onnx_on_the_way(o, "Tanh", inner.text, NULL);
-    tarn__onnx_give(o, "Mul", y, tarn__onnx_by(o, "Mul", x, 0.5).text,
-                    tarn__onnx_by(o, "Add", tanh.text, 1).text);
-}
+/* ---- Beside each other, and by ids */
 
 /* Ids are floats in Tarn. Of an image of ids comes an image of vectors. */
 static void write_embedding(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
@@ -155,17 +100,28 @@ static const struct kind {
     {&tarn__nn_batch_norm2d, tarn__onnx_write_batch_norm, KEEPS},
     {&tarn__nn_layer_norm, tarn__onnx_write_layer_norm, KEEPS},
     {&tarn__nn_group_norm, tarn__onnx_write_group_norm, ORDERED},
-    {&tarn__nn_relu, write_elementwise, KEEPS},
-    {&tarn__nn_sigmoid, write_elementwise, KEEPS},
-    {&tarn__nn_tanh, write_elementwise, KEEPS},
-    {&tarn__nn_softplus, write_elementwise, KEEPS},
-    {&tarn__nn_softmax, write_elementwise, KEEPS},
-    {&tarn__nn_log_softmax, write_elementwise, KEEPS},
-    {&tarn__nn_leaky_relu, write_elementwise, KEEPS},
-    {&tarn__nn_elu, write_elementwise, KEEPS},
+    {&tarn__nn_rms_norm, tarn__onnx_write_rms_norm, ORDERED},
+    {&tarn__nn_relu, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_sigmoid, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_tanh, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_softplus, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_softmax, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_log_softmax, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_leaky_relu, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_elu, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_celu, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_selu, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_softsign, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_hardsigmoid, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_hardswish, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_relu6, tarn__onnx_write_relu6, KEEPS},
     {&tarn__nn_silu, tarn__onnx_write_silu, KEEPS},
     {&tarn__nn_gelu, tarn__onnx_write_gelu, KEEPS},
     {&tarn__nn_gelu_tanh, tarn__onnx_write_gelu_tanh, KEEPS},
+    {&tarn__nn_mish, tarn__onnx_write_mish, KEEPS},
+    {&tarn__nn_log_sigmoid, tarn__onnx_write_log_sigmoid, KEEPS},
+    {&tarn__nn_prelu, tarn__onnx_write_prelu, ORDERED},
+    {&tarn__nn_glu, tarn__onnx_write_glu, ORDERED},
     {&tarn__nn_embedding, write_embedding, ORDERED},
     {&tarn__nn_residual, write_residual, KEEPS},
     {&tarn__nn_sum, write_sum, KEEPS},

@@ -102,3 +102,23 @@ void tarn__onnx_write_group_norm(tarn_onnx *o, const tarn__step *step, const cha
     tarn__onnx_give(o, "Add", y, tarn__onnx_on_the_way(o, "Mul", normed.text, weight.text).text,
                     bias.text);
 }
+
+/* x / sqrt(mean of x^2 + eps), and then weight where there is one; ONNX has it from opset 23. */
+void tarn__onnx_write_rms_norm(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const bool image = tarn__onnx_in_of(o, step).ndim == 3;
+    const int64_t c = step->weight_count;
+    const tarn__onnx_name squares = tarn__onnx_on_the_way(o, "Mul", x, x);
+    tarn_onnx_ints(o, "axes", 1, &(int64_t){image ? 1 : -1});
+    const tarn__onnx_name mean = tarn__onnx_on_the_way(o, "ReduceMean", squares.text, NULL);
+    const tarn__onnx_name sum =
+        tarn__onnx_by(o, "Add", mean.text, tarn__number_of(step->module, "eps"));
+    const tarn__onnx_name root = tarn__onnx_on_the_way(o, "Sqrt", sum.text, NULL);
+    if (!step->weight) {
+        tarn__onnx_give(o, "Div", y, x, root.text);
+        return;
+    }
+    const tarn__onnx_name weight =
+        tarn__onnx_constant(o, "weight", image ? tarn_shape(c, 1, 1) : tarn_shape(c), step->weight);
+    tarn__onnx_give(o, "Mul", y, tarn__onnx_on_the_way(o, "Div", x, root.text).text, weight.text);
+}

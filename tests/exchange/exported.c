@@ -55,14 +55,19 @@ static tarn_module *layers(void)
         tarn_nn_upsample2d(2, .bilinear = true, .align_corners = true), tarn_nn_softplus(),
         tarn_nn_softmax(), tarn_nn_adaptive_avg_pool2d(5, 3),
         tarn_nn_concat(tarn_nn_linear(6, 3, .bias = false), TARN_NN_IDENTITY, tarn_nn_linear(6, 3)),
-        tarn_nn_local_response_norm(3, .alpha = 0.5),
+        tarn_nn_local_response_norm(3, .alpha = 0.5), tarn_nn_rms_norm(12), tarn_nn_mish(),
+        tarn_nn_prelu(.channels = 12), tarn_nn_conv2d(12, 24, 1), tarn_nn_glu(),
+        tarn_nn_hardswish(),
         tarn_nn_sum(tarn_nn_conv2d(12, 6, 1, .weight_norm = true), tarn_nn_linear(12, 6),
                     tarn_nn_linear(12, 6)));
-    tarn_module *vectors =
-        tarn_nn_sequential(tarn_nn_flatten(), tarn_nn_batch_norm2d(90), tarn_nn_layer_norm(90),
-                           tarn_nn_tanh(), tarn_nn_residual(tarn_nn_sigmoid()),
-                           tarn_nn_group_norm(9, 90), tarn_nn_residual(tarn_nn_linear(90, 90)),
-                           tarn_nn_linear(90, CLASSES, .bias = false), tarn_nn_log_softmax());
+    tarn_module *vectors = tarn_nn_sequential(
+        tarn_nn_flatten(), tarn_nn_batch_norm2d(90), tarn_nn_layer_norm(90), tarn_nn_tanh(),
+        tarn_nn_residual(tarn_nn_sigmoid()), tarn_nn_selu(), tarn_nn_celu(.alpha = 0.5),
+        tarn_nn_softsign(), tarn_nn_relu6(), tarn_nn_hardsigmoid(), tarn_nn_prelu(),
+        tarn_nn_log_sigmoid(), tarn_nn_linear(90, 180), tarn_nn_glu(),
+        tarn_nn_rms_norm(90, .affine = false), tarn_nn_group_norm(9, 90),
+        tarn_nn_residual(tarn_nn_linear(90, 90)), tarn_nn_linear(90, CLASSES, .bias = false),
+        tarn_nn_log_softmax());
     return tarn_nn_sequential(images, tarn_nn_recompute(vectors));
 }
 

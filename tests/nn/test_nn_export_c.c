@@ -69,6 +69,20 @@ static sample_network activations(void)
         tarn_shape(2, 3)};
 }
 
+static sample_network more_activations(void)
+{
+    return (sample_network){
+        tarn_nn_sequential(
+            tarn_nn_conv2d(3, 8, 1), tarn_nn_rms_norm(8), tarn_nn_mish(), tarn_nn_batch_norm2d(8),
+            tarn_nn_prelu(.channels = 8), tarn_nn_conv2d(8, 8, 1), tarn_nn_glu(),
+            tarn_nn_batch_norm2d(4), tarn_nn_hardswish(), tarn_nn_batch_norm2d(4), tarn_nn_selu(),
+            tarn_nn_batch_norm2d(4), tarn_nn_celu(.alpha = 0.5), tarn_nn_batch_norm2d(4),
+            tarn_nn_softsign(), tarn_nn_batch_norm2d(4), tarn_nn_relu6(), tarn_nn_conv2d(4, 4, 1),
+            tarn_nn_hardsigmoid(), tarn_nn_batch_norm2d(4), tarn_nn_prelu(),
+            tarn_nn_conv2d(4, 4, 1), tarn_nn_log_sigmoid(), tarn_nn_rms_norm(4, .affine = false)),
+        tarn_shape(5, 4, 3)};
+}
+
 static sample_network words(void)
 {
     return (sample_network){tarn_nn_sequential(tarn_nn_embedding(1, 5), tarn_nn_layer_norm(5),
@@ -82,8 +96,8 @@ static sample_network nothing(void)
                             tarn_shape(2, 2)};
 }
 
-static sample_network (*const networks[])(void) = {lenet,       residual, images,
-                                                   activations, words,    nothing};
+static sample_network (*const networks[])(void) = {
+    lenet, residual, images, activations, more_activations, words, nothing};
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
 /* A batch of count samples of the shape, from 0 to 1 where the network is for ids of 0 alone. */
