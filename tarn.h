@@ -5,6 +5,7 @@
 #define TARN_H
 
 #include "core/base/error.h"
+#include "core/base/precision.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/base/threads.h"

@@ -84,6 +84,7 @@ static tarn_tensor *record(const tarn_op *op, tarn_tensor *output, int input_cou
                         .inputs = own,
                         .input_count = input_count,
                         .previous = tape->last,
+                        .precision = tarn_precision_now(),
                         .number = tape->last ? tape->last->number + 1 : 1,
                         .operations = (double)(output->size > first ? output->size : first)};
     output->node = tape->last = node;

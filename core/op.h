@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 
+#include "core/base/precision.h"
 #include "core/tape.h"
 
 TARN_API_BEGIN
@@ -35,6 +36,7 @@ struct tarn_node {
     int number;                /* of this entry, 1 for the first */
     void *saved;               /* what tarn_op_save() gave, or NULL */
     const tarn_node *previous; /* recorded just before; NULL for the first */
+    tarn_precision precision;  /* of forward, and so of backward */
     double operations;         /* of forward, in floating-point; see tarn_tape_print() */
     float forward_seconds, backward_seconds; /* 0 unless tarn_tape_time() asked for them */
 };

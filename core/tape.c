@@ -169,6 +169,21 @@ static void tell_ready(const tarn_tape *tape, const tarn_node *node)
 
 /* ---- Backward */
 
+/* Of one operation, in the precision of its forward. False where the observer says that it failed.
+ */
+static bool run_backward(tarn_tape *tape, const tarn_node *node)
+{
+    const tarn_precision callers = tarn_precision_now();
+    bool complete = true;
+    tarn_set_precision(node->precision);
+    if (!tape->observer)
+        node->op->backward(node);
+    else
+        complete = tape->observer->backward(tape, node);
+    tarn_set_precision(callers);
+    return complete;
+}
+
 bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
 {
     tape->backward_done = true;
@@ -185,11 +200,7 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
     for (const tarn_node *node = tape->last; node; node = node->previous) {
         if (node->op->backward && node->output->requires_grad &&
             tarn__gradients_now(node->output)) {
-            if (!inputs_intact(node))
-                return false;
-            if (!tape->observer)
-                node->op->backward(node);
-            else if (!tape->observer->backward(tape, node))
+            if (!inputs_intact(node) || !run_backward(tape, node))
                 return false;
         }
         if (tape->ready && is_reached(node, y))

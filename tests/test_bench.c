@@ -50,7 +50,7 @@ Test(bench, writes_json, .timeout = 120)
     for (size_t i = 0; i < 2; i++) { /* one thread, two threads */
         json_t *step = entry(all, "workloads", i,
                              NUMBERS("threads", "batch", "ms", "images_per_second", "gflops",
-                                     "peak_share", "speedup_over_one_thread"));
+                                     "peak_share", "speedup_over_one_thread", "bf16_ms"));
         cr_expect_str_eq(json_string_value(json_object_get(step, "name")), "lenet");
         cr_expect_eq(json_integer_value(json_object_get(step, "threads")), (json_int_t)i + 1);
         json_t *kernel = entry(all, "kernels", i, NUMBERS("threads", "ms", "gflops", "peak_share"));

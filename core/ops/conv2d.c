@@ -30,7 +30,7 @@ typedef struct conv2d_state {
 static void conv2d_backward(const tarn_node *node)
 {
     const conv2d_state *state = node->saved;
-    const tarn__kernels *kernels = tarn__kernels_in_use();
+    const tarn__kernels *kernels = tarn__conv2d_kernels();
     tarn_tensor *bias = node->input_count == 3 ? node->inputs[2] : NULL;
     tarn__conv2d_gradients g = {.x = node->inputs[0]->values,
                                 .weight = node->inputs[1]->values,
@@ -193,7 +193,7 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
         return NULL;
     *state = (conv2d_state){s, winners ? (uint8_t *)(state + 1) : NULL};
 
-    const tarn__kernels *kernels = tarn__kernels_in_use();
+    const tarn__kernels *kernels = tarn__conv2d_kernels();
     tarn__arena_position mark = tarn__scratch_push();
     void *workspace = tarn__scratch_take(kernels->conv2d_forward_workspace(&s));
     if (workspace)

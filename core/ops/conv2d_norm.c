@@ -70,7 +70,8 @@ static void conv2d_norm_backward(const tarn_node *node)
 
     tarn__arena_position mark = tarn__scratch_push();
     void *for_norm = tarn__scratch_take(kernels->batch_norm_workspace(&norm.s));
-    void *for_conv = tarn__scratch_take(kernels->conv2d_backward_workspace(&k->sizes));
+    void *for_conv =
+        tarn__scratch_take(tarn__conv2d_kernels()->conv2d_backward_workspace(&k->sizes));
     double *sum = tarn__scratch_take(channels * 2 * sizeof *sum), *product = sum + channels;
     tarn_real *of_x = tarn__scratch_take(channels * 2 * sizeof *of_x), *constant = of_x + channels;
     if (for_norm && for_conv && sum && of_x) {
@@ -78,7 +79,7 @@ static void conv2d_norm_backward(const tarn_node *node)
             kernels->batch_norm_gradient_sums(&norm.s, k->z, g.dy, sum, product, for_norm);
         tarn__norm_gradients(&k->norm, sum, product, dgamma, dbeta);
         norm.back = tarn__norm_back(&k->norm, sum, product, of_x, constant);
-        kernels->conv2d_backward(&k->sizes, &g, for_conv);
+        tarn__conv2d_kernels()->conv2d_backward(&k->sizes, &g, for_conv);
     }
     tarn__scratch_pop(mark);
 }
@@ -140,7 +141,7 @@ static bool take_room(const tarn_conv2d_args *conv, const kept *k, room *r)
 {
     const tarn__kernels *kernels = tarn__kernels_in_use();
     const size_t channels = (size_t)k->norm.s.channels;
-    r->for_conv = tarn__scratch_take(kernels->conv2d_forward_workspace(&k->sizes));
+    r->for_conv = tarn__scratch_take(tarn__conv2d_kernels()->conv2d_forward_workspace(&k->sizes));
     r->for_norm = tarn__scratch_take(kernels->batch_norm_workspace(&k->norm.s));
     r->distance = tarn__scratch_take(channels * 2 * sizeof *r->distance);
     r->weight = tarn__scratch_take((size_t)conv->weight->size * sizeof *r->weight);
@@ -177,7 +178,8 @@ static bool evaluate_folded(const tarn_conv2d_args *conv, const kept *k, const r
     s.relu = k->norm.s.relu && !k->norm.s.skip;
     if (k->z != y || !fold(conv, &k->norm, r))
         return false;
-    kernels->conv2d_forward(&s, conv->x->values, r->weight, r->bias, y, NULL, r->for_conv);
+    tarn__conv2d_kernels()->conv2d_forward(&s, conv->x->values, r->weight, r->bias, y, NULL,
+                                           r->for_conv);
     if (k->norm.s.skip)
         kernels->batch_norm_forward(&k->norm.s, y, y, r->for_norm);
     return true;
@@ -193,14 +195,14 @@ static bool compute(const tarn_conv2d_args *conv, const tarn_batch_norm2d_args *
     if (!take_room(conv, k, &r))
         return false;
     if (norm->training) {
-        kernels->conv2d_statistics(&k->sizes, x, weight, bias, k->z, r.distance, r.variance,
-                                   r.for_conv);
+        tarn__conv2d_kernels()->conv2d_statistics(&k->sizes, x, weight, bias, k->z, r.distance,
+                                                  r.variance, r.for_conv);
         tarn__norm_set_map(norm, &k->norm, k->z, r.distance, r.variance);
     } else {
         tarn__norm_set_map(norm, &k->norm, NULL, r.distance, r.variance);
         if (evaluate_folded(conv, k, &r, y))
             return true;
-        kernels->conv2d_forward(&k->sizes, x, weight, bias, k->z, NULL, r.for_conv);
+        tarn__conv2d_kernels()->conv2d_forward(&k->sizes, x, weight, bias, k->z, NULL, r.for_conv);
     }
     kernels->batch_norm_forward(&k->norm.s, k->z, y, r.for_norm);
     return true;

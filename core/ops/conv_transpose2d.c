@@ -41,7 +41,7 @@ static void put(int64_t size, const tarn_real *from, tarn__target to)
 static void input_gradient(const tarn__conv2d *s, const tarn_real *dy, const tarn_real *weight,
                            tarn__target dx)
 {
-    const tarn__kernels *kernels = tarn__kernels_in_use();
+    const tarn__kernels *kernels = tarn__conv2d_kernels();
     const int64_t size = s->n * s->oh * s->ow * s->o;
     void *workspace = tarn__scratch_take(kernels->conv2d_forward_workspace(s));
     tarn_real *to = dx.add ? tarn__scratch_take((size_t)size * sizeof *to) : dx.values;
@@ -56,7 +56,7 @@ static void input_gradient(const tarn__conv2d *s, const tarn_real *dy, const tar
    dx, and the weight gradient. False when memory runs out. */
 static bool run_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g)
 {
-    const tarn__kernels *kernels = tarn__kernels_in_use();
+    const tarn__kernels *kernels = tarn__conv2d_kernels();
     void *workspace = tarn__scratch_take(kernels->conv2d_backward_workspace(s));
     if (workspace)
         kernels->conv2d_backward(s, g, workspace);

@@ -130,17 +130,22 @@ static bool multiply(const stacks *s, int result, const tarn__gemm *g)
 {
     if (s->count[C] == 1)
         return tarn__multiply(g);
+    const int left = result == A ? C : A, right = result == B ? C : B;
     const size_t bytes = tarn__kernels_in_use()->gemm_workspace(g);
     tarn__arena_position mark = tarn__scratch_push();
-    char *workspace = tarn__scratch_take(bytes);
+    tarn__gemm product = *g;
+    char *workspace = NULL;
+    if (tarn__round_operands(&product, s->count[left] * s->size[left],
+                             s->count[right] * s->size[right]))
+        workspace = tarn__scratch_take(bytes);
     if (!workspace)
         return false;
     const bool shared = is_shared(s, result, g);
     const job j = {.s = s,
-                   .left = result == A ? C : A,
-                   .right = result == B ? C : B,
+                   .left = left,
+                   .right = right,
                    .result = result,
-                   .g = g,
+                   .g = &product,
                    .workspace = workspace,
                    .part = shared ? bytes / (size_t)tarn__workers() : 0};
     if (shared)

@@ -168,6 +168,7 @@ int main(int argc, char **argv)
     tarn_set_anomaly(s.anomaly);
     if (s.threads)
         tarn_set_threads((int)s.threads);
+    tarn_set_precision(is(s.precision, "bf16") ? TARN_BF16 : TARN_FLOAT);
     if (s.save && !tarn_nn_can_save(s.save))
         die("--save: %s", tarn_error());
 

@@ -5,10 +5,10 @@
  * How to read it. T is the number of threads. "peak" is the share of the FMA peak of so many
  * threads that the arithmetic amounts to, counted as direct convolution: an algorithm that needs
  * less may exceed 100%. "x1T" is how many times as fast as one thread it is. "ratio" is how many
- * times as long the peer takes, in its fastest setting (peer.h), which stands next to it; behind
- * it the same of the peer in bfloat16. Machines
- * drift, by 40% within minutes: read ratios and shares, which compare what ran within a second. All
- * figures are medians over rounds.
+ * times as long the peer takes, in its fastest setting (peer.h), which stands next to it.
+ * "bf16" is our time with tarn_set_precision(TARN_BF16); at the end of the line stand the peer's in
+ * bfloat16, and its ratio to that. Machines drift, by 40% within minutes: read ratios and shares,
+ * which compare what ran within a second. All figures are medians over rounds.
  *
  * memory: what a step of the whole program holds at most, of it what no step could do without,
  * calls of the heap and page faults a step once the first steps are over. busy: times of a step of
@@ -157,7 +157,7 @@ static void bench_machine(void)
 
 static subject step_of(running *r)
 {
-    return (subject){workload_step, r, workload_flops(r->workload), r->workload->name};
+    return (subject){workload_step, r, workload_flops(r->workload), r->workload->name, true};
 }
 
 static void bench_workload(const workload *w, pace p)
@@ -176,7 +176,7 @@ static void bench_kernel(kernel *k, pace p)
     figures f[MOST_THREAD_COUNTS];
     int threads[MOST_THREAD_COUNTS], count = thread_counts(threads);
     kernel_start(k);
-    measure((subject){k->step, k, k->flops, k->request}, p, f);
+    measure((subject){k->step, k, k->flops, k->request, k->flops > 0}, p, f);
     for (int t = 0; t < count; t++)
         report_kernel(k, &f[t]);
     kernel_stop(k);

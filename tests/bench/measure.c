@@ -43,21 +43,26 @@ enum { PRECISIONS = 2 };
 
 typedef struct rounds {
     int settings[PRECISIONS];
-    double ms[MOST_ROUNDS], shares[MOST_ROUNDS], speedups[MOST_ROUNDS];
+    double ms[PRECISIONS][MOST_ROUNDS], shares[MOST_ROUNDS], speedups[MOST_ROUNDS];
     double peer_ms[PRECISIONS][MOST_ROUNDS], ratios[PRECISIONS][MOST_ROUNDS];
 } rounds;
 
 static void run_round(subject s, pace p, int i, int threads, rounds *r, const rounds *single)
 {
     tarn_set_threads(threads);
-    r->ms[i] = time_steps(s, p.seconds);
-    r->shares[i] = s.flops / r->ms[i] * 1e-6 / fma_peak(threads);
-    r->speedups[i] = single->ms[i] / r->ms[i];
-    for (int k = 0; k < PRECISIONS; k++)
+    for (int k = 0; k < PRECISIONS; k++) {
+        if (k == 0 || s.products) {
+            tarn_set_precision(k == 0 ? TARN_FLOAT : TARN_BF16);
+            r->ms[k][i] = time_steps(s, p.seconds);
+        }
         if (r->settings[k] >= 0) {
             r->peer_ms[k][i] = peer_time(r->settings[k], s.request, threads, p.seconds);
-            r->ratios[k][i] = r->peer_ms[k][i] / r->ms[i];
+            r->ratios[k][i] = r->peer_ms[k][i] / r->ms[s.products ? k : 0][i];
         }
+    }
+    tarn_set_precision(TARN_FLOAT);
+    r->shares[i] = s.flops / r->ms[0][i] * 1e-6 / fma_peak(threads);
+    r->speedups[i] = single->ms[0][i] / r->ms[0][i];
 }
 
 static peer_figures figures_of_peer(rounds *r, int precision, int count)
@@ -86,7 +91,8 @@ void measure(subject s, pace p, figures *out)
             run_round(s, p, i, threads[t], &all[t], &all[0]);
     /* Only now: median() sorts. */
     for (int t = 0; t < count; t++) {
-        out[t].ms = median(all[t].ms, p.rounds);
+        out[t].ms = median(all[t].ms[0], p.rounds);
+        out[t].bfloat16_ms = s.products ? median(all[t].ms[1], p.rounds) : 0;
         out[t].gflops = s.flops / out[t].ms * 1e-6;
         out[t].share = median(all[t].shares, p.rounds);
         out[t].speedup = median(all[t].speedups, p.rounds);

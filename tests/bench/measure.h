@@ -20,19 +20,21 @@ typedef struct subject {
     void *state;
     double flops;
     const char *request; /* for the peers; NULL where they have nothing alike */
+    bool products;       /* which tarn_set_precision() makes a difference to */
 } subject;
 
 /* The fastest of the peers, in one precision. */
 typedef struct peer_figures {
     const char *setting; /* NULL: there is none */
-    double ms, ratio;    /* ratio: ms / ours */
+    double ms, ratio;    /* ratio: ms / ours in this precision */
 } peer_figures;
 
 typedef struct figures {
     int threads;
     double ms, gflops;
-    double share;   /* of the FMA peak of so many threads */
-    double speedup; /* over one thread */
+    double share;       /* of the FMA peak of so many threads */
+    double speedup;     /* over one thread */
+    double bfloat16_ms; /* ours with TARN_BF16; 0: not measured */
     peer_figures peer, bfloat16;
 } figures;
 

@@ -44,6 +44,8 @@ static json_t *as_json(const char *name, const figures *f)
     json_t *object = json_pack("{s:s, s:i, s:f, s:f, s:f, s:f}", "name", name, "threads",
                                f->threads, "ms", f->ms, "gflops", f->gflops, "peak_share", f->share,
                                "speedup_over_one_thread", f->speedup);
+    if (f->bfloat16_ms > 0)
+        json_object_set_new(object, "bf16_ms", json_real(f->bfloat16_ms));
     if (f->peer.setting)
         json_object_update_new(object, json_pack("{s:f, s:f, s:s}", "peer_ms", f->peer.ms, "ratio",
                                                  f->peer.ratio, "peer_setting", f->peer.setting));
@@ -62,11 +64,15 @@ static void print_one_peer(const peer_figures *p, double scale)
 
 static void print_peer(const figures *f, double scale)
 {
+    if (f->bfloat16_ms > 0)
+        printf(" %9.3f", scale * f->bfloat16_ms);
+    else
+        printf(" %9s", "-");
     print_one_peer(&f->peer, scale);
     print_one_peer(&f->bfloat16, scale);
 }
 
-#define PEER_COLUMNS "  |   peer    ratio  setting      | in bf16   ratio  setting"
+#define PEER_COLUMNS "      bf16  |   peer    ratio  setting      | in bf16   ratio  setting"
 
 void report_workload(const workload *w, const figures *f)
 {

@@ -49,6 +49,7 @@ Test(train, refuses_bad_options)
     assert_options_refused("--epochs -3", "--epochs -3: expects a whole number from 1");
     assert_options_refused("--batch-size 0", "--batch-size 0: expects a whole number from 1");
     assert_options_refused("--batch-size some", "or all");
+    assert_options_refused("--precision half", "--precision half: expects one of float, bf16");
     assert_options_refused("--threads 0", "--threads 0: expects a whole number from 1");
     assert_options_refused("--threads 99999999999999999999", "expects a whole number from 1");
     assert_options_refused("--optimizer adamm", "expects one of sgd, adagrad");
@@ -166,6 +167,21 @@ Test(train, gives_the_same_bits_with_any_number_of_threads)
     cr_assert_eq(train("--dataset sample --epochs 1 --seed 3 --save again", output, sizeof output),
                  0);
     cr_expect_eq(shell("cmp threads-1 again", output, sizeof output), 0, "%s", output);
+}
+
+Test(train, rounds_to_bfloat16)
+{
+    char output[4096], options[256];
+    static const char *const kinds[] = {"--save float", "--precision bf16 --threads 1 --save one",
+                                        "--precision bf16 --threads 3 --save three",
+                                        "--precision float --save again"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        snprintf(options, sizeof options, "--dataset sample --epochs 1 %s", kinds[i]);
+        cr_assert_eq(train(options, output, sizeof output), 0, "%s", output);
+    }
+    cr_expect_eq(
+        shell("cmp one three && cmp float again && ! cmp -s float one", output, sizeof output), 0,
+        "%s", output);
 }
 
 /* What happens without one is a schedule too. */

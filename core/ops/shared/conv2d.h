@@ -2,7 +2,7 @@
 #ifndef TARN_CORE_OPS_CONV2D_H
 #define TARN_CORE_OPS_CONV2D_H
 
-#include "core/kernels/kernels.h"
+#include "core/kernels/bf16.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/pair.h"

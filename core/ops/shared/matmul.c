@@ -1,14 +1,34 @@
 #include "core/ops/shared/matmul.h"
 
+#include "core/base/precision.h"
+#include "core/kernels/bf16.h"
 #include "core/op_internal.h"
+
+static bool round_operand(int64_t size, const tarn_real **operand)
+{
+    tarn_real *copy = tarn__scratch_take((size_t)size * sizeof *copy);
+    if (copy)
+        tarn__round_to_bf16(size, *operand, copy);
+    *operand = copy;
+    return copy;
+}
+
+bool tarn__round_operands(tarn__gemm *g, int64_t a_size, int64_t b_size)
+{
+    return tarn_precision_now() == TARN_FLOAT ||
+           (round_operand(a_size, &g->a) && round_operand(b_size, &g->b));
+}
 
 bool tarn__multiply(const tarn__gemm *g)
 {
     const tarn__kernels *kernels = tarn__kernels_in_use();
+    tarn__gemm product = *g;
     tarn__arena_position mark = tarn__scratch_push();
-    void *workspace = tarn__scratch_take(kernels->gemm_workspace(g));
+    void *workspace = NULL;
+    if (tarn__round_operands(&product, g->m * g->k, g->k * g->n))
+        workspace = tarn__scratch_take(kernels->gemm_workspace(&product));
     if (workspace)
-        kernels->gemm(g, workspace);
+        kernels->gemm(&product, workspace);
     tarn__scratch_pop(mark);
     return workspace;
 }

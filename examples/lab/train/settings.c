@@ -61,11 +61,14 @@ static void settle_defaults(settings *s)
         die("--log %s: is the file to --save to as well", s->log);
 }
 
+static const char *const precisions[] = {"float", "bf16", NULL};
+
 settings read_settings(int argc, char **argv)
 {
     /* Negative: not given. */
     static settings s = {.model = "lenet",
                          .optimizer = "adam",
+                         .precision = "float",
                          .batch_size = -1,
                          .seed = 1,
                          .seeds = 1,
@@ -92,6 +95,9 @@ settings read_settings(int argc, char **argv)
         OPTION_COUNT_AT(&s.seeds, "seeds", "N",
                         "train so many times, with seeds from --seed on; default 1", 1, MAX_SEEDS),
         OPTION_THREADS_AT(&s.threads),
+        OPTION_CHOICE_AT(&s.precision, "precision", "float|bf16",
+                         "of what convolutions and matrix products multiply; default float",
+                         precisions),
         OPTION_TEXT_AT(&s.log, "log", "FILE.csv",
                        "write a line for each epoch there, and draw them: FILE.png, and "
                        "FILE-layers.png; FILE.jsonl: as JSON, without pictures"),

@@ -8,6 +8,7 @@ enum { MAX_SEEDS = 1000 };
 
 typedef struct settings {
     digits digits;
+    const char *precision; /* of convolutions and matrix products: float or bf16 */
     const char *model, *optimizer, *log, *save, *load;
     const char *schedule; /* NULL: falls in a straight line to 0 */
     const char *tape;     /* the file to draw the tape of, instead of training */
