@@ -286,7 +286,7 @@ static const tarn__c_kind residual_with_relu = {
 const tarn__c_kind *tarn__c_float_kind(const tarn__c_writer *w, const tarn__step *step)
 {
     const tarn_module_type *type = step->module->type;
-    if (!tarn__geometry_of(step->module).plain)
+    if (!tarn__geometry_of(step->module).of_zeros)
         return NULL;
     if (type == &tarn__nn_linear && w->steps.shapes[step->output].ndim > 1)
         return &kinds[0]; /* many rows: a convolution of 1 x 1 pixels */

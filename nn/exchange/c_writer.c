@@ -126,9 +126,16 @@ void tarn__c_window(tarn__c_writer *w, const tarn__step *step, const char *type,
     tarn__c_print(w, "    .out_height = %d, .out_width = %d, .out_channels = %d,\n", (int)y.dim[0],
                   (int)y.dim[1], (int)y.dim[2]);
     const tarn__geometry g = tarn__geometry_of(m);
-    tarn__c_print(w,
-                  "    .kernel = %d, .stride = %d, .padding = %d, .dilation = %d, .groups = %d,\n",
-                  g.kernel[0], g.stride[0], (int)g.before[0], g.dilation[0],
-                  norm ? (int)x.dim[2] : number_or(m, "groups", 1));
+    const int groups = norm ? (int)x.dim[2] : number_or(m, "groups", 1);
+    if (strcmp(type, "window_int8") == 0)
+        tarn__c_print(
+            w, "    .kernel = %d, .stride = %d, .padding = %d, .dilation = %d, .groups = %d,\n",
+            g.kernel[0], g.stride[0], (int)g.before[0], g.dilation[0], groups);
+    else
+        tarn__c_print(w,
+                      "    .kernel = {%d, %d}, .stride = {%d, %d}, .dilation = {%d, %d},\n"
+                      "    .padding = {%d, %d}, .groups = %d,\n",
+                      g.kernel[0], g.kernel[1], g.stride[0], g.stride[1], g.dilation[0],
+                      g.dilation[1], (int)g.before[0], (int)g.before[1], groups);
     tarn__c_print(w, "%s};\n", more);
 }

@@ -73,8 +73,9 @@ static inline int tarn__whole_of(const tarn_module *module, const char *name)
 typedef struct tarn__geometry {
     int kernel[2], stride[2], dilation[2];
     int64_t before[2], after[2]; /* padding */
-    bool plain; /* the same along both axes and on all sides, without gaps between what a pool looks
-                   at; its last window lies inside the padding, which counts; padding is zeros */
+    bool of_zeros; /* padding is zeros; a mean counts it, and its last window lies inside */
+    bool plain;    /* and besides: the same along both axes and on all sides, without gaps between
+                      what a pool looks at, of which the last window lies inside the padding */
 } tarn__geometry;
 tarn__geometry tarn__geometry_of(const tarn_module *module);
 

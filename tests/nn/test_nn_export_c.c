@@ -83,6 +83,24 @@ static sample_network more_activations(void)
         tarn_shape(5, 4, 3)};
 }
 
+/* Sides of different lengths, even kernels, gaps, and windows over the end. */
+static sample_network windows(void)
+{
+    return (sample_network){
+        tarn_nn_sequential(
+            tarn_nn_conv2d(2, 4, 2, .kernel_w = 3, .same = true),
+            tarn_nn_conv2d(4, 6, 3, .kernel_w = 1, .stride = 2, .stride_w = 1, .padding = 2,
+                           .padding_w = 1, .dilation = 2, .dilation_w = 1, .groups = 2),
+            tarn_nn_max_pool2d(3, .kernel_w = 2, .stride = 2, .stride_w = 1, .padding = 1,
+                               .padding_w = 0, .dilation_w = 2, .ceil_mode = true),
+            tarn_nn_pad2d(1, .padding_w = 2),
+            tarn_nn_avg_pool2d(2, .kernel_w = 3, .stride = 1, .stride_w = 2, .padding_w = 1),
+            tarn_nn_conv_transpose2d(6, 3, 3, .kernel_w = 2, .stride = 3, .stride_w = 2,
+                                     .padding = 1, .padding_w = 0, .output_padding = 1,
+                                     .output_padding_w = 0)),
+        tarn_shape(9, 8, 2)};
+}
+
 static sample_network words(void)
 {
     return (sample_network){tarn_nn_sequential(tarn_nn_embedding(1, 5), tarn_nn_layer_norm(5),
@@ -97,7 +115,7 @@ static sample_network nothing(void)
 }
 
 static sample_network (*const networks[])(void) = {
-    lenet, residual, images, activations, more_activations, words, nothing};
+    lenet, residual, images, activations, more_activations, windows, words, nothing};
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
 /* A batch of count samples of the shape, from 0 to 1 where the network is for ids of 0 alone. */

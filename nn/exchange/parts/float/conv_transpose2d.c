@@ -18,12 +18,12 @@ static void conv_transpose2d(const struct window *l, const float *x, float *y)
             y[i * l->out_channels + o] = l->bias[o];
     for (int i = 0; i < l->height; i++)
         for (int j = 0; j < l->width; j++, x += l->channels)
-            for (int p = 0; p < l->kernel; p++)
-                for (int q = 0; q < l->kernel; q++) {
-                    const int row = i * l->stride - l->padding + p * l->dilation;
-                    const int column = j * l->stride - l->padding + q * l->dilation;
+            for (int p = 0; p < l->kernel[0]; p++)
+                for (int q = 0; q < l->kernel[1]; q++) {
+                    const int row = i * l->stride[0] - l->padding[0] + p * l->dilation[0];
+                    const int column = j * l->stride[1] - l->padding[1] + q * l->dilation[1];
                     if (row >= 0 && row < l->out_height && column >= 0 && column < l->out_width)
-                        add_tap(l, x, l->weight + (p * l->kernel + q) * tap,
+                        add_tap(l, x, l->weight + (p * l->kernel[1] + q) * tap,
                                 y + (row * l->out_width + column) * l->out_channels);
                 }
 }
