@@ -1,5 +1,6 @@
 // The room Backprop: a small network, or a formula, forward and backward one operation at a time.
-import {el, num, slider, header, copy, showProgram, toast, chapter} from '../lib/page.js';
+import {el, num, slider, header, showProgram, share, toast, chapter} from '../lib/page.js';
+import {later} from '../lib/controls.js';
 import {load} from '../lib/tarn.js';
 import {drawCurve} from './curve.js';
 import {Diagram} from './diagram.js';
@@ -78,11 +79,7 @@ function link() {
     return `#${p}`;
 }
 
-let linkTimer;
-function keepLink() {
-    clearTimeout(linkTimer);
-    linkTimer = setTimeout(() => history.replaceState(null, '', link()), 250);
-}
+const keepLink = later(() => history.replaceState(null, '', link()));
 
 /** What a link says; what it says wrongly is as at first. */
 function readLink() {
@@ -226,7 +223,7 @@ function chooseFormula(text) {
 function build() {
     header('Backprop', [
         el('button', {onclick: () => showProgram('The C of these numbers', 'It prints each number with its gradient, in double as this room computes.', program(tarn.program()))}, 'Show me the C'),
-        el('button', {onclick: () => { history.replaceState(null, '', link()); copy(location.href, 'The link to this situation is copied'); }}, 'Share'),
+        share(link),
         el('button', {class: 'quiet', onclick: () => { location.hash = ''; begin(); toast('As at first'); }}, 'Reset')]);
     ui.svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     ui.svg.setAttribute('class', 'diagram');

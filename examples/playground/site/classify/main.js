@@ -1,6 +1,6 @@
 // The room Classify: a small network learns to tell points apart, and shows what it makes of the plane.
-import {el, num, slider, header, copy, showProgram, colour, toast, chapter} from '../lib/page.js';
-import {choice, rateSlider, rateOf, optimizerOptions, penalties, optionsText, later} from '../lib/controls.js';
+import {el, num, slider, header, showProgram, share, colour, toast, chapter} from '../lib/page.js';
+import {choice, logSlider, rateOf, optimizerOptions, penalties, optionsText, later} from '../lib/controls.js';
 import {chart, histogram} from '../lib/chart.js';
 import {load} from '../lib/tarn.js';
 import {drawPlane, drawNetwork, unitPlaces, CLASSES} from './pictures.js';
@@ -204,9 +204,9 @@ function buildControls() {
     ui.init = pick('initialization', 'init', inits);
     ui.dropout = slide('dropout', 'dropout', {min: 0, max: 0.8, step: 0.05});
     ui.optimizer = pick('optimizer', 'optimizer', optimizerOptions(lists), () => { now.lr = rateOf(now.optimizer); if (!penalties(lists, now.optimizer).some(([v]) => v === now.penalty)) now.penalty = ''; sync(); });
-    ui.lr = rateSlider('rate, η', 1e-5, 100, now.lr, v => { now.lr = v; restart(); });
+    ui.lr = logSlider({label: 'rate, η', low: 1e-5, high: 100, value: now.lr, oninput: v => { now.lr = v; restart(); }});
     ui.penalty = pick('regularization', 'penalty', []);
-    ui.strength = rateSlider('its strength, λ', 1e-6, 1, now.strength, v => { now.strength = v; restart(); });
+    ui.strength = logSlider({label: 'its strength, λ', low: 1e-6, high: 1, value: now.strength, oninput: v => { now.strength = v; restart(); }});
     ui.schedule = pick('schedule', 'schedule', [['', 'constant'], ['cosine', `half a cosine, ${TOTAL} steps`], ['linear', `linear, ${TOTAL} steps`]]);
     ui.batch = pick('batch', 'batch', [[1, '1: stochastic'], [8, '8'], [32, '32'], [128, '128'], [0, 'all: batch']]);
 }
@@ -223,7 +223,7 @@ function build() {
     header('Classify', [
         el('button', {onclick: () => showProgram('The C of this training', 'It prints the losses of this page, every hundred steps: to the last digits on the baseline kernels (TARN_SIMD=baseline).',
             program({...now, options: optionsText(now), steps: now.step || 100, total: TOTAL}))}, 'Show me the C'),
-        el('button', {onclick: () => { history.replaceState(null, '', linkOf(now)); copy(location.href, 'The link to this situation is copied'); }}, 'Share'),
+        share(() => linkOf(now)),
         el('button', {class: 'quiet', onclick: () => { location.hash = ''; begin(); toast('As at first'); }}, 'Reset')]);
     ui.error = el('p', {class: 'error', role: 'alert'});
     ui.said = el('p', {class: 'out', 'aria-live': 'polite', id: 'said'});

@@ -1,6 +1,6 @@
 // The room Landscape: the loss of a network in a plane of its weights, and the paths of optimizers over it.
-import {el, num, slider, header, copy, showProgram, sized, toast, chapter} from '../lib/page.js';
-import {choice, rateOf, optimizerOptions, logScale, within, later} from '../lib/controls.js';
+import {el, num, slider, header, showProgram, share, sized, toast, chapter} from '../lib/page.js';
+import {choice, rateOf, optimizerOptions, logSlider, within, later} from '../lib/controls.js';
 import {chart} from '../lib/chart.js';
 import {terrainOf, paintMap, drawTrails, Relief, trailColours} from '../lib/terrain.js';
 import {load} from '../lib/tarn.js';
@@ -217,7 +217,7 @@ const again = later(() => compute(), 200);
 
 function buildPaths() {
     ui.paths.replaceChildren(...now.paths.map((path, i) => {
-        const rate = slider({label: 'rate, η', min: 0, max: 1000, step: 1, value: path.lr, scale: logScale(1e-4, 20), oninput: v => { path.lr = v; again(); }});
+        const rate = logSlider({label: 'rate, η', low: 1e-4, high: 20, value: path.lr, oninput: v => { path.lr = v; again(); }});
         const choose = () => { now.chosen = i; mark(); lay(); };
         return el('div', {class: 'hiker', role: 'group', 'aria-label': path.optimizer}, el('div', {class: 'row'},
             el('button', {class: 'dot', style: `background:${trailColours[i]};min-height:0;padding:0`, 'aria-label': `Lay the plane through the end of ${path.optimizer}`, onclick: choose}),
@@ -252,7 +252,7 @@ function build() {
     header('Landscape', [
         el('button', {onclick: () => { const path = now.paths[now.chosen]; showProgram(`The C of ${path.optimizer}'s path`, 'It prints the losses along this path, to the last digits on the baseline kernels (TARN_SIMD=baseline).',
             program({...now, points: 400, noise: 0.03, init: 'default', dropout: 0, layers: now.layers.split(',').map(Number), optimizer: path.optimizer, options: optionsOf(path), steps: steps(), every: every()})); }}, 'Show me the C'),
-        el('button', {onclick: () => { history.replaceState(null, '', link()); copy(location.href, 'The link to this situation is copied'); }}, 'Share'),
+        share(link),
         el('button', {class: 'quiet', onclick: () => { location.hash = ''; begin(); toast('As at first'); }}, 'Reset')]);
     ui.map = el('canvas', {tabindex: 0, role: 'img', id: 'map', 'aria-label': 'The plane seen from above, with the paths. Arrow keys ask for the loss at a place.'});
     ui.relief = el('canvas', {class: 'turns', tabindex: 0, role: 'img', 'aria-label': 'The plane as a relief, with the paths. Arrow keys turn it.'});

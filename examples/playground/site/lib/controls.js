@@ -5,15 +5,19 @@ import {el, slider} from './page.js';
 const rates = {sgd: 0.5, 'momentum-ema': 0.5, momentum: 0.05, nesterov: 0.05, adagrad: 0.1, adadelta: 5, asgd: 0.5, lars: 0.5, lion: 0.005, muon: 0.02, lamb: 0.02, rmsprop: 0.005, schedule_free_sgd: 0.5};
 export const rateOf = optimizer => rates[optimizer] || 0.02;
 
-export const logScale = (low, high, digits = 2) => ({to: p => Number((low * (high / low) ** (p / 1000)).toPrecision(digits)), from: v => 1000 * Math.log(v / low) / Math.log(high / low)});
+/** A slider over powers of ten; with zero its first place is 0. */
+export function logSlider({low, high, zero = false, ...more}) {
+    const first = zero ? 1 : 0, places = 1000 - first;
+    const to = p => (p < first ? 0 : Number((low * (high / low) ** ((p - first) / places)).toPrecision(3)));
+    const from = v => (v <= 0 ? 0 : first + places * Math.log(v / low) / Math.log(high / low));
+    return slider({min: 0, max: 1000, step: 1, scale: {to, from}, ...more});
+}
 
 /** A choice with its name: {node, set}. options: [[value, text]]. */
 export function choice({label, id, options, onchange}) {
     const select = el('select', {id, onchange: event => onchange(event.target.value)}, options.map(([value, text]) => el('option', {value}, text)));
     return {node: el('div', {class: 'field wide'}, el('label', {for: id}, label), select), set: value => { select.value = value; }, select};
 }
-
-export const rateSlider = (label, low, high, value, oninput) => slider({label, min: 0, max: 1000, step: 1, value, scale: logScale(low, high), oninput});
 
 /** The optimizers by name, those that few need behind a line. */
 export const optimizerOptions = lists => lists.optimizers.map(o => [o.name, o.name === 'sgd' ? 'sgd: gradient descent' : o.name.replaceAll('_', ' ')]);

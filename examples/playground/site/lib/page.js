@@ -22,7 +22,7 @@ export function num(value, digits = 4) {
     const size = Math.abs(value);
     if (size >= 1e5 || size < 1e-3) {
         const [head, exponent] = value.toExponential(digits - 2).split('e');
-        return `${head.replace(/\.?0+$/, '').replace('-', '−')}·10${raised(Number(exponent))}`;
+        return `${head.replace(/\.?0+$/, '').replace('-', '−')}·10${raised(Number(exponent))}`.replace(/^(−?)1·/, '$1');
     }
     return String(Number(value.toPrecision(digits))).replace('-', '−');
 }
@@ -87,6 +87,12 @@ export async function copy(text, said) {
         prompt('Copy this:', text);
     }
 }
+
+/** The button that copies the link to what is there; said: of what it is. */
+export const share = (link, said = 'The link to this situation is copied') => el('button', {onclick() {
+    history.replaceState(null, '', link());
+    copy(location.href, said);
+}}, 'Share');
 
 /** A dialog with a program, ready to copy. */
 export function showProgram(title, note, text) {
