@@ -23,7 +23,7 @@ room() {
     shift 2
     [ "$library" = tarn ] || element=(-DTARN_DOUBLE)
     functions=$(sed -nE 's/^[a-z].*[ *](pg_[a-z_]+)\(.*/_\1/p' "$@" | sort -u | paste -sd ,)
-    quietly emcc -Oz -msimd128 -std=gnu11 -Wall -Wextra -Werror -ffp-contract=off -fno-math-errno -I. "${element[@]}" "$@" \
+    quietly emcc -Oz -msimd128 -std=gnu11 -Wall -Wextra -Werror -ffp-contract=off -fno-math-errno -I. -Ibuild-wasm-sysroot/root/include "${element[@]}" "$@" \
         "build-wasm/lib$library.a" build-wasm-sysroot/root/lib/libjansson.a -o "$to/lib/$name.js" \
         --no-entry -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker -sALLOW_MEMORY_GROWTH -sFORCE_FILESYSTEM -sMALLOC=emmalloc \
         -sEXPORTED_RUNTIME_METHODS=cwrap,FS -sEXPORTED_FUNCTIONS="_malloc,_free,$functions"
@@ -33,7 +33,7 @@ room descent tarn examples/playground/{descent,formula,lists,report}.c
 room backprop tarn-double examples/playground/{backprop,graph,formula,report}.c
 room classify tarn examples/playground/{classify,lists,network,points,report}.c
 room landscape tarn examples/playground/{landscape,lists,network,points,report}.c examples/lab/landscape/directions.c
-room digits tarn examples/playground/{digits,lists,report}.c
+room digits tarn examples/playground/{digits,lenet_only,lists,report}.c
 
 mkdir -p "$to/samples"
 cp data/samples/*.png data/samples/*-labels.txt data/samples/README.md "$to/samples"

@@ -204,7 +204,7 @@ int pg_seen_size(int layer)
 }
 
 /* The numbers of a parameter: 0 are the filters of the first layer (5, 5, 1, 6), 1 its biases, 2
-   the filters of the second (5, 5, 6, 16). */
+   and 3 those of the second (5, 5, 6, 16). */
 const float *pg_weights(int i)
 {
     return tarn_values(tarn_nn_parameters(d.model).tensors[i]);

@@ -32,6 +32,18 @@ export async function digits() {
     assert.equal(situation.get('trained'), '1');
     assert.equal(situation.get('spot'), '0,14,13');
 
+    // The second convolution: its sums over six maps, with the bias, are the network's own number.
+    const number = text => { const [, head, power] = text.replaceAll('−', '-').replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]/g, d => '-0123456789'['⁻⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(d)]).replace(/(-?)10(?=-\d)/, '$11·10').match(/(-?[\d.]+)(?:·10(-?\d+))?$/); return head * 10 ** (power || 0); };
+    await page.getByRole('img', {name: /Feature maps after convolution, ReLU, the second/}).focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    const maps = await page.getByRole('group', {name: /The sums of products/}).getByRole('button').allTextContents();
+    const [, sum, bias, told] = (await page.locator('#sum').textContent()).match(/^sum of the 6 sums (\S+) \+ bias (\S+) = (\S+);/).map(part => (/ /.test(part) ? NaN : number(part)));
+    assert.equal(maps.length, 6);
+    assert.ok(Math.abs(maps.map(number).reduce((a, b) => a + b) - sum) < 0.02, `${maps}: ${sum}`);
+    assert.ok(Math.abs(sum + bias - told) < 0.005, `${sum} + ${bias} = ${told}`);
+    await page.getByRole('button', {name: /^map 3: /}).click();
+    assert.equal((await hash()).get('spot'), '0,2,4,1,2');
+
     // Saved, and loaded into another page.
     const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#save').click()]);
     const file = join(pictures, 'lenet.safetensors');
@@ -44,7 +56,7 @@ export async function digits() {
     await until('loading', right => parseFloat(document.getElementById('accuracy').textContent) === right, accuracy);
 
     // The link to the trained network and the drawing; every optimizer of the library is offered.
-    await open(`digits.html#${situation}`);
+    await open(`digits.html#${situation}`); // of the first convolution
     await until('training by the link', right => document.documentElement.dataset.busy === 'false' && parseFloat(document.getElementById('accuracy').textContent) === right, accuracy);
     await until('the drawing of the link', () => /says 1/.test(document.getElementById('said').textContent));
     const offered = await page.locator('#choose-optimizer option').evaluateAll(all => all.map(o => o.value));

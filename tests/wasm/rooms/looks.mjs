@@ -43,7 +43,9 @@ async function pictured() {
 /** The first paint, and the work within the frames of a room that moves: medians, in milliseconds. */
 async function paced(path, start) {
     await open(path);
-    const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+    const paint = await page.evaluate(() => new Promise(done => new PerformanceObserver(list => {
+        for (const entry of list.getEntriesByName('first-contentful-paint')) done(entry.startTime);
+    }).observe({type: 'paint', buffered: true})));
     const work = await page.evaluate(async ([button]) => {
         const own = window.requestAnimationFrame, spent = [];
         window.requestAnimationFrame = then => own.call(window, now => { const begin = performance.now(); then(now); spent.push(performance.now() - begin); });
@@ -59,9 +61,16 @@ export async function looks() {
     await pictured();
     await page.setViewportSize({width: 1280, height: 800});
     for (const [path, start] of [['descent.html', '#play'], ['backprop.html', '#play'], ['classify.html#set=circles', '#play'], ['landscape.html', '#play'], ['digits.html', '#train']]) {
-        const {paint, work, frames} = await paced(path, start);
-        console.log(`${path}: first paint after ${paint?.toFixed(0)} ms, ${frames ? `${work.toFixed(1)} ms of work in a frame` : 'no frames of its own'}`);
-        assert.ok(!(paint > 3000), `${path}: first paint after ${paint} ms`); // a second where the machine is idle
-        assert.ok(!(work > 50), `${path}: ${work} ms of work in a frame`); // 16 there
+        // The least of three, since the machine may be busy with more than this.
+        let paint = Infinity, work = Infinity, frames = 0;
+        for (let i = 0; i < 3 && (i === 0 || paint > 1000 || work > 16); i++) {
+            const one = await paced(path, start);
+            paint = Math.min(paint, one.paint);
+            frames = one.frames;
+            work = frames ? Math.min(work, one.work) : 0;
+        }
+        console.log(`${path}: first paint after ${paint.toFixed(0)} ms, ${frames ? `${work.toFixed(1)} ms of work in a frame` : 'no frames of its own'}`);
+        assert.ok(paint < 1000, `${path}: first paint after ${paint} ms`);
+        assert.ok(work < 16, `${path}: ${work} ms of work in a frame`);
     }
 }

@@ -7,7 +7,7 @@ let tarn, training = 0, buffer;
 const floats = (address, count) => tarn.module.HEAPF32.slice(address / 4, address / 4 + count);
 
 function weights() {
-    return {first: floats(tarn.weights(0), 150), bias: floats(tarn.weights(1), 6), second: floats(tarn.weights(2), 2400)};
+    return {filters: [floats(tarn.weights(0), 150), floats(tarn.weights(2), 2400)], biases: [floats(tarn.weights(1), 6), floats(tarn.weights(3), 16)]};
 }
 
 function test() {
