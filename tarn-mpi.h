@@ -88,10 +88,18 @@ typedef struct tarn_mpi tarn_mpi;
    local_steps: above 1, each process steps by the gradients of its own parts alone, and after so
      many steps, at the end of an epoch and before a checkpoint the weights of all become their mean
      (local SGD): less to send, other bits. Between, weights, tarn_mpi_loss() and the optimizer's
-     state are each process's own; tarn_mpi_check() finds that. */
+     state are each process's own; tarn_mpi_check() finds that.
+   batch_norm_together: batch normalization takes mean and variance of the whole batch, and their
+     gradients, instead of each part its own. Each process must then have one part, as all parts
+     have to be at the same layer at the same time: .parts = tarn_mpi_size() of the loader. The sums
+     are added in the order of ranks, in double: so many processes always take the same steps to
+     the bit, another number, or one process with the whole batch, the same to rounding. Three
+     messages a layer, which must be the same layers, in the same order, in all. Not with local
+     steps. */
 #define TARN_MPI_OPTIONS(OPTION)                                                                   \
     OPTION(bool, same_bits, true)                                                                  \
-    OPTION(int, local_steps, 1) /* at least 1 */
+    OPTION(int, local_steps, 1) /* at least 1 */                                                   \
+    OPTION(bool, batch_norm_together, false)
 typedef struct tarn_mpi_args {
     tarn_module *model;
     TARN_OPTIONS(TARN_MPI_OPTIONS)

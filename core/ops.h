@@ -533,6 +533,18 @@ tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
               .x = (x_), .gamma = (gamma_), .beta = (beta_), .running_mean = (running_mean_),      \
               .running_var = __VA_ARGS__)
 
+/* Has batch normalization in training take the statistics of more than its own input, for batches
+   that several processes have parts of (tarn_mpi_new(), .batch_norm_together): add() is called, on
+   the thread that computes, with sums over the input and is to make them sums over all inputs, the
+   same to the bit in all processes; those of which they are sums call it equally often. Forward
+   asks twice a layer, backward once. of_gradients: they are sums of gradients, each of its own
+   loss; they should be, as those of the whole loss are, in the unit of this process's. NULL as add
+   ends it. The running statistics become those of all inputs; dx is their gradient, and dgamma and
+   dbeta are of this input alone, as other parameters' gradients. Not between forward and its
+   backward. */
+typedef void tarn_batch_norm_add(int count, double *sums, bool of_gradients, void *context);
+void tarn_batch_norm_together(tarn_batch_norm_add *add, void *context);
+
 /* Layer normalization (Ba, Kiros and Hinton 2016): over the last dimensions, as many as gamma has,
    at least one: y = gamma (x - mean) / sqrt(variance + eps) + beta, with the mean and variance of
    each row of these dimensions (the mean of the squared distances, over n). gamma and beta have

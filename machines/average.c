@@ -58,11 +58,16 @@ tarn_mpi *tarn_mpi_new_with(tarn_mpi_args args)
         return tarn_fail("mpi_new: expects tarn_mpi_begin() before");
     if (args.local_steps < 1)
         return tarn_fail("mpi_new: %d local steps, expects at least 1", args.local_steps);
+    if (args.batch_norm_together && args.local_steps > 1)
+        return tarn_fail("mpi_new: batch_norm_together expects local_steps of 1, not %d: the "
+                         "weights of all must be the same",
+                         args.local_steps);
     tarn_mpi *mpi = calloc(1, sizeof *mpi);
     if (mpi) {
         mpi->model = args.model;
         mpi->same_bits = args.same_bits && args.local_steps == 1;
         mpi->local_steps = args.local_steps;
+        mpi->norms_together = args.batch_norm_together;
         mpi->loss = NAN;
         if (list_tensors(mpi)) {
             mpi->gradients_size = size_of(mpi->parameter_count, mpi->parameters);
@@ -81,6 +86,8 @@ void tarn_mpi_free(tarn_mpi *mpi)
 {
     if (!mpi)
         return;
+    if (mpi->open)
+        tarn__average_join_norms(mpi, false);
     for (int i = 0; i < TARN__TREE_DEPTH; i++)
         free(mpi->levels[i]);
     tarn__exchange_free(mpi->exchange);
@@ -106,6 +113,25 @@ uint64_t tarn__average_mix(uint64_t z)
     return z ^ (z >> 32);
 }
 
+/* Sums of gradients are those of the parts' own losses, of which the batch's is the mean by shares.
+ */
+static void add_norm_sums(int count, double *sums, bool of_gradients, void *context)
+{
+    const tarn_mpi *mpi = context;
+    const double share = of_gradients ? mpi->share : 1;
+    for (int i = 0; i < count; i++)
+        sums[i] *= share;
+    tarn_mpi_sum(count, sums);
+    for (int i = 0; i < count; i++)
+        sums[i] /= share;
+}
+
+void tarn__average_join_norms(tarn_mpi *mpi, bool join)
+{
+    if (mpi->norms_together)
+        tarn_batch_norm_together(join ? add_norm_sums : NULL, join ? mpi : NULL);
+}
+
 static bool is_own(const tarn_batch *batch)
 {
     const int rank = tarn_mpi_rank(), size = tarn_mpi_size();
@@ -121,6 +147,10 @@ static void prepare(tarn_mpi *mpi, int parts)
         return;
     if (mpi->parts != 0)
         tarn_mpi_fail("batches in %d parts, and before in %d", parts, mpi->parts);
+    if (mpi->norms_together && parts != tarn_mpi_size())
+        tarn_mpi_fail("batches in %d parts for %d processes; batch_norm_together expects a part "
+                      "for each, .parts = %d",
+                      parts, tarn_mpi_size(), tarn_mpi_size());
     mpi->parts = parts;
     mpi->complete = calloc((size_t)mpi->parameter_count + 1, sizeof *mpi->complete);
     mpi->start =
@@ -167,5 +197,6 @@ bool tarn_mpi_next(tarn_mpi *mpi, tarn_loader *loader, tarn_batch *batch)
     mpi->share = batch->share;
     mpi->last = batch->last;
     tarn_set_random_state(state_of_part(mpi->state, mpi->part));
+    tarn__average_join_norms(mpi, true);
     return true;
 }

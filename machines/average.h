@@ -8,6 +8,7 @@ struct tarn_mpi {
     tarn_module *model;
     bool same_bits;
     int local_steps;
+    bool norms_together;
     int64_t local_done; /* steps since the weights of all were averaged */
     double own_share;   /* of a batch */
     int parameter_count, buffer_count;
@@ -41,6 +42,10 @@ void tarn__local_average(tarn_mpi *mpi, bool now);
 
 /* Copies the values of the buffers to mpi->start, or back. */
 void tarn__average_buffers(tarn_mpi *mpi, bool back);
+
+/* From here on, or no longer, batch normalization is of the whole batch, where that is asked for.
+ */
+void tarn__average_join_norms(tarn_mpi *mpi, bool join);
 
 /* A hash of 64 bits. */
 uint64_t tarn__average_mix(uint64_t z);

@@ -177,6 +177,7 @@ bool tarn_mpi_average(tarn_mpi *mpi, const tarn_tensor *loss)
     if (!mpi->open)
         return tarn_fail("mpi_average: expects one call after each tarn_mpi_next()");
     mpi->open = false;
+    tarn__average_join_norms(mpi, false);
     add_part(mpi, loss);
     if (!mpi->last)
         return false;

@@ -38,6 +38,7 @@ static void batch_norm2d_backward(const tarn_node *node)
         if (k->training || dgamma.values || dbeta.values)
             kernels->batch_norm_gradient_sums(&k->s, x, dy, sum, product, workspace);
         tarn__norm_gradients(k, sum, product, dgamma, dbeta);
+        tarn__norm_join_gradients(k, sum);
         const tarn__batch_norm_back back = tarn__norm_back(k, sum, product, of_x, constant);
         if (dx.values)
             kernels->batch_norm_input_gradient(&k->s, &back, x, dy, dx, workspace);

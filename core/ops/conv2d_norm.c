@@ -78,6 +78,7 @@ static void conv2d_norm_backward(const tarn_node *node)
         if (k->norm.training || dgamma.values || dbeta.values)
             kernels->batch_norm_gradient_sums(&norm.s, k->z, g.dy, sum, product, for_norm);
         tarn__norm_gradients(&k->norm, sum, product, dgamma, dbeta);
+        tarn__norm_join_gradients(&k->norm, sum);
         norm.back = tarn__norm_back(&k->norm, sum, product, of_x, constant);
         tarn__conv2d_kernels()->conv2d_backward(&k->sizes, &g, for_conv);
     }
@@ -185,7 +186,7 @@ static bool evaluate_folded(const tarn_conv2d_args *conv, const kept *k, const r
     return true;
 }
 
-static bool compute(const tarn_conv2d_args *conv, const tarn_batch_norm2d_args *norm, const kept *k,
+static bool compute(const tarn_conv2d_args *conv, const tarn_batch_norm2d_args *norm, kept *k,
                     tarn_real *y)
 {
     const tarn__kernels *kernels = tarn__kernels_in_use();

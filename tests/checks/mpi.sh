@@ -59,6 +59,16 @@ check_bits() {
     [ "$said" = "${alone[train]}" ] || wrong "two go on from three: $said"
 }
 
+# Batch normalization of the whole batch: as one process, to rounding; so many processes always the same bits.
+check_norms() {
+    local n said
+    for n in 1 2 3; do same_bits $n norms; done # four would leave out the last three images
+    said=$(RANKS_DIGEST=1 in_ranks 3 "$ranks" norms)
+    [ "${digest-$said}" = "$said" ] || wrong "3 processes of norms: $said, with the other MPI $digest"
+    digest=$said
+    ends 2 "2 processes; batch_norm_together expects a part for each" "0 1" 2 "$ranks" norms 8
+}
+
 check_faults() {
     local bad=$folder/bad
     say "$launcher: what ends all"
@@ -112,13 +122,14 @@ for flavour in ompi-c:build:mpirun.openmpi mpich:build-mpich:mpiexec.mpich; do
     # shellcheck disable=SC2086
     quietly ninja -C "$build" $libraries examples/lab/machines tests/machines/ranks tests/machines/ranks-other
     ranks=$build/tests/machines/ranks
-    for mode in train 'train 5' 'train 6' 'plain 4' 'local 3' epoch; do
+    for mode in train 'train 5' 'train 6' 'plain 4' 'local 3' epoch norms; do
         # shellcheck disable=SC2086
         said=$("$ranks" $mode)
         [ "${alone[$mode]-$said}" = "$said" ] || wrong "alone, $mode: $said, with the other MPI ${alone[$mode]}"
         alone[$mode]=$said
     done
     check_bits
+    check_norms
     check_faults
     check_digits
     check_installed

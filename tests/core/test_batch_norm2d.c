@@ -1,5 +1,7 @@
 #include <math.h>
+#include <string.h>
 
+#include "core/ops/shared/conv2d_norm.h"
 #include "tests/support/golden.h"
 #include "tests/support/mistakes.h"
 
@@ -201,4 +203,98 @@ Test(batch_norm2d, bad_input)
     tarn_free(none);
     free_norm(n);
     free_norm(other);
+}
+
+/* ---- tarn_batch_norm_together() */
+
+enum { ALL = 6, OWN = 2, OTHERS = ALL - OWN, TWO = 2 };
+
+/* What another process would add that has the last rows. */
+typedef struct other {
+    const tarn_real *x, *dy;
+    int calls;
+    double mean[TWO];
+} other;
+
+static void add_other(int count, double *sums, bool of_gradients, void *context)
+{
+    other *o = context;
+    cr_expect(of_gradients == (o->calls == 2));
+    cr_expect(count == (o->calls == 0 ? TWO + 1 : o->calls == 1 ? TWO : 2 * TWO));
+    for (int i = 0; i < OTHERS * TWO; i++) {
+        const int c = i % TWO;
+        const double x = (double)o->x[i], away = x - o->mean[c], dy = (double)o->dy[i];
+        if (of_gradients)
+            sums[TWO + c] += dy * (x - (double)(tarn_real)o->mean[c]);
+        sums[c] += of_gradients ? dy : o->calls == 0 ? x : away * away;
+    }
+    if (o->calls++ > 0)
+        return;
+    sums[TWO] += OTHERS;
+    for (int c = 0; c < TWO; c++)
+        o->mean[c] = sums[c] / sums[TWO];
+}
+
+/* In training, of rows with the gradients dy; the caller frees x. */
+static tarn_tensor *normalized_rows(int rows, const tarn_real *x_values, const tarn_real *dy_values,
+                                    bool conv, norm n, tarn_real *y)
+{
+    tarn_tensor *x = tarn_from_array(tarn_shape(rows, 1, 1, TWO), x_values);
+    tarn_tensor *dy = tarn_from_array(tarn_shape(rows, 1, 1, TWO), dy_values);
+    tarn_tensor *one = tarn_from_array(tarn_shape(1, 1, TWO, TWO), (tarn_real[]){1, 0, 0, 1});
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_requires_grad(x, true);
+    const tarn_conv2d_args of_conv = {.x = x, .weight = one, TARN_CONV2D_OPTIONS(TARN__DEFAULT)};
+    const tarn_batch_norm2d_args of_norm = {.x = x,
+                                            .gamma = n.gamma,
+                                            .beta = n.beta,
+                                            .running_mean = n.mean,
+                                            .running_var = n.var,
+                                            .training = true,
+                                            .momentum = 0.5,
+                                            .eps = 1e-5};
+    tarn_tensor *result =
+        conv ? tarn__conv2d_norm(&of_conv, &of_norm, NULL) : tarn_batch_norm2d_with(of_norm);
+    memcpy(y, tarn_values(result), sizeof *y * (size_t)(OWN * TWO));
+    cr_expect(tarn_backward(tarn_sum(tarn_mul(result, dy))));
+    tarn_tape_end(tape);
+    tarn_free(dy);
+    tarn_free(one);
+    return x;
+}
+
+static void expect_near(const char *what, int count, const tarn_real *a, const tarn_real *b)
+{
+    for (int i = 0; i < count; i++)
+        cr_expect(fabs((double)(a[i] - b[i])) < (sizeof *a == sizeof(float) ? 1e-5 : 1e-12),
+                  "%s %d is %g, expects %g", what, i, (double)a[i], (double)b[i]);
+}
+
+static void part_of_a_batch_as_the_whole(bool conv)
+{
+    const tarn_real x[ALL * TWO] = {1, 9, 3, 7, 8, 2, -4, 2.5F, 0, 1, 5, -6};
+    const tarn_real dy[ALL * TWO] = {1, -1, 2, 0.5F, -3, 1, 2, 2, 0.25F, 1, -1, 4};
+    tarn_real y[OWN * TWO], expected[OWN * TWO];
+    norm n = new_norm(TWO),
+         whole = {tarn_clone(n.gamma), tarn_clone(n.beta), tarn_clone(n.mean), tarn_clone(n.var)};
+    other o = {.x = x + OWN * TWO, .dy = dy + OWN * TWO};
+    tarn_tensor *x_all = normalized_rows(ALL, x, dy, conv, whole, expected);
+    tarn_batch_norm_together(add_other, &o);
+    tarn_tensor *x_own = normalized_rows(OWN, x, dy, conv, n, y);
+    tarn_batch_norm_together(NULL, NULL);
+    cr_expect(o.calls == 3);
+    expect_near("y", OWN * TWO, y, expected);
+    expect_near("dx", OWN * TWO, tarn_gradients(x_own), tarn_gradients(x_all));
+    expect_near("mean", TWO, tarn_values(n.mean), tarn_values(whole.mean));
+    expect_near("variance", TWO, tarn_values(n.var), tarn_values(whole.var));
+    tarn_free(x_all);
+    tarn_free(x_own);
+    free_norm(n);
+    free_norm(whole);
+}
+
+Test(batch_norm2d, part_of_a_batch_as_the_whole)
+{
+    part_of_a_batch_as_the_whole(false);
+    part_of_a_batch_as_the_whole(true);
 }

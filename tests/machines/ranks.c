@@ -6,8 +6,10 @@
  *     ranks train [PARTS]     prints a digest of weights, statistics and losses
  *     ranks plain [PARTS]     the same by MPI_Allreduce: the loss, which agrees to rounding
  *     ranks local STEPS       so many local steps each; says whether that learned
+ *     ranks norms [PARTS]     batch normalization of the whole batch, a part for each process
  *     ranks save FILE         half of that training, and a checkpoint
  *     ranks load FILE         the other half: the digest of train
+ *     RANKS_DIGEST=1          norms prints a digest, beside what agrees to rounding
  *     RANKS_WAIT=1            gradients are sent when backward has ended
  *     RANKS_TIMEOUT=SECONDS   how long a rank may be silent
  *     ranks epoch SHARDS      whether each sample comes once in each epoch
@@ -41,11 +43,11 @@ static tarn_dataset *pictures(void)
     return tarn_data_from_numbers(tarn_shape(IMAGES, SIDE, SIDE, 1), numbers, labels, CLASSES);
 }
 
-static tarn_module *network(void)
+static tarn_module *network(double dropout)
 {
     return tarn_nn_sequential(tarn_nn_conv2d(1, 6, 3, .padding = 1), tarn_nn_batch_norm2d(6),
                               tarn_nn_relu(), tarn_nn_max_pool2d(2), tarn_nn_flatten(),
-                              tarn_nn_dropout(0.3), tarn_nn_linear(6 * SIDE * SIDE / 4, 24),
+                              tarn_nn_dropout(dropout), tarn_nn_linear(6 * SIDE * SIDE / 4, 24),
                               tarn_nn_relu(), tarn_nn_linear(24, CLASSES));
 }
 
@@ -101,7 +103,7 @@ static tarn_checkpoint parts_of(training *t)
                              .numbers = numbers};
 }
 
-static training begin(int parts, bool same_bits, int local_steps)
+static training begin(int parts, bool same_bits, int local_steps, bool norms)
 {
     training t = {.dataset = pictures(), .overlaps = !getenv("RANKS_WAIT")};
     tarn_seed((uint64_t)tarn_mpi_rank()); /* rank 0's weights, and its random numbers, count */
@@ -116,10 +118,11 @@ static training begin(int parts, bool same_bits, int local_steps)
                                .transforms = tarn_transforms_of(tarn_transform_erase(0.5)),
                                .shard = tarn_mpi_rank(),
                                .shards = is_fault("loader") ? parts : tarn_mpi_size());
-    t.model = network();
+    t.model = network(norms ? 0 : 0.3); /* what is dropped belongs to a part */
     expect(t.loader && t.model);
     t.optimizer = tarn_optim_sgd(tarn_nn_parameters(t.model), .lr = 0.05, .momentum = 0.9);
-    t.mpi = tarn_mpi_new(t.model, .same_bits = same_bits, .local_steps = local_steps);
+    t.mpi = tarn_mpi_new(t.model, .same_bits = same_bits, .local_steps = local_steps,
+                         .batch_norm_together = norms);
     expect(t.mpi && t.optimizer);
     return t;
 }
@@ -178,12 +181,28 @@ static unsigned long long digest_of(training *t)
     return digest ^ bits;
 }
 
+/* The digest, which belongs to a number of processes, where it is asked for. */
+static void print_norms(training *t)
+{
+    const tarn_params all = tarn_nn_tensors(t->model);
+    printf("loss %.4f, variances", t->loss_sum / (double)t->step);
+    for (int i = 0; i < all.count; i++)
+        for (int64_t k = 0; strstr(all.names[i], "running_var") && k < tarn_size(all.tensors[i]);
+             k++)
+            printf(" %.3g", (double)tarn_values(all.tensors[i])[k]);
+    printf("\n");
+    if (getenv("RANKS_DIGEST"))
+        printf("digest %016llx\n", digest_of(t));
+}
+
 static void run(const char *mode, const char *argument)
 {
-    const bool numbered = strcmp(mode, "train") == 0 || strcmp(mode, "plain") == 0;
     const bool plain = strcmp(mode, "plain") == 0;
+    const bool norms = strcmp(mode, "norms") == 0;
     const int local = strcmp(mode, "local") == 0 && argument ? atoi(argument) : 1;
-    training t = begin(numbered && argument ? atoi(argument) : 8, !plain, local);
+    const bool numbered = strcmp(mode, "train") == 0 || plain || norms;
+    const int parts = norms ? tarn_mpi_size() : 8;
+    training t = begin(numbered && argument ? atoi(argument) : parts, !plain, local, norms);
     const int64_t steps = EPOCHS * tarn_loader_batches(t.loader);
     const tarn_checkpoint all = parts_of(&t);
     if (strcmp(mode, "load") == 0)
@@ -199,6 +218,8 @@ static void run(const char *mode, const char *argument)
         puts(tarn_mpi_loss(t.mpi) < 1.36 ? "learned" : "has learned nothing");
     else if (tarn_mpi_rank() == 0 && plain)
         printf("loss %.4f\n", t.loss_sum / (double)steps);
+    else if (tarn_mpi_rank() == 0 && norms)
+        print_norms(&t);
     else if (tarn_mpi_rank() == 0)
         printf("digest %016llx loss %.6f\n", digest_of(&t), t.loss_sum / (double)t.step);
     end(&t);

@@ -66,6 +66,7 @@ tarn__norm tarn__norm_set_up(const tarn_batch_norm2d_args *a, tarn_shape x, void
                               .shift = centre + 2 * channels,
                               .relu = a->relu},
                         .training = a->training,
+                        .count = (double)values_per_channel(x),
                         .rest = rest,
                         .inverse_deviation = rest + channels,
                         .centre = centre,
@@ -73,34 +74,81 @@ tarn__norm tarn__norm_set_up(const tarn_batch_norm2d_args *a, tarn_shape x, void
                         .shift = centre + 2 * channels};
 }
 
+static struct {
+    tarn_batch_norm_add *add;
+    void *context;
+} together;
+
+void tarn_batch_norm_together(tarn_batch_norm_add *add, void *context)
+{
+    together.add = add;
+    together.context = context;
+}
+
+/* Makes the statistics those of all inputs: the means first, so that the squares are of distances
+   from them. The mean as its distance from 0, which is the same in all processes. */
+static void join_statistics(tarn__norm *k, const tarn_real *x, double *distance, double *variance)
+{
+    const int channels = (int)k->s.channels;
+    const double own = (double)k->s.pixels;
+    double *sums = k->rest; /* with inverse_deviation behind it: neither is set yet */
+    for (int c = 0; c < channels; c++)
+        sums[c] = own * ((double)x[c] + distance[c]);
+    sums[channels] = own;
+    together.add(channels + 1, sums, false, together.context);
+    k->count = sums[channels];
+    k->joined = true;
+    for (int c = 0; c < channels; c++) {
+        const double mean = sums[c] / k->count, off = (double)x[c] - mean + distance[c];
+        variance[c] = own * (variance[c] + off * off);
+        distance[c] = mean;
+    }
+    together.add(channels, variance, false, together.context);
+    for (int c = 0; c < channels; c++)
+        variance[c] /= k->count;
+}
+
+void tarn__norm_join_gradients(const tarn__norm *k, double *sums)
+{
+    if (k->joined)
+        together.add(2 * (int)k->s.channels, sums, true, together.context);
+}
+
 static void move(tarn_real *running, double current, double momentum)
 {
     *running = (tarn_real)((1 - momentum) * (double)*running + momentum * current);
 }
 
-/* A channel's first number is what its mean is told from. */
+/* A channel's mean is told from its first number, or from 0 without x. */
 static void move_running(const tarn_batch_norm2d_args *a, double n, const tarn_real *x,
                          const double *distance, const double *variance)
 {
     for (int64_t c = 0; c < a->gamma->size; c++) {
-        move(&a->running_mean->values[c], (double)x[c] + distance[c], a->momentum);
+        move(&a->running_mean->values[c], (x ? (double)x[c] : 0) + distance[c], a->momentum);
         move(&a->running_var->values[c], variance[c] * n / (n - 1), a->momentum);
     }
 }
 
-void tarn__norm_set_map(const tarn_batch_norm2d_args *a, const tarn__norm *k, const tarn_real *x,
+void tarn__norm_set_map(const tarn_batch_norm2d_args *a, tarn__norm *k, const tarn_real *x,
                         double *distance, double *variance)
 {
-    if (a->training && !tarn__tape_innermost()->rehearses)
-        move_running(a, (double)k->s.pixels, x, distance, variance);
+    const bool rehearses = tarn__tape_innermost()->rehearses;
+    const bool joins =
+        a->training && together.add && !rehearses; /* that is of this process alone */
+    if (joins)
+        join_statistics(k, x, distance, variance);
+    if (joins || !a->training)
+        x = NULL; /* the mean as its distance from 0 */
+    if (a->training && !rehearses)
+        move_running(a, k->count, x, distance, variance);
     for (int64_t c = 0; c < k->s.channels; c++) {
-        if (!a->training) { /* the mean as its distance from 0 */
+        if (!a->training) {
             distance[c] = (double)a->running_mean->values[c];
             variance[c] = (double)a->running_var->values[c];
         }
         double inverse = 1 / sqrt(variance[c] + a->eps);
         double factor = (double)a->gamma->values[c] * inverse;
-        double origin = a->training ? (double)x[c] : 0;
+        double origin = x ? (double)x[c] : 0;
         k->centre[c] = (tarn_real)(origin + distance[c]);
         k->rest[c] = origin - (double)k->centre[c] + distance[c];
         k->inverse_deviation[c] = inverse;
@@ -125,7 +173,7 @@ tarn__batch_norm_back tarn__norm_back(const tarn__norm *k, const double *sum, co
 {
     if (!k->training)
         return (tarn__batch_norm_back){.of_dy = k->s.scale};
-    const double n = (double)k->s.pixels;
+    const double n = k->count;
     for (int64_t c = 0; c < k->s.channels; c++) {
         double scale = (double)k->s.scale[c], inverse = k->inverse_deviation[c];
         double dgamma = inverse * (product[c] - k->rest[c] * sum[c]);

@@ -10,6 +10,8 @@
 typedef struct tarn__norm {
     tarn__batch_norm s;
     bool training;
+    bool joined;                       /* the statistics are of all inputs together */
+    double count;                      /* of numbers that a channel's statistics are of */
     double *rest;                      /* mean - centre */
     double *inverse_deviation;         /* 1 / sqrt(variance + eps) */
     tarn_real *centre, *scale, *shift; /* which s refers to */
@@ -25,9 +27,14 @@ size_t tarn__norm_bytes(tarn_shape x);
 tarn__norm tarn__norm_set_up(const tarn_batch_norm2d_args *a, tarn_shape x, void *arrays);
 
 /* From the statistics of x, the mean as its distance from the channel's first number, what the
-   kernels read; in training the running ones move. In evaluation the statistics are filled in. */
-void tarn__norm_set_map(const tarn_batch_norm2d_args *a, const tarn__norm *k, const tarn_real *x,
+   kernels read; in training the running ones move. In evaluation the statistics are filled in.
+   tarn_batch_norm_together() makes them those of all inputs before. */
+void tarn__norm_set_map(const tarn_batch_norm2d_args *a, tarn__norm *k, const tarn_real *x,
                         double *distance, double *variance);
+
+/* The two sums of a gradient (core/kernels/kernels.h), product behind sum, become those of all
+   inputs, for tarn__norm_back(). */
+void tarn__norm_join_gradients(const tarn__norm *k, double *sums);
 
 /* The gradients of gamma and beta from the two sums (core/kernels/kernels.h). */
 void tarn__norm_gradients(const tarn__norm *k, const double *sum, const double *product,
