@@ -1,7 +1,7 @@
 /*
- * As much as can be had in a minute, with fewer than 500,000 parameters: the plan of fast.c, twice
- * as wide and a layer deeper, on digits that are turned, magnified and moved, another way
- * each time; and the mean of the weights of the last steps.
+ * As much as can be had in a minute, with fewer than 500,000 parameters: the plan of fast.c, up
+ * to three times as wide and a layer deeper, on digits that are turned, magnified and moved,
+ * another way each time; and the mean of the weights of the last steps.
  */
 #include "examples/lab/recipes/recipe.h"
 
@@ -10,9 +10,9 @@ static tarn_module *network(int size, int channels, int classes)
 {
     const int left = ((size - 4) / 2 - 4) / 2;
     return tarn_nn_sequential(                                                   // (N, 24, 24, 1)
-        tarn_nn_conv2d(channels, 32, 5), tarn_nn_relu(), tarn_nn_max_pool2d(2),  // (N, 10, 10, 32)
-        tarn_nn_conv2d(32, 64, 3), tarn_nn_relu(),                               // (N, 8, 8, 64)
-        tarn_nn_conv2d(64, 64, 3), tarn_nn_relu(), tarn_nn_max_pool2d(2),        // (N, 3, 3, 64)
+        tarn_nn_conv2d(channels, 48, 5), tarn_nn_relu(), tarn_nn_max_pool2d(2),  // (N, 10, 10, 48)
+        tarn_nn_conv2d(48, 96, 3), tarn_nn_relu(),                               // (N, 8, 8, 96)
+        tarn_nn_conv2d(96, 64, 3), tarn_nn_relu(), tarn_nn_max_pool2d(2),        // (N, 3, 3, 64)
         tarn_nn_flatten(), tarn_nn_linear(64 * left * left, 128), tarn_nn_relu(),
         tarn_nn_dropout(0.3), tarn_nn_linear(128, classes));
 }
@@ -30,7 +30,7 @@ const recipe recipe_best = {
     .network = network,
     .border = 2,
     .changes = changes,
-    .epochs = 10,
+    .epochs = 11,
     .batch = 128,
     .optimizer = "muon:momentum=0.9,weight_decay=0.05,adam_lr=3e-4",
     .lr = 0.03,
