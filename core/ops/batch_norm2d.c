@@ -78,3 +78,8 @@ tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args a)
     tarn__scratch_pop(mark);
     return complete ? result : NULL;
 }
+
+void tarn_batch_norm_together(tarn_batch_norm_add *add, void *context)
+{
+    tarn__norm_together = (tarn__norm_others){add, context};
+}

@@ -212,6 +212,7 @@ Test(null, operations)
     CALL(tarn_upsample_nearest2d(NULL, 1, 1));
     CALL(tarn_upsample_bilinear2d(NULL, 1, 1));
     CALL(tarn_upsample_bicubic2d(NULL, 1, 1));
+    tarn_batch_norm_together(NULL, NULL);
     CALL(tarn_batch_norm2d(NULL, NULL, NULL, NULL, NULL));
     CALL(tarn_batch_norm2d(x, x, x, x, NULL));
     CALL(tarn_layer_norm(NULL, NULL, NULL));

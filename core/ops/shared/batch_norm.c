@@ -74,16 +74,7 @@ tarn__norm tarn__norm_set_up(const tarn_batch_norm2d_args *a, tarn_shape x, void
                         .shift = centre + 2 * channels};
 }
 
-static struct {
-    tarn_batch_norm_add *add;
-    void *context;
-} together;
-
-void tarn_batch_norm_together(tarn_batch_norm_add *add, void *context)
-{
-    together.add = add;
-    together.context = context;
-}
+tarn__norm_others tarn__norm_together;
 
 /* Makes the statistics those of all inputs: the means first, so that the squares are of distances
    from them. The mean as its distance from 0, which is the same in all processes. */
@@ -95,7 +86,7 @@ static void join_statistics(tarn__norm *k, const tarn_real *x, double *distance,
     for (int c = 0; c < channels; c++)
         sums[c] = own * ((double)x[c] + distance[c]);
     sums[channels] = own;
-    together.add(channels + 1, sums, false, together.context);
+    tarn__norm_together.add(channels + 1, sums, false, tarn__norm_together.context);
     k->count = sums[channels];
     k->joined = true;
     for (int c = 0; c < channels; c++) {
@@ -103,7 +94,7 @@ static void join_statistics(tarn__norm *k, const tarn_real *x, double *distance,
         variance[c] = own * (variance[c] + off * off);
         distance[c] = mean;
     }
-    together.add(channels, variance, false, together.context);
+    tarn__norm_together.add(channels, variance, false, tarn__norm_together.context);
     for (int c = 0; c < channels; c++)
         variance[c] /= k->count;
 }
@@ -111,7 +102,7 @@ static void join_statistics(tarn__norm *k, const tarn_real *x, double *distance,
 void tarn__norm_join_gradients(const tarn__norm *k, double *sums)
 {
     if (k->joined)
-        together.add(2 * (int)k->s.channels, sums, true, together.context);
+        tarn__norm_together.add(2 * (int)k->s.channels, sums, true, tarn__norm_together.context);
 }
 
 static void move(tarn_real *running, double current, double momentum)
@@ -134,7 +125,7 @@ void tarn__norm_set_map(const tarn_batch_norm2d_args *a, tarn__norm *k, const ta
 {
     const bool rehearses = tarn__tape_innermost()->rehearses;
     const bool joins =
-        a->training && together.add && !rehearses; /* that is of this process alone */
+        a->training && tarn__norm_together.add && !rehearses; /* that is of this process alone */
     if (joins)
         join_statistics(k, x, distance, variance);
     if (joins || !a->training)

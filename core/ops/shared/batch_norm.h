@@ -32,6 +32,13 @@ tarn__norm tarn__norm_set_up(const tarn_batch_norm2d_args *a, tarn_shape x, void
 void tarn__norm_set_map(const tarn_batch_norm2d_args *a, tarn__norm *k, const tarn_real *x,
                         double *distance, double *variance);
 
+/* What tarn_batch_norm_together() was given; add is NULL for nothing. */
+typedef struct tarn__norm_others {
+    tarn_batch_norm_add *add;
+    void *context;
+} tarn__norm_others;
+extern tarn__norm_others tarn__norm_together;
+
 /* The two sums of a gradient (core/kernels/kernels.h), product behind sum, become those of all
    inputs, for tarn__norm_back(). */
 void tarn__norm_join_gradients(const tarn__norm *k, double *sums);
