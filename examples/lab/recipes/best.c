@@ -10,10 +10,10 @@ static tarn_module *network(int size, int channels, int classes)
 {
     const int left = ((size - 4) / 2 - 4) / 2;
     return tarn_nn_sequential(                                                   // (N, 24, 24, 1)
-        tarn_nn_conv2d(channels, 48, 5), tarn_nn_relu(), tarn_nn_max_pool2d(2),  // (N, 10, 10, 48)
-        tarn_nn_conv2d(48, 96, 3), tarn_nn_relu(),                               // (N, 8, 8, 96)
-        tarn_nn_conv2d(96, 64, 3), tarn_nn_relu(), tarn_nn_max_pool2d(2),        // (N, 3, 3, 64)
-        tarn_nn_flatten(), tarn_nn_linear(64 * left * left, 128), tarn_nn_relu(),
+        tarn_nn_conv2d(channels, 32, 5), tarn_nn_relu(), tarn_nn_max_pool2d(2),  // (N, 10, 10, 32)
+        tarn_nn_conv2d(32, 48, 3), tarn_nn_relu(),                               // (N, 8, 8, 48)
+        tarn_nn_conv2d(48, 96, 3), tarn_nn_relu(), tarn_nn_max_pool2d(2),        // (N, 3, 3, 96)
+        tarn_nn_flatten(), tarn_nn_linear(96 * left * left, 128), tarn_nn_relu(),
         tarn_nn_dropout(0.3), tarn_nn_linear(128, classes));
 }
 /* clang-format on */
