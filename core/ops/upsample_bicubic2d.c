@@ -11,7 +11,6 @@
  */
 #include <math.h>
 
-#include "core/base/error.h"
 #include "core/ops.h"
 #include "core/ops/shared/resample.h"
 
@@ -59,19 +58,14 @@ static int64_t smooth(int64_t in, int64_t out, int64_t i, tarn__tap *taps)
     return tarn__taps_of_filter(filter, 2, in, out, i, taps);
 }
 
-static const tarn__resampling centred = {{"upsample_bicubic2d", tarn__resample_backward},
-                                         of_centres};
-static const tarn__resampling aligned = {{"upsample_bicubic2d", tarn__resample_backward},
-                                         of_corners};
-static const tarn__resampling antialiased = {{"upsample_bicubic2d", tarn__resample_backward},
-                                             smooth};
+static const tarn__resampling ways[] = {
+    [TARN__CENTRES] = {{"upsample_bicubic2d", tarn__resample_backward}, of_centres},
+    [TARN__CORNERS] = {{"upsample_bicubic2d", tarn__resample_backward}, of_corners},
+    [TARN__SMOOTH] = {{"upsample_bicubic2d", tarn__resample_backward}, smooth},
+};
 
 tarn_tensor *tarn_upsample_bicubic2d_with(tarn_upsample_bicubic2d_args args)
 {
-    if (args.antialias && args.align_corners)
-        return tarn_fail("upsample_bicubic2d: align_corners and antialias, expects one of them");
-    return tarn__resample(args.antialias       ? &antialiased
-                          : args.align_corners ? &aligned
-                                               : &centred,
-                          args.x, args.height, args.width);
+    return tarn__interpolate(ways, args.x, args.height, args.width, args.align_corners,
+                             args.antialias);
 }

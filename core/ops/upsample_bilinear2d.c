@@ -10,7 +10,6 @@
  * A row below the last counts as the last. Places are fractions of whole numbers, so that those at
  * a pixel's centre are exact.
  */
-#include "core/base/error.h"
 #include "core/ops.h"
 #include "core/ops/shared/resample.h"
 
@@ -47,19 +46,14 @@ static int64_t smooth(int64_t in, int64_t out, int64_t i, tarn__tap *taps)
     return tarn__taps_of_filter(triangle, 1, in, out, i, taps);
 }
 
-static const tarn__resampling centred = {{"upsample_bilinear2d", tarn__resample_backward},
-                                         of_centres};
-static const tarn__resampling aligned = {{"upsample_bilinear2d", tarn__resample_backward},
-                                         of_corners};
-static const tarn__resampling antialiased = {{"upsample_bilinear2d", tarn__resample_backward},
-                                             smooth};
+static const tarn__resampling ways[] = {
+    [TARN__CENTRES] = {{"upsample_bilinear2d", tarn__resample_backward}, of_centres},
+    [TARN__CORNERS] = {{"upsample_bilinear2d", tarn__resample_backward}, of_corners},
+    [TARN__SMOOTH] = {{"upsample_bilinear2d", tarn__resample_backward}, smooth},
+};
 
 tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args)
 {
-    if (args.antialias && args.align_corners)
-        return tarn_fail("upsample_bilinear2d: align_corners and antialias, expects one of them");
-    return tarn__resample(args.antialias       ? &antialiased
-                          : args.align_corners ? &aligned
-                                               : &centred,
-                          args.x, args.height, args.width);
+    return tarn__interpolate(ways, args.x, args.height, args.width, args.align_corners,
+                             args.antialias);
 }

@@ -230,3 +230,12 @@ tarn_tensor *tarn__resample(const tarn__resampling *how, tarn_tensor *x, int hei
     tarn__scratch_pop(mark);
     return done ? result : NULL;
 }
+
+tarn_tensor *tarn__interpolate(const tarn__resampling ways[TARN__INTERPOLATIONS], tarn_tensor *x,
+                               int height, int width, bool align_corners, bool antialias)
+{
+    if (antialias && align_corners)
+        return tarn_fail("%s: align_corners and antialias, expects one of them", ways[0].op.name);
+    const int way = antialias ? TARN__SMOOTH : align_corners ? TARN__CORNERS : TARN__CENTRES;
+    return tarn__resample(&ways[way], x, height, width);
+}

@@ -39,6 +39,12 @@ bool tarn__resample_check(const char *op, tarn_shape x, int height, int width);
 
 tarn_tensor *tarn__resample(const tarn__resampling *how, tarn_tensor *x, int height, int width);
 
+/* The same of an interpolation, which has three ways to weigh pixels: by centres, by corners and
+   without aliasing. A mistake if both of the last are asked for. */
+enum { TARN__CENTRES, TARN__CORNERS, TARN__SMOOTH, TARN__INTERPOLATIONS };
+tarn_tensor *tarn__interpolate(const tarn__resampling ways[TARN__INTERPOLATIONS], tarn_tensor *x,
+                               int height, int width, bool align_corners, bool antialias);
+
 void tarn__resample_backward(const tarn_node *node);
 
 #endif

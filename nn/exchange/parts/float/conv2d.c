@@ -23,8 +23,8 @@ static void conv2d(const struct window *l, const float *x, float *y)
         for (int j = 0; j < l->out_width; j++)
             for (int o = 0; o < l->out_channels; o++) {
                 const int group = o / (l->out_channels / l->groups);
-                *y++ =
-                    window_sum(l, x + group * channels, l->weight + o * taps,
-                               i * l->stride[0] - l->padding[0], j * l->stride[1] - l->padding[1], l->bias[o]);
+                *y++ = window_sum(l, x + group * channels, l->weight + o * taps,
+                                  i * l->stride[0] - l->padding[0],
+                                  j * l->stride[1] - l->padding[1], l->bias[o]);
             }
 }
