@@ -17,6 +17,7 @@
 #include "core/base/memory.h"
 #include "core/base/pool.h"
 #include "core/base/precision.h"
+#include "core/kernels/pairs.h"
 
 /* ---- Rounding */
 

@@ -96,7 +96,7 @@ static void multiply_panel(const tarn__gemm *g, rectangle p, int64_t k, tarn_rea
         b = copy;
         s.b_inner = MOST_COLUMNS;
     }
-    const panel q = panel_of(p.columns, p.rows);
+    const panel q = panel_of(p.columns, p.rows, g->pairs);
     run_panel(&q, &s, a, b, c, start);
 }
 

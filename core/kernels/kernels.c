@@ -7,13 +7,17 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/kernels/pairs.h"
 
 extern const tarn__kernels tarn__kernels_naive, tarn__kernels_baseline;
 #ifdef TARN_HAS_AVX
 extern const tarn__kernels tarn__kernels_avx2, tarn__kernels_avx512;
 #endif
+#ifdef TARN_HAS_PAIRS
+static tarn__kernels avx512bf16; /* avx512, and pairs */
+#endif
 
-static const tarn__kernels *available[5] = {&tarn__kernels_naive, &tarn__kernels_baseline};
+static const tarn__kernels *available[6] = {&tarn__kernels_naive, &tarn__kernels_baseline};
 
 static void look(void)
 {
@@ -25,6 +29,14 @@ static void look(void)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512dq"))
         available[count++] = &tarn__kernels_avx512;
+#ifdef TARN_HAS_PAIRS
+    if (available[count - 1] == &tarn__kernels_avx512 && __builtin_cpu_supports("avx512bf16")) {
+        avx512bf16 = tarn__kernels_avx512;
+        avx512bf16.name = "avx512bf16";
+        avx512bf16.pack_pairs = tarn__pack_pairs;
+        available[count] = &avx512bf16;
+    }
+#endif
 #endif
 }
 

@@ -36,6 +36,7 @@ typedef struct tarn__gemm {
     bool add;
     const tarn_real *bias;
     bool relu;
+    bool pairs; /* a and b are of pairs, of which k counts (core/kernels/pairs.h) */
 } tarn__gemm;
 
 /* A convolution: input (n,h,w,c), weight (kh,kw,c/groups,o), sums (n,oh,ow,o). These may go through
@@ -51,6 +52,7 @@ typedef struct tarn__conv2d {
     bool relu;
     int64_t pool;
     bool direct; /* never by Winograd's algorithm */
+    bool pairs;  /* of x and weight, or what stands for them; then by tiles alone */
     bool norm;   /* batch normalization follows, in conv2d_statistics() and in backward; then
                     neither relu nor pool do */
 } tarn__conv2d;
@@ -109,6 +111,13 @@ typedef struct tarn__conv2d_gradients {
    Element by element, so that cutting it up changes no bit. */
 typedef void tarn__map_kernel(int64_t n, const tarn_real *x, tarn_real *y);
 
+/* An array (outer, length, inner), to be rounded to bfloat16 and paired along its length: pair p of
+   (outer, pairs, inner) is of the numbers 2p and 2p + 1, the first in the lower half of its bits.
+ */
+typedef struct tarn__paired {
+    int64_t outer, length, inner;
+} tarn__paired;
+
 /* Which elements dropout keeps: element i draws the lower (i even) or upper (i odd) half of output
    i / 2 of the generator after the state random, and stays if that is at least threshold. */
 typedef struct tarn__dropout {
@@ -120,6 +129,9 @@ typedef struct tarn__dropout {
 /* Workspaces are in bytes, for the present number of tarn__workers(). */
 typedef struct tarn__kernels {
     const char *name;
+
+    /* Of bfloat16 numbers (core/kernels/pairs.h): NULL where the set multiplies no pairs. */
+    void (*pack_pairs)(tarn__paired p, const tarn_real *from, tarn_real *to);
 
     size_t (*gemm_workspace)(const tarn__gemm *g);
     void (*gemm)(const tarn__gemm *g, void *workspace);

@@ -1,6 +1,21 @@
 /* The tiles of each size, once for all kernels of an instruction set. */
 #include "core/kernels/tile.h"
 
+/* sum + a b; or, of pairs, + both products, that of the second numbers first, each sum rounded to
+   float and 0 in the place of a denormal number. */
+#ifdef TARN_PAIRS
+#include <immintrin.h>
+ALWAYS_INLINE vector add_product(vector sum, tarn_real a, vector b)
+{
+    return (vector)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_ps(a), (__m512bh)b);
+}
+#else
+ALWAYS_INLINE vector add_product(vector sum, tarn_real a, vector b)
+{
+    return sum + a * b;
+}
+#endif
+
 static __attribute__((noinline)) void store_parts(int rows, tarn_real *to, int64_t row, int count,
                                                   const vector *edge)
 {
@@ -49,7 +64,7 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
                 UNROLLED_FOR (int r = 0; r < rows; r++) {
                     tarn_real factor = in_a[r / 3][r % 3 * a_row];
                     UNROLLED_FOR (int v = 0; v < vectors; v++)
-                        sum[r][v] += factor * row[v];
+                        sum[r][v] = add_product(sum[r][v], factor, row[v]);
                 }
                 UNROLLED_FOR (int r = 0; r < rows; r += 3)
                     in_a[r / 3] += s->a_inner;

@@ -7,6 +7,14 @@
  * step loads the vectors of b once and one number of a per row, so that most instructions are
  * fused multiply-adds. Both are read along a walk of three nested loops, which covers a matrix (one
  * loop) as well as the pixels below a convolution kernel.
+ *
+ * Or a and b hold pairs of bfloat16 numbers in the place of numbers (core/kernels/pairs.h), and
+ *
+ *     a[r][t] b[t][j] = the sum of both products
+ *
+ * in tiles that are compiled from the same source, for AVX-512 with VDPBF16PS. It takes as long as
+ * a multiply-add, so that a product takes half the time. Another instruction for pairs, as AMX has,
+ * would be another table of such functions.
  */
 #ifndef TARN_CORE_KERNELS_TILE_H
 #define TARN_CORE_KERNELS_TILE_H
@@ -47,6 +55,13 @@ typedef void tile_function(const walk *s, const tarn_real *a, const tarn_real *b
 /* [vectors - 1][rows - 1], see tile.c. */
 extern tile_function *const ISA(tiles)[MOST_VECTORS][12];
 
+#if defined TARN_HAS_PAIRS && defined __AVX512F__
+extern tile_function *const tarn__tiles_avx512bf16[MOST_VECTORS][12];
+#define TILES_OF_PAIRS tarn__tiles_avx512bf16
+#else
+#define TILES_OF_PAIRS ISA(tiles) /* no one asks */
+#endif
+
 /* Where a panel of at most MOST_COLUMNS columns is cut into tiles: so many of nearly equal height,
    the first ones a row higher. To be made once for all panels of a size, as it divides. */
 typedef struct panel {
@@ -55,14 +70,14 @@ typedef struct panel {
     tile_function *const *functions; /* [rows - 1] */
 } panel;
 
-static inline panel panel_of(int64_t columns, int64_t rows)
+static inline panel panel_of(int64_t columns, int64_t rows, bool pairs)
 {
     int width = columns < MOST_COLUMNS ? (int)columns : MOST_COLUMNS;
     int vectors = (width + LANES - 1) / LANES;
     const int64_t tiles = divide_up(rows, most_rows[vectors]);
     const int64_t height = tiles > 0 ? rows / tiles : 0;
     return (panel){width - (vectors - 1) * LANES, tiles, rows - height * tiles, height,
-                   ISA(tiles)[vectors - 1]};
+                   pairs ? TILES_OF_PAIRS[vectors - 1] : ISA(tiles)[vectors - 1]};
 }
 
 /* Runs all tiles of a panel. */

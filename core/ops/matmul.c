@@ -91,8 +91,8 @@ static void move(const stacks *s, int left, int right, int result, int64_t matri
         in_right += index * s->stride[right][i];
         *from /= s->dim[i];
     }
-    g->a += in_left * s->size[left];
-    g->b += in_right * s->size[right];
+    g->a += in_left * g->m * g->k;
+    g->b += in_right * g->k * g->n;
 }
 
 /* Whether threads share the matrices of a result rather than each product, which one after the
@@ -131,16 +131,17 @@ static bool multiply(const stacks *s, int result, const tarn__gemm *g)
     if (s->count[C] == 1)
         return tarn__multiply(g);
     const int left = result == A ? C : A, right = result == B ? C : B;
-    const size_t bytes = tarn__kernels_in_use()->gemm_workspace(g);
     tarn__arena_position mark = tarn__scratch_push();
     tarn__gemm product = *g;
+    size_t bytes = 0;
     char *workspace = NULL;
-    if (tarn__round_operands(&product, s->count[left] * s->size[left],
-                             s->count[right] * s->size[right]))
+    if (tarn__round_operands(&product, s->count[left], s->count[right])) {
+        bytes = tarn__kernels_in_use()->gemm_workspace(&product);
         workspace = tarn__scratch_take(bytes);
+    }
     if (!workspace)
         return false;
-    const bool shared = is_shared(s, result, g);
+    const bool shared = is_shared(s, result, &product);
     const job j = {.s = s,
                    .left = left,
                    .right = right,

@@ -137,7 +137,7 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
     const walk t = walk_of(v, d);
     for (int64_t group = 0; group < s->groups; group++)
         for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
-            const panel columns = panel_of((group + 1) * o - j, s->ow);
+            const panel columns = panel_of((group + 1) * o - j, s->ow, s->pairs);
             for (int64_t i = 0; i < rows; i++) {
                 tarn_real *row = to + i * v->to_row + j;
                 const tarn_real *start = d.add ? row : d.bias ? d.bias + j : NULL;

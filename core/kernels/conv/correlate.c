@@ -61,7 +61,8 @@ void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int
         for (int64_t q = 0; q < (contiguous ? 1 : s->kw); q++)
             for (int64_t group = 0; group < s->groups; group++)
                 for (int64_t j = group * o; j < (group + 1) * o; j += MOST_COLUMNS) {
-                    const panel columns = panel_of((group + 1) * o - j, contiguous ? s->kw * c : c);
+                    const panel columns =
+                        panel_of((group + 1) * o - j, contiguous ? s->kw * c : c, s->pairs);
                     int64_t row = i * s->stride_h + k * s->dilation_h;
                     tarn_real *part = sum + (k * s->kw + q) * c * s->o + j;
                     run_panel(&columns, &t,

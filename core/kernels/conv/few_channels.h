@@ -125,7 +125,7 @@ static inline void few_correlate(const walk *t, int64_t channels, int64_t column
 {
     tarn_real block[FEW * MOST_COLUMNS];
     for (int64_t first = 0; first < columns; first += MOST_COLUMNS) {
-        const panel part = panel_of(columns - first, channels);
+        const panel part = panel_of(columns - first, channels, false);
         run_panel(&part, t, a, b + first, block, NULL);
         const int64_t width = smaller(columns - first, MOST_COLUMNS);
         for (int64_t j = 0; j < channels; j++)

@@ -64,7 +64,7 @@ static inline void multiply_row(const tarn__conv2d *s, const tarn_real *dsum,
                     .a_row = s->o,
                     .c_row = scattered_step(s)};
     for (int64_t k = 0; k < width; k += MOST_COLUMNS) {
-        const panel columns = panel_of(divide_up(width - k, LANES) * LANES, s->ow);
+        const panel columns = panel_of(divide_up(width - k, LANES) * LANES, s->ow, false);
         run_panel(&columns, &t, dsum, weight + k, products + LANES + k, NULL);
     }
     store(products, broadcast(0));

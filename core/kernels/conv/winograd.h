@@ -221,7 +221,7 @@ static inline void winograd_rows(const winograd *w, padded p, const tarn_real *i
                     .b_inner = w->o,
                     .c_row = o};
     for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {
-        const panel columns = panel_of(w->o - first, patches);
+        const panel columns = panel_of(w->o - first, patches, false);
         for (int k = 0; k < 16; k++)
             run_panel(&columns, &s, w->pixels + k * next_pixels,
                       w->weights + k * w->c * w->o + first, w->sums + k * next_sums + first, NULL);

@@ -89,7 +89,7 @@ static __attribute__((noinline)) void winograd_add_products(winograd_patches *p,
                     .c_row = s->o,
                     .start_row = s->o};
     for (int64_t first = 0; first < s->o && p->count > 0; first += MOST_COLUMNS) {
-        const panel columns = panel_of(s->o - first, s->c);
+        const panel columns = panel_of(s->o - first, s->c, false);
         for (int k = 0; k < 16; k++) {
             tarn_real *to = sums + k * s->c * s->o + first;
             run_panel(&columns, &t, p->pixels + k * winograd_matrix(p->room, s->c),

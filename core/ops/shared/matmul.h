@@ -12,9 +12,10 @@ tarn__gemm tarn__product_of_a(int64_t m, int64_t n, int64_t k, const tarn_real *
 tarn__gemm tarn__product_of_b(int64_t m, int64_t n, int64_t k, const tarn_real *a,
                               const tarn_real *dc, tarn__target db);
 
-/* Where the precision of this thread asks for it, makes both operands, of so many numbers each one
-   behind the other, copies on scratch memory that are rounded. False when out of memory. */
-bool tarn__round_operands(tarn__gemm *g, int64_t a_size, int64_t b_size);
+/* Where the precision of this thread asks for it, makes both operands, so many matrices one behind
+   the other, copies on scratch memory that are rounded, in pairs if the kernels in use multiply
+   these. False when out of memory. */
+bool tarn__round_operands(tarn__gemm *g, int64_t a_count, int64_t b_count);
 
 /* Runs the kernel in use on scratch memory. False when out of memory. */
 bool tarn__multiply(const tarn__gemm *g);
