@@ -18,11 +18,11 @@
  * NaN, infinity stays infinite; what is beyond 3.396e38 becomes infinite; what is below 1.2e-38, a
  * denormal number, becomes 0 of its sign, and sums as small may.
  *
- * A processor with AVX512-BF16 multiplies and adds two of these numbers by one instruction, which
- * takes the sums over them in another order than float's kernels, pair by pair, and makes sums that
- * are denormal 0. So bits differ from one processor to another, as they do in float, and the error
- * is the same. Elsewhere copies that are rounded go through float's kernels, which is slower than
- * float; TARN_SIMD=avx512 in the environment asks for that.
+ * AMD's processors with AVX512-BF16 multiply two such numbers by two others and add both products
+ * by one instruction, which takes the sums in another order than float's kernels, pair by pair, and
+ * makes sums that are denormal 0. So bits differ from one processor to another, as they do in
+ * float, and the error is the same. Elsewhere copies that are rounded go through float's kernels,
+ * which is slower than float; TARN_SIMD=avx512 in the environment asks for that.
  */
 #ifndef TARN_CORE_PRECISION_H
 #define TARN_CORE_PRECISION_H

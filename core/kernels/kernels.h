@@ -53,6 +53,7 @@ typedef struct tarn__conv2d {
     int64_t pool;
     bool direct; /* never by Winograd's algorithm */
     bool pairs;  /* of x and weight, or what stands for them; then by tiles alone */
+    bool alone;  /* backward within a piece of a shared loop: the workspace is for one thread */
     bool norm;   /* batch normalization follows, in conv2d_statistics() and in backward; then
                     neither relu nor pool do */
 } tarn__conv2d;

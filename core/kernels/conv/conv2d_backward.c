@@ -26,7 +26,7 @@ enum { ROWS_OF_GRADIENT = 4096 };
 static int64_t parts_of(const tarn__conv2d *s)
 {
     int64_t affordable = (16 << 20) / (weight_size(s) + 1) + 1;
-    return smaller(smaller(s->n, MOST_PARTS), affordable);
+    return smaller(s->n, s->alone ? 1 : smaller(MOST_PARTS, affordable));
 }
 
 /* sums[o] += dsum over all pixels of some rows: each row in registers, the rows in double, since
@@ -136,7 +136,7 @@ static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2
     b.part_bytes = part.used;
     b.thread_bytes = thread.used;
     b.parts = cut(c, (size_t)parts_of(s) * part.used);
-    b.threads = cut(c, (size_t)tarn__workers() * thread.used);
+    b.threads = cut(c, (size_t)(s->alone ? 1 : tarn__workers()) * thread.used);
     return b;
 }
 

@@ -29,7 +29,7 @@ enum { MOST_TAPS = 5 };
 /* Worth it where lanes are many: known to the compiler, which leaves the rest out elsewhere. */
 static inline bool is_windows(const tarn__conv2d *s)
 {
-    return LANES > 4 && s->pool == 2 && has_no_gaps(s) && s->groups == 1 && s->o > 0 &&
+    return LANES > 4 && !s->pairs && s->pool == 2 && has_no_gaps(s) && s->groups == 1 && s->o > 0 &&
            s->o < LANES && s->c > 0 && s->c <= 4;
 }
 

@@ -28,7 +28,8 @@ enum { FEW = LANES / 2 };
 static inline bool has_few_channels(const tarn__conv2d *s, int64_t taps)
 {
     const int64_t k = taps * s->c, o = s->o;
-    return s->groups == 1 && o > 0 && o <= FEW && 5 * o * (k + 4 * LANES) < 3 * k * LANES;
+    return !s->pairs && s->groups == 1 && o > 0 && o <= FEW &&
+           5 * o * (k + 4 * LANES) < 3 * k * LANES;
 }
 
 /* weight (k, o) to (o, k). */

@@ -36,8 +36,8 @@ static inline int64_t scattered_row(const tarn__conv2d *s)
 static inline bool is_scattered(const tarn__conv2d *s)
 {
     const int64_t width = scattered_width(s), vectors = divide_up(width, LANES);
-    return s->groups == 1 && s->dilation_h == 1 && s->dilation_w == 1 && s->c > 0 && s->c < LANES &&
-           3 * vectors <= 2 * s->kw && 5 * vectors * LANES <= 8 * width;
+    return !s->pairs && s->groups == 1 && s->dilation_h == 1 && s->dilation_w == 1 && s->c > 0 &&
+           s->c < LANES && 3 * vectors <= 2 * s->kw && 5 * vectors * LANES <= 8 * width;
 }
 
 /* weight (p, k, o) to (p, o, k). */
