@@ -1,4 +1,4 @@
-/* How each kind of layer is written in C, in float. */
+/* How each kind of layer is written in C, in float, but for those of images. */
 #include <stdio.h>
 
 #include "nn/exchange/c_float.h"
@@ -12,13 +12,6 @@ static int last_dim(tarn_shape shape)
 
 /* ---- Constants */
 
-/* Weights with the outputs last, in memory one output after the other. */
-static void weights_by_output(tarn__c_writer *w, const tarn__step *step, int64_t outputs)
-{
-    tarn__c_floats(w, step, "weight", step->weight, step->weight_count / outputs, outputs);
-    tarn__c_floats(w, step, "bias", step->bias, outputs, 1);
-}
-
 static void weights_as_they_are(tarn__c_writer *w, const tarn__step *step)
 {
     tarn__c_floats(w, step, "weight", step->weight, step->weight_count, 1);
@@ -28,49 +21,10 @@ static void weights_as_they_are(tarn__c_writer *w, const tarn__step *step)
 
 static void linear_data(tarn__c_writer *w, const tarn__step *step)
 {
-    weights_by_output(w, step, tarn__whole_of(step->module, "out"));
-}
-
-static void window_data(tarn__c_writer *w, const tarn__step *step)
-{
-    tarn__c_window(w, step, "window", "");
-}
-
-static void window_with_weights(tarn__c_writer *w, const tarn__step *step)
-{
-    char more[160];
-    const tarn__c_label label = tarn__c_label_of(w, step);
-    snprintf(more, sizeof more, "    .weight = %s_weight,\n    .bias = %s_bias,\n", label.text,
-             label.text);
-    tarn__c_window(w, step, "window", more);
-}
-
-static void conv2d_data(tarn__c_writer *w, const tarn__step *step)
-{
-    weights_by_output(w, step, last_dim(w->steps.shapes[step->output]));
-    window_with_weights(w, step);
-}
-
-static void conv_transpose2d_data(tarn__c_writer *w, const tarn__step *step)
-{
-    weights_as_they_are(w, step);
-    window_with_weights(w, step);
+    tarn__c_weights_by_output(w, step, tarn__whole_of(step->module, "out"));
 }
 
 /* ---- Calls */
-
-static void call(tarn__c_writer *w, const tarn__step *step, const char *arguments)
-{
-    tarn__c_print(w, "    %s(%s%s, %s);", tarn__c_float_kind(w, step)->function, arguments,
-                  tarn__c_place_of(w, step->input).text, tarn__c_place_of(w, step->output).text);
-}
-
-static void window_call(tarn__c_writer *w, const tarn__step *step)
-{
-    char arguments[80];
-    snprintf(arguments, sizeof arguments, "&%s, ", tarn__c_label_of(w, step).text);
-    call(w, step, arguments);
-}
 
 static void linear_call(tarn__c_writer *w, const tarn__step *step)
 {
@@ -79,14 +33,14 @@ static void linear_call(tarn__c_writer *w, const tarn__step *step)
     snprintf(arguments, sizeof arguments, "%d, %d, %s_weight, %s_bias, ",
              tarn__whole_of(step->module, "in"), tarn__whole_of(step->module, "out"), label.text,
              label.text);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void each_call(tarn__c_writer *w, const tarn__step *step)
 {
     char arguments[80];
     snprintf(arguments, sizeof arguments, "%lld, ", (long long)tarn__c_size_of(w, step->output));
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void each_with_number(tarn__c_writer *w, const tarn__step *step)
@@ -95,7 +49,7 @@ static void each_with_number(tarn__c_writer *w, const tarn__step *step)
     const char *name = step->module->type == &tarn__nn_leaky_relu ? "slope" : "alpha";
     snprintf(arguments, sizeof arguments, "%lld, %s, ", (long long)tarn__c_size_of(w, step->output),
              tarn__c_float(tarn__number_of(step->module, name)).text);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void rows_call(tarn__c_writer *w, const tarn__step *step)
@@ -104,7 +58,7 @@ static void rows_call(tarn__c_writer *w, const tarn__step *step)
     const int size = last_dim(w->steps.shapes[step->output]);
     snprintf(arguments, sizeof arguments, "%lld, %d, ",
              (long long)tarn__c_size_of(w, step->output) / size, size);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void prelu_data(tarn__c_writer *w, const tarn__step *step)
@@ -118,7 +72,7 @@ static void prelu_call(tarn__c_writer *w, const tarn__step *step)
     snprintf(arguments, sizeof arguments, "%lld, %lld, %s_weight, ",
              (long long)(tarn__c_size_of(w, step->output) / step->weight_count),
              (long long)step->weight_count, tarn__c_label_of(w, step).text);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void rms_norm_data(tarn__c_writer *w, const tarn__step *step)
@@ -135,7 +89,7 @@ static void rms_norm_call(tarn__c_writer *w, const tarn__step *step)
              (long long)tarn__c_size_of(w, step->output) / size, size,
              tarn__c_float(tarn__number_of(step->module, "eps")).text,
              step->weight ? tarn__c_label_of(w, step).text : "0", step->weight ? "_weight" : "");
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void norm_call(tarn__c_writer *w, const tarn__step *step)
@@ -148,7 +102,20 @@ static void norm_call(tarn__c_writer *w, const tarn__step *step)
     snprintf(arguments, sizeof arguments, "%lld, %d,%s %s, %s_weight, %s_bias, ",
              (long long)tarn__c_size_of(w, step->output) / channels, channels, groups,
              tarn__c_float(tarn__number_of(step->module, "eps")).text, label.text, label.text);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
+}
+
+static void local_response_norm_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[200];
+    const tarn_module *m = step->module;
+    const int size = last_dim(w->steps.shapes[step->output]);
+    snprintf(arguments, sizeof arguments, "%lld, %d, %d, %s, %s, %s, ",
+             (long long)tarn__c_size_of(w, step->output) / size, size, tarn__whole_of(m, "size"),
+             tarn__c_float(tarn__number_of(m, "alpha")).text,
+             tarn__c_float(tarn__number_of(m, "beta")).text,
+             tarn__c_float(tarn__number_of(m, "k")).text);
+    tarn__c_call(w, step, arguments);
 }
 
 static void embedding_call(tarn__c_writer *w, const tarn__step *step)
@@ -157,7 +124,7 @@ static void embedding_call(tarn__c_writer *w, const tarn__step *step)
     snprintf(arguments, sizeof arguments, "%lld, %d, %d, %s_weight, ",
              (long long)tarn__c_size_of(w, step->input), tarn__whole_of(step->module, "count"),
              tarn__whole_of(step->module, "size"), tarn__c_label_of(w, step).text);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void concat_call(tarn__c_writer *w, const tarn__step *step)
@@ -169,7 +136,7 @@ static void concat_call(tarn__c_writer *w, const tarn__step *step)
              (long long)tarn__c_size_of(w, step->input) / rows,
              (long long)tarn__c_size_of(w, step->other) / rows,
              tarn__c_place_of(w, step->other).text);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void sum_call(tarn__c_writer *w, const tarn__step *step)
@@ -177,7 +144,7 @@ static void sum_call(tarn__c_writer *w, const tarn__step *step)
     char arguments[120];
     snprintf(arguments, sizeof arguments, "%lld, %s, ", (long long)tarn__c_size_of(w, step->output),
              tarn__c_place_of(w, step->other).text);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void residual_call(tarn__c_writer *w, const tarn__step *step)
@@ -191,10 +158,6 @@ static void residual_call(tarn__c_writer *w, const tarn__step *step)
 
 /* ---- The table */
 
-#define WINDOW(name, part)                                                                         \
-    {                                                                                              \
-        &tarn__nn_##name, #part, {"float/window", "float/" #part}, window_data, window_call, false \
-    }
 #define EACH(name, function)                                                                       \
     {                                                                                              \
         &tarn__nn_##name, function, {"float/" #name}, NULL, each_call, true                        \
@@ -205,27 +168,7 @@ static void residual_call(tarn__c_writer *w, const tarn__step *step)
     }
 
 static const tarn__c_kind kinds[] = {
-    {&tarn__nn_conv2d, "conv2d", {"float/window", "float/conv2d"}, conv2d_data, window_call, false},
-    /* A convolution of 1 x 1 pixels with each channel in a group of its own. */
-    {&tarn__nn_batch_norm2d,
-     "conv2d",
-     {"float/window", "float/conv2d"},
-     conv2d_data,
-     window_call,
-     false},
-    {&tarn__nn_conv_transpose2d,
-     "conv_transpose2d",
-     {"float/window", "float/conv_transpose2d"},
-     conv_transpose2d_data,
-     window_call,
-     false},
     {&tarn__nn_linear, "linear", {"float/linear"}, linear_data, linear_call, false},
-    WINDOW(max_pool2d, max_pool2d),
-    WINDOW(avg_pool2d, avg_pool2d),
-    WINDOW(adaptive_avg_pool2d, adaptive_avg_pool2d),
-    WINDOW(global_avg_pool2d, adaptive_avg_pool2d),
-    WINDOW(pad2d, pad2d),
-    WINDOW(upsample2d, upsample_nearest2d),
     EACH(relu, "relu"),
     EACH_BY_MATH(sigmoid, "sigmoid"),
     EACH_BY_MATH(tanh, "tanh_each"),
@@ -270,6 +213,12 @@ static const tarn__c_kind kinds[] = {
      weights_as_they_are,
      norm_call,
      true},
+    {&tarn__nn_local_response_norm,
+     "local_response_norm",
+     {"float/math", "float/local_response_norm"},
+     NULL,
+     local_response_norm_call,
+     false},
     {&tarn__nn_embedding,
      "embedding",
      {"float/embedding"},
@@ -286,16 +235,12 @@ static const tarn__c_kind residual_with_relu = {
 const tarn__c_kind *tarn__c_float_kind(const tarn__c_writer *w, const tarn__step *step)
 {
     const tarn_module_type *type = step->module->type;
-    if (!tarn__geometry_of(step->module).of_zeros)
-        return NULL;
-    if (type == &tarn__nn_linear && w->steps.shapes[step->output].ndim > 1)
-        return &kinds[0]; /* many rows: a convolution of 1 x 1 pixels */
-    if (type == &tarn__nn_upsample2d && tarn__whole_of(step->module, "bilinear"))
-        return NULL;
     if (type == &tarn__nn_residual && tarn__whole_of(step->module, "relu"))
         return &residual_with_relu;
+    if (type == &tarn__nn_linear && w->steps.shapes[step->output].ndim > 1)
+        return tarn__c_float_image_kind(w, step); /* many rows: a convolution of 1 x 1 pixels */
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].type == type)
             return &kinds[i];
-    return NULL;
+    return tarn__c_float_image_kind(w, step);
 }

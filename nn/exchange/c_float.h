@@ -7,4 +7,12 @@
 /* NULL for what cannot be expressed. */
 const tarn__c_kind *tarn__c_float_kind(const tarn__c_writer *w, const tarn__step *step);
 
+/* The same of what looks at images. Implemented, as the next two, in nn/exchange/c_float_images.c.
+ */
+const tarn__c_kind *tarn__c_float_image_kind(const tarn__c_writer *w, const tarn__step *step);
+
+/* Writes weights, of which the outputs are the last dimension, one output after the other, and
+   biases. */
+void tarn__c_weights_by_output(tarn__c_writer *w, const tarn__step *step, int64_t outputs);
+
 #endif

@@ -114,12 +114,6 @@ static void residual_data(tarn__c_writer *w, const tarn__step *step)
 
 /* ---- Calls */
 
-static void call(tarn__c_writer *w, const tarn__step *step, const char *arguments)
-{
-    tarn__c_print(w, "    %s(%s%s, %s);", tarn__c_int8_kind(w, step)->function, arguments,
-                  tarn__c_place_of(w, step->input).text, tarn__c_place_of(w, step->output).text);
-}
-
 static void window_call(tarn__c_writer *w, const tarn__step *step)
 {
     char arguments[160];
@@ -127,7 +121,7 @@ static void window_call(tarn__c_writer *w, const tarn__step *step)
     const char *scale = tarn__c_int8_is_last(w, step) ? ", " : "";
     snprintf(arguments, sizeof arguments, "&%s%s%s%s, ", label.text, scale,
              *scale ? label.text : "", *scale ? "_scale" : "");
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void linear_call(tarn__c_writer *w, const tarn__step *step)
@@ -142,7 +136,7 @@ static void linear_call(tarn__c_writer *w, const tarn__step *step)
     snprintf(arguments, sizeof arguments, "%d, %d, %s_weight, %s_bias, %s",
              tarn__whole_of(step->module, "in"), tarn__whole_of(step->module, "out"), label.text,
              label.text, rest);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void relu_call(tarn__c_writer *w, const tarn__step *step)
@@ -150,7 +144,7 @@ static void relu_call(tarn__c_writer *w, const tarn__step *step)
     char arguments[60];
     snprintf(arguments, sizeof arguments, "%lld, %d, ", (long long)tarn__c_size_of(w, step->output),
              w->scales[step->input].zero);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void table_call(tarn__c_writer *w, const tarn__step *step)
@@ -158,7 +152,7 @@ static void table_call(tarn__c_writer *w, const tarn__step *step)
     char arguments[100];
     snprintf(arguments, sizeof arguments, "%lld, %s_table, ",
              (long long)tarn__c_size_of(w, step->output), tarn__c_label_of(w, step).text);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 static void residual_call(tarn__c_writer *w, const tarn__step *step)
@@ -166,7 +160,7 @@ static void residual_call(tarn__c_writer *w, const tarn__step *step)
     char arguments[120];
     snprintf(arguments, sizeof arguments, "&%s, %s, ", tarn__c_label_of(w, step).text,
              tarn__c_place_of(w, step->other).text);
-    call(w, step, arguments);
+    tarn__c_call(w, step, arguments);
 }
 
 /* ---- The tables */
@@ -251,12 +245,12 @@ static bool is_int8(const tarn__c_writer *w, int value)
 const tarn__c_kind *tarn__c_int8_kind(const tarn__c_writer *w, const tarn__step *step)
 {
     const tarn_shape in = w->steps.shapes[step->input], out = w->steps.shapes[step->output];
-    if (!tarn__geometry_of(step->module).plain)
-        return NULL;
     if (step - w->steps.steps > w->last)
         return is_int8(w, step->input) || (step->other >= 0 && is_int8(w, step->other))
                    ? NULL
                    : tarn__c_float_kind(w, step);
+    if (!tarn__geometry_of(step->module).plain)
+        return NULL;
     if (tarn__c_int8_has_weights(step))
         return kind_with_weights(w, step);
     if (step->module->type == &tarn__nn_adaptive_avg_pool2d &&

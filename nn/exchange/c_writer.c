@@ -51,6 +51,12 @@ tarn__c_label tarn__c_place_of(const tarn__c_writer *w, int value)
     return label;
 }
 
+void tarn__c_call(tarn__c_writer *w, const tarn__step *step, const char *arguments)
+{
+    tarn__c_print(w, "    %s(%s%s, %s);", tarn__c_kind_of(w, step)->function, arguments,
+                  tarn__c_place_of(w, step->input).text, tarn__c_place_of(w, step->output).text);
+}
+
 int64_t tarn__c_size_of(const tarn__c_writer *w, int value)
 {
     return tarn_shape_size(w->steps.shapes[value]);
@@ -117,9 +123,10 @@ static int number_or(const tarn_module *module, const char *name, int other)
 void tarn__c_window(tarn__c_writer *w, const tarn__step *step, const char *type, const char *more)
 {
     const tarn_module *m = step->module;
-    const tarn_shape x = as_image(w->steps.shapes[step->input]);
-    const tarn_shape y = as_image(w->steps.shapes[step->output]);
     const bool norm = m->type == &tarn__nn_batch_norm2d;
+    const tarn_shape y = as_image(w->steps.shapes[step->output]);
+    /* A vector that is normalized may come in as the image that it was before it was flattened. */
+    const tarn_shape x = norm ? y : as_image(w->steps.shapes[step->input]);
     tarn__c_print(w, "static const struct %s %s = {\n", type, tarn__c_label_of(w, step).text);
     tarn__c_print(w, "    .height = %d, .width = %d, .channels = %d,\n", (int)x.dim[0],
                   (int)x.dim[1], (int)x.dim[2]);
@@ -134,8 +141,9 @@ void tarn__c_window(tarn__c_writer *w, const tarn__step *step, const char *type,
     else
         tarn__c_print(w,
                       "    .kernel = {%d, %d}, .stride = {%d, %d}, .dilation = {%d, %d},\n"
-                      "    .padding = {%d, %d}, .groups = %d,\n",
+                      "    .padding = {%d, %d}, .counted = {%d, %d}, .mode = %d, .groups = %d,\n",
                       g.kernel[0], g.kernel[1], g.stride[0], g.stride[1], g.dilation[0],
-                      g.dilation[1], (int)g.before[0], (int)g.before[1], groups);
+                      g.dilation[1], (int)g.before[0], (int)g.before[1], (int)g.counted[0],
+                      (int)g.counted[1], g.mode, groups);
     tarn__c_print(w, "%s};\n", more);
 }

@@ -60,6 +60,9 @@ int64_t tarn__c_size_of(const tarn__c_writer *w, int value);
 /* Writes as printf(), the same in every locale; at most 1,000 characters. */
 TARN_PRINTF(2, 3) void tarn__c_print(tarn__c_writer *w, const char *format, ...);
 
+/* The call of the step's function, with those arguments before its input and its output: "8, ". */
+void tarn__c_call(tarn__c_writer *w, const tarn__step *step, const char *arguments);
+
 /* 0.5f, to the last digit. */
 tarn__c_label tarn__c_float(double number);
 

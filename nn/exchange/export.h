@@ -34,8 +34,8 @@ typedef struct tarn_nn_c_sizes {
    for one sample: image as in a tensor of Tarn, row by row, pixel by pixel, and scores as the
    network gives them. It has its numbers in it, calls no library (but <math.h> where an activation
    needs it), takes nothing from the heap, and works in one static buffer, so that it is for one
-   thread at a time. Batch normalization is multiplied into the layer before it. Bilinear upsampling
-   cannot be expressed. False with tarn_error() set also when the stream cannot be written.
+   thread at a time. Batch normalization is multiplied into the layer before it. All layers of the
+   library can be expressed. False with tarn_error() set also when the stream cannot be written.
 
    The function's name may not be one that C or the file has for something else.
 

@@ -93,10 +93,12 @@ tarn__geometry tarn__geometry_of(const tarn_module *m)
         }
     }
     const bool gaps = m->type == &tarn__nn_max_pool2d && g.dilation[0] > 1;
-    const bool mean = m->type == &tarn__nn_avg_pool2d, ceil = number_or(m, "ceil_mode", 0);
-    g.of_zeros = !(mean && ceil) && number_or(m, "count_include_pad", 1) &&
-                 !number_or(m, "mode", 0) && !number_or(m, "padding_mode", 0);
-    g.plain = g.of_zeros && is_square(&g) && !gaps && !ceil;
+    const bool counts = number_or(m, "count_include_pad", 1);
+    for (int i = 0; i < 2; i++)
+        g.counted[i] = counts ? g.before[i] : 0;
+    g.mode = number_or(m, "mode", number_or(m, "padding_mode", TARN_PAD_CONSTANT));
+    g.plain = g.mode == TARN_PAD_CONSTANT && counts && is_square(&g) && !gaps &&
+              !number_or(m, "ceil_mode", 0);
     return g;
 }
 

@@ -73,9 +73,10 @@ static inline int tarn__whole_of(const tarn_module *module, const char *name)
 typedef struct tarn__geometry {
     int kernel[2], stride[2], dilation[2];
     int64_t before[2], after[2]; /* padding */
-    bool of_zeros; /* padding is zeros; a mean counts it, and its last window lies inside */
-    bool plain;    /* and besides: the same along both axes and on all sides, without gaps between
-                      what a pool looks at, of which the last window lies inside the padding */
+    int64_t counted[2];          /* pixels outside the image on each side that a mean counts */
+    int mode;                    /* of padding, a tarn_pad_mode */
+    bool plain; /* padding of zeros, which a mean counts, the same along both axes and on all sides;
+                   no gaps between what a pool looks at, its last window inside the padding */
 } tarn__geometry;
 tarn__geometry tarn__geometry_of(const tarn_module *module);
 

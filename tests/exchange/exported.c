@@ -202,12 +202,11 @@ int main(int argc, char **argv)
     train(model, argc == 3 ? strtol(argv[2], NULL, 10) : STEPS);
     write_expected(model);
     save(model, argv[1]);
+    write_c(model, "float.c", NULL);
     tarn_batch batch;
     if (!is(argv[1], "layers") && !is(argv[1], "windows") &&
-        tarn_loader_next(load_digits(TARN_TRAIN, CALIBRATION, false), &batch)) {
-        write_c(model, "float.c", NULL);
+        tarn_loader_next(load_digits(TARN_TRAIN, CALIBRATION, false), &batch))
         write_c(model, "int8.c", batch.images);
-    }
     tarn_nn_free(model);
     return 0;
 }

@@ -83,4 +83,8 @@ for name, (most, *digits) in NETWORKS.items():
             check(f"{name}: {flash} bytes of flash, {memory} of memory", flash <= 70000 and memory <= 12000)
         else:
             print(f"      {name}, {kind}: {flash} bytes of flash, {memory} of memory")
+for name in ("layers", "windows"):
+    tarn("tests/exchange/exported", name)
+    logits = numpy.fromfile("logits.f32", numpy.float32).reshape(-1, 10)[:1000]
+    check_near(f"{name}: logits of {len(logits)} digits", scores_of("float.c", len(logits)), logits, 1e-4)
 done()

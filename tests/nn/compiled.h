@@ -15,7 +15,7 @@ typedef void predict_function(const float *image, float *scores);
 typedef struct compiled {
     char folder[32];
     int count;
-    char files[10][100];
+    char files[20][100];
     void *library;
 } compiled;
 
@@ -30,6 +30,7 @@ static inline compiled compiled_begin(void)
 static inline FILE *compiled_file(compiled *c, const char *name)
 {
     char path[100];
+    cr_assert_lt(c->count, (int)(sizeof c->files / sizeof *c->files));
     snprintf(path, sizeof path, "%s/%s.c", c->folder, name);
     memcpy(c->files[c->count++], path, sizeof path);
     FILE *stream = fopen(path, "w");

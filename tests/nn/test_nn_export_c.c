@@ -2,6 +2,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "nn/layer.h"
 #include "tests/nn/compiled.h"
 #include "tests/nn/nn_test.h"
 #include "tests/support/heap.h"
@@ -97,8 +98,64 @@ static sample_network windows(void)
             tarn_nn_avg_pool2d(2, .kernel_w = 3, .stride = 1, .stride_w = 2, .padding_w = 1),
             tarn_nn_conv_transpose2d(6, 3, 3, .kernel_w = 2, .stride = 3, .stride_w = 2,
                                      .padding = 1, .padding_w = 0, .output_padding = 1,
-                                     .output_padding_w = 0)),
+                                     .output_padding_w = 0),
+            tarn_nn_stochastic_depth(0.5)),
         tarn_shape(9, 8, 2)};
+}
+
+/* Padding that repeats the image, and means that do not count it, at sizes that nothing divides. */
+static sample_network edges(void)
+{
+    return (sample_network){
+        tarn_nn_sequential(
+            tarn_nn_pad2d(4, .padding_w = 2, .mode = TARN_PAD_REFLECT),
+            tarn_nn_conv2d(2, 3, 3, .kernel_w = 2, .stride = 2, .padding = 1, .dilation_w = 2,
+                           .padding_mode = TARN_PAD_CIRCULAR),
+            tarn_nn_avg_pool2d(3, .stride = 2, .padding = 1, .ceil_mode = true),
+            tarn_nn_conv2d(3, 6, 4, .same = true, .padding_mode = TARN_PAD_REPLICATE, .groups = 3),
+            tarn_nn_pad2d(3, .padding_w = 1, .mode = TARN_PAD_CIRCULAR),
+            tarn_nn_avg_pool2d(3, .kernel_w = 2, .stride_w = 1, .padding = 1, .ceil_mode = true,
+                               .count_include_pad = false),
+            tarn_nn_pad2d(2, .mode = TARN_PAD_REPLICATE),
+            tarn_nn_conv2d(6, 2, 3, .padding = 2, .padding_mode = TARN_PAD_REFLECT)),
+        tarn_shape(7, 5, 2)};
+}
+
+/* Pixels that become others: by windows that cover, between each other, and out of channels. */
+static sample_network resized(void)
+{
+    return (sample_network){
+        tarn_nn_sequential(tarn_nn_conv2d(2, 12, 1), tarn_nn_pixel_shuffle(2),
+                           tarn_nn_local_response_norm(2), tarn_nn_upsample2d(3, .bilinear = true),
+                           tarn_nn_adaptive_max_pool2d(7, 4),
+                           tarn_nn_upsample2d(2, .bilinear = true, .align_corners = true),
+                           tarn_nn_pixel_unshuffle(2),
+                           tarn_nn_local_response_norm(5, .alpha = 0.5, .beta = -0.5, .k = 2),
+                           tarn_nn_adaptive_max_pool2d(9, 5), tarn_nn_conv2d(12, 7, 2),
+                           tarn_nn_global_max_pool2d()),
+        tarn_shape(3, 5, 2)};
+}
+
+/* One pixel, between which and the next there is nothing. */
+static sample_network one_pixel(void)
+{
+    return (sample_network){
+        tarn_nn_sequential(tarn_nn_upsample2d(1, .bilinear = true, .align_corners = true),
+                           tarn_nn_upsample2d(3, .bilinear = true),
+                           tarn_nn_adaptive_max_pool2d(1, 1), tarn_nn_pixel_shuffle(1),
+                           tarn_nn_pad2d(1, .mode = TARN_PAD_CIRCULAR)),
+        tarn_shape(1, 1, 1)};
+}
+
+/* A flattened image, which normalization sees as a vector. */
+static sample_network flattened(void)
+{
+    return (sample_network){tarn_nn_sequential(tarn_nn_conv2d(2, 3, 2), tarn_nn_flatten(),
+                                               tarn_nn_batch_norm2d(18), tarn_nn_group_norm(2, 18),
+                                               tarn_nn_rms_norm(18), tarn_nn_prelu(.channels = 18),
+                                               tarn_nn_local_response_norm(4), tarn_nn_glu(),
+                                               tarn_nn_layer_norm(9), tarn_nn_linear(9, 2)),
+                            tarn_shape(4, 3, 2)};
 }
 
 static sample_network words(void)
@@ -115,7 +172,8 @@ static sample_network nothing(void)
 }
 
 static sample_network (*const networks[])(void) = {
-    lenet, residual, images, activations, more_activations, windows, words, nothing};
+    lenet,   residual,  images,    activations, more_activations, windows, edges,
+    resized, one_pixel, flattened, words,       nothing};
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
 /* A batch of count samples of the shape, from 0 to 1 where the network is for ids of 0 alone. */
@@ -190,6 +248,59 @@ Test(export_c, gives_what_the_network_gives)
         tarn_nn_free(made[i].model);
     }
     compiled_end(&c);
+}
+
+/* As in the network, the largest of a window with NaN is NaN, wherever it stands. */
+Test(export_c, nan_goes_on)
+{
+    compiled c = compiled_begin();
+    tarn_module *model =
+        tarn_nn_sequential(tarn_nn_max_pool2d(2, .stride = 1), tarn_nn_global_max_pool2d());
+    write_to(compiled_file(&c, "predict"), (sample_network){model, tarn_shape(2, 2, 1)}, "predict");
+    compiled_load(&c);
+    for (int place = 0; place < 4; place++) {
+        float image[4] = {1, 2, 4, 3}, score = 0;
+        compiled_function(&c, "predict")(image, &score);
+        cr_expect_eq(score, 4);
+        image[place] = NAN;
+        compiled_function(&c, "predict")(image, &score);
+        cr_expect(isnan(score), "%d", place);
+    }
+    compiled_end(&c);
+    tarn_nn_free(model);
+}
+
+/* ---- All kinds */
+
+/* Whether one of the modules is of the type. */
+static bool has_type(const tarn_module *module, const tarn_module_type *type)
+{
+    bool found = module->type == type;
+    for (int i = 0; i < module->part_count && !found; i++)
+        found = module->parts[i].child && has_type(module->parts[i].child, type);
+    return found;
+}
+
+/* Each of the library's is in one of the networks above, but for those that others are made of:
+   test_nn_branches.c and test_nn_export_c_graph.c have theirs. */
+Test(export_c, leaves_no_kind_of_module_out)
+{
+#define TYPE(name) &tarn__nn_##name,
+    static const tarn_module_type *const types[] = {TARN__LAYERS(TYPE)};
+    static const tarn_module_type *const elsewhere[] = {&tarn__nn_concat, &tarn__nn_sum,
+                                                        &tarn__nn_graph};
+    bool found[sizeof types / sizeof *types] = {false};
+    for (int i = 0; i < NETWORKS; i++) {
+        tarn_module *model = networks[i]().model;
+        for (size_t k = 0; k < sizeof types / sizeof *types; k++)
+            found[k] |= has_type(model, types[k]);
+        tarn_nn_free(model);
+    }
+    for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+        for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+            found[k] |= types[k] == elsewhere[i];
+        cr_expect(found[k], "%s is not tried", types[k]->name);
+    }
 }
 
 /* The text of a file; the caller frees it. */
@@ -285,7 +396,7 @@ Test(export_c, names_the_modules_that_it_cannot_express)
     assert_refused(tarn_nn_sequential(own(&square), tarn_nn_relu(), own(&between), own(&square)),
                    tarn_shape(3),
                    "cannot be expressed: \"0\" (Square), \"2\" (Between), \"3\" (Square)");
-    assert_refused(tarn_nn_sequential(tarn_nn_upsample2d(2, .bilinear = true)), tarn_shape(2, 2, 1),
+    assert_refused(tarn_nn_sequential(tarn_nn_upsample2d(2)), tarn_shape(1, 1 << 15, 1),
                    "\"0\" (Upsample2d)");
     assert_refused(tarn_nn_sequential(tarn_nn_residual(own(&between))), tarn_shape(3),
                    "\"0.body\" (Between)");

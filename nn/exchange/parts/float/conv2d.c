@@ -1,12 +1,13 @@
-/* sum and all pixels of a window, each times its weight; what lies outside the image is 0. */
+/* sum and all pixels of a window, each times its weight. */
 static float window_sum(const struct window *l, const float *x, const float *weight, int top,
                         int left, float sum)
 {
     const int channels = l->channels / l->groups;
     for (int p = 0; p < l->kernel[0]; p++)
         for (int q = 0; q < l->kernel[1]; q++, weight += channels) {
-            const int row = top + p * l->dilation[0], column = left + q * l->dilation[1];
-            if (row < 0 || row >= l->height || column < 0 || column >= l->width)
+            const int row = inside(l->mode, l->height, top + p * l->dilation[0]);
+            const int column = inside(l->mode, l->width, left + q * l->dilation[1]);
+            if (row < 0 || column < 0)
                 continue;
             const float *pixel = x + (row * l->width + column) * l->channels;
             for (int c = 0; c < channels; c++)

@@ -12,7 +12,7 @@ static void max_pool2d(const struct window *l, const float *x, float *y)
                         if (row < 0 || row >= l->height || column < 0 || column >= l->width)
                             continue;
                         const float value = x[(row * l->width + column) * l->channels + c];
-                        if (!found++ || value > *y)
+                        if (!found++ || value > *y || value != value)
                             *y = value;
                     }
             }

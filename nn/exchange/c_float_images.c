@@ -1,0 +1,139 @@
+/* How layers that look at images are written in C, in float. */
+#include <stdio.h>
+
+#include "nn/exchange/c_float.h"
+#include "nn/layer.h"
+
+/* ---- Constants */
+
+void tarn__c_weights_by_output(tarn__c_writer *w, const tarn__step *step, int64_t outputs)
+{
+    tarn__c_floats(w, step, "weight", step->weight, step->weight_count / outputs, outputs);
+    tarn__c_floats(w, step, "bias", step->bias, outputs, 1);
+}
+
+static void window_data(tarn__c_writer *w, const tarn__step *step)
+{
+    tarn__c_window(w, step, "window", "");
+}
+
+static void window_with_weights(tarn__c_writer *w, const tarn__step *step)
+{
+    char more[160];
+    const tarn__c_label label = tarn__c_label_of(w, step);
+    snprintf(more, sizeof more, "    .weight = %s_weight,\n    .bias = %s_bias,\n", label.text,
+             label.text);
+    tarn__c_window(w, step, "window", more);
+}
+
+static int64_t channels_out(const tarn__c_writer *w, const tarn__step *step)
+{
+    const tarn_shape y = w->steps.shapes[step->output];
+    return y.ndim > 0 ? y.dim[y.ndim - 1] : 1;
+}
+
+static void conv2d_data(tarn__c_writer *w, const tarn__step *step)
+{
+    tarn__c_weights_by_output(w, step, channels_out(w, step));
+    window_with_weights(w, step);
+}
+
+static void conv_transpose2d_data(tarn__c_writer *w, const tarn__step *step)
+{
+    tarn__c_floats(w, step, "weight", step->weight, step->weight_count, 1);
+    tarn__c_floats(w, step, "bias", step->bias, channels_out(w, step), 1);
+    window_with_weights(w, step);
+}
+
+/* ---- Calls */
+
+static void call_with(tarn__c_writer *w, const tarn__step *step, const char *more)
+{
+    char arguments[100];
+    snprintf(arguments, sizeof arguments, "&%s, %s", tarn__c_label_of(w, step).text, more);
+    tarn__c_call(w, step, arguments);
+}
+
+static void window_call(tarn__c_writer *w, const tarn__step *step)
+{
+    call_with(w, step, "");
+}
+
+static void pad2d_call(tarn__c_writer *w, const tarn__step *step)
+{
+    call_with(w, step, "0.0f, ");
+}
+
+static void bilinear_call(tarn__c_writer *w, const tarn__step *step)
+{
+    call_with(w, step, tarn__whole_of(step->module, "align_corners") ? "1, " : "0, ");
+}
+
+/* ---- The table */
+
+#define WINDOW(name, part)                                                                         \
+    {                                                                                              \
+        &tarn__nn_##name, #part, {"float/window", "float/" #part}, window_data, window_call, false \
+    }
+#define CONVOLUTION(name)                                                                          \
+    {                                                                                              \
+        &tarn__nn_##name, "conv2d", {"float/window", "float/inside", "float/conv2d"}, conv2d_data, \
+            window_call, false                                                                     \
+    }
+
+static const tarn__c_kind kinds[] = {
+    CONVOLUTION(conv2d),
+    /* Of 1 x 1 pixels, with each channel in a group of its own. */
+    CONVOLUTION(batch_norm2d),
+    /* Of 1 x 1 pixels. */
+    CONVOLUTION(linear),
+    {&tarn__nn_conv_transpose2d,
+     "conv_transpose2d",
+     {"float/window", "float/conv_transpose2d"},
+     conv_transpose2d_data,
+     window_call,
+     false},
+    WINDOW(max_pool2d, max_pool2d),
+    WINDOW(avg_pool2d, avg_pool2d),
+    WINDOW(adaptive_avg_pool2d, adaptive_avg_pool2d),
+    WINDOW(global_avg_pool2d, adaptive_avg_pool2d),
+    WINDOW(adaptive_max_pool2d, adaptive_max_pool2d),
+    WINDOW(global_max_pool2d, adaptive_max_pool2d),
+    WINDOW(pixel_shuffle, pixel_shuffle),
+    WINDOW(pixel_unshuffle, pixel_unshuffle),
+    WINDOW(upsample2d, upsample_nearest2d),
+    {&tarn__nn_pad2d,
+     "pad2d",
+     {"float/window", "float/inside", "float/pad2d"},
+     window_data,
+     pad2d_call,
+     false},
+};
+static const tarn__c_kind bilinear = {
+    NULL,        "upsample_bilinear2d", {"float/window", "float/upsample_bilinear2d"},
+    window_data, bilinear_call,         false};
+
+/* The functions count places in the image and in the result at once, in int. */
+static bool places_fit(const tarn__c_writer *w, const tarn__step *step)
+{
+    const tarn_shape x = w->steps.shapes[step->input], y = w->steps.shapes[step->output];
+    for (int i = 0; i < 2 && i < x.ndim && i < y.ndim - 1; i++)
+        if (x.dim[i] > 0 && 2 * y.dim[i] + 1 > INT32_MAX / x.dim[i])
+            return false;
+    return true;
+}
+
+const tarn__c_kind *tarn__c_float_image_kind(const tarn__c_writer *w, const tarn__step *step)
+{
+    const tarn_module_type *type = step->module->type;
+    const bool resizes = type == &tarn__nn_upsample2d || type == &tarn__nn_adaptive_avg_pool2d ||
+                         type == &tarn__nn_adaptive_max_pool2d;
+    if (resizes && !places_fit(w, step))
+        return NULL;
+    if (type == &tarn__nn_upsample2d && tarn__whole_of(step->module, "bilinear"))
+        return &bilinear;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].type == type)
+            return &kinds[i];
+    return NULL;
+}
