@@ -235,6 +235,10 @@ static const tarn__c_kind residual_with_relu = {
 const tarn__c_kind *tarn__c_float_kind(const tarn__c_writer *w, const tarn__step *step)
 {
     const tarn_module_type *type = step->module->type;
+    if (step->op) {
+        const tarn__c_kind *kind = tarn__c_float_graph_kind(w, step);
+        return kind ? kind : tarn__c_float_image_kind(w, step);
+    }
     if (type == &tarn__nn_residual && tarn__whole_of(step->module, "relu"))
         return &residual_with_relu;
     if (type == &tarn__nn_linear && w->steps.shapes[step->output].ndim > 1)

@@ -7,8 +7,11 @@
 /* NULL for what cannot be expressed. */
 const tarn__c_kind *tarn__c_float_kind(const tarn__c_writer *w, const tarn__step *step);
 
-/* The same of what looks at images. Implemented, as the next two, in nn/exchange/c_float_images.c.
- */
+/* The same of an operation of a Graph. Implemented in nn/exchange/c_float_graph.c. */
+const tarn__c_kind *tarn__c_float_graph_kind(const tarn__c_writer *w, const tarn__step *step);
+
+/* And of what looks at images, Graphs' too. Implemented, as the next, in
+   nn/exchange/c_float_images.c. */
 const tarn__c_kind *tarn__c_float_image_kind(const tarn__c_writer *w, const tarn__step *step);
 
 /* Writes weights, of which the outputs are the last dimension, one output after the other, and

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "nn/exchange/c_float.h"
+#include "nn/exchange/steps_graph.h"
 #include "nn/layer.h"
 
 /* ---- Constants */
@@ -66,7 +67,15 @@ static void pad2d_call(tarn__c_writer *w, const tarn__step *step)
 
 static void bilinear_call(tarn__c_writer *w, const tarn__step *step)
 {
-    call_with(w, step, tarn__whole_of(step->module, "align_corners") ? "1, " : "0, ");
+    const bool aligned =
+        step->op ? step->op->step->align_corners : tarn__whole_of(step->module, "align_corners");
+    call_with(w, step, aligned ? "1, " : "0, ");
+}
+
+/* Of a Graph the channels may lie inside, as ONNX has it too. */
+static void pixels_call(tarn__c_writer *w, const tarn__step *step)
+{
+    call_with(w, step, step->op && step->op->step->mode ? "1, " : "0, ");
 }
 
 /* ---- The table */
@@ -99,9 +108,6 @@ static const tarn__c_kind kinds[] = {
     WINDOW(global_avg_pool2d, adaptive_avg_pool2d),
     WINDOW(adaptive_max_pool2d, adaptive_max_pool2d),
     WINDOW(global_max_pool2d, adaptive_max_pool2d),
-    WINDOW(pixel_shuffle, pixel_shuffle),
-    WINDOW(pixel_unshuffle, pixel_unshuffle),
-    WINDOW(upsample2d, upsample_nearest2d),
     {&tarn__nn_pad2d,
      "pad2d",
      {"float/window", "float/inside", "float/pad2d"},
@@ -109,9 +115,18 @@ static const tarn__c_kind kinds[] = {
      pad2d_call,
      false},
 };
+static const tarn__c_kind nearest = {
+    NULL,        "upsample_nearest2d", {"float/window", "float/upsample_nearest2d"},
+    window_data, window_call,          false};
 static const tarn__c_kind bilinear = {
     NULL,        "upsample_bilinear2d", {"float/window", "float/upsample_bilinear2d"},
     window_data, bilinear_call,         false};
+static const tarn__c_kind shuffle = {
+    NULL,        "pixel_shuffle", {"float/window", "float/pixel_shuffle"},
+    window_data, pixels_call,     false};
+static const tarn__c_kind unshuffle = {
+    NULL,        "pixel_unshuffle", {"float/window", "float/pixel_unshuffle"},
+    window_data, pixels_call,       false};
 
 /* The functions count places in the image and in the result at once, in int. */
 static bool places_fit(const tarn__c_writer *w, const tarn__step *step)
@@ -123,15 +138,36 @@ static bool places_fit(const tarn__c_writer *w, const tarn__step *step)
     return true;
 }
 
+/* Of a Graph what no layer does: only of one image. */
+static const tarn__c_kind *kind_of_op(const tarn__c_writer *w, const tarn__steps_op *op,
+                                      const tarn__step *step)
+{
+    if (op->first.ndim != 4 || op->first.dim[0] != 1)
+        return NULL;
+    if (op->step->op == &tarn__graph_pixel_shuffle)
+        return &shuffle;
+    if (op->step->op == &tarn__graph_pixel_unshuffle)
+        return &unshuffle;
+    if (op->step->op != &tarn__graph_resize || !places_fit(w, step))
+        return NULL;
+    return op->step->bilinear ? &bilinear : &nearest;
+}
+
 const tarn__c_kind *tarn__c_float_image_kind(const tarn__c_writer *w, const tarn__step *step)
 {
     const tarn_module_type *type = step->module->type;
-    const bool resizes = type == &tarn__nn_upsample2d || type == &tarn__nn_adaptive_avg_pool2d ||
-                         type == &tarn__nn_adaptive_max_pool2d;
-    if (resizes && !places_fit(w, step))
+    const bool adapts =
+        type == &tarn__nn_adaptive_avg_pool2d || type == &tarn__nn_adaptive_max_pool2d;
+    if (step->op)
+        return kind_of_op(w, step->op, step);
+    if ((adapts || type == &tarn__nn_upsample2d) && !places_fit(w, step))
         return NULL;
-    if (type == &tarn__nn_upsample2d && tarn__whole_of(step->module, "bilinear"))
-        return &bilinear;
+    if (type == &tarn__nn_upsample2d)
+        return tarn__whole_of(step->module, "bilinear") ? &bilinear : &nearest;
+    if (type == &tarn__nn_pixel_shuffle)
+        return &shuffle;
+    if (type == &tarn__nn_pixel_unshuffle)
+        return &unshuffle;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].type == type)
             return &kinds[i];

@@ -35,7 +35,8 @@ typedef struct tarn_nn_c_sizes {
    network gives them. It has its numbers in it, calls no library (but <math.h> where an activation
    needs it), takes nothing from the heap, and works in one static buffer, so that it is for one
    thread at a time. Batch normalization is multiplied into the layer before it. All layers of the
-   library can be expressed. False with tarn_error() set also when the stream cannot be written.
+   library can be expressed, and of a Graph read from ONNX what docs/deploy.md does not name. False
+   with tarn_error() set also when the stream cannot be written.
 
    The function's name may not be one that C or the file has for something else.
 

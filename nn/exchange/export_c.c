@@ -177,6 +177,17 @@ static void drop_flatten(tarn__steps *s)
     }
 }
 
+/* Scales are of what modules give, and a Graph is one. */
+static bool has_no_graph(const tarn__steps *s)
+{
+    for (int i = 0; i < s->count; i++)
+        if (s->steps[i].module->type == &tarn__nn_graph)
+            return tarn_set_error("%s: \"%s\" is a Graph, which can be written as TARN_C_FLOAT "
+                                  "only",
+                                  me, tarn__name_in(s->model, s->steps[i].module).text);
+    return true;
+}
+
 /* The files count in int. */
 static bool sizes_fit(const tarn__steps *s)
 {
@@ -233,11 +244,13 @@ static bool is_taken(const tarn__c_writer *w, const char *name)
 static bool export(tarn__c_writer *w)
 {
     tarn__steps *s = &w->steps;
-    if (!tarn__steps_of(s, me, w->args->model, w->args->input) || !tarn__steps_fold(s, me))
+    const bool floats = w->args->type == TARN_C_FLOAT;
+    if (!tarn__steps_of(s, me, w->args->model, w->args->input, floats) ||
+        !(floats || has_no_graph(s)) || !tarn__steps_fold(s, me))
         return false;
     drop_flatten(s);
-    if ((w->args->type == TARN_C_INT8 && !tarn__c_int8_begin(w)) ||
-        !tarn__steps_check(s, me, can, w) || !sizes_fit(s) || !make_plans(w))
+    if ((!floats && !tarn__c_int8_begin(w)) || !tarn__steps_check(s, me, can, w) || !sizes_fit(s) ||
+        !make_plans(w))
         return false;
     if (is_taken(w, w->args->name))
         return tarn_fail(

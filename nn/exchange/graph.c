@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/tensor_internal.h"
+#include "nn/layer.h"
 
 /* ---- Running */
 
@@ -18,8 +19,10 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
     self->now[self->held] = x;
     for (int i = 0; i < self->step_count; i++) {
         const tarn__graph_step *step = &self->steps[i];
-        for (int k = 0; k < step->input_count; k++)
-            self->reads[k] = step->inputs[k] >= 0 ? self->now[step->inputs[k]] : NULL;
+        for (int k = 0; k < self->most_inputs; k++) {
+            const int value = k < step->input_count ? step->inputs[k] : -1;
+            self->reads[k] = value >= 0 ? self->now[value] : NULL;
+        }
         tarn_tensor *y = step->op->run(step, self->reads, &how);
         if (!y)
             return NULL;

@@ -63,8 +63,6 @@ typedef struct tarn__graph {
     int most_inputs;
 } tarn__graph;
 
-extern const tarn_module_type tarn__nn_graph;
-
 /* Makes room for the values of its steps, of which, and of held tensors, the numbers are set. False
    when memory runs out. */
 bool tarn__graph_room(tarn__graph *graph);

@@ -9,6 +9,7 @@
 #include "core/base/error_internal.h"
 #include "core/tensor_internal.h"
 #include "nn/exchange/graph_members.h"
+#include "nn/layer.h"
 #include "nn/reader.h"
 
 /* ---- To JSON */

@@ -58,16 +58,14 @@ static bool is_join(const tarn__graph *g, const tarn__graph_step *s)
     return (sum || concat) && s->input_count >= 2;
 }
 
-/* Gives the module the numbers of the step's other inputs, which nothing else reads: it would no
-   longer be the same parameter. */
+/* Gives the module the numbers of the step's other inputs. */
 static bool fill(const tarn__graph *g, const tarn__graph_step *s, const tarn_module *module)
 {
     int part = 0;
     for (int i = 1; i < s->input_count; i++) {
         if (s->inputs[i] < 0)
             continue;
-        if (is_computed(g, s->inputs[i]) || g->values[s->inputs[i]].constant ||
-            tarn__graph_readers(g, s->inputs[i]) != 1 || part == module->part_count)
+        if (part == module->part_count)
             return false;
         const tarn_module_part *p = &module->parts[part++];
         tarn_tensor *to = p->parameter ? p->parameter : p->buffer;
@@ -79,8 +77,7 @@ static bool fill(const tarn__graph *g, const tarn__graph_step *s, const tarn_mod
     return part == module->part_count;
 }
 
-/* The step as a layer; NULL if it is none. */
-static tarn_module *layer_of(const tarn__graph *g, const tarn__graph_step *s)
+tarn_module *tarn__graph_layer(const tarn__graph *g, const tarn__graph_step *s)
 {
     enum { MOST_INPUTS = 5 };
     tarn_tensor *x[MOST_INPUTS] = {NULL};
@@ -98,10 +95,22 @@ static tarn_module *layer_of(const tarn__graph *g, const tarn__graph_step *s)
     return NULL;
 }
 
+/* Whether nothing else reads the step's numbers: in a layer they are no longer the same parameter.
+ */
+static bool owns_numbers(const tarn__graph *g, const tarn__graph_step *s)
+{
+    for (int i = 1; i < s->input_count; i++)
+        if (s->inputs[i] >= 0 &&
+            (is_computed(g, s->inputs[i]) || g->values[s->inputs[i]].constant ||
+             tarn__graph_readers(g, s->inputs[i]) != 1))
+            return false;
+    return true;
+}
+
 /* (N,H,W,C) to (N,1,1,C) to (N,C) has a layer of its own. */
 static bool append_layer(layers *l, const tarn__graph *g, const tarn__graph_step *s)
 {
-    tarn_module *module = layer_of(g, s);
+    tarn_module *module = owns_numbers(g, s) ? tarn__graph_layer(g, s) : NULL;
     const tarn__graph_step *before = s > g->steps ? s - 1 : NULL;
     const bool mean = before && before->op == &tarn__graph_adaptive_avg_pool2d;
     const bool pooled = before && s->op == &tarn__graph_flatten && l->count > 0 &&

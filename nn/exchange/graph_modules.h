@@ -9,4 +9,8 @@
    memory runs out. */
 tarn_module *tarn__graph_to_modules(const tarn__graph *graph);
 
+/* A step as a layer with copies of its numbers, of all but what fusing has put into it; NULL for
+   one that is none, and when memory runs out. */
+tarn_module *tarn__graph_layer(const tarn__graph *graph, const tarn__graph_step *step);
+
 #endif

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "nn/exchange/graph_modules.h"
 #include "nn/exchange/importer.h"
+#include "nn/layer.h"
 
 /* The graph's number of an operand: held tensors stand first. */
 static int number_of(const tarn__importer *c, int operand)

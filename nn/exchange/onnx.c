@@ -110,7 +110,7 @@ static bool write_file(tarn_onnx *o)
 static bool export(tarn_onnx *o)
 {
     tarn__steps *s = &o->steps;
-    if (!tarn__steps_of(s, me, o->args->model, o->args->input) ||
+    if (!tarn__steps_of(s, me, o->args->model, o->args->input, false) ||
         (o->args->fold && !tarn__steps_fold(s, me)) || !tarn__steps_check(s, me, tarn__onnx_can, o))
         return false;
     o->scrambled = calloc((size_t)s->value_count, sizeof *o->scrambled);

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/format.h"
+#include "nn/exchange/steps_graph.h"
 #include "nn/exchange/weights.h"
 #include "nn/layer.h"
 #include "nn/look.h"
@@ -255,6 +256,7 @@ void tarn__steps_free(tarn__steps *steps)
     free(steps->steps);
     free(steps->shapes);
     free(steps->runs);
+    tarn__steps_close(steps);
     *steps = (tarn__steps){.count = 0};
 }
 
@@ -303,11 +305,13 @@ static bool record(recorder *r, tarn_shape input)
     return complete && prune(r);
 }
 
-bool tarn__steps_of(tarn__steps *steps, const char *who, tarn_module *model, tarn_shape input)
+bool tarn__steps_of(tarn__steps *steps, const char *who, tarn_module *model, tarn_shape input,
+                    bool opens)
 {
     *steps = (tarn__steps){.model = model};
     recorder r = {.s = steps, .who = who};
-    const bool complete = record(&r, input) && tarn__steps_take_weights(steps, who);
+    const bool complete = record(&r, input) && (!opens || tarn__steps_open(steps, who)) &&
+                          tarn__steps_take_weights(steps, who);
     free(r.tensors);
     return complete;
 }

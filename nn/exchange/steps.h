@@ -16,7 +16,8 @@ typedef struct tarn__step {
     int input;  /* -1 if no module gave it: one of the user's computed it itself */
     int other;  /* the second of a Residual, Concat or Sum, which of more is a chain of steps; else
                    -1 */
-    int output; /* above those */
+    int output; /* above those, unless it is the last of a Graph */
+    const struct tarn__steps_op *op; /* of a Graph, that no layer does: else NULL */
     /* Of what has parameters, as numbers of its own, which folding changes: "weight" and "bias" in
        Tarn's layout, but for batch normalization y = weight x + bias. Else NULL. */
     float *weight, *bias;
@@ -36,12 +37,16 @@ typedef struct tarn__steps {
         const tarn_module *module;
         int value;
     } * runs;
+    int made_count; /* modules that stand for the steps of Graphs */
+    tarn_module **made;
 } tarn__steps;
 
 /* Fills in the steps that lead to the output; input is the shape of one sample. False after a
    mistake, or with tarn_error() set, beginning with who, when memory runs out or a number of the
-   network's is not finite. To be freed in any case. */
-bool tarn__steps_of(tarn__steps *steps, const char *who, tarn_module *model, tarn_shape input);
+   network's is not finite. With opens a Graph is the steps that it is made of, of one sample, see
+   nn/exchange/steps_graph.h; else one step. To be freed in any case. */
+bool tarn__steps_of(tarn__steps *steps, const char *who, tarn_module *model, tarn_shape input,
+                    bool opens);
 void tarn__steps_free(tarn__steps *steps);
 
 /* Whether the caller can express all steps; if not, tarn_error() names those that it cannot. */

@@ -3,6 +3,7 @@
 #define TARN_TESTS_NN_COMPILED_H
 
 #include <dlfcn.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,14 @@
 
 #include <criterion/criterion.h>
 
+#include "nn/nn.h"
+
 typedef void predict_function(const float *image, float *scores);
 
 typedef struct compiled {
     char folder[32];
     int count;
-    char files[20][100];
+    char files[100][100];
     void *library;
 } compiled;
 
@@ -59,6 +62,31 @@ static inline predict_function *compiled_function(const compiled *c, const char 
     cr_assert(symbol, "no %s", name);
     memcpy(&predict, &symbol, sizeof predict);
     return predict;
+}
+
+/* Sample by sample what the network gives of all. */
+static inline void compiled_compare(tarn_module *model, tarn_tensor *x, predict_function *predict,
+                                    const char *name)
+{
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_nn_train(model, false);
+    tarn_tensor *y = tarn_nn_forward(model, x);
+    const int64_t count = tarn_dim(x, 0), in = tarn_size(x) / count, out = tarn_size(y) / count;
+    float *image = malloc((size_t)in * sizeof *image);
+    float *scores = calloc((size_t)out, sizeof *scores);
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t k = 0; k < in; k++)
+            image[k] = (float)tarn_values(x)[i * in + k];
+        predict(image, scores);
+        for (int64_t k = 0; k < out; k++) {
+            const double expected = (double)tarn_values(y)[i * out + k];
+            cr_assert_float_eq((double)scores[k], expected, 1e-5 * fmax(1, fabs(expected)),
+                               "%s: %g, expects %g", name, (double)scores[k], expected);
+        }
+    }
+    free(image);
+    free(scores);
+    tarn_tape_end(tape);
 }
 
 static inline void compiled_end(compiled *c)

@@ -209,23 +209,7 @@ static void write_to(FILE *stream, sample_network n, const char *name)
 static void compare(sample_network n, predict_function *predict, const char *name)
 {
     tarn_tensor *x = batch(n.input, 3);
-    tarn_tape *tape = tarn_tape_begin_no_grad();
-    tarn_nn_train(n.model, false);
-    tarn_tensor *y = tarn_nn_forward(n.model, x);
-    const int64_t in = tarn_size(x) / 3, out = tarn_size(y) / 3;
-    float *image = malloc((size_t)in * sizeof *image),
-          *scores = calloc((size_t)out, sizeof *scores);
-    for (int64_t i = 0; i < 3; i++) {
-        for (int64_t k = 0; k < in; k++)
-            image[k] = (float)tarn_values(x)[i * in + k];
-        predict(image, scores);
-        for (int64_t k = 0; k < out; k++)
-            cr_assert_float_eq(scores[k], tarn_values(y)[i * out + k], 1e-5, "%s: %g, expects %g",
-                               name, scores[k], (double)tarn_values(y)[i * out + k]);
-    }
-    free(image);
-    free(scores);
-    tarn_tape_end(tape);
+    compiled_compare(n.model, x, predict, name);
     tarn_free(x);
 }
 

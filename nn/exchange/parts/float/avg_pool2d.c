@@ -1,5 +1,5 @@
-/* How many pixels of a window count along an axis on which the image has so many, and so many around
-   them count. */
+/* How many pixels of a window count along an axis on which the image has so many, and so many
+   around them count. */
 static int count_of(int first, int kernel, int size, int around)
 {
     const int end = first + kernel < size + around ? first + kernel : size + around;

@@ -1,5 +1,5 @@
-/* The row or column, of so many, that stands for one outside: by mode -1 for a zero, the one seen in
-   a mirror, the last, or the one at the other end. */
+/* The row or column, of so many, that stands for one outside: by mode -1 for a zero, the one seen
+   in a mirror, the last, or the one at the other end. */
 static int inside(int mode, int size, int at)
 {
     if (at >= 0 && at < size)
