@@ -267,6 +267,9 @@ bool tarn__import_matmul(tarn__importer *c)
         return false;
     if (a->shape.ndim == 2 && b->shape.ndim == 2 && b->constant)
         return give_linear(c, a, b, tarn__import_plain(), TARN__ONNX_NONE);
+    bool given;
+    if (!tarn__import_pool_by_matrix(c, &given) || given)
+        return given;
     const int x = tarn__import_ordered(c, a, tarn__import_plain());
     const int y = b->constant ? tarn__import_part(c, b, tarn__import_plain(), true)
                               : tarn__import_ordered(c, b, tarn__import_plain());

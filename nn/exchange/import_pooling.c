@@ -5,6 +5,7 @@
 
 #include "nn/exchange/import_windows.h"
 #include "nn/exchange/importer.h"
+#include "nn/exchange/onnx_images.h"
 
 static bool is_image(tarn__importer *c, const tarn__import_value *x)
 {
@@ -180,5 +181,61 @@ bool tarn__import_global_pool(tarn__importer *c)
         return false;
     step->shape = tarn_shape(1, 1);
     shape.dim[2] = shape.dim[3] = 1;
+    return tarn__import_give(c, step->output, shape, tarn__import_channels_last(4));
+}
+
+/* ---- Means by matrices */
+
+/* Whether the constant, (in, out) or transposed, takes means of windows of several sizes, as Tarn
+   writes them. False with the error set when memory runs out. */
+static bool takes_means(tarn__importer *c, const tarn__import_value *m, bool transposed, bool *does)
+{
+    const int64_t in = m->shape.dim[transposed], out = m->shape.dim[!transposed];
+    *does = out > 0 && out < in;
+    tarn_real *numbers = *does ? tarn__onnx_reals(&c->file, m->constant) : NULL;
+    if (*does && !numbers)
+        return false;
+    for (int64_t k = 0; *does && k < in; k++)
+        for (int64_t i = 0; *does && i < out; i++)
+            *does = (float)numbers[transposed ? i * in + k : k * out + i] ==
+                    tarn__onnx_share(in, out, k, i);
+    free(numbers);
+    return true;
+}
+
+/* The step that takes the means of rows, if x is nothing but such; else NULL. */
+static tarn__graph_step *means_of_rows(const tarn__importer *c, const tarn__import_value *x)
+{
+    const tarn__onnx_file *f = &c->file;
+    const int node = f->values[x->index].node;
+    tarn__graph_step *step = tarn__import_step_of(c, x);
+    return step && step->op == &tarn__graph_adaptive_avg_pool2d && node >= 0 &&
+                   tarn__bytes_are(f->nodes[node].type, "MatMul") &&
+                   c->values[f->links[f->nodes[node].inputs]].constant
+               ? step
+               : NULL;
+}
+
+bool tarn__import_pool_by_matrix(tarn__importer *c, bool *given)
+{
+    tarn__import_value *a = tarn__import_in(c, 0), *b = tarn__import_in(c, 1);
+    const bool rows = b->shape.ndim == 4, columns = a->shape.ndim == 4;
+    tarn__import_value *x = rows ? b : a, *m = rows ? a : b;
+    *given = false;
+    if (rows == columns || m->shape.ndim != 2 || !tarn__import_is_new(m) || x->constant ||
+        x->shape.dim[2] < 1 || x->shape.dim[3] < 1 ||
+        m->shape.dim[rows] != x->shape.dim[rows ? 2 : 3])
+        return true;
+    if (!takes_means(c, m, rows, given) || !*given)
+        return !*given;
+    const int operand = tarn__import_ordered(c, x, tarn__import_channels_last(4));
+    tarn_shape shape = x->shape;
+    shape.dim[rows ? 2 : 3] = m->shape.dim[!rows];
+    tarn__graph_step *step = columns ? means_of_rows(c, x) : NULL;
+    if (!step)
+        step = tarn__import_emit(c, &tarn__graph_adaptive_avg_pool2d, 1, &operand);
+    if (!step)
+        return false;
+    step->shape = tarn_shape(shape.dim[2], shape.dim[3]);
     return tarn__import_give(c, step->output, shape, tarn__import_channels_last(4));
 }

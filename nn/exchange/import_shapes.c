@@ -35,15 +35,36 @@ bool tarn__import_give_constant(tarn__importer *c, const tarn__import_value *x, 
     return true;
 }
 
-/* To floats, which all numbers here are. */
+/* Whether what the node gives is read by Gathers that take rows by it, and by nothing else. */
+static bool gives_ids(const tarn__importer *c)
+{
+    const tarn__onnx_file *f = &c->file;
+    const int value = f->links[c->node->outputs];
+    bool only = value != tarn__onnx_find(f, f->outputs[0].name);
+    for (int i = 0; i < f->node_count; i++) {
+        const tarn__onnx_node *n = &f->nodes[i];
+        for (int k = 0; k < n->input_count; k++)
+            only &=
+                f->links[n->inputs + k] != value || (k == 1 && tarn__bytes_are(n->type, "Gather"));
+    }
+    return only;
+}
+
+/* To floats, which all numbers here are. A Cast to whole numbers would cut fractions off; as ids,
+   which Tarn's embeddings write as such, those that have any are refused when the network runs. */
 bool tarn__import_cast(tarn__importer *c)
 {
     tarn__import_value *x = tarn__import_in(c, 0);
     const tarn__dtype to = tarn__onnx_dtype((int)(tarn__import_int_of(c, "to", 0) & 0xffff));
-    const bool same = x->ids && (to == TARN__I64 || to == TARN__I32);
-    if (to == TARN__NO_DTYPE || (tarn__dtype_kind(to) != 'f' && !same))
+    const bool whole = to == TARN__I64 || to == TARN__I32,
+               ids = whole && !x->constant && (x->ids || gives_ids(c));
+    if (to == TARN__NO_DTYPE || (tarn__dtype_kind(to) != 'f' && !ids))
         return tarn__import_fail(c, "makes whole numbers of what is computed, expects floats");
-    return tarn__import_identity(c);
+    if (!tarn__import_identity(c))
+        return false;
+    if (ids)
+        tarn__import_out(c, 0)->ids = true;
+    return true;
 }
 
 /* ---- Reshape */

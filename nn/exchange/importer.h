@@ -142,6 +142,10 @@ bool tarn__import_is_new(const tarn__import_value *v);
 int tarn__import_hold(tarn__importer *c, tarn_tensor *tensor);
 int tarn__import_hold_number(tarn__importer *c, double number);
 
+/* A product of an image with a matrix that takes the means of windows along one axis, which is how
+   Tarn writes adaptive pooling into windows of several sizes: given tells whether it was one. */
+bool tarn__import_pool_by_matrix(tarn__importer *c, bool *given);
+
 /* A value's shape for a message, "(N,3,?,32)". */
 tarn_shape_text tarn__import_shape_text(tarn_shape shape);
 

@@ -136,25 +136,50 @@ void tarn__onnx_write_pooling(tarn_onnx *o, const tarn__step *step, const char *
     tarn__onnx_put_pooling(o, &pool, x, y);
 }
 
-/* A matrix (in, out), or its transpose, that takes the mean of each window. False when memory runs
-   out. */
-static void put_matrix(tarn_onnx *o, const char *name, int in, int out, bool transpose)
+float tarn__onnx_share(int64_t in, int64_t out, int64_t pixel, int64_t window)
 {
-    float *values = calloc((size_t)in * (size_t)out, sizeof *values);
-    for (int i = 0; values && i < out; i++) {
-        const int begin = (int)((int64_t)i * in / out);
-        const int end = (int)(((int64_t)(i + 1) * in + out - 1) / out);
-        for (int k = begin; k < end; k++)
-            values[transpose ? i * in + k : k * out + i] = 1 / (float)(end - begin);
-    }
+    const int64_t begin = window * in / out, end = ((window + 1) * in + out - 1) / out;
+    return pixel >= begin && pixel < end ? 1 / (float)(end - begin) : 0;
+}
+
+/* A matrix (in, out), or its transpose, that takes the mean of each window. */
+static tarn__onnx_name put_matrix(tarn_onnx *o, const char *what, int64_t in, int64_t out,
+                                  bool transpose)
+{
+    float *values = malloc((size_t)in * (size_t)out * sizeof *values);
+    for (int64_t i = 0; values && i < out; i++)
+        for (int64_t k = 0; k < in; k++)
+            values[transpose ? i * in + k : k * out + i] = tarn__onnx_share(in, out, k, i);
+    char name[32];
+    snprintf(name, sizeof name, "%s%d", what, ++o->constants);
+    const tarn__onnx_name matrix = tarn__onnx_named(o, name);
     if (values)
-        tarn_onnx_tensor(o, name, transpose ? tarn_shape(out, in) : tarn_shape(in, out), values);
+        tarn_onnx_tensor(o, matrix.text, transpose ? tarn_shape(out, in) : tarn_shape(in, out),
+                         values);
     o->graph.failed = o->graph.failed || !values;
     free(values);
+    return matrix;
 }
 
 /* Windows of several sizes are not in ONNX; matrices take their means, of rows, then of columns,
-   and nothing their maxima. */
+   and nothing their maxima. What has as many rows or columns as before stays. */
+static void put_means(tarn_onnx *o, tarn_shape in, tarn_shape out, const char *x, const char *y)
+{
+    const bool narrower = in.dim[1] != out.dim[1];
+    tarn__onnx_name lower;
+    if (in.dim[0] != out.dim[0]) {
+        const tarn__onnx_name rows = put_matrix(o, "rows", in.dim[0], out.dim[0], true);
+        if (narrower)
+            lower = tarn__onnx_on_the_way(o, "MatMul", rows.text, x);
+        else
+            tarn__onnx_give(o, "MatMul", y, rows.text, x);
+        x = narrower ? lower.text : x;
+    }
+    if (narrower)
+        tarn__onnx_give(o, "MatMul", y, x,
+                        put_matrix(o, "columns", in.dim[1], out.dim[1], false).text);
+}
+
 void tarn__onnx_put_adaptive(tarn_onnx *o, bool average, tarn_shape in, tarn_shape out,
                              const char *x, const char *y)
 {
@@ -162,22 +187,14 @@ void tarn__onnx_put_adaptive(tarn_onnx *o, bool average, tarn_shape in, tarn_sha
         tarn__onnx_give(o, average ? "GlobalAveragePool" : "GlobalMaxPool", y, x, NULL);
         return;
     }
-    if (in.dim[0] % out.dim[0] == 0 && in.dim[1] % out.dim[1] == 0) {
-        const int64_t window[] = {in.dim[0] / out.dim[0], in.dim[1] / out.dim[1]};
-        tarn_onnx_ints(o, "kernel_shape", 2, window);
-        tarn_onnx_ints(o, "strides", 2, window);
-        tarn__onnx_give(o, average ? "AveragePool" : "MaxPool", y, x, NULL);
+    if (in.dim[0] % out.dim[0] != 0 || in.dim[1] % out.dim[1] != 0) {
+        put_means(o, in, out, x, y);
         return;
     }
-    char name[32];
-    snprintf(name, sizeof name, "rows%d", ++o->constants);
-    const tarn__onnx_name rows = tarn__onnx_named(o, name);
-    snprintf(name, sizeof name, "columns%d", o->constants);
-    const tarn__onnx_name columns = tarn__onnx_named(o, name);
-    put_matrix(o, rows.text, (int)in.dim[0], (int)out.dim[0], true);
-    put_matrix(o, columns.text, (int)in.dim[1], (int)out.dim[1], false);
-    tarn__onnx_give(o, "MatMul", y, tarn__onnx_on_the_way(o, "MatMul", rows.text, x).text,
-                    columns.text);
+    const int64_t window[] = {in.dim[0] / out.dim[0], in.dim[1] / out.dim[1]};
+    tarn_onnx_ints(o, "kernel_shape", 2, window);
+    tarn_onnx_ints(o, "strides", 2, window);
+    tarn__onnx_give(o, average ? "AveragePool" : "MaxPool", y, x, NULL);
 }
 
 void tarn__onnx_write_adaptive(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)

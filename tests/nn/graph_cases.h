@@ -77,6 +77,14 @@ static const struct graph_case {
      1,
      {3, {6, 7, 2}}},
     {"", "{'op':'adaptive_avg_pool2d','in':[0],'shape':[3,3]}", 1, {3, {6, 6, 2}}},
+    {"", "{'op':'adaptive_avg_pool2d','in':[0],'shape':[3,4]}", 1, {3, {7, 5, 2}}},
+    {"",
+     "{'op':'adaptive_avg_pool2d','in':[0],'shape':[5,5]},"
+     "{'op':'adaptive_avg_pool2d','in':[1],'shape':[3,5]},"
+     "{'op':'adaptive_avg_pool2d','in':[2],'shape':[3,3]},"
+     "{'op':'adaptive_avg_pool2d','in':[3],'shape':[3,2]}",
+     4,
+     {3, {7, 5, 2}}},
     {"", "{'op':'adaptive_max_pool2d','in':[0],'shape':[3,2]}", 1, {3, {6, 6, 2}}},
     {"", "{'op':'pixel_shuffle','in':[0],'kernel':2}", 1, {3, {2, 3, 8}}},
     {"", "{'op':'pixel_shuffle','in':[0],'kernel':2,'mode':1}", 1, {3, {2, 3, 8}}},

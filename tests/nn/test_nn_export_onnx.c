@@ -158,6 +158,20 @@ Test(export_onnx, puts_weights_in_the_order_of_channels_first)
     tarn_nn_free(model);
 }
 
+/* Five rows in three windows: the first two, three in the middle, the last two. */
+Test(export_onnx, takes_means_of_windows_of_several_sizes_by_matrices)
+{
+    char buffer[2000];
+    const float half = 1.0f / 2, third = 1.0f / 3;
+    const float shares[] = {half, half, 0, 0, 0, 0, third, third, third, 0, 0, 0, 0, half, half};
+    tarn_module *model = tarn_nn_adaptive_avg_pool2d(3, 1);
+    const field graph = part(file_of(model, tarn_shape(5, 1, 2), buffer, sizeof buffer), 7, 0);
+    cr_assert_arr_eq(constant(graph, "network.rows1", 15), shares, sizeof shares);
+    cr_assert(reads(part(part(graph, 1, 0), 4, 0), "MatMul"));
+    cr_assert_eq(part(graph, 1, 1).number, -1); /* of one column there are no means */
+    tarn_nn_free(model);
+}
+
 Test(export_onnx, has_the_nodes_and_names_that_runtimes_ask_for)
 {
     char buffer[2000];

@@ -214,6 +214,74 @@ Test(from_onnx, own_windows)
         tarn_shape(14, 12, 2));
 }
 
+/* What the network becomes that Tarn writes of the model. */
+static tarn_module *again(tarn_module *model, tarn_shape sample)
+{
+    cr_assert(tarn_nn_export_onnx(model, sample, "model.onnx"), "%s", tarn_error());
+    return load("model.onnx");
+}
+
+/* Means of windows of several sizes, along one axis or both, stay a layer without weights. */
+Test(from_onnx, own_means)
+{
+    static const int sizes[][2] = {{3, 2}, {7, 2}, {3, 5}, {7, 4}, {1, 2}};
+    const tarn_shape sample = tarn_shape(7, 5, 2);
+    for (int i = 0; i < 5; i++) {
+        tarn_module *model =
+            tarn_nn_sequential(tarn_nn_adaptive_avg_pool2d(sizes[i][0], sizes[i][1]));
+        tarn_module *other = again(model, sample);
+        cr_assert(other->part_count == 1 && tarn_nn_tensors(other).count == 0);
+        cr_assert_str_eq(other->parts[0].child->type->name, "AdaptiveAvgPool2d");
+        tarn_nn_free(other);
+        assert_same(model, sample);
+    }
+}
+
+static tarn_tensor *sum_of_row(tarn_module *self, tarn_tensor *x)
+{
+    (void)self;
+    return tarn_add(x, x);
+}
+
+/* Rows by ids that are cut off, and the ids, cut off, as numbers. */
+static bool say_row(tarn_onnx *onnx, const tarn_onnx_place *at)
+{
+    tarn_onnx_int(onnx, "to", TARN__ONNX_INT64);
+    tarn_onnx_node(onnx, "Cast", "ids", 1, (const char *[]){at->input});
+    tarn_onnx_tensor(onnx, "table", tarn_shape(2), (const float[]){3, 4});
+    tarn_onnx_node(onnx, "Gather", "rows", 2, (const char *[]){"table", "ids"});
+    tarn_onnx_int(onnx, "to", TARN__ONNX_FLOAT);
+    tarn_onnx_node(onnx, "Cast", "numbers", 1, (const char *[]){"ids"});
+    tarn_onnx_node(onnx, "Add", at->output, 2, (const char *[]){"rows", "numbers"});
+    return true;
+}
+
+/* An embedding's ids come as floats, and are made whole numbers on the way: they are ids and
+   nothing else. */
+Test(from_onnx, own_ids)
+{
+    static const tarn_module_type type = {.name = "Row", .forward = sum_of_row};
+    tarn_module *model = tarn_nn_sequential(tarn_nn_embedding(5, 3), tarn_nn_conv2d(3, 2, 2));
+    tarn_module *other = again(model, tarn_shape(2, 3)), *own = tarn_nn_new(&type, sizeof *own);
+    tarn_tensor *ids = tarn_from_array(tarn_shape(1, 2, 3), (tarn_real[]){4, 0, 2, 1, 1, 3}),
+                *half = tarn_from_array(tarn_shape(1, 1, 1), (tarn_real[]){0.5});
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    tarn_tensor *a = tarn_nn_forward(model, ids), *b = tarn_nn_forward(other, ids);
+    for (int64_t i = 0; i < tarn_size(a); i++)
+        cr_assert_float_eq((double)tarn_values(a)[i], (double)tarn_values(b)[i], 1e-6);
+    cr_assert_str_eq(other->parts[0].child->type->name, "Embedding");
+    assert_mistake(tarn_nn_forward(other, half), "0.5");
+    tarn_tape_end(tape);
+    cr_assert(tarn_nn_export_onnx(own, tarn_shape(3), "model.onnx", .own = say_row));
+    cr_assert_null(tarn_nn_from_onnx("model.onnx"));
+    assert_says("(Cast) makes whole numbers of what is computed");
+    tarn_free(ids);
+    tarn_free(half);
+    tarn_nn_free(own);
+    tarn_nn_free(other);
+    tarn_nn_free(model);
+}
+
 /* ---- Files that are wrong */
 
 static void write_file(const char *path, const void *bytes, size_t size)

@@ -56,14 +56,11 @@ Test(onnx_steps, every_operation)
         cr_assert(tarn_nn_export_onnx(model, graph_cases[i].sample, "model.onnx"), "%s: %s",
                   graph_cases[i].steps, tarn_error());
         tarn_module *other = tarn_nn_from_onnx("model.onnx");
-        if (strstr(graph_cases[i].steps, "gather")) { /* ids that come as floats are not read */
-            cr_assert_not(other);
-            tarn_nn_free(model);
-            continue;
-        }
         cr_assert(other, "%s: %s", graph_cases[i].steps, tarn_error());
         for (int count = 2; count < 5; count += 2) {
             tarn_tensor *x = graph_case_batch(graph_cases[i].sample, count);
+            for (int64_t k = 0; strstr(graph_cases[i].steps, "gather") && k < tarn_size(x); k++)
+                tarn_values(x)[k] = (tarn_real)(k * 3 % 5); /* ids, which come as floats */
             assert_same(model, other, x, graph_cases[i].steps);
             tarn_free(x);
         }
