@@ -99,8 +99,8 @@ void tarn_onnx_tensor_of_ints(tarn_onnx *onnx, const char *name, int count, cons
    in as (N, C, H, W), as is the custom there; the weights are written in the order that makes this
    cost nothing (docs/deploy.md tells how), and what comes out has Tarn's order unless it is an
    image, which is (N, C, H, W) too. Numbers are float also in the double build. A network that was
-   read from ONNX and stayed a graph is written step by step, its initializers under their names;
-   .fold leaves what is inside it. The file is replaced as a whole or not at all: false with
+   read from ONNX and stayed a graph is written step by step, its initializers under their names.
+   The file is replaced as a whole or not at all: false with
    tarn_error() set otherwise. */
 #define TARN_NN_EXPORT_ONNX_OPTIONS(OPTION)                                                        \
     OPTION(bool, fold, false) /* batch normalization into the layer before it */                   \

@@ -125,11 +125,12 @@ static tarn_shape widened(tarn_shape shape)
 static void write_held(tarn__onnx_graph *g, int value, tarn__onnx_order order)
 {
     tarn_tensor *tensor = g->graph->values[value].tensor;
+    const float *folded = g->values[value].numbers;
     const int64_t count = tarn_size(tensor);
     tarn_shape shape = tarn_shape_get(tensor);
     float *numbers = malloc((size_t)count * sizeof *numbers + 1);
     for (int64_t i = 0; numbers && i < count; i++)
-        numbers[i] = (float)tarn_values(tensor)[i];
+        numbers[i] = folded ? folded[i] : (float)tarn_values(tensor)[i];
     g->o->graph.failed = g->o->graph.failed || !numbers;
     const tarn__onnx_name name = name_of(g, value, order);
     if (numbers && order == TARN__ONNX_PLAIN) {
@@ -233,8 +234,11 @@ static void write_all(tarn__onnx_graph *g)
     struct tarn__onnx_there *x = &g->values[graph->held];
     x->order = x->shape.ndim == 4 ? TARN__ONNX_FIRST : TARN__ONNX_PLAIN;
     x->there[x->order] = true;
-    for (int i = 0; i < graph->step_count && !*g->o->wrong; i++) {
-        g->step = &graph->steps[i];
+    memcpy(g->steps, graph->steps, (size_t)graph->step_count * sizeof *g->steps);
+    if (g->o->args->fold)
+        tarn__onnx_fold(g);
+    for (int i = 0; i < g->step_count && !*g->o->wrong; i++) {
+        g->step = &g->steps[i];
         tarn__onnx_write_step(g);
     }
     const tarn__onnx_name last = in_order(g, graph->output, wanted(g));
@@ -245,17 +249,26 @@ static void write_all(tarn__onnx_graph *g)
 void tarn__onnx_write_graph(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
     const tarn__graph *graph = (const tarn__graph *)step->module;
+    const size_t count = (size_t)graph->step_count, values = (size_t)graph->value_count;
     tarn__onnx_graph g = {.o = o,
                           .graph = graph,
-                          .step = graph->steps,
+                          .steps = malloc(count * sizeof *g.steps + 1),
+                          .step_count = graph->step_count,
+                          .inputs = malloc(3 * count * sizeof *g.inputs + 1),
                           .input = x,
                           .output = y,
                           .held = tarn__nn_list(o->steps.model, true),
-                          .values = calloc((size_t)graph->value_count, sizeof *g.values)};
-    if (g.values && g.held.tensors && find_shapes(&g, tarn__onnx_in_of(o, step)))
+                          .values = calloc(values, sizeof *g.values)};
+    g.step = g.steps;
+    if (g.values && g.steps && g.inputs && g.held.tensors &&
+        find_shapes(&g, tarn__onnx_in_of(o, step)))
         write_all(&g);
     else
         o->graph.failed = true;
+    for (size_t i = 0; g.values && i < values; i++)
+        free(g.values[i].numbers);
     free(g.values);
+    free(g.steps);
+    free(g.inputs);
     free(g.held.tensors);
 }

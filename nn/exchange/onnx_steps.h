@@ -19,12 +19,15 @@ typedef enum tarn__onnx_order {
 typedef struct tarn__onnx_graph {
     tarn_onnx *o;
     const tarn__graph *graph;
+    tarn__graph_step *steps;    /* those of the graph, but for what is folded */
+    int step_count, *inputs;    /* room for three inputs of each step */
     const char *input, *output; /* what the graph's are called */
     tarn_params held;           /* all tensors of the network, for their names */
     struct tarn__onnx_there {
         tarn_shape shape;       /* in Tarn, of a batch */
         tarn__onnx_order order; /* in which it was given; of what is held: was written first */
         bool there[TARN__ONNX_ORDERS];
+        float *numbers; /* of what is held, where folding changes them; else NULL */
     } * values;
     const tarn__graph_step *step; /* that is being written */
 } tarn__onnx_graph;
@@ -53,6 +56,10 @@ int64_t tarn__onnx_axis(tarn__onnx_order order, int axis);
 tarn__onnx_name tarn__onnx_inner(const tarn__onnx_graph *g, const char *what);
 tarn__onnx_name tarn__onnx_ints_of(tarn__onnx_graph *g, const char *what, int count,
                                    const int64_t *numbers);
+
+/* Fills in the steps, batch normalization multiplied into the step before it where nothing else
+   reads what that gives, or its weights. Memory that runs out shows in the end. */
+void tarn__onnx_fold(tarn__onnx_graph *g);
 
 /* Writes the step. Notes what is wrong if it cannot be expressed. */
 void tarn__onnx_write_step(tarn__onnx_graph *g);

@@ -135,12 +135,30 @@ static tarn__step *before(tarn__steps *s, int value)
     for (int i = 0; i < s->count; i++) {
         const tarn_module_type *type = s->steps[i].module->type;
         if (s->steps[i].output == value)
-            return type == &tarn__nn_conv2d || type == &tarn__nn_linear ? &s->steps[i] : NULL;
+            return type == &tarn__nn_conv2d || type == &tarn__nn_linear ||
+                           type == &tarn__nn_conv_transpose2d
+                       ? &s->steps[i]
+                       : NULL;
     }
     return NULL;
 }
 
-/* The last dimension of both kinds of weights is that of the outputs. */
+void tarn__fold_numbers(const tarn__fold_shape *shape, float *weight, float *bias,
+                        const float *scale, const float *shift)
+{
+    for (int64_t i = 0; i < shape->count; i++) {
+        int64_t output = i % shape->outputs;
+        if (shape->transposed) {
+            const int64_t of_group = shape->outputs / shape->groups,
+                          group = i % shape->inputs / (shape->inputs / shape->groups);
+            output = group * of_group + i / shape->inputs % of_group;
+        }
+        weight[i] *= scale[output];
+    }
+    for (int64_t k = 0; k < shape->outputs; k++)
+        bias[k] = bias[k] * scale[k] + shift[k];
+}
+
 static bool fold(const char *who, tarn__step *into, const tarn__step *norm)
 {
     const int64_t outputs = norm->bias_count;
@@ -150,10 +168,13 @@ static bool fold(const char *who, tarn__step *into, const tarn__step *norm)
             return out_of_memory(who);
         into->bias_count = outputs;
     }
-    for (int64_t i = 0; i < into->weight_count; i++)
-        into->weight[i] *= norm->weight[i % outputs];
-    for (int64_t i = 0; i < outputs; i++)
-        into->bias[i] = into->bias[i] * norm->weight[i] + norm->bias[i];
+    tarn__fold_shape shape = {.count = into->weight_count, .outputs = outputs};
+    if (into->module->type == &tarn__nn_conv_transpose2d) {
+        shape.transposed = true;
+        shape.inputs = tarn__whole_of(into->module, "in");
+        shape.groups = tarn__whole_of(into->module, "groups");
+    }
+    tarn__fold_numbers(&shape, into->weight, into->bias, norm->weight, norm->bias);
     into->output = norm->output;
     return true;
 }
