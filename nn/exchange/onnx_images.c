@@ -1,6 +1,7 @@
 /* How the layers of images, and the linear one, are said in ONNX. */
 #include "nn/exchange/onnx_images.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,29 +92,48 @@ void tarn__onnx_write_linear(tarn_onnx *o, const tarn__step *step, const char *x
     tarn_onnx_node(o, "Gemm", y, step->bias ? 3 : 2, (const char *[]){x, weight.text, bias.text});
 }
 
+/* The image with so many pixels of a value around it. */
+static tarn__onnx_name surrounded(tarn_onnx *o, const char *x, const int64_t before[2],
+                                  const int64_t after[2], double value)
+{
+    const int64_t pads[8] = {0, 0, before[0], before[1], 0, 0, after[0], after[1]};
+    char name[32];
+    snprintf(name, sizeof name, "pads%d", ++o->constants);
+    const tarn__onnx_name sides = tarn__onnx_shape_of(o, name, 8, pads),
+                          number = tarn__onnx_number(o, value);
+    snprintf(name, sizeof name, "%d", ++o->temporaries);
+    const tarn__onnx_name image = tarn__onnx_named(o, name);
+    tarn_onnx_node(o, "Pad", image.text, 3, (const char *[]){x, sides.text, number.text});
+    return image;
+}
+
 /* What ceil_mode lets the last window reach beyond the padding is padding here, since runtimes
    differ in what they take ceil_mode for. A mean counts padding, but not that: it gets the padding
-   as an image that is larger. */
+   as an image that is larger. So do maxima of windows with gaps that reach further than a window
+   without would be wide, which runtimes refuse. */
 void tarn__onnx_put_pooling(tarn_onnx *o, const tarn__onnx_pool *p, const char *x, const char *y)
 {
     const tarn__geometry *g = &p->windows;
     const int64_t none[2] = {0, 0};
-    int64_t beyond[2];
+    int64_t beyond[2], behind[2];
     for (int i = 0; i < 2; i++) {
         const int64_t span = (int64_t)g->dilation[i] * (g->kernel[i] - 1) + 1;
         const int64_t end = (p->out.dim[i] - 1) * g->stride[i] + span;
         const int64_t lacking = end - (p->in.dim[i] + g->before[i] + g->after[i]);
         beyond[i] = lacking > 0 ? lacking : 0;
+        behind[i] = g->after[i] + beyond[i];
     }
     tarn__onnx_name image;
     if (p->counts && (beyond[0] > 0 || beyond[1] > 0)) {
-        image = tarn__onnx_on_the_way(o, "Pad", x, pads_of(o, g, TARN_PAD_CONSTANT).text);
+        image = surrounded(o, x, g->before, g->after, 0);
         x = image.text;
         tarn__onnx_pads(o, none, beyond);
         tarn_onnx_int(o, "count_include_pad", 0);
+    } else if (behind[0] >= g->kernel[0] || behind[1] >= g->kernel[1]) {
+        image = surrounded(o, x, g->before, behind, -(double)INFINITY);
+        x = image.text;
     } else {
-        tarn__onnx_pads(o, g->before,
-                        (int64_t[]){g->after[0] + beyond[0], g->after[1] + beyond[1]});
+        tarn__onnx_pads(o, g->before, behind);
         if (p->average)
             tarn_onnx_int(o, "count_include_pad", p->counts);
     }

@@ -105,6 +105,26 @@ class Permuted(nn.Module):
         return self.last(x) - x.sum((1, 2), keepdim=True).abs().sqrt() / 9
 
 
+class Windows(nn.Module):
+    """Windows of unequal sides, with gaps, at the ends of images, beside each other and weighed by each other."""
+
+    def __init__(self):
+        super().__init__()
+        self.wide, self.same = nn.Conv2d(1, 4, (2, 5), (1, 2), (1, 0), (3, 2)), nn.Conv2d(4, 4, (3, 2), padding="same")
+        self.gaps, self.up = nn.Conv2d(4, 6, 3, dilation=(2, 1), groups=2), nn.ConvTranspose2d(
+            6, 4, (3, 2), (3, 2), (1, 0), (1, 1), 2, dilation=(2, 1))  # fmt: skip
+        self.norms = nn.ModuleList(nn.BatchNorm2d(n) for n in (4, 6, 4))
+
+    def forward(self, x):
+        x = self.same(self.norms[0](self.wide(x)))
+        x = x * torch.sigmoid(nn.functional.max_pool2d(x, (3, 1), 1, (1, 0)))
+        y = nn.functional.max_pool2d(x, (2, 3), (2, 1), (1, 1), (3, 2), ceil_mode=True)
+        y = self.norms[2](self.up(torch.tanh(self.norms[1](self.gaps(y)))))
+        y = y * nn.functional.avg_pool2d(y, (3, 5), 1, (1, 2))
+        z = nn.functional.avg_pool2d(y, (3, 2), (2, 3), (1, 0), ceil_mode=True, count_include_pad=False)
+        return z * nn.functional.max_pool2d(y, (2, 1), (2, 3), 0, (3, 1), ceil_mode=True)[:, :, : z.shape[2]].mean()
+
+
 class Inception(nn.Module):
     """Four views of the same pixels, and a residual connection whose body is two of them."""
 
@@ -182,13 +202,17 @@ def examine_c(what, path, model):
     check_near(f"{what}: as C", numpy.frombuffer(found, numpy.float32).reshape(-1, 10), expected.numpy(), 1e-4)
 
 
-def export(kind):
+def norms_in(path):
+    return sum(node.op_type == "BatchNormalization" for node in onnx.load(path).graph.node)
+
+
+def export(kind, **options):
     model = kind().eval()
     for buffer in model.buffers():
         if buffer.dtype.is_floating_point:
             buffer.copy_(torch.rand_like(buffer) + 0.5)
     torch.onnx.export(model, (torch.rand(2, 1, 28, 28),), "first.onnx", dynamo=False, input_names=["x"],
-                      dynamic_axes={"x": {0: "n"}})  # fmt: skip
+                      dynamic_axes={"x": {0: "n"}}, **options)  # fmt: skip
     return model
 
 
@@ -202,7 +226,7 @@ for kind in (Inception, Dense, Nested):
     examine(f"{kind.__name__}, from its file", "first.onnx", "second.onnx")
     examine_c(kind.__name__, "modules.safetensors", model)
 
-for kind in (UNet, SqueezeExcitation, Concatenated, Attention, Permuted):
+for kind in (UNet, SqueezeExcitation, Concatenated, Attention, Permuted, Windows):
     model = export(kind)
     convert("first.onnx", "graph.safetensors")
     check(f"{kind.__name__}: stays a graph", b"Graph" in open("graph.safetensors", "rb").read())
@@ -211,4 +235,13 @@ for kind in (UNet, SqueezeExcitation, Concatenated, Attention, Permuted):
     examine_c(kind.__name__, "graph.safetensors", model)
     convert("second.onnx", "third.onnx")
     examine(f"{kind.__name__}, once more", "first.onnx", "third.onnx")
+
+# PyTorch's exporter folds normalization itself unless it is told not to.
+for kind, norms in ((SqueezeExcitation, 1), (Windows, 3)):
+    export(kind, training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+    convert("first.onnx", "graph.safetensors")
+    for option, expected in ((), norms), (("--fold",), 0):
+        convert("graph.safetensors", "second.onnx", *option)
+        examine(f"{kind.__name__}, {option}", "first.onnx", "second.onnx")
+        check(f"{kind.__name__}, {option}: {expected} norms", norms_in("second.onnx") == expected)
 done()

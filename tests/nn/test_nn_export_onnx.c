@@ -172,6 +172,21 @@ Test(export_onnx, takes_means_of_windows_of_several_sizes_by_matrices)
     tarn_nn_free(model);
 }
 
+/* Runtimes refuse padding as wide as the window, though with gaps it may reach there. */
+Test(export_onnx, pads_an_image_where_windows_with_gaps_reach_far_beyond_it)
+{
+    char buffer[2000];
+    for (int size = 5; size <= 6; size++) { /* the last window ends two, or one, behind the image */
+        tarn_module *model =
+            tarn_nn_max_pool2d(2, .stride = 2, .dilation = 3, .padding = 1, .ceil_mode = true);
+        const field graph =
+            part(file_of(model, tarn_shape(size, size, 1), buffer, sizeof buffer), 7, 0);
+        cr_assert(reads(part(part(graph, 1, 0), 4, 0), size == 5 ? "Pad" : "MaxPool"));
+        cr_assert_eq(part(part(graph, 1, 1), 4, 0).number, size == 5 ? 4 : -1);
+        tarn_nn_free(model);
+    }
+}
+
 Test(export_onnx, has_the_nodes_and_names_that_runtimes_ask_for)
 {
     char buffer[2000];
