@@ -9,10 +9,6 @@
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/base/threads.h"
-#include "core/inspect/curvature.h"
-#include "core/inspect/gradcheck.h"
-#include "core/inspect/graph.h"
-#include "core/inspect/watch.h"
 #include "core/op.h"
 #include "core/ops.h"
 #include "core/tape.h"
@@ -20,11 +16,6 @@
 
 #include "nn/checkpoint.h"
 #include "nn/confusion.h"
-#include "nn/exchange/export.h"
-#include "nn/exchange/import.h"
-#include "nn/exchange/inspect.h"
-#include "nn/exchange/npy.h"
-#include "nn/exchange/state.h"
 #include "nn/file.h"
 #include "nn/init.h"
 #include "nn/metrics.h"
@@ -32,14 +23,29 @@
 #include "nn/nn.h"
 
 #include "optim/histogram.h"
-#ifndef TARN_WITHOUT_EXTRAS /* a library built with -Dextras=false */
-#include "optim/extras.h"
-#endif
 #include "optim/optim.h"
 #include "optim/rule.h"
 #include "optim/schedule.h"
 
 #include "data/data.h"
 #include "data/transform.h"
+
+#ifndef TARN_WITHOUT_EXTRAS /* what a library that was built with -Dextras=false has not */
+#include "core/inspect/curvature.h"
+#include "core/inspect/gradcheck.h"
+#include "core/inspect/graph.h"
+#include "core/inspect/watch.h"
+#include "core/ops/extras.h"
+#include "core/ops/places.h"
+#include "nn/exchange/export.h"
+#include "nn/exchange/import.h"
+#include "nn/exchange/inspect.h"
+#include "nn/exchange/npy.h"
+#include "nn/exchange/state.h"
+#include "nn/extras.h"
+#include "optim/extras.h"
+#elif !defined __cplusplus /* there a call of what is not declared is an error anyway */
+#pragma GCC diagnostic error "-Wimplicit-function-declaration"
+#endif
 
 #endif

@@ -9,9 +9,9 @@
  *
  * Options are named, tarn_conv2d(x, weight, NULL, .stride = 2); core/base/options.h says how.
  *
- * Losses are in core/ops/losses.h; comparisons, order, and what moves or picks elements in
- * core/ops/places.h. What others have as an operation of its own and is a line here is in
- * docs/operations.md.
+ * Losses are in core/ops/losses.h; in core/ops/extras.h is what few networks for images need, and
+ * in core/ops/places.h comparisons, order, and what picks elements. What others have as an
+ * operation of its own and is a line here is in docs/operations.md.
  */
 #ifndef TARN_CORE_OPS_H
 #define TARN_CORE_OPS_H
@@ -30,19 +30,6 @@ tarn_tensor *tarn_add(tarn_tensor *a, tarn_tensor *b); /* a + b */
 tarn_tensor *tarn_sub(tarn_tensor *a, tarn_tensor *b); /* a - b */
 tarn_tensor *tarn_mul(tarn_tensor *a, tarn_tensor *b); /* a b */
 tarn_tensor *tarn_div(tarn_tensor *a, tarn_tensor *b); /* a / b; IEEE infinities and NaN at b = 0 */
-
-/* The larger, the smaller of a and b; NaN if one is NaN. The gradient goes to the one that was
-   taken, half to each where both are equal, and to both where one is NaN. */
-tarn_tensor *tarn_maximum(tarn_tensor *a, tarn_tensor *b);
-tarn_tensor *tarn_minimum(tarn_tensor *a, tarn_tensor *b);
-
-/* a^b, as C's pow(): NaN for a < 0 and a b that is no integer. da = dy b a^(b - 1), 0 where b = 0;
-   db = dy a^b ln a, 0 where a = 0 and b >= 0. tarn_pow() takes a number. */
-tarn_tensor *tarn_power(tarn_tensor *a, tarn_tensor *b);
-
-/* x where x > 0, else slope x, with a slope that is learned: (1), or (C) for one a channel. At 0
-   the gradient of x is the slope. */
-tarn_tensor *tarn_prelu(tarn_tensor *x, tarn_tensor *slope);
 
 /* A number as a scalar of the tape, for all of these: tarn_sub(tarn_number(1), p). */
 tarn_tensor *tarn_number(double value);
@@ -72,45 +59,15 @@ tarn_tensor *tarn_tanh(tarn_tensor *x);
 tarn_tensor *tarn_gelu(tarn_tensor *x); /* x P(Z <= x), Z standard normal */
 tarn_tensor *tarn_silu(tarn_tensor *x); /* x / (1 + e^-x), also called swish; NaN at -infinity */
 
-/* The approximation x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 of tarn_gelu(), within 5e-4;
-   NaN at -infinity. Models that were trained with it need it. */
-tarn_tensor *tarn_gelu_tanh(tarn_tensor *x);
-
 /* ln(1 + e^x), to rounding everywhere: e^x far below 0, x far above. (PyTorch's is x from 20 on.)
  */
 tarn_tensor *tarn_softplus(tarn_tensor *x);
-tarn_tensor *tarn_log_sigmoid(tarn_tensor *x); /* ln sigmoid(x), so exact; -tarn_softplus(-x) */
-tarn_tensor *tarn_mish(tarn_tensor *x);        /* x tanh(ln(1 + e^x)); NaN at -infinity */
-tarn_tensor *tarn_selu(tarn_tensor *x);        /* 1.0507 x where x > 0, else 1.7581 (e^x - 1) */
-tarn_tensor *tarn_softsign(tarn_tensor *x);    /* x / (1 + |x|); NaN at infinities */
-
-/* Straight pieces: x, but at least 0 and at most 6; (x + 3) / 6, but at least 0 and at most 1; and
-   x times that (0 at -infinity). At the two kinks the first two have gradient 0. */
+/* x, but at least 0 and at most 6. Gradient 0 at the two kinks. */
 tarn_tensor *tarn_relu6(tarn_tensor *x);
-tarn_tensor *tarn_hardsigmoid(tarn_tensor *x);
-tarn_tensor *tarn_hardswish(tarn_tensor *x);
-
-/* The first half of the last dimension times the sigmoid of the second half: (..., 2 C) to (...,
- * C).
- */
-tarn_tensor *tarn_glu(tarn_tensor *x);
 
 tarn_tensor *tarn_exp(tarn_tensor *x);
-tarn_tensor *tarn_log(tarn_tensor *x);   /* natural; -inf at 0, NaN below */
-tarn_tensor *tarn_expm1(tarn_tensor *x); /* e^x - 1, precise near 0 */
-tarn_tensor *tarn_log1p(tarn_tensor *x); /* ln(1 + x), precise near 0 */
+tarn_tensor *tarn_log(tarn_tensor *x); /* natural; -inf at 0, NaN below */
 tarn_tensor *tarn_sqrt(tarn_tensor *x);
-tarn_tensor *tarn_rsqrt(tarn_tensor *x); /* 1 / sqrt(x); inf at 0, NaN below */
-tarn_tensor *tarn_sin(tarn_tensor *x);   /* of radians; NaN at infinities */
-tarn_tensor *tarn_cos(tarn_tensor *x);
-
-/* Steps, whose gradient is 0: -1, 0 or 1; the whole number below, above, and nearest (of two as
-   near the even one). The gradient of another function for that of the step, as where networks are
-   quantized: tarn_add(x, tarn_detach(tarn_sub(tarn_round(x), x))). */
-tarn_tensor *tarn_sign(tarn_tensor *x);
-tarn_tensor *tarn_floor(tarn_tensor *x);
-tarn_tensor *tarn_ceil(tarn_tensor *x);
-tarn_tensor *tarn_round(tarn_tensor *x);
 
 /* The values of x, through which nothing is differentiated. A view: nothing is copied, and
    tarn_gradients() of it shows those of x. */
@@ -145,16 +102,6 @@ typedef struct tarn_elu_args {
 } tarn_elu_args;
 tarn_tensor *tarn_elu_with(tarn_elu_args args);
 #define tarn_elu(...) TARN_CALL(tarn_elu_with, tarn_elu_args, TARN_ELU_OPTIONS, .x = __VA_ARGS__)
-
-/* x where x > 0, else alpha (e^(x / alpha) - 1), whose slope at 0 is 1. */
-#define TARN_CELU_OPTIONS(OPTION) OPTION(double, alpha, 1) /* finite, above 0 */
-typedef struct tarn_celu_args {
-    tarn_tensor *x;
-    TARN_OPTIONS(TARN_CELU_OPTIONS)
-} tarn_celu_args;
-tarn_tensor *tarn_celu_with(tarn_celu_args args);
-#define tarn_celu(...)                                                                             \
-    TARN_CALL(tarn_celu_with, tarn_celu_args, TARN_CELU_OPTIONS, .x = __VA_ARGS__)
 
 /* Training regularization: each element is 0 with probability p, else x / (1 - p), so that the mean
    stays (inverted dropout). The mask comes from the seeded generator and is the same at any number
@@ -214,14 +161,6 @@ tarn_tensor *tarn_var_axes_with(tarn_var_axes_args args);
     TARN_CALL(tarn_var_axes_with, tarn_var_axes_args, TARN_VAR_AXES_OPTIONS, .x = (x_),            \
               .axes = __VA_ARGS__)
 
-/* The standard deviation, the root of the variance. Its gradient is 0 where it is 0. */
-tarn_tensor *tarn_std_with(tarn_var_args args);
-tarn_tensor *tarn_std_axes_with(tarn_var_axes_args args);
-#define tarn_std(...) TARN_CALL(tarn_std_with, tarn_var_args, TARN_VAR_OPTIONS, .x = __VA_ARGS__)
-#define tarn_std_axes(x_, ...)                                                                     \
-    TARN_CALL(tarn_std_axes_with, tarn_var_axes_args, TARN_VAR_AXES_OPTIONS, .x = (x_),            \
-              .axes = __VA_ARGS__)
-
 /* Euclid's norm, the root of the sum of x^2, whose gradient is 0 where it is 0. Squares overflow
    where x is beyond the root of the largest number. */
 tarn_tensor *tarn_norm(tarn_tensor *x);
@@ -229,14 +168,6 @@ tarn_tensor *tarn_norm_axes_with(tarn_reduce_args args);
 #define tarn_norm_axes(x_, ...)                                                                    \
     TARN_CALL(tarn_norm_axes_with, tarn_reduce_args, TARN_REDUCE_OPTIONS, .x = (x_),               \
               .axes = __VA_ARGS__)
-
-/* The product, 1 of nothing. Computed in double, gradients too, which are right also where elements
-   are 0. */
-tarn_tensor *tarn_prod(tarn_tensor *x);
-tarn_tensor *tarn_prod_axis(tarn_tensor *x, int axis);
-
-/* y_k = x_1 + ... + x_k along the axis: running sums, computed in double. */
-tarn_tensor *tarn_cumsum(tarn_tensor *x, int axis);
 
 /* The largest, the smallest element; NaN if there is one. The gradient goes to the first of equals
    (the first NaN), as it does in PyTorch's max(dim); its max() over all divides it between them. Of
@@ -271,6 +202,22 @@ tarn_tensor *tarn_flatten(tarn_tensor *x);                   /* (N, ...) to (N, 
    PyTorch cut what is outside away in silence). A slice of axis 0 is a view, such as the
    micro-batches of a batch; of any other axis a copy. */
 tarn_tensor *tarn_slice(tarn_tensor *x, int axis, int64_t begin, int64_t end);
+
+/* Every step-th element from begin on, before end, which are as for tarn_slice(). step is at
+   least 1; tarn_flip() turns around. Copies, always, these and the next. */
+tarn_tensor *tarn_slice_step(tarn_tensor *x, int axis, int64_t begin, int64_t end, int64_t step);
+
+tarn_tensor *tarn_flip(tarn_tensor *x, int axis);             /* backwards */
+tarn_tensor *tarn_roll(tarn_tensor *x, int axis, int64_t by); /* element i to i + by, around */
+
+/* The axis so many times, one after the other. Of a size of 1 this is expand(), which is needed
+   nowhere that broadcasts. */
+tarn_tensor *tarn_repeat(tarn_tensor *x, int axis, int64_t times);
+
+/* The elements of an axis with these numbers: y[.., k, ..] = x[.., ids[k], ..], a copy. Ids are
+   not needed after the call; one outside of the axis is a mistake, and the gradients of an element
+   that is taken several times add up. */
+tarn_tensor *tarn_index_select(tarn_tensor *x, int axis, tarn_labels rows);
 
 /* Dimension i of the result is dimension axes.axis[i] of x: NHWC to NCHW is tarn_axes(0, 3, 1, 2).
    axes must name each axis once. tarn_transpose() swaps two. Copies, always. */
@@ -311,11 +258,6 @@ tarn_tensor *tarn_pad_with(tarn_pad_args args);
 #define tarn_pad(x_, before_, ...)                                                                 \
     TARN_CALL(tarn_pad_with, tarn_pad_args, TARN_PAD_OPTIONS, .x = (x_), .before = (before_),      \
               .after = __VA_ARGS__)
-
-/* y[i] = x[rows.ids[i]], the lookup in a table. x (N, ...), ids from 0 to N - 1 (else a mistake),
-   which are not needed after the call; result (count, ...). The gradients of a row that is taken
-   several times add up. */
-tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows);
 
 /* ---- Linear algebra. */
 
@@ -451,11 +393,6 @@ tarn_tensor *tarn_avg_pool2d_with(tarn_avg_pool2d_args args);
 /* The mean of each channel of each image: (N,H,W,C) to (N,C). NaN if there are no pixels. */
 tarn_tensor *tarn_global_avg_pool2d(tarn_tensor *x);
 
-/* Pixels out of channels, (N,H,W,C r r) to (N,H r,W r,C) with r = factor, and back:
-   shuffled[n, i r + p, j r + q, c] = x[n, i, j, (c r + p) r + q]. */
-tarn_tensor *tarn_pixel_shuffle(tarn_tensor *x, int factor);
-tarn_tensor *tarn_pixel_unshuffle(tarn_tensor *x, int factor);
-
 /* Images of another size: (N,H,W,C) of at least one pixel to (N,height,width,C), smaller or larger
    along each axis, both at least 1. */
 
@@ -490,19 +427,6 @@ typedef struct tarn_upsample_bilinear2d_args {
 tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
 #define tarn_upsample_bilinear2d(x_, height_, ...)                                                 \
     TARN_CALL(tarn_upsample_bilinear2d_with, tarn_upsample_bilinear2d_args,                        \
-              TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = TARN_WHOLE(height_),          \
-              .width = TARN_WHOLE_FIRST(__VA_ARGS__))
-
-/* The same of the four rows and four columns next to there, with the weights of cubic convolution
-   (Keys 1981), some of which are negative: a result may be less than all pixels, or more. */
-typedef struct tarn_upsample_bicubic2d_args {
-    tarn_tensor *x;
-    int height, width;
-    TARN_OPTIONS(TARN_UPSAMPLE_BILINEAR2D_OPTIONS)
-} tarn_upsample_bicubic2d_args;
-tarn_tensor *tarn_upsample_bicubic2d_with(tarn_upsample_bicubic2d_args args);
-#define tarn_upsample_bicubic2d(x_, height_, ...)                                                  \
-    TARN_CALL(tarn_upsample_bicubic2d_with, tarn_upsample_bicubic2d_args,                          \
               TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = TARN_WHOLE(height_),          \
               .width = TARN_WHOLE_FIRST(__VA_ARGS__))
 
@@ -545,36 +469,11 @@ tarn_tensor *tarn_batch_norm2d_with(tarn_batch_norm2d_args args);
 typedef void tarn_batch_norm_add(int count, double *sums, bool of_gradients, void *context);
 void tarn_batch_norm_together(tarn_batch_norm_add *add, void *context);
 
-/* Layer normalization (Ba, Kiros and Hinton 2016): over the last dimensions, as many as gamma has,
-   at least one: y = gamma (x - mean) / sqrt(variance + eps) + beta, with the mean and variance of
-   each row of these dimensions (the mean of the squared distances, over n). gamma and beta have
-   their shape; result as x. As exact as tarn_batch_norm2d() in training. */
-typedef struct tarn_layer_norm_args {
-    tarn_tensor *x, *gamma, *beta;
-    TARN_OPTIONS(TARN_NORM_OPTIONS)
-} tarn_layer_norm_args;
-tarn_tensor *tarn_layer_norm_with(tarn_layer_norm_args args);
-#define tarn_layer_norm(x_, gamma_, ...)                                                           \
-    TARN_CALL(tarn_layer_norm_with, tarn_layer_norm_args, TARN_NORM_OPTIONS, .x = (x_),            \
-              .gamma = (gamma_), .beta = __VA_ARGS__)
-
-/* Root mean square normalization (Zhang and Sennrich 2019): over the last dimensions, as many as
-   gamma has, at least one: y = gamma x / sqrt(mean of x^2 + eps). gamma has their shape; result as
-   x. The default of eps is PyTorch's, the distance from 1 to the next float. */
-#define TARN_RMS_NORM_OPTIONS(OPTION) OPTION(double, eps, 0x1p-23) /* finite, at least 0 */
-typedef struct tarn_rms_norm_args {
-    tarn_tensor *x, *gamma;
-    TARN_OPTIONS(TARN_RMS_NORM_OPTIONS)
-} tarn_rms_norm_args;
-tarn_tensor *tarn_rms_norm_with(tarn_rms_norm_args args);
-#define tarn_rms_norm(x_, ...)                                                                     \
-    TARN_CALL(tarn_rms_norm_with, tarn_rms_norm_args, TARN_RMS_NORM_OPTIONS, .x = (x_),            \
-              .gamma = __VA_ARGS__)
-
-/* Group normalization (Wu and He 2018), the formula of layer normalization image by image: C is cut
-   into so many equal groups of neighbouring channels, and mean and variance are those of all values
-   of a group in an image. groups = C is instance normalization. x (N,H,W,C), or (N,C), or any
-   (N,...,C); gamma and beta (C); result as x. */
+/* Group normalization (Wu and He 2018): y = gamma (x - mean) / sqrt(variance + eps) + beta, where C
+   is cut into so many equal groups of neighbouring channels, and mean and variance are those of all
+   values (variance: the mean of the squared distances) of a group in an image. groups = C is
+   instance normalization. x (N,H,W,C), or (N,C), or any (N,...,C); gamma and beta (C); result as x.
+ */
 typedef struct tarn_group_norm_args {
     tarn_tensor *x;
     int groups; /* a divisor of C */
@@ -594,6 +493,9 @@ tarn_tensor *tarn_logsumexp(tarn_tensor *x);   /* ln(sum of e^x), (...,C) to (..
 TARN_API_END
 
 #include "core/ops/losses.h"
+#ifndef TARN_WITHOUT_EXTRAS /* a library built with -Dextras=false */
+#include "core/ops/extras.h"
 #include "core/ops/places.h"
+#endif
 
 #endif

@@ -95,48 +95,53 @@ tarn_module *tarn__nn_with_lengths(tarn_module *layer, bool weight_norm, tarn__n
     LAYER(adaptive_max_pool2d)                                                                     \
     LAYER(global_avg_pool2d)                                                                       \
     LAYER(global_max_pool2d)                                                                       \
-    LAYER(pixel_shuffle)                                                                           \
-    LAYER(pixel_unshuffle)                                                                         \
     LAYER(upsample2d)                                                                              \
     LAYER(pad2d)                                                                                   \
     LAYER(relu)                                                                                    \
     LAYER(sigmoid)                                                                                 \
     LAYER(tanh)                                                                                    \
     LAYER(gelu)                                                                                    \
-    LAYER(gelu_tanh)                                                                               \
     LAYER(silu)                                                                                    \
     LAYER(softplus)                                                                                \
     LAYER(leaky_relu)                                                                              \
     LAYER(elu)                                                                                     \
-    LAYER(log_sigmoid)                                                                             \
-    LAYER(mish)                                                                                    \
-    LAYER(selu)                                                                                    \
-    LAYER(softsign)                                                                                \
     LAYER(relu6)                                                                                   \
-    LAYER(hardsigmoid)                                                                             \
-    LAYER(hardswish)                                                                               \
-    LAYER(glu)                                                                                     \
-    LAYER(celu)                                                                                    \
-    LAYER(prelu)                                                                                   \
     LAYER(softmax)                                                                                 \
     LAYER(log_softmax)                                                                             \
     LAYER(flatten)                                                                                 \
     LAYER(dropout)                                                                                 \
     LAYER(dropout2d)                                                                               \
     LAYER(batch_norm2d)                                                                            \
-    LAYER(layer_norm)                                                                              \
-    LAYER(rms_norm)                                                                                \
     LAYER(group_norm)                                                                              \
-    LAYER(embedding)                                                                               \
     LAYER(residual)                                                                                \
     LAYER(graph)                                                                                   \
     LAYER(recompute)                                                                               \
     LAYER(sequential)                                                                              \
     LAYER(concat)                                                                                  \
     LAYER(sum)                                                                                     \
-    LAYER(stochastic_depth)                                                                        \
+    LAYER(stochastic_depth)
+
+/* Those of nn/extras.h. */
+#define TARN__LAYERS_EXTRA(LAYER)                                                                  \
+    LAYER(pixel_shuffle)                                                                           \
+    LAYER(pixel_unshuffle)                                                                         \
+    LAYER(gelu_tanh)                                                                               \
+    LAYER(log_sigmoid)                                                                             \
+    LAYER(mish)                                                                                    \
+    LAYER(selu)                                                                                    \
+    LAYER(softsign)                                                                                \
+    LAYER(hardsigmoid)                                                                             \
+    LAYER(hardswish)                                                                               \
+    LAYER(glu)                                                                                     \
+    LAYER(celu)                                                                                    \
+    LAYER(prelu)                                                                                   \
+    LAYER(layer_norm)                                                                              \
+    LAYER(rms_norm)                                                                                \
+    LAYER(embedding)                                                                               \
     LAYER(local_response_norm)
+
 #define TARN__LAYER_DECLARE(name) extern const tarn_module_type tarn__nn_##name;
 TARN__LAYERS(TARN__LAYER_DECLARE)
+TARN__LAYERS_EXTRA(TARN__LAYER_DECLARE)
 
 #endif

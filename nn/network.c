@@ -170,6 +170,10 @@ static void add_defaults(json_t *network)
     const bool own = json_is_true(json_object_get(network, "own"));
     const tarn_module_type *type = name ? tarn__type_called(name, own) : NULL;
     json_t *numbers = json_object_get(network, "numbers"), *child;
+    if (type && type->numbers.list.count > 0 && !numbers) { /* it had no numbers at all then */
+        numbers = json_object();
+        json_object_set_new(network, "numbers", numbers);
+    }
     for (int i = type ? type->numbers.mandatory : 0; type && i < type->numbers.list.count; i++) {
         const tarn_option *option = &type->numbers.list.options[i];
         if (json_is_object(numbers) && !json_object_get(numbers, option->name))

@@ -6,6 +6,8 @@
  *
  * A module is used by one thread at a time, forward included: it notes the shape of its output.
  *
+ * Layers that few networks for images need are in nn/extras.h.
+ *
  * Options are named, tarn_nn_linear(784, 10, .bias = false); core/base/options.h says how.
  */
 #ifndef TARN_NN_NN_H
@@ -101,10 +103,6 @@ tarn_module *tarn_nn_avg_pool2d_with(tarn_nn_avg_pool2d_args args);
 /* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_max_pool2d(). */
 tarn_module *tarn_nn_adaptive_max_pool2d(int height, int width);
 
-/* See tarn_pixel_shuffle(): (N,H,W,C) to (N, factor H, factor W, C / factor^2), and back. */
-tarn_module *tarn_nn_pixel_shuffle(int factor);
-tarn_module *tarn_nn_pixel_unshuffle(int factor);
-
 /* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_avg_pool2d(). */
 tarn_module *tarn_nn_adaptive_avg_pool2d(int height, int width);
 
@@ -126,23 +124,13 @@ tarn_module *tarn_nn_relu(void);
 tarn_module *tarn_nn_sigmoid(void);
 tarn_module *tarn_nn_tanh(void);
 tarn_module *tarn_nn_gelu(void);
-tarn_module *tarn_nn_gelu_tanh(void);
 tarn_module *tarn_nn_silu(void);
-tarn_module *tarn_nn_softplus(void);
-tarn_module *tarn_nn_log_sigmoid(void);
-tarn_module *tarn_nn_mish(void);
-tarn_module *tarn_nn_selu(void);
-tarn_module *tarn_nn_softsign(void);
 tarn_module *tarn_nn_relu6(void);
-tarn_module *tarn_nn_hardsigmoid(void);
-tarn_module *tarn_nn_hardswish(void);
-tarn_module *tarn_nn_glu(void); /* (..., 2 C) to (..., C) */
 tarn_module *tarn_nn_softmax(void);
 tarn_module *tarn_nn_log_softmax(void);
 tarn_module *tarn_nn_flatten(void); /* (N, ...) to (N, rest) */
 
-/* tarn_leaky_relu(), tarn_elu() and tarn_celu(): tarn_nn_leaky_relu(), tarn_nn_leaky_relu(.slope =
-   0.2). */
+/* tarn_leaky_relu() and tarn_elu(): tarn_nn_leaky_relu(), tarn_nn_leaky_relu(.slope = 0.2). */
 typedef struct tarn_nn_leaky_relu_args {
     TARN_OPTIONS(TARN_LEAKY_RELU_OPTIONS)
 } tarn_nn_leaky_relu_args;
@@ -157,24 +145,15 @@ tarn_module *tarn_nn_elu_with(tarn_nn_elu_args args);
 #define tarn_nn_elu(...)                                                                           \
     TARN_CALL(tarn_nn_elu_with, tarn_nn_elu_args, TARN_ELU_OPTIONS, __VA_ARGS__)
 
-typedef struct tarn_nn_celu_args {
-    TARN_OPTIONS(TARN_CELU_OPTIONS)
-} tarn_nn_celu_args;
-tarn_module *tarn_nn_celu_with(tarn_nn_celu_args args);
-#define tarn_nn_celu(...)                                                                          \
-    TARN_CALL(tarn_nn_celu_with, tarn_nn_celu_args, TARN_CELU_OPTIONS, __VA_ARGS__)
-
-/* tarn_prelu(): one slope for all, tarn_nn_prelu(), or one for each channel of (...,channels).
-   "weight" (channels), at first slope. Weight decay would draw it to 0: leave it out of that. */
-#define TARN_NN_PRELU_OPTIONS(OPTION)                                                              \
-    OPTION(int, channels, 1)                                                                       \
-    OPTION(double, slope, 0.25) /* finite */
-typedef struct tarn_nn_prelu_args {
-    TARN_OPTIONS(TARN_NN_PRELU_OPTIONS)
-} tarn_nn_prelu_args;
-tarn_module *tarn_nn_prelu_with(tarn_nn_prelu_args args);
-#define tarn_nn_prelu(...)                                                                         \
-    TARN_CALL(tarn_nn_prelu_with, tarn_nn_prelu_args, TARN_NN_PRELU_OPTIONS, __VA_ARGS__)
+/* A smooth relu that is the nearer to it the larger beta is: tarn_softplus(beta x) / beta,
+   infinite where beta x is. */
+#define TARN_NN_SOFTPLUS_OPTIONS(OPTION) OPTION(double, beta, 1) /* finite, above 0 */
+typedef struct tarn_nn_softplus_args {
+    TARN_OPTIONS(TARN_NN_SOFTPLUS_OPTIONS)
+} tarn_nn_softplus_args;
+tarn_module *tarn_nn_softplus_with(tarn_nn_softplus_args args);
+#define tarn_nn_softplus(...)                                                                      \
+    TARN_CALL(tarn_nn_softplus_with, tarn_nn_softplus_args, TARN_NN_SOFTPLUS_OPTIONS, __VA_ARGS__)
 
 /* tarn_dropout() while training, nothing in evaluation. p in [0, 1]. */
 tarn_module *tarn_nn_dropout(double p);
@@ -208,39 +187,13 @@ tarn_module *tarn_nn_batch_norm2d_with(tarn_nn_batch_norm2d_args args);
     TARN_CALL(tarn_nn_batch_norm2d_with, tarn_nn_batch_norm2d_args, TARN_NN_BATCH_NORM2D_OPTIONS,  \
               .channels = TARN_WHOLE_FIRST(__VA_ARGS__))
 
-/* tarn_layer_norm() over the last dimension of (...,size), in training and in evaluation. For
-   several dimensions flatten them, or use the operation.
-   "weight" (size), at first 1, and "bias" (size), at first 0; .affine = false leaves both out. */
-#define TARN_NN_NORM_OPTIONS(OPTION)                                                               \
-    TARN_NORM_OPTIONS(OPTION)                                                                      \
-    OPTION(bool, affine, true)
-typedef struct tarn_nn_layer_norm_args {
-    int size;
-    TARN_OPTIONS(TARN_NN_NORM_OPTIONS)
-} tarn_nn_layer_norm_args;
-tarn_module *tarn_nn_layer_norm_with(tarn_nn_layer_norm_args args);
-#define tarn_nn_layer_norm(...)                                                                    \
-    TARN_CALL(tarn_nn_layer_norm_with, tarn_nn_layer_norm_args, TARN_NN_NORM_OPTIONS,              \
-              .size = TARN_WHOLE_FIRST(__VA_ARGS__))
-
-/* tarn_rms_norm() over the last dimension of (...,size). "weight" (size), at first 1; .affine =
-   false leaves it out. */
-#define TARN_NN_RMS_NORM_OPTIONS(OPTION)                                                           \
-    TARN_RMS_NORM_OPTIONS(OPTION)                                                                  \
-    OPTION(bool, affine, true)
-typedef struct tarn_nn_rms_norm_args {
-    int size;
-    TARN_OPTIONS(TARN_NN_RMS_NORM_OPTIONS)
-} tarn_nn_rms_norm_args;
-tarn_module *tarn_nn_rms_norm_with(tarn_nn_rms_norm_args args);
-#define tarn_nn_rms_norm(...)                                                                      \
-    TARN_CALL(tarn_nn_rms_norm_with, tarn_nn_rms_norm_args, TARN_NN_RMS_NORM_OPTIONS,              \
-              .size = __VA_ARGS__)
-
 /* tarn_group_norm() of (N,H,W,channels), in training and in evaluation; groups divide channels, and
    as many groups as channels are instance normalization.
    "weight" (channels), at first 1, and "bias" (channels), at first 0; .affine = false leaves both
    out. */
+#define TARN_NN_NORM_OPTIONS(OPTION)                                                               \
+    TARN_NORM_OPTIONS(OPTION)                                                                      \
+    OPTION(bool, affine, true)
 typedef struct tarn_nn_group_norm_args {
     int groups, channels;
     TARN_OPTIONS(TARN_NN_NORM_OPTIONS)
@@ -249,29 +202,6 @@ tarn_module *tarn_nn_group_norm_with(tarn_nn_group_norm_args args);
 #define tarn_nn_group_norm(groups_, ...)                                                           \
     TARN_CALL(tarn_nn_group_norm_with, tarn_nn_group_norm_args, TARN_NN_NORM_OPTIONS,              \
               .groups = TARN_WHOLE(groups_), .channels = TARN_WHOLE_FIRST(__VA_ARGS__))
-
-/* Local response normalization (Krizhevsky et al. 2012), of AlexNet, over the last dimension:
-   y[c] = x[c] / (k + alpha / size sum)^beta, where sum is that of x^2 at the channels from c - size
-   / 2 to c + (size - 1) / 2, as in PyTorch. Composed of others, size passes over memory: a batch
-   normalization does the same in less time, and better. */
-#define TARN_NN_LOCAL_RESPONSE_NORM_OPTIONS(OPTION)                                                \
-    OPTION(double, alpha, 1e-4) /* finite, at least 0 */                                           \
-    OPTION(double, beta, 0.75)  /* finite */                                                       \
-    OPTION(double, k, 1)        /* finite, above 0 */
-typedef struct tarn_nn_local_response_norm_args {
-    int size; /* at least 1 */
-    TARN_OPTIONS(TARN_NN_LOCAL_RESPONSE_NORM_OPTIONS)
-} tarn_nn_local_response_norm_args;
-tarn_module *tarn_nn_local_response_norm_with(tarn_nn_local_response_norm_args args);
-#define tarn_nn_local_response_norm(...)                                                           \
-    TARN_CALL(tarn_nn_local_response_norm_with, tarn_nn_local_response_norm_args,                  \
-              TARN_NN_LOCAL_RESPONSE_NORM_OPTIONS, .size = TARN_WHOLE_FIRST(__VA_ARGS__))
-
-/* A vector for each id: ids of any shape with at most 7 dimensions, mostly (N) or (N,T), to
-   (..., size). Ids come as numbers in a tensor, and must be whole and from 0 to count - 1, else it
-   is a mistake; they get no gradient. See tarn_gather_rows(). Parameter "weight" (count, size), at
-   first standard normal. In float count is at most 2^24: larger ids are not exact. */
-tarn_module *tarn_nn_embedding(int count, int size);
 
 /* So many pixels on all four sides of each image: (N,H,W,C) to (N, H + 2 padding, W + 2 padding_w,
    C): zeros, or what the mode, a tarn_pad_mode, says. Convolutions and pooling have a padding of
@@ -457,5 +387,9 @@ bool tarn_nn_load_with(tarn_nn_load_args args);
 void tarn_nn_free(tarn_module *module);
 
 TARN_API_END
+
+#ifndef TARN_WITHOUT_EXTRAS /* a library built with -Dextras=false */
+#include "nn/extras.h"
+#endif
 
 #endif

@@ -144,6 +144,12 @@ void tarn__reader_fill(const tarn__reader *r, const tarn__slot *slots)
     }
 }
 
+bool tarn__is_npz(const char *path)
+{
+    const size_t length = strlen(path);
+    return length >= 4 && !strcmp(path + length - 4, ".npz");
+}
+
 bool tarn__reader_open(tarn__reader *r, const char *path, int tensors)
 {
     *r = (tarn__reader){.path = path};

@@ -42,6 +42,9 @@ typedef struct tarn__reader {
  */
 bool tarn__reader_open(tarn__reader *r, const char *path, int tensors);
 
+/* Whether the path ends as those of NumPy's files do. */
+bool tarn__is_npz(const char *path);
+
 /* The same for a file of safetensors; the path is set. */
 bool tarn__reader_open_one(tarn__reader *r, int tensors);
 

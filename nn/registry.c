@@ -8,7 +8,11 @@
 #include "nn/layer.h"
 
 #define TYPE_OF(name) &tarn__nn_##name,
-static const tarn_module_type *const library[] = {TARN__LAYERS(TYPE_OF)};
+static const tarn_module_type *const library[] = {TARN__LAYERS(TYPE_OF)
+#ifndef TARN_WITHOUT_EXTRAS
+                                                      TARN__LAYERS_EXTRA(TYPE_OF)
+#endif
+};
 enum { LIBRARY = sizeof library / sizeof *library };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the next two */

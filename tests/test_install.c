@@ -10,6 +10,11 @@ Test(install, installed_library_compiles_and_trains)
     cr_assert_eq(system(CHECK "installed '" TARN_BUILD_DIR "' '" TARN_CC "'"), 0);
 }
 
+Test(install, small_library_is_small_and_trains)
+{
+    cr_assert_eq(system(CHECK "small '" TARN_CC "'"), 0);
+}
+
 Test(install, subproject_compiles_and_trains)
 {
     cr_assert_eq(system(CHECK "subproject"), 0);

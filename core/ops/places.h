@@ -1,6 +1,6 @@
 /*
- * Comparisons, order, and what moves or picks elements; the rules of core/ops.h, which includes
- * this, hold here too. Axis -1 is the last.
+ * Comparisons, order, and what picks elements; the rules of core/ops.h hold here too. Axis -1 is
+ * the last. A library that was built with -Dextras=false has none of them.
  */
 #ifndef TARN_CORE_OPS_PLACES_H
 #define TARN_CORE_OPS_PLACES_H
@@ -53,9 +53,6 @@ bool tarn_argsort_axis_with(tarn_argsort_axis_args args);
 /* ---- Picking. Ids are not needed after the call; one outside of the axis is a mistake, and the
    gradients of an element that is taken several times add up. */
 
-/* The elements of an axis with these numbers: y[.., k, ..] = x[.., ids[k], ..]. */
-tarn_tensor *tarn_index_select(tarn_tensor *x, int axis, tarn_labels rows);
-
 /* y[.., k, ..] = x[.., ids[.., k, ..], ..]: an id for each element of the result, row-major in its
    shape, which is that of x but for the axis. There must be as many for each line along the axis.
    The logit of each label: tarn_gather(logits, 1, labels), (N, 1). */
@@ -65,21 +62,9 @@ tarn_tensor *tarn_gather(tarn_tensor *x, int axis, tarn_labels ids);
    ..]. The source has the shape of x but for the axis, and an id for each element. */
 tarn_tensor *tarn_scatter_add(tarn_tensor *x, int axis, tarn_labels ids, tarn_tensor *source);
 
-/* ---- Moving. Copies, always. */
-
-/* Every step-th element from begin on, before end, which are as for tarn_slice(). step is at
-   least 1; tarn_flip() turns around. */
-tarn_tensor *tarn_slice_step(tarn_tensor *x, int axis, int64_t begin, int64_t end, int64_t step);
-
-tarn_tensor *tarn_flip(tarn_tensor *x, int axis);             /* backwards */
-tarn_tensor *tarn_roll(tarn_tensor *x, int axis, int64_t by); /* element i to i + by, around */
-
-/* The axis so many times, one after the other. Of a size of 1 this is expand(), which is needed
-   nowhere that broadcasts. */
-tarn_tensor *tarn_repeat(tarn_tensor *x, int axis, int64_t times);
-
-/* The lower, upper triangle of each matrix (...,rows,columns): elements with column - row <= (>=)
-   diagonal, 0 elsewhere. */
+/* The lower, upper triangle of each matrix (...,rows,columns), a copy: elements with column - row
+   <=
+   (>=) diagonal, 0 elsewhere. */
 tarn_tensor *tarn_tril(tarn_tensor *x, int diagonal);
 tarn_tensor *tarn_triu(tarn_tensor *x, int diagonal);
 

@@ -11,13 +11,17 @@ static tarn_module *leaky_relu(void)
     return tarn_nn_leaky_relu(.slope = 0.1);
 }
 
+static tarn_module *softplus(void)
+{
+    return tarn_nn_softplus();
+}
+
 static const struct {
     const char *name;
     tarn_module *(*make)(void);
-} activations[] = {{"tanh", tarn_nn_tanh},        {"relu", tarn_nn_relu},
-                   {"sigmoid", tarn_nn_sigmoid},  {"leaky_relu", leaky_relu},
-                   {"gelu", tarn_nn_gelu},        {"silu", tarn_nn_silu},
-                   {"softplus", tarn_nn_softplus}};
+} activations[] = {{"tanh", tarn_nn_tanh},     {"relu", tarn_nn_relu}, {"sigmoid", tarn_nn_sigmoid},
+                   {"leaky_relu", leaky_relu}, {"gelu", tarn_nn_gelu}, {"silu", tarn_nn_silu},
+                   {"softplus", softplus}};
 enum { ACTIVATIONS = sizeof activations / sizeof *activations };
 
 /* As tarn_nn_init() takes them; without a function the layers stay as they were made. */

@@ -46,7 +46,10 @@ static void each_call(tarn__c_writer *w, const tarn__step *step)
 static void each_with_number(tarn__c_writer *w, const tarn__step *step)
 {
     char arguments[80];
-    const char *name = step->module->type == &tarn__nn_leaky_relu ? "slope" : "alpha";
+    const tarn_module_type *type = step->module->type;
+    const char *name = type == &tarn__nn_leaky_relu ? "slope"
+                       : type == &tarn__nn_softplus ? "beta"
+                                                    : "alpha";
     snprintf(arguments, sizeof arguments, "%lld, %s, ", (long long)tarn__c_size_of(w, step->output),
              tarn__c_float(tarn__number_of(step->module, name)).text);
     tarn__c_call(w, step, arguments);
@@ -175,7 +178,12 @@ static const tarn__c_kind kinds[] = {
     EACH_BY_MATH(gelu, "gelu"),
     EACH_BY_MATH(gelu_tanh, "gelu_tanh"),
     EACH_BY_MATH(silu, "silu"),
-    EACH_BY_MATH(softplus, "softplus"),
+    {&tarn__nn_softplus,
+     "softplus",
+     {"float/math", "float/softplus"},
+     NULL,
+     each_with_number,
+     true},
     EACH_BY_MATH(log_sigmoid, "log_sigmoid"),
     EACH_BY_MATH(mish, "mish"),
     EACH_BY_MATH(selu, "selu"),

@@ -11,12 +11,6 @@
 
 #define ENDING ".npy"
 
-bool tarn__is_npz(const char *path)
-{
-    const size_t length = strlen(path);
-    return length >= 4 && !strcmp(path + length - 4, ".npz");
-}
-
 /* ---- Reading */
 
 /* Cuts the ending of a member's name. */

@@ -9,9 +9,6 @@
 /* The longest name of an array, in bytes. */
 enum { TARN__NPZ_MOST_NAME = 251 };
 
-/* Whether the path ends as those of such files do. */
-bool tarn__is_npz(const char *path);
-
 /* For tarn__reader_open(): makes the header that safetensors would have of what the arrays begin
    with. That is all that is unpacked: a deflated array may have a thousand times the bytes that it
    takes in the file, and is not unpacked before somebody wants it. The shape that it begins with

@@ -13,7 +13,6 @@ static const struct {
     {&tarn__nn_relu, "Relu", NULL},
     {&tarn__nn_sigmoid, "Sigmoid", NULL},
     {&tarn__nn_tanh, "Tanh", NULL},
-    {&tarn__nn_softplus, "Softplus", NULL},
     {&tarn__nn_softmax, "Softmax", NULL},
     {&tarn__nn_log_softmax, "LogSoftmax", NULL},
     {&tarn__nn_softsign, "Softsign", NULL},
@@ -61,6 +60,19 @@ void tarn__onnx_write_silu(tarn_onnx *o, const tarn__step *step, const char *x, 
 {
     (void)step;
     tarn__onnx_give(o, "Mul", y, x, tarn__onnx_on_the_way(o, "Sigmoid", x, NULL).text);
+}
+
+/* ONNX knows no beta. */
+void tarn__onnx_write_softplus(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
+{
+    const double beta = tarn__number_of(step->module, "beta");
+    if (beta == 1) {
+        tarn__onnx_give(o, "Softplus", y, x, NULL);
+        return;
+    }
+    const tarn__onnx_name inner =
+        tarn__onnx_on_the_way(o, "Softplus", tarn__onnx_by(o, "Mul", x, beta).text, NULL);
+    tarn__onnx_give(o, "Mul", y, inner.text, tarn__onnx_number(o, 1 / beta).text);
 }
 
 /* x tanh(ln(1 + e^x)); ONNX has Mish from opset 18 only. */

@@ -104,7 +104,7 @@ static const struct kind {
     {&tarn__nn_relu, tarn__onnx_write_elementwise, KEEPS},
     {&tarn__nn_sigmoid, tarn__onnx_write_elementwise, KEEPS},
     {&tarn__nn_tanh, tarn__onnx_write_elementwise, KEEPS},
-    {&tarn__nn_softplus, tarn__onnx_write_elementwise, KEEPS},
+    {&tarn__nn_softplus, tarn__onnx_write_softplus, KEEPS},
     {&tarn__nn_softmax, tarn__onnx_write_elementwise, KEEPS},
     {&tarn__nn_log_softmax, tarn__onnx_write_elementwise, KEEPS},
     {&tarn__nn_leaky_relu, tarn__onnx_write_elementwise, KEEPS},

@@ -42,7 +42,7 @@ tarn__onnx_layer tarn__onnx_write_convolution, tarn__onnx_write_linear, tarn__on
     tarn__onnx_write_unshuffle, tarn__onnx_write_upsampling, tarn__onnx_write_pad,
     tarn__onnx_write_flatten, tarn__onnx_write_batch_norm, tarn__onnx_write_layer_norm,
     tarn__onnx_write_group_norm, tarn__onnx_write_rms_norm, tarn__onnx_write_elementwise,
-    tarn__onnx_write_relu6, tarn__onnx_write_silu, tarn__onnx_write_mish,
+    tarn__onnx_write_relu6, tarn__onnx_write_silu, tarn__onnx_write_softplus, tarn__onnx_write_mish,
     tarn__onnx_write_log_sigmoid, tarn__onnx_write_gelu, tarn__onnx_write_gelu_tanh,
     tarn__onnx_write_prelu, tarn__onnx_write_glu, tarn__onnx_write_graph;
 

@@ -52,7 +52,7 @@ static tarn_module *layers(void)
                                  .groups = 2),
         tarn_nn_silu(), tarn_nn_upsample2d(2, .bilinear = true),
         tarn_nn_max_pool2d(3, .stride = 2, .padding = 1),
-        tarn_nn_upsample2d(2, .bilinear = true, .align_corners = true), tarn_nn_softplus(),
+        tarn_nn_upsample2d(2, .bilinear = true, .align_corners = true), tarn_nn_softplus(.beta = 2),
         tarn_nn_softmax(), tarn_nn_adaptive_avg_pool2d(5, 3),
         tarn_nn_concat(tarn_nn_linear(6, 3, .bias = false), TARN_NN_IDENTITY, tarn_nn_linear(6, 3)),
         tarn_nn_local_response_norm(3, .alpha = 0.5), tarn_nn_rms_norm(12), tarn_nn_mish(),

@@ -66,7 +66,7 @@ static sample_network activations(void)
                            tarn_nn_batch_norm2d(8), tarn_nn_elu(.alpha = 0.5), tarn_nn_linear(8, 8),
                            tarn_nn_gelu(), tarn_nn_linear(8, 8), tarn_nn_gelu_tanh(),
                            tarn_nn_linear(8, 8), tarn_nn_silu(), tarn_nn_layer_norm(8),
-                           tarn_nn_softplus(), tarn_nn_log_softmax()),
+                           tarn_nn_softplus(.beta = 2), tarn_nn_log_softmax()),
         tarn_shape(2, 3)};
 }
 

@@ -1,5 +1,5 @@
-/* What holds for every layer of nn/nn.h: the gradients of its input and parameters are right, the
-   summary shows it, and a copy that was saved and loaded computes the same. */
+/* What holds for every layer of nn/nn.h and nn/extras.h: the gradients of its input and parameters
+   are right, the summary shows it, and a copy that was saved and loaded computes the same. */
 #include <unistd.h>
 
 #include "tests/nn/nn_test.h"
@@ -86,6 +86,7 @@ enum input { ROWS, IMAGES, IDS };
           tarn_nn_sequential(tarn_nn_conv2d(4, 4, 1),                                              \
                              tarn_nn_batch_norm2d(4, .affine = false, .cumulative = true),         \
                              tarn_nn_tanh()))                                                      \
+    LAYER(softplus_sharp, ROWS, "Softplus(.beta = 3)", tarn_nn_softplus(.beta = 3))                \
     LAYER(layer_norm_plain, IMAGES, "LayerNorm(4, .affine = 0)",                                   \
           tarn_nn_layer_norm(4, .affine = false))                                                  \
     LAYER(group_norm_plain, IMAGES, "GroupNorm(2, 4, .affine = 0)",                                \
@@ -121,13 +122,13 @@ VARIANTS(MAKE)
 
 #define ROW(name, input, title, call) {#name, title, make_##name, input},
 static const struct layer {
-    const char *name, *title; /* as in nn/nn.h, and in the summary */
+    const char *name, *title; /* as in the header, and in the summary */
     tarn_module *(*make)(void);
     enum input input;
 } layers[] = {LAYERS(ROW) VARIANTS(ROW)};
 
 #define ONE(name, input, title, call) +1
-enum { COUNT = sizeof layers / sizeof *layers, OF_THE_HEADER = 0 LAYERS(ONE) };
+enum { COUNT = sizeof layers / sizeof *layers, OF_THE_HEADERS = 0 LAYERS(ONE) };
 
 static tarn_shape shape_of(enum input input)
 {
@@ -141,19 +142,20 @@ static tarn_tensor *new_input(enum input input)
     return input == IDS ? tarn_full(shape_of(input), 1) : tarn_randn(shape_of(input));
 }
 
-Test(layers, of_the_header_are_all_here)
+/* Returns how many the header declares. */
+static int look_for_layers_of(const char *header)
 {
     const char start[] = "tarn_module *tarn_nn_";
     char line[1024];
     int found = 0;
-    FILE *stream = fopen(TARN_SOURCE_DIR "/nn/nn.h", "r");
-    cr_assert(stream);
+    FILE *stream = fopen(header, "r");
+    cr_assert(stream, "%s", header);
     while (fgets(line, sizeof line, stream)) {
         if (strncmp(line, start, strlen(start)) != 0)
             continue;
         const char *name = line + strlen(start);
         bool here = false;
-        for (int i = 0; i < OF_THE_HEADER && !here; i++) {
+        for (int i = 0; i < OF_THE_HEADERS && !here; i++) {
             const size_t length = strlen(layers[i].name);
             here = strncmp(name, layers[i].name, length) == 0 &&
                    (name[length] == '(' || strncmp(name + length, "_with(", 6) == 0 ||
@@ -163,7 +165,14 @@ Test(layers, of_the_header_are_all_here)
         found++;
     }
     fclose(stream);
-    cr_assert_eq(found, OF_THE_HEADER);
+    return found;
+}
+
+Test(layers, of_the_headers_are_all_here)
+{
+    cr_assert_eq(look_for_layers_of(TARN_SOURCE_DIR "/nn/nn.h") +
+                     look_for_layers_of(TARN_SOURCE_DIR "/nn/extras.h"),
+                 OF_THE_HEADERS);
 }
 
 #ifdef TARN_DOUBLE

@@ -386,3 +386,19 @@ Test(network, options_that_are_missing_have_their_defaults)
     tarn_nn_free(same);
     tarn_nn_free(other);
 }
+
+/* Also of a layer that had none. */
+Test(network, first_options_of_a_layer)
+{
+    tarn_module *same = tarn_nn_softplus(), *other = tarn_nn_softplus(.beta = 2);
+    json_t *network = json_loads("{\"type\": \"Softplus\"}", 0, NULL);
+    tarn_module *rebuilt = tarn__network_from_json("file", network, 0);
+    cr_assert(rebuilt, "%s", tarn_error());
+    assert_description(rebuilt, "");
+    cr_assert(tarn__network_equals("file", network, same), "%s", tarn_error());
+    cr_assert_not(tarn__network_equals("file", network, other));
+    json_decref(network);
+    tarn_nn_free(rebuilt);
+    tarn_nn_free(same);
+    tarn_nn_free(other);
+}
