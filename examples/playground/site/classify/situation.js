@@ -1,5 +1,9 @@
 // What can be chosen in Classify, and its link.
-import {rateOf, penalties, within} from '../lib/controls.js';
+import {rateOf, penalties, within, later} from '../lib/controls.js';
+import {load} from '../lib/tarn.js';
+
+export const tarn = await load('classify');
+export const lists = JSON.parse(tarn.lists());
 
 export const MOST_LAYERS = 6, MOST_UNITS = 16, MOST_STEPS = 20000, TOTAL = 2000; // the first two as in network.h
 export const sets = [['spirals', 'Two spirals'], ['circles', 'Disc and ring'], ['xor', 'Exclusive or'], ['gauss', 'Two clouds'], ['own', 'Drawn by hand']];
@@ -20,8 +24,14 @@ export const situations = [
     ['Deep sigmoids: no gradient', '#set=circles&layers=6,6,6,6,6&activation=sigmoid&optimizer=sgd&step=500'],
 ];
 
+/** What is chosen now; readLink() alone makes it another. */
+export let now = {...first};
+
+/** The unit whose map is seen large: its layer, and which it is of it. */
+export const chosen = () => now.chosen || [now.layers.length + 1, 0];
+
 /** What differs from the first situation. */
-export function linkOf(now) {
+export function link() {
     const p = new URLSearchParams();
     for (const [name, value] of Object.entries(now)) if (name !== 'lr' && JSON.stringify(value) !== JSON.stringify(first[name])) p.set(name, name === 'drawn' ? value.map(q => q.join(' ')).join(',') : value);
     if (now.lr !== rateOf(now.optimizer)) p.set('lr', now.lr);
@@ -29,11 +39,13 @@ export function linkOf(now) {
     return `#${p}`;
 }
 
+export const keepLink = later(() => history.replaceState(null, '', link()));
+
 /** What a link says; what it says wrongly is as at first. */
-export function readLink(lists) {
+export function readLink() {
     const p = new URLSearchParams(location.hash.slice(1)), one = (name, list) => (list.includes(p.get(name)) ? p.get(name) : first[name]);
     const layers = (p.get('layers') || '').split(',').map(Number), [layer, unit] = (p.get('chosen') || '').split(',').map(Number);
-    const now = {...first, set: one('set', sets.map(s => s[0])), points: Math.round(within(p.get('points'), 8, 1000, first.points)), noise: within(p.get('noise'), 0, 1, first.noise),
+    now = {...first, set: one('set', sets.map(s => s[0])), points: Math.round(within(p.get('points'), 8, 1000, first.points)), noise: within(p.get('noise'), 0, 1, first.noise),
         seed: Math.round(within(p.get('seed'), 0, 1e6, first.seed)), activation: one('activation', activations), init: one('init', inits.map(i => i[0])), dropout: within(p.get('dropout'), 0, 0.9, 0),
         optimizer: one('optimizer', lists.optimizers.map(o => o.name)), strength: within(p.get('strength'), 1e-6, 1, first.strength), schedule: one('schedule', ['', 'cosine', 'linear']),
         batch: Math.round(within(p.get('batch'), 0, 1000, first.batch)), step: Math.round(within(p.get('step'), 0, MOST_STEPS, 0))};
@@ -44,5 +56,4 @@ export function readLink(lists) {
     const inside = [2, ...now.layers, 1][layer];
     if (p.get('chosen') && unit >= 0 && unit < inside) now.chosen = [layer, unit];
     now.drawn = (p.get('drawn') || '').split(',').filter(Boolean).map(q => q.split(' ').map(Number)).filter(q => q.length === 3 && Math.abs(q[0]) <= 1.2 && Math.abs(q[1]) <= 1.2).slice(0, 1000);
-    return now;
 }

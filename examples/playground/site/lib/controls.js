@@ -43,3 +43,18 @@ export function later(then, wait = 250) {
     let timer;
     return () => { clearTimeout(timer); timer = setTimeout(then, wait); };
 }
+
+/** Keys of the page, where none of its controls has a use of its own for them: {key: what it does}. */
+export function shortcuts(does) {
+    document.addEventListener('keydown', event => {
+        if (!does[event.key] || event.target.closest('input, select, button, textarea, a, dialog, summary, [role=slider]') || event.ctrlKey || event.metaKey || event.altKey) return;
+        event.preventDefault();
+        does[event.key]();
+    });
+}
+
+/** Keeps the focus where a list was built anew: on its button of the same place, or on the next that can be used. */
+export function keepFocus(list, place) {
+    const buttons = [...list.querySelectorAll('button')], usable = buttons.slice(place).find(b => !b.disabled) || buttons.filter(b => !b.disabled).at(-1);
+    if (usable) usable.focus();
+}

@@ -1,0 +1,82 @@
+// The controls of Landscape: the optimizers, the network, the plane.
+import {el, slider} from '../lib/page.js';
+import {choice, rateOf, optimizerOptions, logSlider, later, keepFocus} from '../lib/controls.js';
+import {trailColours} from '../lib/terrain.js';
+import {lists, now, first, sets, networks, activations, MOST} from './situation.js';
+import {compute, lay} from './survey.js';
+
+const again = later(() => compute(), 200);
+
+const pick = (label, name, options, then = compute) => choice({label, id: name, options, onchange: value => { now[name] = typeof first[name] === 'number' ? Number(value) : value; then(); }});
+const count = (name, min, max) => slider({label: name, min, max, step: min, value: now[name], text: String, oninput: v => { now[name] = v; again(); }});
+
+const controls = {
+    set: pick('points', 'set', sets),
+    layers: pick('hidden layers', 'layers', networks.map(v => [v, v.replaceAll(',', ' and ')])),
+    activation: pick('activation', 'activation', activations.map(v => [v, v])),
+    batch: pick('batch', 'batch', [[1, '1: stochastic'], [8, '8'], [32, '32'], [0, 'all']]),
+    steps: count('steps', 100, 3000),
+    seed: count('seed', 1, 100),
+    plane: pick('plane', 'plane', [['paths', 'of the paths'], ['random', 'random, around the end']], () => lay()),
+};
+export const fields = Object.values(controls).map(control => control.node);
+
+// ---- The optimizers
+
+export const paths = el('div');
+
+export const another = el('button', {onclick: () => {
+    const unused = lists.optimizers.find(o => !now.paths.some(p => p.optimizer === o.name)) || lists.optimizers[0];
+    now.paths.push({optimizer: unused.name, lr: rateOf(unused.name)});
+    showPaths();
+    compute();
+}}, '+ another optimizer');
+
+function choose(i) {
+    now.chosen = i;
+    markChosen();
+    lay();
+}
+
+function take(i, optimizer) {
+    now.paths[i] = {optimizer, lr: rateOf(optimizer)};
+    showPaths();
+    paths.querySelectorAll('select')[i].focus();
+    compute();
+}
+
+function leave(i) {
+    now.paths.splice(i, 1);
+    now.chosen = 0;
+    const place = [...paths.querySelectorAll('button')].indexOf(document.activeElement);
+    showPaths();
+    if (place >= 0) keepFocus(paths, place);
+    compute();
+}
+
+function pathOf({optimizer, lr}, i) {
+    const rate = logSlider({label: 'rate, η', low: 1e-4, high: 20, value: lr, oninput: v => { now.paths[i].lr = v; again(); }});
+    return el('div', {class: 'hiker', role: 'group', 'aria-label': optimizer}, el('div', {class: 'row'},
+        el('i', {class: 'dot', style: `background:${trailColours[i]}`}),
+        el('select', {'aria-label': `Optimizer ${i + 1}`, onchange: event => take(i, event.target.value)},
+            optimizerOptions(lists).map(([value, text]) => el('option', {value, selected: value === optimizer}, text))),
+        el('button', {class: 'quiet centre', 'aria-label': `centre: lay the plane through the end of ${optimizer}`, onclick: () => choose(i)}, 'centre'),
+        el('button', {class: 'quiet', 'aria-label': `Remove ${optimizer}`, disabled: now.paths.length === 1, onclick: () => leave(i)}, '✕')),
+    el('div', {class: 'options'}, rate.node));
+}
+
+function showPaths() {
+    paths.replaceChildren(...now.paths.map(pathOf));
+    another.disabled = now.paths.length === MOST;
+    markChosen();
+}
+
+function markChosen() {
+    paths.querySelectorAll('.centre').forEach((button, i) => button.setAttribute('aria-pressed', i === now.chosen));
+}
+
+/** Shows what is chosen now. */
+export function sync() {
+    for (const [name, control] of Object.entries(controls)) control.set(now[name]);
+    showPaths();
+}
