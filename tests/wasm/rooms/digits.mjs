@@ -6,11 +6,17 @@ import {page, pictures, samples, open, until, hash, programShown, printed} from 
 
 export async function digits() {
     await open('digits.html#epochs=3');
-    await page.locator('#train').click();
-    await until('training', () => document.documentElement.dataset.busy === 'true');
-    await until('training', () => document.documentElement.dataset.busy === 'false');
-    const accuracy = parseFloat(await page.locator('#accuracy').textContent()), seconds = Number(await page.locator('#seconds').textContent());
+    // Above 97% within five seconds, the least of three trainings, since the machine may be busy with more than this.
+    let accuracy, seconds = Infinity;
+    for (let i = 0; i < 3 && seconds > 5; i++) {
+        await page.locator('#train').click();
+        await until('training', () => document.documentElement.dataset.busy === 'true');
+        await until('training', () => document.documentElement.dataset.busy === 'false');
+        accuracy = parseFloat(await page.locator('#accuracy').textContent());
+        seconds = Math.min(seconds, Number(await page.locator('#seconds').textContent()));
+    }
     console.log(`digits: ${accuracy}% after 3 epochs in ${seconds} s`);
+    assert.ok(seconds <= 5, `the training takes ${seconds} s`);
     assert.ok(accuracy > 97);
     const rows = await page.locator('table.numbers tbody tr').evaluateAll(all => all.map(r => [...r.cells].map(c => c.textContent)));
     const lines = await printed(await programShown(), [samples]);
