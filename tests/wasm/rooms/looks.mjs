@@ -57,6 +57,22 @@ async function paced(path, start) {
     return {paint, work: work[Math.floor(work.length / 2)], frames: work.length};
 }
 
+/** The work of Backprop, layout included, each time that a number is moved: the median, in milliseconds. */
+async function dragged() {
+    await open('backprop.html');
+    return page.evaluate(() => {
+        const knob = document.querySelector('.knob[data-name="W1[0,0]"]'), spent = [];
+        for (let i = 0; i < 60; i++) {
+            const begin = performance.now();
+            knob.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
+            document.body.getBoundingClientRect();
+            spent.push(performance.now() - begin);
+        }
+        if (knob.dataset.value === '0.5') return NaN; // it was not moved
+        return spent.sort((a, b) => a - b)[30];
+    });
+}
+
 export async function looks() {
     await pictured();
     await page.setViewportSize({width: 1280, height: 800});
@@ -73,4 +89,7 @@ export async function looks() {
         assert.ok(paint < 1000, `${path}: first paint after ${paint} ms`);
         assert.ok(work < 16, `${path}: ${work} ms of work in a frame`);
     }
+    const drag = await dragged();
+    console.log(`backprop.html: ${drag.toFixed(1)} ms of work in a move of a number`);
+    assert.ok(drag < 16, `backprop.html: ${drag} ms of work in a move of a number`);
 }
