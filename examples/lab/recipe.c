@@ -12,9 +12,10 @@
 #include "examples/lab/lib/training.h"
 #include "examples/lab/recipes/recipe.h"
 
-static const recipe *const recipes[] = {&recipe_fast, &recipe_small, &recipe_best, &recipe_color};
+static const recipe *const recipes[] = {&recipe_fast, &recipe_small, &recipe_best, &recipe_fashion,
+                                        &recipe_color};
 enum { RECIPES = sizeof recipes / sizeof *recipes };
-static const char *const recipe_names[] = {"fast", "small", "best", "color", NULL};
+static const char *const recipe_names[] = {"fast", "small", "best", "fashion", "color", NULL};
 
 /* ---- What is asked for */
 
@@ -30,7 +31,8 @@ static const recipe *recipe_of(const char *name)
     for (int i = 0; i < RECIPES; i++)
         if (is(recipes[i]->name, name))
             return recipes[i];
-    die("which recipe? expects --recipe fast, small, best or color; --help says what they are");
+    die("which recipe? expects --recipe fast, small, best, fashion or color; --help says what they "
+        "are");
 }
 
 /* What --help says first. */
@@ -41,7 +43,7 @@ static const char *about(void)
                           "Trains by a recipe, from several seeds, and says how well and how fast. "
                           "The recipes:\n");
     for (int i = 0; i < RECIPES; i++)
-        length += snprintf(text + length, sizeof text - (size_t)length, "  %-6s %s\n",
+        length += snprintf(text + length, sizeof text - (size_t)length, "  %-7s %s\n",
                            recipes[i]->name, recipes[i]->goal);
     text[length - 1] = '\0';
     return text;
@@ -55,7 +57,8 @@ static settings read_settings(int argc, char **argv)
         OPTION_COUNT_AT(&s.seeds, "seeds", "N", "how many; default: as its goal says", 1, 10000),
         OPTION_COUNT_AT(&s.seed, "seed", "N", "the first of them; default 1", 0, 1e15),
         OPTION_CHOICE_AT(&s.from.digits.dataset, "dataset", "mnist|fashion|sample",
-                         "default: mnist if it is there, else sample", digits_datasets),
+                         "default: fashion for fashion, else mnist if it is there, else sample",
+                         digits_datasets),
         OPTION_TEXT_AT(&s.data, "data", "DIR",
                        "folder with the data; for color CIFAR-10 in its binary version, or "
                        "pictures, a folder for each class"),
@@ -79,6 +82,8 @@ static void choose_data(settings *s, const recipe *r)
         s->from.folder = s->data;
         return;
     }
+    if (!s->from.digits.dataset)
+        s->from.digits.dataset = r->dataset;
     s->from.digits.folder = s->data;
     digits_choose(&s->from.digits);
 }

@@ -41,7 +41,7 @@ Test(recipe, is_asked_for_by_name)
 {
     follow("--help");
     cr_expect(strstr(output, "  fast ") && strstr(output, "  color "), "%s", output);
-    assert_refused("lab/recipe", "which recipe? expects --recipe fast, small, best or color");
+    assert_refused("lab/recipe", "which recipe? expects --recipe fast, small, best, fashion or color");
     assert_refused("lab/recipe --recipe slow", "slow");
     assert_refused("lab/recipe --recipe fast --dataset sample --epochs 0.001",
                    "10000 pictures, a batch of ");
@@ -70,11 +70,13 @@ Test(recipe, holdout_leaves_the_test_pictures_alone)
               output);
 }
 
-Test(recipe, small_and_best_keep_to_their_size)
+Test(recipe, small_best_and_fashion_keep_to_their_size)
 {
     follow("--recipe small --dataset sample --seeds 1 --epochs 0.3");
     cr_expect_leq(number_before(" parameters"), 8000);
     follow("--recipe best --dataset sample --seeds 1 --epochs 0.2");
+    cr_expect_leq(number_before(" parameters"), 500000);
+    follow("--recipe fashion --dataset sample --seeds 1 --epochs 0.2");
     cr_expect_leq(number_before(" parameters"), 500000);
 }
 

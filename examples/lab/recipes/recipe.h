@@ -13,7 +13,8 @@
 
 typedef struct recipe {
     const char *name;
-    const char *goal;                                             /* a line of --help */
+    const char *goal;    /* a line of --help */
+    const char *dataset; /* of lib/digits.h, where none is asked for; NULL: MNIST */
     tarn_module *(*network)(int size, int channels, int classes); /* for size x size pixels */
     int border;                       /* so many pixels are cut off on each side of every picture */
     tarn_transforms (*changes)(void); /* another way each time a picture is trained on; or NULL */
@@ -30,7 +31,7 @@ typedef struct recipe {
     bool color;      /* for pictures in colour, not for digits */
 } recipe;
 
-extern const recipe recipe_fast, recipe_best, recipe_small, recipe_color;
+extern const recipe recipe_fast, recipe_best, recipe_small, recipe_fashion, recipe_color;
 
 /* ---- What it is made of: recipes/data.c */
 
