@@ -24,9 +24,11 @@ struct tarn__exchange {
     tarn_real *packed;     /* own nodes, by who gets them */
     tarn_real *received;   /* own slices of all nodes */
     tarn_real *sums;
-    int bucket_count, sent; /* buckets, and those of them that are on their way */
-    MPI_Request *requests;  /* of each bucket */
-    int *counts;            /* of each bucket, five lists of a number for each rank */
+    int bucket_count;
+    int sent;              /* so many buckets are on their way, first their slices, */
+    int summed;            /* and of so many, then, the sums */
+    MPI_Request *requests; /* of each bucket */
+    int *counts;           /* of each bucket, five lists of a number for each rank */
 };
 
 enum { SEND, SEND_AT, RECEIVE, RECEIVE_AT, SLICE_AT, LISTS };
@@ -162,7 +164,9 @@ static void send_slices(tarn__exchange *e, int bucket, const tarn__node_sum *nod
                       "Ialltoallv");
 }
 
-/* Adds up the own slice of a bucket, and sends the sum to all. */
+/* Adds up the own slice of a bucket, and sends the sum to all: by a communicator of its own, since
+   what goes by one must begin in the same order in all processes, and here some have their slices
+   before others have. */
 static void send_sum(tarn__exchange *e, int bucket)
 {
     const int64_t begin = begin_of(e, bucket), length = begin_of(e, bucket + 1) - begin;
@@ -181,8 +185,21 @@ static void send_sum(tarn__exchange *e, int bucket)
         count[rank] = (int)slice(e, length, rank + 1) - at[rank];
     }
     tarn__team_expect(MPI_Iallgatherv(tree.nodes[0].values, (int)own_slice, NUMBER, e->sums + begin,
-                                      count, at, NUMBER, tarn__team_own.all, &e->requests[bucket]),
+                                      count, at, NUMBER, tarn__team_own.sums, &e->requests[bucket]),
                       "Iallgatherv");
+}
+
+static const char *const what = "the gradients of all";
+
+/* Lets what is under way go on, and sends the sums of those buckets whose slices have come. */
+static void go_on(tarn__exchange *e)
+{
+    tarn__team_test(e->sent, e->requests, what);
+    for (; e->same_bits && e->summed < e->sent; e->summed++) {
+        if (e->requests[e->summed] != MPI_REQUEST_NULL)
+            return;
+        send_sum(e, e->summed);
+    }
 }
 
 void tarn__exchange_send(tarn__exchange *e, const tarn__node_sum *nodes, int64_t end)
@@ -198,17 +215,16 @@ void tarn__exchange_send(tarn__exchange *e, const tarn__node_sum *nodes, int64_t
                                          tarn__team_own.all, &e->requests[e->sent]),
                           "Iallreduce");
     }
-    tarn__team_test(e->sent, e->requests, "the gradients of all");
+    go_on(e);
 }
 
 const tarn_real *tarn__exchange_sums(tarn__exchange *e)
 {
-    const char *const what = "the gradients of all";
-    for (int bucket = 0; e->same_bits && bucket < e->bucket_count; bucket++) {
-        tarn__team_wait(1, &e->requests[bucket], what);
-        send_sum(e, bucket);
+    for (; e->same_bits && e->summed < e->bucket_count; e->summed++) {
+        tarn__team_wait(1, &e->requests[e->summed], what);
+        send_sum(e, e->summed);
     }
     tarn__team_wait(e->bucket_count, e->requests, what);
-    e->sent = 0;
+    e->sent = e->summed = 0;
     return e->sums;
 }

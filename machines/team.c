@@ -221,8 +221,10 @@ void tarn_mpi_begin_with(tarn_mpi_begin_args args)
     team->own_init = !ready;
     team->timeout = args.timeout;
     MPI_Comm_dup(MPI_COMM_WORLD, &team->all);
+    MPI_Comm_dup(MPI_COMM_WORLD, &team->sums);
     MPI_Comm_dup(MPI_COMM_WORLD, &team->notes);
     MPI_Comm_set_errhandler(team->all, MPI_ERRORS_RETURN);
+    MPI_Comm_set_errhandler(team->sums, MPI_ERRORS_RETURN);
     MPI_Comm_set_errhandler(team->notes, MPI_ERRORS_RETURN);
     MPI_Comm_rank(team->all, &team->rank);
     MPI_Comm_size(team->all, &team->size);
@@ -246,6 +248,7 @@ void tarn_mpi_end(void)
     }
     fall_silent();
     MPI_Comm_free(&team->all);
+    MPI_Comm_free(&team->sums);
     MPI_Comm_free(&team->notes);
     free(team->peers);
     if (team->own_init)

@@ -31,7 +31,7 @@ typedef struct tarn__team {
     bool own_init; /* MPI was initialized here, and ends here */
     int rank, size;
     double timeout;
-    MPI_Comm all, notes; /* communicators of their own */
+    MPI_Comm all, sums, notes; /* communicators of their own */
     const char *waits_for;
     tarn__peer *peers; /* of each rank */
 } tarn__team;
