@@ -1,6 +1,6 @@
 /*
  * What operations on each element of one tensor share: the threads, the numbers that are saved for
- * backward, and the adding of gradients. leaky_relu.c is the example to read.
+ * backward, and the adding of gradients. relu.c is the example to read.
  */
 #ifndef TARN_CORE_OPS_UNARY_H
 #define TARN_CORE_OPS_UNARY_H
