@@ -6,6 +6,8 @@
  *
  * with zeros outside. Composed: the sum is that of size slices of the squares.
  */
+#include "nn/local_response_norm.h"
+
 #include <math.h>
 
 #include "core/base/error.h"
@@ -17,29 +19,59 @@ typedef struct local_response_norm {
     tarn_nn_local_response_norm_args args;
 } local_response_norm;
 
-/* The squares in a window of so many, around each number along the last dimension. */
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The squares in a window of so many, around each number along the last dimension. What a window
+   has beyond all of that dimension is left out. */
 static tarn_tensor *sum_around(tarn_tensor *x, int size)
 {
     const int last = tarn_ndim(x) - 1;
-    const int64_t channels = tarn_dim(x, last);
+    const int64_t channels = tarn_dim(x, last), most = channels > 0 ? channels - 1 : 0;
     tarn_shape before = {.ndim = last + 1}, after = before;
-    before.dim[last] = size / 2;
-    after.dim[last] = (size - 1) / 2;
+    before.dim[last] = smaller(size / 2, most);
+    after.dim[last] = smaller((size - 1) / 2, most);
     tarn_tensor *squares = tarn_pad(tarn_square(x), before, after);
     tarn_tensor *sum = tarn_slice(squares, last, 0, channels);
-    for (int i = 1; i < size; i++)
+    for (int64_t i = 1; sum && i <= before.dim[last] + after.dim[last]; i++)
         sum = tarn_add(sum, tarn_slice(squares, last, i, i + channels));
     return sum;
+}
+
+static bool is_right(int size, double alpha, double beta, double k)
+{
+    static const char me[] = "nn_local_response_norm";
+    if (!tarn__nn_at_least(me, "size", size, 1))
+        return false;
+    if (!(alpha >= 0 && alpha < INFINITY))
+        tarn_fail("%s: alpha is %g, expects a finite number of at least 0", me, alpha);
+    else if (!isfinite(beta))
+        tarn_fail("%s: beta is %g, expects a finite number", me, beta);
+    else if (!(k > 0 && k < INFINITY))
+        tarn_fail("%s: k is %g, expects a finite number above 0", me, k);
+    else
+        return true;
+    return false;
+}
+
+tarn_tensor *tarn__local_response_norm(tarn_tensor *x, int size, double alpha, double beta,
+                                       double k)
+{
+    if (!x || !is_right(size, alpha, beta, k))
+        return NULL;
+    if (tarn_ndim(x) < 1)
+        return tarn_fail("nn_local_response_norm: input %s, expects (...,C)",
+                         tarn_shape_to_text(tarn_shape_get(x)).text);
+    tarn_tensor *sum = tarn_scale(sum_around(x, size), alpha / size);
+    return tarn_mul(x, tarn_pow(tarn_add(sum, tarn_number(k)), -beta));
 }
 
 static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
 {
     const tarn_nn_local_response_norm_args *args = &((const local_response_norm *)module)->args;
-    if (tarn_ndim(x) < 1)
-        return tarn_fail("nn_local_response_norm: input %s, expects (...,C)",
-                         tarn_shape_to_text(tarn_shape_get(x)).text);
-    tarn_tensor *sum = tarn_scale(sum_around(x, args->size), args->alpha / args->size);
-    return tarn_mul(x, tarn_pow(tarn_add(sum, tarn_number(args->k)), -args->beta));
+    return tarn__local_response_norm(x, args->size, args->alpha, args->beta, args->k);
 }
 
 typedef tarn_nn_local_response_norm_args tarn_option_args;
@@ -55,15 +87,8 @@ const tarn_module_type tarn__nn_local_response_norm = {
 
 tarn_module *tarn_nn_local_response_norm_with(tarn_nn_local_response_norm_args args)
 {
-    static const char me[] = "nn_local_response_norm";
-    if (!tarn__nn_at_least(me, "size", args.size, 1))
+    if (!is_right(args.size, args.alpha, args.beta, args.k))
         return NULL;
-    if (!(args.alpha >= 0 && args.alpha < INFINITY))
-        return tarn_fail("%s: alpha is %g, expects a finite number of at least 0", me, args.alpha);
-    if (!isfinite(args.beta))
-        return tarn_fail("%s: beta is %g, expects a finite number", me, args.beta);
-    if (!(args.k > 0 && args.k < INFINITY))
-        return tarn_fail("%s: k is %g, expects a finite number above 0", me, args.k);
     local_response_norm *self = tarn_nn_new(&tarn__nn_local_response_norm, sizeof *self);
     if (!self)
         return NULL;

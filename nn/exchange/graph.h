@@ -40,7 +40,7 @@ struct tarn__graph_step {
     int max_pool;           /* 0: none */
     bool keepdims, align_corners, bilinear, relu, same, ceil_mode, count_include_pad;
     bool is_last;     /* of a concat: the axis is the last one */
-    double a, b;      /* its numbers: slope, alpha, eps and momentum, low and high */
+    double a, b, c;   /* its numbers: slope, alpha, eps and momentum, low and high */
     int64_t from, to; /* of a slice */
     tarn_axes axes;
     tarn_shape shape, after; /* a size of TARN__GRAPH_BATCH is the batch's, of -1 what is left */
@@ -107,6 +107,7 @@ enum { TARN__GRAPH_MANY = 1 << 20 };
     OP(batch_norm2d, 5, 5, " a b relu ")                                                           \
     OP(layer_norm, 3, 3, " a ")                                                                    \
     OP(group_norm, 3, 3, " groups a ")                                                             \
+    OP(local_response_norm, 1, 1, " kernel a b c ")                                                \
     OP(flatten, 1, 1, "")                                                                          \
     OP(reshape, 1, 1, " shape ")                                                                   \
     OP(permute, 1, 1, " axes ")                                                                    \

@@ -35,6 +35,7 @@ const tarn__graph_member tarn__graph_members[] = {
     MEMBER(count_include_pad, TARN__GRAPH_BOOL, 0, 1),
     MEMBER(a, TARN__GRAPH_NUMBER, 0, 0),
     MEMBER(b, TARN__GRAPH_NUMBER, 0, 0),
+    MEMBER(c, TARN__GRAPH_NUMBER, 0, 0),
     MEMBER(from, TARN__GRAPH_WIDE, INT64_MIN, INT64_MAX),
     MEMBER(to, TARN__GRAPH_WIDE, INT64_MIN, INT64_MAX),
     MEMBER(axes, TARN__GRAPH_AXES, 0, TARN_MAX_NDIM - 1),

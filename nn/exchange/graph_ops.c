@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/op.h"
 #include "nn/exchange/graph.h"
+#include "nn/local_response_norm.h"
 
 #define RUN(name)                                                                                  \
     static tarn_tensor *name(const tarn__graph_step *s, tarn_tensor *const *x,                     \
@@ -176,6 +177,9 @@ OP(layer_norm, tarn_ndim(x[1]) == 1 ? tarn_nn_layer_norm(size_of(x[1], 0), .eps 
    tarn_layer_norm(x[0], x[1], x[2], .eps = s->a))
 OP(group_norm, tarn_nn_group_norm(s->groups, size_of(x[1], 0), .eps = s->a),
    tarn_group_norm(x[0], s->groups, x[1], x[2], .eps = s->a))
+OP(local_response_norm,
+   tarn_nn_local_response_norm(s->kernel, .alpha = s->a, .beta = s->b, .k = s->c),
+   tarn__local_response_norm(x[0], s->kernel, s->a, s->b, s->c))
 OP(dropout, tarn_nn_dropout(s->a), how->training ? tarn_dropout(x[0], s->a) : x[0])
 
 /* ---- Shape */

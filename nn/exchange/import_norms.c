@@ -213,6 +213,38 @@ bool tarn__import_layer_norm(tarn__importer *c)
     return tarn__import_give(c, step->output, x->shape, tarn__import_plain());
 }
 
+/* As many channels before each as behind it. Of an even size ONNX has one more behind, Tarn one
+   more before. */
+bool tarn__import_local_response_norm(tarn__importer *c)
+{
+    tarn__import_value *x = tarn__import_in(c, 0);
+    const int64_t size = tarn__import_int_of(c, "size", 0);
+    const double alpha = tarn__import_float_of(c, "alpha", 1e-4f);
+    const double beta = tarn__import_float_of(c, "beta", 0.75);
+    const double k = tarn__import_float_of(c, "bias", 1);
+    if (x->shape.ndim < 2)
+        return tarn__import_fail(c, "has an input %s, expects (N,C,...)",
+                                 tarn__import_shape_text(x->shape).text);
+    if (size < 1 || size > INT_MAX || size % 2 == 0)
+        return tarn__import_fail(c, "has size %lld, expects an odd number of channels",
+                                 (long long)size);
+    if (!(alpha >= 0 && isfinite(alpha) && isfinite(beta) && k > 0 && isfinite(k)))
+        return tarn__import_fail(c,
+                                 "has alpha %g, beta %g and bias %g, expects finite numbers, alpha "
+                                 "at least 0 and bias above 0",
+                                 alpha, beta, k);
+    const tarn__import_order last = tarn__import_channels_last(x->shape.ndim);
+    const int image = tarn__import_ordered(c, x, last);
+    tarn__graph_step *step = tarn__import_emit(c, &tarn__graph_local_response_norm, 1, &image);
+    if (!step)
+        return false;
+    step->kernel = (int)size;
+    step->a = alpha;
+    step->b = beta;
+    step->c = k;
+    return tarn__import_give(c, step->output, x->shape, last);
+}
+
 /* While the module trains, whatever the file says of training_mode. */
 bool tarn__import_dropout(tarn__importer *c)
 {

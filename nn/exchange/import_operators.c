@@ -53,6 +53,7 @@ static const struct entry {
     {{"InstanceNormalization", 3, 3, tarn__import_instance_norm, " epsilon "}, NULL},
     {{"LayerNormalization", 2, 3, tarn__import_layer_norm, " axis epsilon stash_type "}, NULL},
     {{"LeakyRelu", 1, 1, tarn__import_numbered, " alpha "}, &tarn__graph_leaky_relu},
+    {{"LRN", 1, 1, tarn__import_local_response_norm, " alpha beta bias size "}, NULL},
     ONE("Log", log),
     {{"LogSoftmax", 1, 1, tarn__import_softmax, " axis "}, &tarn__graph_log_softmax},
     {{"MatMul", 2, 2, tarn__import_matmul, ""}, NULL},

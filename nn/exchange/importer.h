@@ -212,11 +212,11 @@ tarn__import_convert tarn__import_unary, tarn__import_binary, tarn__import_clip,
     tarn__import_gelu, tarn__import_conv, tarn__import_conv_transpose, tarn__import_gemm,
     tarn__import_matmul, tarn__import_pool, tarn__import_global_pool, tarn__import_blocks,
     tarn__import_resize, tarn__import_pad, tarn__import_batch_norm, tarn__import_layer_norm,
-    tarn__import_instance_norm, tarn__import_group_norm, tarn__import_dropout,
-    tarn__import_identity, tarn__import_constant, tarn__import_cast, tarn__import_flatten,
-    tarn__import_reshape, tarn__import_transpose, tarn__import_squeeze, tarn__import_unsqueeze,
-    tarn__import_concat, tarn__import_slice, tarn__import_split, tarn__import_gather,
-    tarn__import_reduce, tarn__import_whole_only;
+    tarn__import_instance_norm, tarn__import_group_norm, tarn__import_local_response_norm,
+    tarn__import_dropout, tarn__import_identity, tarn__import_constant, tarn__import_cast,
+    tarn__import_flatten, tarn__import_reshape, tarn__import_transpose, tarn__import_squeeze,
+    tarn__import_unsqueeze, tarn__import_concat, tarn__import_slice, tarn__import_split,
+    tarn__import_gather, tarn__import_reduce, tarn__import_whole_only;
 
 /* The operation of the node that is one of Tarn's. */
 const tarn__graph_op *tarn__import_op_of(const tarn__onnx_node *node);

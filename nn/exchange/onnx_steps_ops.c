@@ -125,6 +125,23 @@ static void shuffle(tarn__onnx_graph *g, const char *type)
     tarn__onnx_give(g->o, type, y.text, x.text, NULL);
 }
 
+/* Runtimes take images alone. */
+static void local_response_norm(tarn__onnx_graph *g, const char *type)
+{
+    const tarn__graph_step *s = g->step;
+    if (s->kernel % 2 == 0 || tarn__onnx_shape_in(g, 0).ndim != 4) {
+        tarn__onnx_cannot(g);
+        return;
+    }
+    const tarn__onnx_name x = tarn__onnx_read(g, 0, TARN__ONNX_FIRST),
+                          y = tarn__onnx_gives(g, TARN__ONNX_FIRST);
+    tarn_onnx_float(g->o, "alpha", s->a);
+    tarn_onnx_float(g->o, "beta", s->b);
+    tarn_onnx_float(g->o, "bias", s->c);
+    tarn_onnx_int(g->o, "size", s->kernel);
+    tarn__onnx_give(g->o, type, y.text, x.text, NULL);
+}
+
 static void global(tarn__onnx_graph *g, const char *type)
 {
     const tarn__onnx_name x = tarn__onnx_read(g, 0, TARN__ONNX_FIRST),
@@ -323,6 +340,7 @@ static const struct entry {
     {&tarn__graph_batch_norm2d, "BatchNormalization", tarn__onnx_step_batch_norm},
     {&tarn__graph_layer_norm, "LayerNormalization", tarn__onnx_step_layer_norm},
     {&tarn__graph_group_norm, "Add", tarn__onnx_step_group_norm},
+    {&tarn__graph_local_response_norm, "LRN", local_response_norm},
     {&tarn__graph_flatten, "Flatten", flatten},
     {&tarn__graph_reshape, "Reshape", reshape},
     {&tarn__graph_permute, "Transpose", permute},

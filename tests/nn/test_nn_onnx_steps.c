@@ -257,16 +257,28 @@ Test(onnx_steps, names)
     tarn_nn_free(model);
 }
 
+/* That graph, and the words that name its step. */
+static void assert_cannot(const char *held, const char *step, int output, tarn_shape sample,
+                          const char *words)
+{
+    char expected[200];
+    snprintf(expected, sizeof expected, "what \"0\" (Graph) computes cannot be expressed: %s",
+             words);
+    tarn_module *model = tarn_nn_sequential(graph_case_build(held, step, output));
+    cr_assert_not(tarn_nn_export_onnx(model, sample, "model.onnx"));
+    cr_expect(strstr(tarn_error(), expected), "%s", tarn_error());
+    tarn_nn_free(model);
+}
+
 Test(onnx_steps, what_cannot_be_said_is_named)
 {
-    tarn_module *model = tarn_nn_sequential(
-        graph_case_build(VECTOR("g", 4) "," VECTOR("b", 4),
-                         "{'op':'group_norm','in':[2,0,1],'groups':2,'a':0.1}", 3));
-    cr_assert_not(tarn_nn_export_onnx(model, tarn_shape(3, 4), "model.onnx"));
-    cr_assert(strstr(tarn_error(), "what \"0\" (Graph) computes cannot be expressed: group_norm of "
-                                   "(3,3,4)"),
-              "%s", tarn_error());
-    tarn_nn_free(model);
+    assert_cannot(VECTOR("g", 4) "," VECTOR("b", 4),
+                  "{'op':'group_norm','in':[2,0,1],'groups':2,'a':0.1}", 3, tarn_shape(3, 4),
+                  "group_norm of (3,3,4)");
+    assert_cannot("", "{'op':'local_response_norm','in':[0],'kernel':4,'a':1,'b':1,'c':1}", 1,
+                  tarn_shape(2, 3, 4), "local_response_norm of (3,2,3,4)");
+    assert_cannot("", "{'op':'local_response_norm','in':[0],'kernel':3,'a':1,'b':1,'c':1}", 1,
+                  tarn_shape(3, 4), "local_response_norm of (3,3,4)");
 }
 
 Test(onnx_steps, memory)
