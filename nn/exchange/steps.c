@@ -329,6 +329,19 @@ int tarn__steps_readers(const tarn__steps *steps, int value)
     return count;
 }
 
+/* Whose forward computed what the module reads: it called it, or containers of the library that hand
+   on what they get. */
+static const tarn_module *caller_of(const tarn_module *module)
+{
+    bool hands_on = true;
+    while (hands_on && module->parent) {
+        module = module->parent;
+        hands_on = module->type == &tarn__nn_sequential || module->type == &tarn__nn_recompute ||
+                   tarn__steps_joins(module->type);
+    }
+    return module;
+}
+
 bool tarn__steps_check(const tarn__steps *steps, const char *who, tarn__steps_can *can,
                        const void *context)
 {
@@ -336,13 +349,11 @@ bool tarn__steps_check(const tarn__steps *steps, const char *who, tarn__steps_ca
     size_t used = 0;
     for (int i = 0; i < steps->count; i++) {
         const tarn__step *step = &steps->steps[i];
-        const tarn_module *module = step->module;
         const bool known =
-            step->input >= 0 && (!tarn__steps_joins(module->type) || step->other >= 0);
+            step->input >= 0 && (!tarn__steps_joins(step->module->type) || step->other >= 0);
         if (known && can(context, step))
             continue;
-        if (!known && module->parent) /* which computed what this one reads */
-            module = module->parent;
+        const tarn_module *module = known ? step->module : caller_of(step->module);
         snprintf(name, sizeof name, "\"%s\" (%.60s)", tarn__name_in(steps->model, module).text,
                  module->type->name);
         if (!strstr(unknown, name))

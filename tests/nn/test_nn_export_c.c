@@ -351,7 +351,9 @@ static tarn_module *own(const tarn_module_type *type)
     tarn_module *module = tarn_nn_new(type, sizeof *module);
     if (type == &chain || type == &between) {
         cr_assert(tarn_nn_add_child(module, "first", tarn_nn_linear(3, 3)));
-        cr_assert(tarn_nn_add_child(module, "second", tarn_nn_linear(3, 3)));
+        cr_assert(tarn_nn_add_child(
+            module, "second",
+            tarn_nn_sequential(tarn_nn_residual(tarn_nn_sequential(tarn_nn_linear(3, 3))))));
     }
     return module;
 }
