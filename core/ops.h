@@ -49,7 +49,7 @@ tarn_tensor *tarn_where(tarn_tensor *condition, tarn_tensor *a, tarn_tensor *b);
    block. */
 tarn_tensor *tarn_add_relu(tarn_tensor *a, tarn_tensor *b);
 
-/* ---- Elementwise on one tensor. NaN stays NaN (but in tarn_pow() by 0). */
+/* ---- Elementwise on one tensor. NaN stays NaN. */
 tarn_tensor *tarn_scale(tarn_tensor *x, double factor); /* factor x */
 tarn_tensor *tarn_neg(tarn_tensor *x);                  /* -x */
 tarn_tensor *tarn_abs(tarn_tensor *x);                  /* |x|; gradient 0 at 0 */
@@ -74,11 +74,6 @@ tarn_tensor *tarn_sqrt(tarn_tensor *x);
 tarn_tensor *tarn_detach(tarn_tensor *x);
 
 tarn_tensor *tarn_square(tarn_tensor *x); /* x x */
-
-/* x^exponent, as C's pow(): 1 for exponent 0, NaN for x < 0 and an exponent that is no integer. The
-   gradient is exponent x^(exponent - 1), and 0 for exponent 0: infinite at 0 for exponents below 1,
-   and for exponents between 0 and 1 only right of 0. The exponent is finite. 0 to 4 are fast. */
-tarn_tensor *tarn_pow(tarn_tensor *x, double exponent);
 
 /* x, but not less than low and not more than high; -INFINITY or INFINITY for no limit. The gradient
    passes where low <= x <= high. A mistake if low > high or one is NaN. */

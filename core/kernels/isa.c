@@ -23,9 +23,6 @@ const tarn__kernels ISA(kernels) = {
     .elu = ISA(elu),
     .gelu = ISA(gelu),
     .gelu_slope = ISA(gelu_slope),
-    .sine = ISA(sine),
-    .cosine = ISA(cosine),
-    .power = ISA(power),
     .sum = ISA(sum),
     .sum_of_squares = ISA(sum_of_squares),
     .dot = ISA(dot),
@@ -35,4 +32,9 @@ const tarn__kernels ISA(kernels) = {
     .batch_norm_forward = ISA(batch_norm_forward),
     .batch_norm_gradient_sums = ISA(batch_norm_gradient_sums),
     .batch_norm_input_gradient = ISA(batch_norm_input_gradient),
+#ifndef TARN_WITHOUT_EXTRAS
+    .sine = ISA(sine),
+    .cosine = ISA(cosine),
+    .power = ISA(power),
+#endif
 };

@@ -158,11 +158,6 @@ typedef struct tarn__kernels {
 
     /* core/kernels/math.h has their formulas and errors. The slopes are the derivatives. */
     tarn__map_kernel *exp, *log, *tanh, *sigmoid, *sigmoid_slope, *elu, *gelu, *gelu_slope;
-    tarn__map_kernel *sine, *cosine; /* core/kernels/sine.c */
-
-    /* y[i] = x[i]^p, as C's pow(), for a finite p that is not 0; otherwise as these. */
-    void (*power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);
-
     /* The sums of x[i] and of (x[i] - mean)^2, in double. */
     double (*sum)(int64_t n, const tarn_real *x);
     double (*sum_of_squares)(int64_t n, const tarn_real *x, double mean);
@@ -192,6 +187,11 @@ typedef struct tarn__kernels {
     void (*batch_norm_input_gradient)(const tarn__batch_norm *s, const tarn__batch_norm_back *back,
                                       const tarn_real *x, const tarn_real *dy, tarn__target dx,
                                       void *workspace);
+
+    /* NULL without extras: core/kernels/sine.c, and y[i] = x[i]^p, as C's pow(), for a finite p
+       that is not 0; otherwise as exp and the others. */
+    tarn__map_kernel *sine, *cosine;
+    void (*power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);
 } tarn__kernels;
 
 /* The set in use: the fastest the machine has, or what the environment variable TARN_SIMD names. */

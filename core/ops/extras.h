@@ -26,7 +26,7 @@ tarn_tensor *tarn_power(tarn_tensor *a, tarn_tensor *b);
    the gradient of x is the slope. */
 tarn_tensor *tarn_prelu(tarn_tensor *x, tarn_tensor *slope);
 
-/* ---- Elementwise on one tensor. NaN stays NaN. */
+/* ---- Elementwise on one tensor. NaN stays NaN (but in tarn_pow() by 0). */
 
 /* The approximation x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 of tarn_gelu(), within 5e-4;
    NaN at -infinity. Models that were trained with it need it. */
@@ -55,6 +55,11 @@ typedef struct tarn_celu_args {
 tarn_tensor *tarn_celu_with(tarn_celu_args args);
 #define tarn_celu(...)                                                                             \
     TARN_CALL(tarn_celu_with, tarn_celu_args, TARN_CELU_OPTIONS, .x = __VA_ARGS__)
+
+/* x^exponent, as C's pow(): 1 for exponent 0, NaN for x < 0 and an exponent that is no integer. The
+   gradient is exponent x^(exponent - 1), and 0 for exponent 0: infinite at 0 for exponents below 1,
+   and for exponents between 0 and 1 only right of 0. The exponent is finite. 0 to 4 are fast. */
+tarn_tensor *tarn_pow(tarn_tensor *x, double exponent);
 
 tarn_tensor *tarn_expm1(tarn_tensor *x); /* e^x - 1, precise near 0 */
 tarn_tensor *tarn_log1p(tarn_tensor *x); /* ln(1 + x), precise near 0 */
