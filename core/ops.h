@@ -425,6 +425,21 @@ tarn_tensor *tarn_upsample_bilinear2d_with(tarn_upsample_bilinear2d_args args);
               TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = TARN_WHOLE(height_),          \
               .width = TARN_WHOLE_FIRST(__VA_ARGS__))
 
+/* As tarn_upsample_bilinear2d(), of the four rows and four columns next to where the pixel lies,
+   with the weights of cubic convolution (Keys 1981), some of which are negative: a result may be
+   less than all pixels, or more. With antialias they are less sharp (Keys' a is -1/2, not -3/4),
+   and what lies outside does not count. */
+typedef struct tarn_upsample_bicubic2d_args {
+    tarn_tensor *x;
+    int height, width;
+    TARN_OPTIONS(TARN_UPSAMPLE_BILINEAR2D_OPTIONS)
+} tarn_upsample_bicubic2d_args;
+tarn_tensor *tarn_upsample_bicubic2d_with(tarn_upsample_bicubic2d_args args);
+#define tarn_upsample_bicubic2d(x_, height_, ...)                                                  \
+    TARN_CALL(tarn_upsample_bicubic2d_with, tarn_upsample_bicubic2d_args,                          \
+              TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = TARN_WHOLE(height_),          \
+              .width = TARN_WHOLE_FIRST(__VA_ARGS__))
+
 /* ---- Normalization. */
 
 /* Batch normalization (Ioffe and Szegedy 2015), channel by channel over all dimensions but the

@@ -106,11 +106,13 @@ tarn_module *tarn_nn_adaptive_max_pool2d(int height, int width);
 /* (N,H,W,C) to (N,height,width,C), see tarn_adaptive_avg_pool2d(). */
 tarn_module *tarn_nn_adaptive_avg_pool2d(int height, int width);
 
-/* (N,H,W,C) to (N, scale H, scale W, C), see tarn_upsample_nearest2d() and, if bilinear,
-   tarn_upsample_bilinear2d(). */
+/* (N,H,W,C) to (N, scale H, scale W, C): tarn_upsample_nearest2d(), or the one of the two
+   interpolations that is asked for, with its options. Since no image gets smaller, antialias makes
+   a difference with bicubic only. */
 #define TARN_NN_UPSAMPLE2D_OPTIONS(OPTION)                                                         \
-    OPTION(bool, bilinear, false)      /* else nearest */                                          \
-    OPTION(bool, align_corners, false) /* with bilinear only, else a mistake */
+    OPTION(bool, bilinear, false) /* see tarn_upsample_bilinear2d() */                             \
+    OPTION(bool, bicubic, false)  /* see tarn_upsample_bicubic2d() */                              \
+    TARN_UPSAMPLE_BILINEAR2D_OPTIONS(OPTION)
 typedef struct tarn_nn_upsample2d_args {
     int scale; /* at least 1 */
     TARN_OPTIONS(TARN_NN_UPSAMPLE2D_OPTIONS)

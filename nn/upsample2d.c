@@ -1,4 +1,4 @@
-/* Upsampling layer: tarn_upsample_nearest2d() or tarn_upsample_bilinear2d() by a whole number. */
+/* Upsampling layer: tarn_upsample_nearest2d(), _bilinear2d() or _bicubic2d() by a whole number. */
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/layer.h"
@@ -17,9 +17,13 @@ static tarn_tensor *forward(tarn_module *module, tarn_tensor *x)
                          "columns",
                          tarn_shape_to_text(tarn_shape_get(x)).text, (long long)most);
     const int height = (int)tarn_dim(x, 1) * args->scale, width = (int)tarn_dim(x, 2) * args->scale;
-    if (!args->bilinear)
-        return tarn_upsample_nearest2d(x, height, width);
-    return tarn_upsample_bilinear2d(x, height, width, .align_corners = args->align_corners);
+    if (args->bilinear)
+        return tarn_upsample_bilinear2d(x, height, width, .align_corners = args->align_corners,
+                                        .antialias = args->antialias);
+    if (args->bicubic)
+        return tarn_upsample_bicubic2d(x, height, width, .align_corners = args->align_corners,
+                                       .antialias = args->antialias);
+    return tarn_upsample_nearest2d(x, height, width);
 }
 
 typedef tarn_nn_upsample2d_args tarn_option_args;
@@ -36,8 +40,13 @@ tarn_module *tarn_nn_upsample2d_with(tarn_nn_upsample2d_args args)
 {
     if (!tarn__nn_at_least("nn_upsample2d", "scale", args.scale, 1))
         return NULL;
-    if (args.align_corners && !args.bilinear)
-        return tarn_fail("nn_upsample2d: align_corners is set, expects bilinear with it");
+    if (args.bilinear && args.bicubic)
+        return tarn_fail("nn_upsample2d: bilinear and bicubic, expects one of them");
+    if ((args.align_corners || args.antialias) && !args.bilinear && !args.bicubic)
+        return tarn_fail("nn_upsample2d: %s is set, expects bilinear or bicubic with it",
+                         args.align_corners ? "align_corners" : "antialias");
+    if (args.align_corners && args.antialias)
+        return tarn_fail("nn_upsample2d: align_corners and antialias, expects one of them");
     upsample2d *self = tarn_nn_new(&tarn__nn_upsample2d, sizeof *self);
     if (!self)
         return NULL;

@@ -107,20 +107,6 @@ tarn_tensor *tarn_gather_rows(tarn_tensor *x, tarn_labels rows);
 tarn_tensor *tarn_pixel_shuffle(tarn_tensor *x, int factor);
 tarn_tensor *tarn_pixel_unshuffle(tarn_tensor *x, int factor);
 
-/* As tarn_upsample_bilinear2d(), of the four rows and four columns next to where the pixel lies,
-   with the weights of cubic convolution (Keys 1981), some of which are negative: a result may be
-   less than all pixels, or more. */
-typedef struct tarn_upsample_bicubic2d_args {
-    tarn_tensor *x;
-    int height, width;
-    TARN_OPTIONS(TARN_UPSAMPLE_BILINEAR2D_OPTIONS)
-} tarn_upsample_bicubic2d_args;
-tarn_tensor *tarn_upsample_bicubic2d_with(tarn_upsample_bicubic2d_args args);
-#define tarn_upsample_bicubic2d(x_, height_, ...)                                                  \
-    TARN_CALL(tarn_upsample_bicubic2d_with, tarn_upsample_bicubic2d_args,                          \
-              TARN_UPSAMPLE_BILINEAR2D_OPTIONS, .x = (x_), .height = TARN_WHOLE(height_),          \
-              .width = TARN_WHOLE_FIRST(__VA_ARGS__))
-
 /* ---- Normalization. */
 
 /* Layer normalization (Ba, Kiros and Hinton 2016): over the last dimensions, as many as gamma has,

@@ -65,11 +65,27 @@ static void pad2d_call(tarn__c_writer *w, const tarn__step *step)
     call_with(w, step, "0.0f, ");
 }
 
+static tarn_nn_upsample2d_args resizing_of(const tarn__step *step)
+{
+    const tarn__graph_step *s = step->op ? step->op->step : NULL;
+    const tarn_module *m = step->module;
+    return (tarn_nn_upsample2d_args){
+        .bilinear = s ? s->bilinear : tarn__whole_of(m, "bilinear"),
+        .bicubic = s ? s->bicubic : tarn__whole_of(m, "bicubic"),
+        .align_corners = s ? s->align_corners : tarn__whole_of(m, "align_corners"),
+        .antialias = s ? s->antialias : tarn__whole_of(m, "antialias"),
+    };
+}
+
 static void bilinear_call(tarn__c_writer *w, const tarn__step *step)
 {
-    const bool aligned =
-        step->op ? step->op->step->align_corners : tarn__whole_of(step->module, "align_corners");
-    call_with(w, step, aligned ? "1, " : "0, ");
+    call_with(w, step, resizing_of(step).align_corners ? "1, " : "0, ");
+}
+
+static void bicubic_call(tarn__c_writer *w, const tarn__step *step)
+{
+    const tarn_nn_upsample2d_args how = resizing_of(step);
+    call_with(w, step, how.antialias ? "0, 1, " : how.align_corners ? "1, 0, " : "0, 0, ");
 }
 
 /* Of a Graph the channels may lie inside, as ONNX has it too. */
@@ -121,6 +137,9 @@ static const tarn__c_kind nearest = {
 static const tarn__c_kind bilinear = {
     NULL,        "upsample_bilinear2d", {"float/window", "float/upsample_bilinear2d"},
     window_data, bilinear_call,         false};
+static const tarn__c_kind bicubic = {
+    NULL,        "upsample_bicubic2d", {"float/window", "float/upsample_bicubic2d"},
+    window_data, bicubic_call,         false};
 static const tarn__c_kind shuffle = {
     NULL,        "pixel_shuffle", {"float/window", "float/pixel_shuffle"},
     window_data, pixels_call,     false};
@@ -138,6 +157,16 @@ static bool places_fit(const tarn__c_writer *w, const tarn__step *step)
     return true;
 }
 
+/* NULL for a mean of more pixels than four by four, as of an image that gets smaller. */
+static const tarn__c_kind *kind_of_resizing(const tarn__c_writer *w, const tarn__step *step)
+{
+    const tarn_nn_upsample2d_args how = resizing_of(step);
+    const tarn_shape x = w->steps.shapes[step->input], y = w->steps.shapes[step->output];
+    if (!places_fit(w, step) || (how.antialias && (y.dim[0] < x.dim[0] || y.dim[1] < x.dim[1])))
+        return NULL;
+    return how.bilinear ? &bilinear : how.bicubic ? &bicubic : &nearest;
+}
+
 /* Of a Graph what no layer does: only of one image. */
 static const tarn__c_kind *kind_of_op(const tarn__c_writer *w, const tarn__steps_op *op,
                                       const tarn__step *step)
@@ -148,9 +177,7 @@ static const tarn__c_kind *kind_of_op(const tarn__c_writer *w, const tarn__steps
         return &shuffle;
     if (op->step->op == &tarn__graph_pixel_unshuffle)
         return &unshuffle;
-    if (op->step->op != &tarn__graph_resize || !places_fit(w, step))
-        return NULL;
-    return op->step->bilinear ? &bilinear : &nearest;
+    return op->step->op == &tarn__graph_resize ? kind_of_resizing(w, step) : NULL;
 }
 
 const tarn__c_kind *tarn__c_float_image_kind(const tarn__c_writer *w, const tarn__step *step)
@@ -160,10 +187,10 @@ const tarn__c_kind *tarn__c_float_image_kind(const tarn__c_writer *w, const tarn
         type == &tarn__nn_adaptive_avg_pool2d || type == &tarn__nn_adaptive_max_pool2d;
     if (step->op)
         return kind_of_op(w, step->op, step);
-    if ((adapts || type == &tarn__nn_upsample2d) && !places_fit(w, step))
-        return NULL;
     if (type == &tarn__nn_upsample2d)
-        return tarn__whole_of(step->module, "bilinear") ? &bilinear : &nearest;
+        return kind_of_resizing(w, step);
+    if (adapts && !places_fit(w, step))
+        return NULL;
     if (type == &tarn__nn_pixel_shuffle)
         return &shuffle;
     if (type == &tarn__nn_pixel_unshuffle)

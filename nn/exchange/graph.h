@@ -38,8 +38,9 @@ struct tarn__graph_step {
     int kernel_w, stride_w, padding_w, dilation_w, output_padding_w;
     int groups, axis, mode; /* mode: a tarn_pad_mode, or 1 where channels are inside */
     int max_pool;           /* 0: none */
-    bool keepdims, align_corners, bilinear, relu, same, ceil_mode, count_include_pad;
-    bool is_last;     /* of a concat: the axis is the last one */
+    bool keepdims, relu, same, ceil_mode, count_include_pad;
+    bool bilinear, bicubic, align_corners, antialias; /* of resize: one of the first two at most */
+    bool is_last;                                     /* of a concat: the axis is the last one */
     double a, b, c;   /* its numbers: slope, alpha, eps and momentum, low and high */
     int64_t from, to; /* of a slice */
     tarn_axes axes;
@@ -102,8 +103,8 @@ enum { TARN__GRAPH_MANY = 1 << 20 };
     OP(global_avg_pool2d, 1, 1, "")                                                                \
     OP(pixel_shuffle, 1, 1, " kernel mode ")                                                       \
     OP(pixel_unshuffle, 1, 1, " kernel mode ")                                                     \
-    OP(upsample, 1, 1, " kernel bilinear align_corners ")                                          \
-    OP(resize, 1, 1, " shape bilinear align_corners ")                                             \
+    OP(upsample, 1, 1, " kernel bilinear bicubic align_corners antialias ")                        \
+    OP(resize, 1, 1, " shape bilinear bicubic align_corners antialias ")                           \
     OP(batch_norm2d, 5, 5, " a b relu ")                                                           \
     OP(layer_norm, 3, 3, " a ")                                                                    \
     OP(group_norm, 3, 3, " groups a ")                                                             \

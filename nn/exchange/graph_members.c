@@ -29,6 +29,8 @@ const tarn__graph_member tarn__graph_members[] = {
     MEMBER(keepdims, TARN__GRAPH_BOOL, 0, 1),
     MEMBER(align_corners, TARN__GRAPH_BOOL, 0, 1),
     MEMBER(bilinear, TARN__GRAPH_BOOL, 0, 1),
+    MEMBER(bicubic, TARN__GRAPH_BOOL, 0, 1),
+    MEMBER(antialias, TARN__GRAPH_BOOL, 0, 1),
     MEMBER(relu, TARN__GRAPH_BOOL, 0, 1),
     MEMBER(same, TARN__GRAPH_BOOL, 0, 1),
     MEMBER(ceil_mode, TARN__GRAPH_BOOL, 0, 1),

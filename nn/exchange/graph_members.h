@@ -22,7 +22,7 @@ typedef struct tarn__graph_member {
     int64_t least, most; /* of whole numbers */
 } tarn__graph_member;
 
-enum { TARN__GRAPH_MEMBERS = 29 };
+enum { TARN__GRAPH_MEMBERS = 31 };
 extern const tarn__graph_member tarn__graph_members[];
 
 typedef struct tarn__graph_kind {

@@ -141,17 +141,19 @@ OP(pixel_shuffle, s->mode ? NULL : tarn_nn_pixel_shuffle(s->kernel),
 OP(pixel_unshuffle, s->mode ? NULL : tarn_nn_pixel_unshuffle(s->kernel),
    unshuffle(x[0], s->kernel, s->mode))
 
+#define HOW .align_corners = s->align_corners, .antialias = s->antialias
 static tarn_tensor *resize(const tarn__graph_step *s, tarn_tensor *x, int64_t height, int64_t width)
 {
     if (height > INT_MAX || width > INT_MAX)
         return tarn_fail("nn_graph: the image would become too large");
-    return s->bilinear ? tarn_upsample_bilinear2d(x, (int)height, (int)width,
-                                                  .align_corners = s->align_corners)
-                       : tarn_upsample_nearest2d(x, (int)height, (int)width);
+    if (s->bilinear)
+        return tarn_upsample_bilinear2d(x, (int)height, (int)width, HOW);
+    if (s->bicubic)
+        return tarn_upsample_bicubic2d(x, (int)height, (int)width, HOW);
+    return tarn_upsample_nearest2d(x, (int)height, (int)width);
 }
 
-OP(upsample,
-   tarn_nn_upsample2d(s->kernel, .bilinear = s->bilinear, .align_corners = s->align_corners),
+OP(upsample, tarn_nn_upsample2d(s->kernel, .bilinear = s->bilinear, .bicubic = s->bicubic, HOW),
    resize(s, x[0], s->kernel *size_if(x[0], 1), s->kernel *size_if(x[0], 2)))
 OP(resize, NULL, resize(s, x[0], s->shape.dim[0], s->shape.dim[1]))
 

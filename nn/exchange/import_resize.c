@@ -79,8 +79,23 @@ static bool size_by(tarn__importer *c, int64_t size, double scale, int64_t *to)
                              scale, (long long)size);
 }
 
+/* Whether an interpolation is one of Tarn's; it is antialiased where the file says so, and cubic
+   also by its weights, if no image gets smaller. What lies outside then does not count, which of a
+   linear one that enlarges needs no word. */
+static bool read_weights(tarn__importer *c, const sizes *s, bool cubic, bool *antialias)
+{
+    const bool enlarges = s->scales[2] >= 1 && s->scales[3] >= 1;
+    const bool excludes = tarn__import_int_of(c, "exclude_outside", 0) != 0;
+    const bool said = tarn__import_int_of(c, "antialias", 0) != 0;
+    const double a = tarn__import_float_of(c, "cubic_coeff_a", -0.75);
+    *antialias = said || (cubic && excludes);
+    if (!*antialias)
+        return !excludes && (!cubic || a == -0.75);
+    return (!cubic || a == -0.5) && (excludes || (!cubic && enlarges)) && (said || enlarges);
+}
+
 /* What the mode and where pixels lie mean in Tarn. */
-static bool read_mode(tarn__importer *c, const sizes *s, bool *bilinear, bool *corners)
+static bool read_mode(tarn__importer *c, const sizes *s, tarn__graph_step *how)
 {
     const bool old = tarn__bytes_are(c->node->type, "Upsample") || c->file.opset < 11;
     const tarn__bytes mode = tarn__import_text_of(c, "mode");
@@ -94,40 +109,44 @@ static bool read_mode(tarn__importer *c, const sizes *s, bool *bilinear, bool *c
     const bool prefers = rounding.size == 0 || tarn__bytes_are(rounding, "round_prefer_floor") ||
                          tarn__bytes_are(rounding, "round_prefer_ceil");
     const bool downwards = old || tarn__bytes_are(rounding, "floor");
-    *bilinear = tarn__bytes_are(mode, "linear") || tarn__bytes_are(mode, "bilinear");
-    *corners = *bilinear && tarn__bytes_are(where, "align_corners");
-    if (tarn__import_int_of(c, "antialias", 0) != 0 ||
-        tarn__import_ints_of(c, "axes", 0, NULL) >= 0 ||
-        tarn__import_int_of(c, "exclude_outside", 0) != 0 ||
+    how->bilinear = tarn__bytes_are(mode, "linear") || tarn__bytes_are(mode, "bilinear");
+    how->bicubic = !old && tarn__bytes_are(mode, "cubic");
+    const bool between = how->bilinear || how->bicubic;
+    how->align_corners = between && tarn__bytes_are(where, "align_corners");
+    if (tarn__import_ints_of(c, "axes", 0, NULL) >= 0 ||
         (tarn__import_text_of(c, "keep_aspect_ratio_policy").size > 0 &&
          !tarn__bytes_are(tarn__import_text_of(c, "keep_aspect_ratio_policy"), "stretch")))
+        return tarn__import_fail(c, "has axes or keep_aspect_ratio_policy");
+    if (!read_weights(c, s, how->bicubic, &how->antialias) || (how->antialias && !between) ||
+        (how->antialias && how->align_corners))
         return tarn__import_fail(
-            c, "has antialias, axes, exclude_outside or keep_aspect_ratio_policy");
+            c, "has antialias, exclude_outside or cubic_coeff_a in another way than PyTorch: "
+               "neither of the first two and -0.75, or, with half_pixel, all of exclude_outside, "
+               "-0.5 and, where an image gets smaller, antialias");
     const bool one_pixel = s->height == 1 || s->width == 1;
-    if (*bilinear &&
-        (*corners || (half && !(one_pixel && tarn__bytes_are(where, "pytorch_half_pixel")))))
+    if (between && (how->align_corners ||
+                    (half && !(one_pixel && tarn__bytes_are(where, "pytorch_half_pixel")))))
         return true;
     const bool nearest = mode.size == 0 || tarn__bytes_are(mode, "nearest");
     if (nearest && ((asymmetric && downwards) || (half && prefers && whole)))
         return true;
-    return tarn__import_fail(c,
-                             "has mode \"%s\" with coordinate_transformation_mode \"%s\" and "
-                             "nearest_mode \"%s\", expects linear with half_pixel or "
-                             "align_corners, nearest with asymmetric and floor, or nearest with "
-                             "half_pixel and a whole scale",
-                             tarn__onnx_quote(mode).text, tarn__onnx_quote(where).text,
-                             tarn__onnx_quote(rounding).text);
+    return tarn__import_fail(
+        c,
+        "has mode \"%s\" with coordinate_transformation_mode \"%s\" and "
+        "nearest_mode \"%s\", expects linear or cubic with "
+        "half_pixel or align_corners, nearest with asymmetric and floor, or nearest with "
+        "half_pixel and a whole scale",
+        tarn__onnx_quote(mode).text, tarn__onnx_quote(where).text, tarn__onnx_quote(rounding).text);
 }
 
 bool tarn__import_resize(tarn__importer *c)
 {
     tarn__import_value *x = tarn__import_in(c, 0);
     sizes s;
-    bool bilinear, corners;
+    tarn__graph_step how = {.op = &tarn__graph_resize};
     if (!is_image(c, x) || !read_sizes(c, x, &s) ||
         !size_by(c, x->shape.dim[2], s.scales[2], &s.height) ||
-        !size_by(c, x->shape.dim[3], s.scales[3], &s.width) ||
-        !read_mode(c, &s, &bilinear, &corners))
+        !size_by(c, x->shape.dim[3], s.scales[3], &s.width) || !read_mode(c, &s, &how))
         return false;
     const bool whole = s.scales[2] == s.scales[3] && s.scales[2] == nearbyint(s.scales[2]);
     if (!whole && (s.height < 1 || s.width < 1))
@@ -139,8 +158,10 @@ bool tarn__import_resize(tarn__importer *c)
     if (!step)
         return false;
     step->kernel = (int)s.scales[2];
-    step->bilinear = bilinear;
-    step->align_corners = corners;
+    step->bilinear = how.bilinear;
+    step->bicubic = how.bicubic;
+    step->align_corners = how.align_corners;
+    step->antialias = how.antialias;
     tarn_shape shape = x->shape;
     shape.dim[2] = s.height;
     shape.dim[3] = s.width;

@@ -230,19 +230,33 @@ void tarn__onnx_write_global(tarn_onnx *o, const tarn__step *step, const char *x
     tarn__onnx_give(o, "Flatten", y, tarn__onnx_on_the_way(o, pool, x, NULL).text, NULL);
 }
 
+void tarn__onnx_put_resize_mode(tarn_onnx *o, const tarn_nn_upsample2d_args *how)
+{
+    const bool nearest = !how->bilinear && !how->bicubic;
+    tarn_onnx_text(o, "mode", nearest ? "nearest" : how->bicubic ? "cubic" : "linear");
+    tarn_onnx_text(o, "coordinate_transformation_mode",
+                   how->align_corners ? "align_corners"
+                   : nearest          ? "asymmetric"
+                                      : "half_pixel");
+    tarn_onnx_text(o, "nearest_mode", "floor");
+    if (how->bicubic && how->antialias) {
+        tarn_onnx_float(o, "cubic_coeff_a", -0.5);
+        tarn_onnx_int(o, "exclude_outside", 1);
+    }
+}
+
 void tarn__onnx_write_upsampling(tarn_onnx *o, const tarn__step *step, const char *x, const char *y)
 {
     const tarn_module *m = step->module;
-    const bool bilinear = tarn__whole_of(m, "bilinear"), align = tarn__whole_of(m, "align_corners");
     const float scale = (float)tarn__whole_of(m, "scale");
     const tarn__onnx_name scales =
         tarn__onnx_constant(o, "scales", tarn_shape(4), (float[]){1, 1, scale, scale});
-    tarn_onnx_text(o, "mode", bilinear ? "linear" : "nearest");
-    tarn_onnx_text(o, "coordinate_transformation_mode",
-                   align      ? "align_corners"
-                   : bilinear ? "half_pixel"
-                              : "asymmetric");
-    tarn_onnx_text(o, "nearest_mode", "floor");
+    tarn__onnx_put_resize_mode(o, &(tarn_nn_upsample2d_args){
+                                      .bilinear = tarn__whole_of(m, "bilinear"),
+                                      .bicubic = tarn__whole_of(m, "bicubic"),
+                                      .align_corners = tarn__whole_of(m, "align_corners"),
+                                      .antialias = tarn__whole_of(m, "antialias"),
+                                  });
     tarn_onnx_node(o, "Resize", y, 3, (const char *[]){x, "", scales.text});
 }
 

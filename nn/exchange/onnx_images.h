@@ -18,6 +18,10 @@ void tarn__onnx_put_pooling(tarn_onnx *onnx, const tarn__onnx_pool *pool, const 
 void tarn__onnx_put_adaptive(tarn_onnx *onnx, bool average, tarn_shape in, tarn_shape out,
                              const char *x, const char *y);
 
+/* The attributes of a Resize that makes no image smaller: there opset 17, which has no antialias,
+   says the same by the weights of cubic, and of linear nothing differs. */
+void tarn__onnx_put_resize_mode(tarn_onnx *onnx, const tarn_nn_upsample2d_args *how);
+
 /* The share of a pixel in the mean of a window, of so many pixels and windows along an axis. */
 float tarn__onnx_share(int64_t in, int64_t out, int64_t pixel, int64_t window);
 

@@ -170,6 +170,10 @@ static void resize(tarn__onnx_graph *g, const char *type)
 {
     const tarn__graph_step *s = g->step;
     const tarn_shape in = tarn__onnx_shape_in(g, 0), out = tarn__onnx_shape_out(g);
+    if (s->antialias && (out.dim[1] < in.dim[1] || out.dim[2] < in.dim[2])) { /* from opset 18 on */
+        tarn__onnx_cannot(g);
+        return;
+    }
     const tarn__onnx_name x = tarn__onnx_read(g, 0, TARN__ONNX_FIRST),
                           y = tarn__onnx_gives(g, TARN__ONNX_FIRST);
     const bool whole = out.dim[1] % in.dim[1] == 0 && out.dim[2] % in.dim[2] == 0;
@@ -180,12 +184,12 @@ static void resize(tarn__onnx_graph *g, const char *type)
         tarn_onnx_tensor(g->o, how.text, tarn_shape(4), factors);
     else
         how = sizes(g, x.text, out.dim + 1);
-    tarn_onnx_text(g->o, "mode", s->bilinear ? "linear" : "nearest");
-    tarn_onnx_text(g->o, "coordinate_transformation_mode",
-                   s->align_corners ? "align_corners"
-                   : s->bilinear    ? "half_pixel"
-                                    : "asymmetric");
-    tarn_onnx_text(g->o, "nearest_mode", "floor");
+    tarn__onnx_put_resize_mode(g->o, &(tarn_nn_upsample2d_args){
+                                         .bilinear = s->bilinear,
+                                         .bicubic = s->bicubic,
+                                         .align_corners = s->align_corners,
+                                         .antialias = s->antialias,
+                                     });
     tarn_onnx_node(g->o, type, y.text, whole ? 3 : 4,
                    (const char *[]){x.text, "", whole ? how.text : "", how.text});
 }

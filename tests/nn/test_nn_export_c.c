@@ -136,12 +136,27 @@ static sample_network resized(void)
         tarn_shape(3, 5, 2)};
 }
 
+/* Between sixteen pixels each, sharp and less so. */
+static sample_network enlarged(void)
+{
+    return (sample_network){
+        tarn_nn_sequential(tarn_nn_upsample2d(2, .bicubic = true), tarn_nn_conv2d(2, 3, 1),
+                           tarn_nn_upsample2d(2, .bicubic = true, .align_corners = true),
+                           tarn_nn_max_pool2d(3),
+                           tarn_nn_upsample2d(3, .bicubic = true, .antialias = true),
+                           tarn_nn_upsample2d(1, .bilinear = true, .antialias = true)),
+        tarn_shape(3, 5, 2)};
+}
+
 /* One pixel, between which and the next there is nothing. */
 static sample_network one_pixel(void)
 {
     return (sample_network){
         tarn_nn_sequential(tarn_nn_upsample2d(1, .bilinear = true, .align_corners = true),
                            tarn_nn_upsample2d(3, .bilinear = true),
+                           tarn_nn_adaptive_max_pool2d(1, 1),
+                           tarn_nn_upsample2d(1, .bicubic = true, .align_corners = true),
+                           tarn_nn_upsample2d(2, .bicubic = true, .antialias = true),
                            tarn_nn_adaptive_max_pool2d(1, 1), tarn_nn_pixel_shuffle(1),
                            tarn_nn_pad2d(1, .mode = TARN_PAD_CIRCULAR)),
         tarn_shape(1, 1, 1)};
@@ -172,8 +187,8 @@ static sample_network nothing(void)
 }
 
 static sample_network (*const networks[])(void) = {
-    lenet,   residual,  images,    activations, more_activations, windows, edges,
-    resized, one_pixel, flattened, words,       nothing};
+    lenet,    residual,  images,    activations, more_activations, windows, edges, resized,
+    enlarged, one_pixel, flattened, words,       nothing};
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
 /* A batch of count samples of the shape, from 0 to 1 where the network is for ids of 0 alone. */

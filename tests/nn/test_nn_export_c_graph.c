@@ -147,6 +147,11 @@ Test(export_c_graph, refusals)
     cr_assert_not(tarn_nn_export_c(model, tarn_shape(3, 4), stream));
     cr_assert(strstr(tarn_error(), "cannot be expressed: \"0\" (Graph: pad)"), "%s", tarn_error());
     tarn_nn_free(model);
+    model = graph_case_build(
+        "", "{'op':'resize','in':[0],'shape':[9,3],'bicubic':true,'antialias':true}", 1);
+    cr_assert_not(tarn_nn_export_c(model, tarn_shape(3, 4, 2), stream));
+    cr_assert(strstr(tarn_error(), "(Graph: resize)"), "%s", tarn_error());
+    tarn_nn_free(model);
 
     model = constants();
     tarn_values(parameter(model, "a"))[1] = (tarn_real)INFINITY;

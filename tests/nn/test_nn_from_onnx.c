@@ -140,13 +140,16 @@ Test(from_onnx, pieces_run_and_train_on)
 
 /* ---- What Tarn writes it reads */
 
-static void assert_same(tarn_module *model, tarn_shape sample)
+/* What the network becomes that Tarn writes of the model. */
+static tarn_module *again(tarn_module *model, tarn_shape sample)
 {
-    tarn_shape shape = {.ndim = sample.ndim + 1, .dim = {3}};
-    for (int i = 0; i < sample.ndim; i++)
-        shape.dim[i + 1] = sample.dim[i];
     cr_assert(tarn_nn_export_onnx(model, sample, "model.onnx"), "%s", tarn_error());
-    tarn_module *other = load("model.onnx");
+    return load("model.onnx");
+}
+
+/* The same numbers of a random batch. Frees both. */
+static void compare(tarn_module *model, tarn_module *other, tarn_shape shape)
+{
     tarn_tensor *x = tarn_randn(shape);
     tarn_nn_train(model, false);
     tarn_nn_train(other, false);
@@ -161,6 +164,14 @@ static void assert_same(tarn_module *model, tarn_shape sample)
     tarn_free(x);
     tarn_nn_free(other);
     tarn_nn_free(model);
+}
+
+static void assert_same(tarn_module *model, tarn_shape sample)
+{
+    tarn_shape shape = {.ndim = sample.ndim + 1, .dim = {3}};
+    for (int i = 0; i < sample.ndim; i++)
+        shape.dim[i + 1] = sample.dim[i];
+    compare(model, again(model, sample), shape);
 }
 
 Test(from_onnx, own_layers)
@@ -185,6 +196,110 @@ Test(from_onnx, own_layers)
                                    tarn_nn_adaptive_avg_pool2d(2, 2), tarn_nn_softmax(),
                                    tarn_nn_global_avg_pool2d(), tarn_nn_linear(3, 2)),
                 tarn_shape(6, 6, 1));
+}
+
+/* Between pixels, as the layers do; of what makes no image smaller the linear one has no word of
+   antialias to read again. */
+Test(from_onnx, own_interpolations)
+{
+    tarn_module *model = tarn_nn_sequential(
+        tarn_nn_upsample2d(2, .bicubic = true),
+        tarn_nn_upsample2d(2, .bicubic = true, .align_corners = true),
+        tarn_nn_upsample2d(3, .bicubic = true, .antialias = true), tarn_nn_upsample2d(1));
+    tarn_module *other = again(model, tarn_shape(3, 2, 2));
+    for (int i = 0; i < 4; i++) {
+        char text[100], expected[100];
+        model->parts[i].child->type->describe(model->parts[i].child, expected, sizeof expected);
+        other->parts[i].child->type->describe(other->parts[i].child, text, sizeof text);
+        cr_assert_str_eq(text, expected);
+    }
+    tarn_nn_free(other);
+    assert_same(model, tarn_shape(3, 2, 2));
+    assert_same(tarn_nn_sequential(tarn_nn_upsample2d(2, .bilinear = true, .antialias = true)),
+                tarn_shape(3, 2, 2));
+}
+
+/* What a Resize says, and what computes the same, of (6,8,2). */
+typedef struct resizing {
+    tarn_module module;
+    const char *mode, *where;
+    int antialias, exclude_outside;
+    double coefficient;
+    int height, width;
+} resizing;
+
+static tarn_tensor *resize(tarn_module *self, tarn_tensor *x)
+{
+    const resizing *r = (const resizing *)self;
+    const bool corners = !strcmp(r->where, "align_corners"),
+               smooth = !corners && (r->antialias || r->exclude_outside);
+    return strcmp(r->mode, "cubic")
+               ? tarn_upsample_bilinear2d(x, r->height, r->width, .align_corners = corners,
+                                          .antialias = smooth)
+               : tarn_upsample_bicubic2d(x, r->height, r->width, .align_corners = corners,
+                                         .antialias = smooth);
+}
+
+static bool say_resize(tarn_onnx *onnx, const tarn_onnx_place *at)
+{
+    const resizing *r = (const resizing *)at->module;
+    tarn_onnx_tensor(onnx, "scales", tarn_shape(4),
+                     (float[]){1, 1, (float)r->height / 6, (float)r->width / 8});
+    tarn_onnx_text(onnx, "mode", r->mode);
+    tarn_onnx_text(onnx, "coordinate_transformation_mode", r->where);
+    tarn_onnx_int(onnx, "antialias", r->antialias);
+    tarn_onnx_int(onnx, "exclude_outside", r->exclude_outside);
+    tarn_onnx_float(onnx, "cubic_coeff_a", r->coefficient);
+    tarn_onnx_node(onnx, "Resize", at->output, 3, (const char *[]){at->input, "", "scales"});
+    return true;
+}
+
+/* Of all the ways to weigh pixels those that are Tarn's; others are refused. */
+Test(from_onnx, interpolations_of_others)
+{
+    static const tarn_module_type type = {.name = "Resizing", .forward = resize};
+    static const struct {
+        const char *mode, *where;
+        int antialias, exclude_outside;
+        double coefficient;
+        int height, width;
+        bool right;
+    } cases[] = {
+        {"cubic", "half_pixel", 0, 0, -0.75, 3, 12, true},
+        {"cubic", "align_corners", 0, 0, -0.75, 9, 4, true},
+        {"cubic", "half_pixel", 1, 1, -0.5, 3, 4, true},
+        {"cubic", "half_pixel", 1, 1, -0.5, 9, 2, true},
+        {"cubic", "half_pixel", 0, 1, -0.5, 6, 12, true},
+        {"linear", "half_pixel", 1, 1, -0.75, 2, 12, true},
+        {"linear", "half_pixel", 1, 0, -0.75, 9, 12, true},
+        {"cubic", "half_pixel", 0, 0, -0.5, 9, 12, false},
+        {"cubic", "half_pixel", 0, 1, -0.75, 9, 12, false},
+        {"cubic", "half_pixel", 0, 1, -0.5, 3, 12, false},
+        {"cubic", "half_pixel", 1, 1, -0.75, 3, 4, false},
+        {"cubic", "half_pixel", 1, 0, -0.5, 9, 12, false},
+        {"cubic", "align_corners", 1, 1, -0.5, 3, 4, false},
+        {"linear", "half_pixel", 1, 0, -0.75, 3, 12, false},
+        {"linear", "half_pixel", 0, 1, -0.75, 9, 12, false},
+        {"linear", "align_corners", 1, 1, -0.75, 3, 4, false},
+        {"nearest", "half_pixel", 1, 1, -0.75, 12, 16, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        resizing *r = tarn_nn_new(&type, sizeof *r);
+        r->mode = cases[i].mode, r->where = cases[i].where;
+        r->antialias = cases[i].antialias, r->exclude_outside = cases[i].exclude_outside;
+        r->coefficient = cases[i].coefficient;
+        r->height = cases[i].height, r->width = cases[i].width;
+        cr_assert(
+            tarn_nn_export_onnx(&r->module, tarn_shape(6, 8, 2), "model.onnx", .own = say_resize));
+        tarn_module *other = tarn_nn_from_onnx("model.onnx");
+        cr_assert_eq(other != NULL, cases[i].right, "case %zu: %s", i, tarn_error());
+        if (other) {
+            compare(&r->module, other, tarn_shape(3, 6, 8, 2));
+        } else {
+            assert_says("antialias, exclude_outside or cubic_coeff_a in another way");
+            tarn_nn_free(&r->module);
+        }
+    }
 }
 
 /* Sides of different lengths, and all that a window may do at an image's end. */
@@ -212,13 +327,6 @@ Test(from_onnx, own_windows)
                            tarn_nn_avg_pool2d(3, .stride = 2, .padding = 1, .ceil_mode = true),
                            tarn_nn_adaptive_max_pool2d(5, 2)),
         tarn_shape(14, 12, 2));
-}
-
-/* What the network becomes that Tarn writes of the model. */
-static tarn_module *again(tarn_module *model, tarn_shape sample)
-{
-    cr_assert(tarn_nn_export_onnx(model, sample, "model.onnx"), "%s", tarn_error());
-    return load("model.onnx");
 }
 
 /* Means of windows of several sizes, along one axis or both, stay a layer without weights. */

@@ -279,6 +279,8 @@ Test(onnx_steps, what_cannot_be_said_is_named)
                   tarn_shape(2, 3, 4), "local_response_norm of (3,2,3,4)");
     assert_cannot("", "{'op':'local_response_norm','in':[0],'kernel':3,'a':1,'b':1,'c':1}", 1,
                   tarn_shape(3, 4), "local_response_norm of (3,3,4)");
+    assert_cannot("", "{'op':'resize','in':[0],'shape':[2,9],'bilinear':true,'antialias':true}", 1,
+                  tarn_shape(3, 4, 2), "resize of (3,3,4,2)");
 }
 
 Test(onnx_steps, memory)
