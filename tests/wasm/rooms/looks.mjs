@@ -1,19 +1,22 @@
 // All pages at three sizes: pictures to be looked at, nothing wider than the screen, a name for all that can be used,
-// every link of the site followed, the first paint, and how much of a frame the moving rooms take.
+// every link of the site followed, fingers on a phone, the first paint, and how much of a frame the moving rooms take.
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
-import {page, pictures, base, open, until} from './browser.mjs';
+import {page, pictures, base, open, until, hash} from './browser.mjs';
 
 const pages = {index: '', descent: '#surface=himmelblau&o=sgd&o=momentum&o=adam&o=lion&step=80', backprop: '', formula: '#formula=(sigmoid(w*x%2Bb)-t)^2', classify: '#step=400', digits: '', landscape: '',
     source: '#optim/adam.c'};
 const address = name => `${name === 'formula' ? 'backprop' : name}.html${pages[name]}`;
 
-/** What has no name for a screen reader, or is not reached by keys. */
+/** What has no name for a screen reader; of what is reached by keys ./keys.mjs says more. */
 const nameless = () => page.evaluate(() => [...document.querySelectorAll('button, a, input, select, canvas, [role]')].filter(node => node.checkVisibility()).filter(node => {
     if (node.closest('[aria-hidden=true]') || ['alert', 'status', 'row'].includes(node.getAttribute('role'))) return false;
-    const name = node.getAttribute('aria-label') || node.textContent.trim() || [...(node.labels || [])].map(label => label.textContent).join('') || node.title;
-    return !name || (node.hasAttribute('onclick') && node.tabIndex < 0);
+    return !(node.getAttribute('aria-label') || node.textContent.trim() || [...(node.labels || [])].map(label => label.textContent).join('') || node.title);
 }).map(node => node.outerHTML.slice(0, 120)));
+
+/** What is wider than its box, so that a part of it is off the screen; or letters that are cut off. */
+const cut = () => page.evaluate(() => [...document.querySelectorAll('.rule, .scroll, .card, main, .figures strong, .row')].filter(box => box.scrollWidth > box.clientWidth + 1)
+    .map(box => `${box.className || box.localName}: ${box.scrollWidth} in ${box.clientWidth}`));
 
 async function follow() {
     const links = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')));
@@ -30,14 +33,54 @@ async function pictured() {
         for (const name of Object.keys(pages)) {
             await open(address(name));
             await until(name, () => document.documentElement.dataset.busy !== 'true');
+            await page.evaluate(() => scrollTo(0, document.body.scrollHeight)); // what keeps to the edge of the screen is in its place then
             await page.screenshot({path: join(pictures, `${name}-${size}.png`), fullPage: true});
             const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
             assert.ok(wide <= room + 1, `${name} is ${wide} wide on ${size}, which has ${room}`);
+            assert.deepEqual(await cut(), [], `${name} on ${size}`);
             if (size !== 'laptop') continue;
             assert.deepEqual(await nameless(), [], name);
             await follow();
         }
     }
+}
+
+/** On a phone: the numbers of all rules are there; a finger that goes up a picture scrolls, but where it draws. */
+async function fingers() {
+    await page.setViewportSize({width: 390, height: 844});
+    for (const optimizers of ['sgd,momentum=0.9,nesterov=1&o=adagrad&o=rmsprop,centered=1&o=adadelta&o=adam,amsgrad=1&o=adamax&o=nadam&o=radam', 'lion&o=muon&o=rprop&o=asgd&o=lars&o=lamb&o=adafactor&o=schedule_free_adamw']) {
+        await open(`descent.html#step=7&o=${optimizers}`);
+        for (const rule of await page.getByRole('button', {name: 'rule', exact: true}).all()) {
+            await rule.click();
+            assert.deepEqual(await cut(), [], await page.locator('.card h2').first().textContent());
+        }
+    }
+    const session = await page.context().newCDPSession(page);
+    await session.send('Emulation.setTouchEmulationEnabled', {enabled: true, maxTouchPoints: 1});
+    const swipe = async canvas => {
+        await canvas.evaluate(node => node.scrollIntoView({block: 'center'}));
+        const {x, y, width, height} = await canvas.boundingBox(), before = await page.evaluate(() => scrollY), at = up => [{x: x + width / 2, y: y + height / 2 - up}];
+        await session.send('Input.dispatchTouchEvent', {type: 'touchStart', touchPoints: at(0)});
+        for (let up = 10; up <= 80; up += 10) await session.send('Input.dispatchTouchEvent', {type: 'touchMove', touchPoints: at(up)});
+        await session.send('Input.dispatchTouchEvent', {type: 'touchEnd', touchPoints: []});
+        await page.waitForTimeout(150);
+        return await page.evaluate(() => scrollY) - before;
+    };
+    for (const name of ['descent', 'classify', 'digits', 'landscape', 'backprop']) {
+        await open(`${name}.html`);
+        await until(name, () => document.documentElement.dataset.busy !== 'true');
+        const before = String(await hash());
+        for (const canvas of await page.locator('main canvas.swept').all())
+            assert.ok(await swipe(canvas) > 20, `${name}: a finger on ${await canvas.getAttribute('aria-label')} scrolls`);
+        assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('canvas:not(.swept, .drawn)')].filter(node => getComputedStyle(node).touchAction !== 'auto')), [], name);
+        if (name !== 'digits') assert.equal(String(await hash()), before, `${name}: fingers that scroll change nothing`);
+    }
+    await open('digits.html');
+    assert.equal(await swipe(page.locator('#paper')), 0, 'a finger on the paper draws');
+    assert.ok((await hash()).get('ink').length >= 8);
+    await open('classify.html#set=own');
+    assert.equal(await swipe(page.locator('#plane')), 0, 'a finger on the plane puts points there');
+    await session.send('Emulation.setTouchEmulationEnabled', {enabled: false});
 }
 
 /** The first paint, and the work within the frames of a room that moves: medians, in milliseconds. */
@@ -75,6 +118,7 @@ async function dragged() {
 
 export async function looks() {
     await pictured();
+    await fingers();
     await page.setViewportSize({width: 1280, height: 800});
     for (const [path, start] of [['descent.html', '#play'], ['backprop.html', '#play'], ['classify.html#set=circles', '#play'], ['landscape.html', '#play'], ['digits.html', '#train']]) {
         // The least of three, since the machine may be busy with more than this.

@@ -4,11 +4,10 @@ import {line} from '../lib/chart.js';
 
 /** curve: the results at as many numbers from range[0] to range[1]; x0, y0: the present ones. */
 export function drawCurve(canvas, {curve, range, x0, y0, slope}) {
-    const {context, width, height} = sized(canvas), left = 54, base = height - 24, finite = curve.filter(Number.isFinite);
+    const {context, width, height, unit} = sized(canvas), left = 60 * unit, base = height - 24 * unit, finite = curve.filter(Number.isFinite);
     const low = Math.min(...finite, y0), high = Math.max(...finite, y0), pad = (high - low) * 0.12 || 1;
     const x = u => left + (width - left - 8) * (u - range[0]) / (range[1] - range[0]), y = f => base - (base - 8) * (f - low + pad) / (high - low + 2 * pad);
     context.clearRect(0, 0, width, height);
-    context.font = '12px system-ui';
     context.fillStyle = colour('soft');
     context.strokeStyle = colour('line');
     context.textAlign = 'right';
@@ -20,7 +19,7 @@ export function drawCurve(canvas, {curve, range, x0, y0, slope}) {
         context.fillText(num(f, 3), left - 6, y(f) + 4);
     }
     context.textAlign = 'center';
-    for (const u of [0, 0.25, 0.5, 0.75, 1].map(p => range[0] + p * (range[1] - range[0]))) context.fillText(num(u, 3), Math.min(width - 20, Math.max(left + 8, x(u))), height - 6);
+    for (const u of [0, 0.25, 0.5, 0.75, 1].map(p => range[0] + p * (range[1] - range[0]))) context.fillText(num(u, 3), Math.min(width - 20 * unit, Math.max(left + 8, x(u))), height - 6);
     const draw = (points, stroke) => {
         context.strokeStyle = stroke;
         context.lineWidth = 2;

@@ -1,6 +1,6 @@
 // The room Backprop: a small network, or a formula, forward and backward one operation at a time.
 import {el, num, slider, header, showProgram, share, toast, chapter} from '../lib/page.js';
-import {later} from '../lib/controls.js';
+import {later, rebuilt, shortcuts} from '../lib/controls.js';
 import {load} from '../lib/tarn.js';
 import {drawCurve} from './curve.js';
 import {Diagram} from './diagram.js';
@@ -100,9 +100,9 @@ function readLink() {
 function showDiagram() {
     const zoom = ui.scroll.clientWidth >= 1500 ? 1.4 : 1, width = ui.scroll.clientWidth / zoom; // on a projector
     const layout = now.formula ? graphLayout(graph, width) : networkLayout(graph, width);
-    diagram = new Diagram(ui.svg, graph, layout, zoom, {
+    rebuilt(ui.svg, () => { diagram = new Diagram(ui.svg, graph, layout, zoom, {
         onmove: (v, k, by) => move(v, k, valueOf(v, k) + by),
-        onpick: (v, k) => { now.picked = [v, k]; range = null; show(); }});
+        onpick: (v, k) => { now.picked = [v, k]; range = null; show(); }}); });
 }
 
 function stepLines(at) {
@@ -242,7 +242,7 @@ function build() {
     ui.pickedTitle = el('h2');
     ui.knob = slider({label: 'value', min: -3, max: 3, step: 0.01, value: 0, oninput: v => move(...now.picked, v)});
     ui.compare = el('tbody', {id: 'compare'});
-    ui.curve = el('canvas', {role: 'img', 'aria-label': 'The result as a function of this number, and a line whose slope is the gradient', style: 'height:190px;touch-action:auto'});
+    ui.curve = el('canvas', {role: 'img', 'aria-label': 'The result as a function of this number, and a line whose slope is the gradient', style: 'height:12rem'});
     ui.all = el('tbody', {id: 'all'});
     const step = (id, text, label, by) => el('button', {id, 'aria-label': label, onclick: () => { play(false); goTo(by()); }}, text);
     document.querySelector('main').append(
@@ -263,12 +263,8 @@ function build() {
 }
 
 function listen() {
-    document.addEventListener('keydown', event => {
-        if (event.target.closest('input, select, button, textarea, a, dialog, summary, [role=slider]') || event.ctrlKey || event.metaKey || event.altKey) return;
-        if (event.key === ' ') { event.preventDefault(); play(!playing); }
-        if (event.key === '.') { play(false); goTo(now.step + 1); }
-        if (event.key === ',') { play(false); goTo(now.step - 1); }
-    });
+    const go = by => { play(false); goTo(now.step + by); };
+    shortcuts({' ': () => play(!playing), '.': () => go(1), ',': () => go(-1)});
     addEventListener('hashchange', begin);
     addEventListener('themechange', show);
     let width = 0;

@@ -1,9 +1,10 @@
 // The controls of Classify: points, layers, training.
 import {el, slider} from '../lib/page.js';
-import {choice, logSlider, rateOf, optimizerOptions, penalties, keepFocus} from '../lib/controls.js';
+import {choice, logSlider, rateOf, optimizerOptions, penalties, rebuilt} from '../lib/controls.js';
 import {CLASSES} from './pictures.js';
 import {lists, now, sets, activations, inits, first, MOST_LAYERS, MOST_UNITS, TOTAL} from './situation.js';
 import {restart, play} from './training.js';
+import {plane} from './shown.js';
 
 export const layers = el('div', {class: 'layers'});
 
@@ -11,13 +12,11 @@ export const layers = el('div', {class: 'layers'});
 function showLayers() {
     const set = list => { now.layers = list; now.chosen = null; showLayers(); restart(); };
     const change = (i, by) => set(now.layers.map((n, k) => (k === i ? Math.max(1, Math.min(MOST_UNITS, n + by)) : n)));
-    const focused = [...layers.querySelectorAll('button')].indexOf(document.activeElement);
-    layers.replaceChildren(...now.layers.map((units, i) => el('div', {class: 'stepper', role: 'group', 'aria-label': `Layer ${i + 1}`},
+    rebuilt(layers, () => layers.replaceChildren(...now.layers.map((units, i) => el('div', {class: 'stepper', role: 'group', 'aria-label': `Layer ${i + 1}`},
         el('span', {}, `layer ${i + 1}`), el('button', {'aria-label': `One unit less in layer ${i + 1}`, disabled: units === 1, onclick: () => change(i, -1)}, '−'),
         el('output', {}, String(units)), el('button', {'aria-label': `One unit more in layer ${i + 1}`, disabled: units === MOST_UNITS, onclick: () => change(i, 1)}, '+'),
         el('button', {class: 'quiet', 'aria-label': `Remove layer ${i + 1}`, onclick: () => set(now.layers.filter((n, k) => k !== i))}, '✕'))),
-    el('button', {id: 'add-layer', disabled: now.layers.length === MOST_LAYERS, onclick: () => set([...now.layers, now.layers.at(-1) || 8])}, '+ a layer'));
-    if (focused >= 0) keepFocus(layers, focused);
+    el('button', {id: 'add-layer', disabled: now.layers.length === MOST_LAYERS, onclick: () => set([...now.layers, now.layers.at(-1) || 8])}, '+ a layer')));
 }
 
 const pick = (label, name, options, then = () => {}) => choice({label, id: name, options, onchange: value => { now[name] = typeof first[name] === 'number' ? Number(value) : value; then(); restart(); }});
@@ -67,6 +66,7 @@ export function sync() {
     controls.penalty.select.replaceChildren(...penalties(lists, now.optimizer).map(([value, text]) => el('option', {value}, text)));
     for (const [name, control] of Object.entries(controls)) control.set(now[name]);
     own.hidden = now.set !== 'own';
+    plane.classList.toggle('drawn', !own.hidden);
     controls.points.node.hidden = controls.noise.node.hidden = now.set === 'own';
     showLayers();
 }

@@ -22,7 +22,7 @@ function build() {
             program({...now, options: optionsText(now), steps: now.step || 100, total: TOTAL}))}, 'Show me the C'),
         share(link),
         el('button', {class: 'quiet', onclick: () => { location.hash = ''; begin(); toast('As at first'); }}, 'Reset')]);
-    const speeds = [[1, '60 steps a second'], [5, '300 a second'], [20, '1200 a second'], [1000, 'as many as fit']];
+    const speeds = [[1, '60 a second'], [5, '300 a second'], [20, '1200 a second'], [1000, 'as many as fit']];
     document.querySelector('main').append(
         el('h1', {}, 'Classify'),
         el('p', {class: 'lead'}, 'A network learns to tell two kinds of points apart. Change anything, and watch what it makes of the plane.'),

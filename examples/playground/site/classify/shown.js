@@ -9,7 +9,7 @@ const SIDE = 96, BINS = 25, THUMB = 24; // the first two as in classify.c
 
 export const planeTitle = el('h2'), plane = el('canvas', {id: 'plane', tabindex: 0, role: 'img', class: 'plane'});
 export const network = el('canvas', {id: 'network', tabindex: 0, role: 'img', 'aria-label': 'The network, each unit with its own map of the plane. Arrow keys choose a unit.'});
-export const losses = el('canvas', {role: 'img', 'aria-label': 'The losses in training and, dashed, in test', style: 'height:170px'});
+export const losses = el('canvas', {role: 'img', 'aria-label': 'The losses in training and, dashed, in test', style: 'height:10.6rem'});
 export const count = el('span', {class: 'numbers', id: 'count'});
 export const error = el('p', {class: 'error', role: 'alert'});
 export const said = el('p', {class: 'out', 'aria-live': 'polite', id: 'said'});

@@ -1,6 +1,6 @@
 // The optimizers that walk in Descent, with all that the library lets one choose of each.
 import {el, slider} from '../lib/page.js';
-import {logSlider} from '../lib/controls.js';
+import {logSlider, rebuilt, disable} from '../lib/controls.js';
 import {trailColours} from '../lib/terrain.js';
 import {tarn, lists, entry, now, optionsOf, MOST_HIKERS} from './situation.js';
 import {restart} from './walk.js';
@@ -40,7 +40,7 @@ export const another = el('button', {onclick: () => {
 /** Builds the list anew, with the hyperparameters of one of them open. */
 export function buildHikers(open = -1) {
     const list = document.getElementById('hikers');
-    list.replaceChildren(...now.hikers.map((hiker, i) => {
+    rebuilt(list, () => list.replaceChildren(...now.hikers.map((hiker, i) => {
         const choose = () => { now.chosen = i; mark(); show(); };
         const select = el('select', {'aria-label': `Optimizer ${i + 1}`, onchange: event => {
             now.hikers[i] = {optimizer: event.target.value, options: {}};
@@ -62,8 +62,8 @@ export function buildHikers(open = -1) {
                 buildHikers();
                 restart();
             }}, '✕')), el('p', {class: 'at'}), details);
-    }));
-    another.disabled = now.hikers.length === MOST_HIKERS;
+    })));
+    disable(another, now.hikers.length === MOST_HIKERS, () => list.querySelector('.hiker:last-child select'));
     mark();
 }
 

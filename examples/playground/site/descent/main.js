@@ -1,6 +1,7 @@
 // The room Descent: what is chosen, the walk, and the pictures of it.
 import {el, slider, header, showProgram, share, toast} from '../lib/page.js';
-import {logSlider} from '../lib/controls.js';
+import {logSlider, shortcuts} from '../lib/controls.js';
+import {onArrows, onDrags, turns} from '../lib/pointer.js';
 import {surfaces} from './surfaces.js';
 import {tarn, lists, situations, now, surfaceNow, start, optionsText, link, keepLink, readLink, EXAMPLES} from './situation.js';
 import {at, walks, startAgain, goTo, play, playing, setSpeed, restart, whenWalked} from './walk.js';
@@ -125,8 +126,7 @@ function build() {
                             el('button', {id: 'back', 'aria-label': 'One step back', onclick: () => { play(false); goTo(now.step - 1); }}, '◂ step'),
                             el('button', {id: 'step', 'aria-label': 'One step on', onclick: () => { play(false); goTo(now.step + 1); }}, 'step ▸'),
                             el('button', {id: 'rewind', onclick: () => { play(false); goTo(0); }}, '◂◂ start'),
-                            el('label', {for: 'speed'}, 'speed'),
-                            el('select', {id: 'speed', onchange: event => { setSpeed(Number(event.target.value)); }},
+                            el('select', {id: 'speed', 'aria-label': 'Speed', onchange: event => { setSpeed(Number(event.target.value)); }},
                                 [[0.05, '3 a second'], [0.25, '15 a second'], [1, '60 a second'], [5, '300 a second'], [20, '1200 a second']]
                                     .map(([v, t]) => el('option', {value: v, selected: v === 1}, t))),
                             controls.count), controls.time),
@@ -161,45 +161,24 @@ function startAt(x, y) {
 }
 
 function listen() {
-    mapCanvas.addEventListener('pointerdown', event => {
-        mapCanvas.setPointerCapture(event.pointerId);
-        drag(event);
-    });
-    const drag = event => {
-        if (!mapCanvas.hasPointerCapture(event.pointerId)) return;
+    onDrags(mapCanvas, event => {
         const box = mapCanvas.getBoundingClientRect(), s = surfaceNow();
         startAt(s.low[0] + (s.high[0] - s.low[0]) * (event.clientX - box.left) / box.width,
             s.high[1] - (s.high[1] - s.low[1]) * (event.clientY - box.top) / box.height);
-    };
-    mapCanvas.addEventListener('pointermove', drag);
-    const arrows = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
-    mapCanvas.addEventListener('keydown', event => {
-        const by = arrows[event.key], s = surfaceNow();
-        if (!by) return;
-        event.preventDefault();
+    }, () => {
+        const {place, step} = now;
+        return () => {
+            Object.assign(now, {place, step});
+            startAgain();
+        };
+    });
+    onArrows(mapCanvas, by => {
+        const s = surfaceNow();
         startAt(...start().map((v, k) => v + by[k] * (s.high[k] - s.low[k]) / 40));
     });
-    const turn = (dx, dy) => {
-        now.turn = (now.turn + dx) % (2 * Math.PI);
-        now.tilt = Math.max(0.15, Math.min(1.57, now.tilt + dy));
-        show();
-    };
-    reliefCanvas.addEventListener('pointerdown', event => reliefCanvas.setPointerCapture(event.pointerId));
-    reliefCanvas.addEventListener('pointermove', event => {
-        if (reliefCanvas.hasPointerCapture(event.pointerId)) turn(event.movementX * 0.009, event.movementY * 0.006);
-    });
-    reliefCanvas.addEventListener('keydown', event => {
-        const by = arrows[event.key];
-        if (!by) return;
-        event.preventDefault();
-        turn(by[0] * 0.1, -by[1] * 0.06);
-    });
-    document.addEventListener('keydown', event => {
-        if (event.target.closest('input, select, button, textarea, a, dialog, summary') || event.ctrlKey || event.metaKey || event.altKey) return;
-        if (event.key === ' ') { event.preventDefault(); play(!playing); }
-        if (event.key === '.') { play(false); goTo(now.step + 1); }
-        if (event.key === ',') { play(false); goTo(now.step - 1); }
-    });
+    turns(reliefCanvas, () => now, show);
+    const go = by => { play(false); goTo(now.step + by); };
+    shortcuts({' ': () => play(!playing), '.': () => go(1), ',': () => go(-1)});
     addEventListener('hashchange', begin);
     addEventListener('themechange', show);
     new ResizeObserver(() => requestAnimationFrame(show)).observe(document.querySelector('.views'));

@@ -1,14 +1,14 @@
 // The pictures of Descent: the map, the relief, and the heights over the steps.
 import {el, num, sized, colour} from '../lib/page.js';
-import {paintMap, drawTrails, Relief, trailColours} from '../lib/terrain.js';
+import {paintMap, drawTrails, Relief, trailColours, curveColour} from '../lib/terrain.js';
 import {tarn, now, surfaceNow, start} from './situation.js';
 import {surfaces, heights} from './surfaces.js';
 import {at, to, walks} from './walk.js';
 
 let terrain = null, relief = null, map = null;
 const relief3d = new Relief();
-export const mapCanvas = el('canvas', {tabindex: 0, role: 'img', 'aria-describedby': 'mapkeys'});
-export const reliefCanvas = el('canvas', {class: 'turns', tabindex: 0, role: 'img', 'aria-describedby': 'reliefkeys'});
+export const mapCanvas = el('canvas', {class: 'swept', tabindex: 0, role: 'img', 'aria-describedby': 'mapkeys'});
+export const reliefCanvas = el('canvas', {class: 'turns swept', tabindex: 0, role: 'img', 'aria-describedby': 'reliefkeys'});
 export const chartCanvas = el('canvas', {role: 'img'});
 
 /** Takes the surface that is chosen; the bowl where there was none and this has no heights. "" or what is wrong. */
@@ -70,14 +70,13 @@ export function drawRelief() {
 
 /** f of each step, above the lowest point known, by logarithm. */
 export function drawChart() {
-    const {context, width, height} = sized(chartCanvas), ink = colour('soft'), line = colour('line');
+    const {context, width, height, unit} = sized(chartCanvas), ink = colour('soft'), line = colour('line');
     const floor = walks.reduce((least, w) => w.records.reduce((low, r) => Math.min(low, r[1]), least), terrain.lowest);
     const seen = Math.max(1e-6, ...walks.map(w => w.records.slice(0, now.step + 1).reduce((most, r) => Math.max(most, r[1] - floor), 0)));
-    const top = Math.log10(seen) + 0.3, bottom = top - 7, left = 52, base = height - 22;
+    const top = Math.log10(seen) + 0.3, bottom = top - 7, left = 52 * unit, base = height - 22 * unit;
     const steps = Math.max(100, now.step), x = t => left + (width - left - 8) * t / steps;
     const y = f => base - (base - 10) * Math.max(0, Math.min(1, (Math.log10(Math.max(f - floor, 1e-30)) - bottom) / (top - bottom)));
     context.clearRect(0, 0, width, height);
-    context.font = '12px system-ui';
     context.fillStyle = ink;
     context.strokeStyle = line;
     context.textAlign = 'right';
@@ -90,10 +89,9 @@ export function drawChart() {
         context.fillText(num(10 ** power, 3), left - 6, h + 4);
     }
     context.textAlign = 'center';
-    for (let k = 0; k <= 4; k++) context.fillText(Math.round(steps * k / 4), Math.min(x(steps * k / 4), width - 22), height - 6);
+    for (let k = 0; k <= 4; k++) context.fillText(Math.round(steps * k / 4), Math.min(x(steps * k / 4), width - 22 * unit), height - 6);
     walks.forEach((walk, i) => {
-        context.strokeStyle = context.fillStyle = trailColours[i];
-        if (i === 1 && document.documentElement.dataset.theme === 'dark') context.strokeStyle = context.fillStyle = '#dfe7ee';
+        context.strokeStyle = curveColour(i);
         context.lineWidth = i === now.chosen ? 2.6 : 1.6;
         context.beginPath();
         const count = Math.min(now.step, walk.records.length), every = Math.max(1, Math.floor(count / 1500));

@@ -28,12 +28,12 @@ export function showRule(title, box) {
     const {rows} = explain(rule, optionsOf(hiker), record), body = el('tbody');
     for (const row of rows) {
         const tr = el('tr');
-        tr.innerHTML = `<td class="formula">${row.formula}</td><td>${row.x}</td><td>${row.y}</td>`;
+        tr.innerHTML = `<td class="formula">${row.formula}</td><td data-column="x">${row.x}</td><td data-column="y">${row.y}</td>`;
         body.append(tr);
     }
     const head = el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, `step ${record[0]}, η = ${num(record[2])}, f = ${num(record[1])}`),
         el('th', {scope: 'col'}, 'w = x'), el('th', {scope: 'col'}, 'w = y')));
-    box.replaceChildren(el('table', {}, head, body));
+    box.replaceChildren(el('table', {class: 'folds'}, head, body));
 }
 
 export function analogy() {

@@ -1,6 +1,6 @@
 // The room Digits: a network learns digits while one looks on, and answers to a drawing.
 import {el, slider, header, showProgram, share, sized, toast} from '../lib/page.js';
-import {choice as choiceOf, logSlider, later} from '../lib/controls.js';
+import {choice as choiceOf, logSlider, later, rebuilt} from '../lib/controls.js';
 import {SIDE, drawStrokes, pictureOf} from './drawing.js';
 import {paint, paintStrip, largest, drawLosses, fillConfusion, percent} from './pictures.js';
 import {firstSpot, showSum, spotUnder, spotBeside, markSpot} from './sum.js';
@@ -46,12 +46,12 @@ function setBusy(on) {
 function showTest() {
     ui.accuracy.textContent = percent(tested.accuracy, 2);
     fillConfusion(ui.confusion, tested.confusion);
-    ui.mistakes.replaceChildren(...tested.mistakes.slice(0, 18).map(m => {
+    rebuilt(ui.mistakes, () => ui.mistakes.replaceChildren(...tested.mistakes.slice(0, 18).map(m => {
         const canvas = el('canvas', {'aria-hidden': 'true'});
         paint(canvas, SIDE, SIDE, (r, c) => m.pixels[SIDE * r + c], false, 1);
         return el('button', {'aria-label': `Digit ${m.index} is a ${m.label}, taken for a ${m.said}, sure to ${percent(m.confidence)}: look at it`, onclick: () => lookAt(m.pixels)},
             canvas, el('span', {}, `${m.label}, not ${m.said}`), el('span', {}, percent(m.confidence)));
-    }));
+    })));
 }
 
 // ---- The drawing
@@ -168,7 +168,7 @@ function build() {
     ui.accuracy = el('strong', {id: 'accuracy'}, '–');
     ui.seconds = el('strong', {id: 'seconds'}, '–');
     ui.step = el('strong', {id: 'step'}, '–');
-    ui.chart = el('canvas', {role: 'img', 'aria-label': 'The loss, batch by batch', style: 'height:150px'});
+    ui.chart = el('canvas', {role: 'img', 'aria-label': 'The loss, batch by batch', style: 'height:9.4rem'});
     ui.table = el('tbody');
     ui.lr = logSlider({label: 'rate, η', low: 1e-5, high: 1, value: now.lr, oninput: v => { now.lr = v; changed(); }});
     ui.epochs = slider({label: 'epochs', min: 1, max: 10, step: 1, value: now.epochs, text: String, oninput: v => { now.epochs = v; changed(); }});
@@ -183,12 +183,12 @@ function build() {
     }});
     ui.first = el('canvas', {role: 'img', 'aria-label': 'The six filters of the first convolution'});
     ui.second = el('canvas', {role: 'img', 'aria-label': 'The filters of the second convolution: a row for each map that they look at, a column for each that they make'});
-    ui.paper = el('canvas', {id: 'paper', tabindex: 0, role: 'img', 'aria-label': 'Paper to draw a digit on; the buttons of the surest mistakes put one there too'});
+    ui.paper = el('canvas', {id: 'paper', class: 'drawn', tabindex: 0, role: 'img', 'aria-label': 'Paper to draw a digit on; the buttons of the surest mistakes put one there too'});
     ui.answers = el('div', {class: 'answers', 'aria-hidden': 'true'});
     ui.said = el('p', {class: 'out', 'aria-live': 'polite', id: 'said'});
     const pointed = i => i === 0 || i === 2; // the convolutions
     ui.maps = MAPS.map(([, , , name], i) => el('canvas', {role: 'img', 'aria-label': `Feature maps after ${name}${i < 2 ? ', the first' : ', the second'}`, 'aria-describedby': pointed(i) ? 'mapkeys' : null,
-        tabindex: pointed(i) ? 0 : null, style: pointed(i) ? 'cursor:crosshair' : null}));
+        tabindex: pointed(i) ? 0 : null, class: pointed(i) ? 'swept' : null, style: pointed(i) ? 'cursor:crosshair' : null}));
     ui.marks = MAPS.slice(0, 3).map(() => el('span', {class: 'mark', hidden: true}));
     ui.units = ['120 units', '84 units'].map(name => el('canvas', {role: 'img', 'aria-label': `The ${name}`, style: 'height:2.2rem'}));
     ui.sum = el('div', {class: 'sum'});
@@ -204,7 +204,7 @@ function build() {
         el('div', {class: 'digits'},
             el('div', {class: 'stack'},
                 el('section', {class: 'card'}, el('h2', {}, 'Training'),
-                    el('div', {class: 'row'}, ui.train, el('button', {id: 'save', onclick: () => ask('save')}, 'Save'), el('label', {class: 'button', for: 'file', style: 'color:inherit'}, 'Load…'), ui.file),
+                    el('div', {class: 'row'}, ui.train, el('button', {id: 'save', onclick: () => ask('save')}, 'Save'), ui.file, el('label', {class: 'button', for: 'file'}, 'Load…')),
                     el('div', {class: 'figures', 'aria-live': 'off'}, el('div', {}, ui.accuracy, el('span', {}, 'of 2,000 test digits right')), el('div', {}, ui.seconds, el('span', {}, 'seconds of training')), el('div', {}, ui.step, el('span', {}, 'steps'))),
                     ui.progress, ui.problem, ui.chart,
                     el('table', {class: 'numbers'}, el('thead', {}, el('tr', {}, ['epoch', 'loss', 'test accuracy'].map(t => el('th', {scope: 'col'}, t)))), ui.table)),
@@ -219,7 +219,7 @@ function build() {
                 el('section', {class: 'card'}, el('h2', {}, 'Draw a digit'), el('div', {class: 'drawing'}, el('div', {}, ui.paper,
                     el('p', {class: 'row', style: 'margin:.5rem 0 0'}, el('button', {id: 'clear', onclick: () => { pixels.fill(0); strokes = []; showPaper(); look(); changed(); }}, 'Clear'))), ui.answers), ui.said),
                 el('section', {class: 'card maps'}, el('h2', {}, 'Every layer answers'),
-                    MAPS.map(([, side, channels, name], i) => el('div', {class: 'layer'}, el('span', {}, `${name}: ${channels} × ${side} × ${side}`), el('div', {class: 'marked'}, ui.maps[i], ui.marks[i]))),
+                    MAPS.map(([, side, channels, name], i) => el('div', {class: 'layer'}, el('span', {}, `${name}: ${[channels, side, side].join('\u00a0×\u00a0')}`), el('div', {class: 'marked'}, ui.maps[i], ui.marks[i]))),
                     el('div', {class: 'layer'}, el('span', {}, 'linear, ReLU: 120'), ui.units[0]), el('div', {class: 'layer'}, el('span', {}, 'linear, ReLU: 84'), ui.units[1]),
                     ui.sumTitle, ui.sum, el('p', {class: 'hint', id: 'mapkeys'}, 'Point at a map of either convolution, or go there by arrow keys, to see what a number in it is made of.')),
                 el('section', {class: 'card'}, el('h2', {}, 'The surest mistakes'), el('p', {class: 'hint'}, 'Press one to look at it.'), ui.mistakes),

@@ -30,9 +30,8 @@ export function paintStrip(canvas, values, side, channels, signed, rows = 1) {
 
 /** The loss of each step, and a running mean of it. */
 export function drawLosses(canvas, losses, now) {
-    const {context, width, height} = sized(canvas), left = 40, base = height - 20, total = Math.max(now.epochs * Math.ceil(10000 / now.batch), 1);
+    const {context, width, height, unit} = sized(canvas), left = 40 * unit, base = height - 20 * unit, total = Math.max(now.epochs * Math.ceil(10000 / now.batch), 1);
     context.clearRect(0, 0, width, height);
-    context.font = '12px system-ui';
     context.fillStyle = colour('soft');
     context.strokeStyle = colour('line');
     const x = t => left + (width - left - 6) * t / total, y = v => base - (base - 8) * Math.min(1, Math.max(0, (Math.log10(Math.max(v, 1e-3)) + 2.5) / 3));
@@ -45,7 +44,7 @@ export function drawLosses(canvas, losses, now) {
         context.fillText(String(v), left - 6, y(v) + 4);
     }
     context.textAlign = 'center';
-    for (let k = 0; k <= now.epochs; k++) context.fillText(`epoch ${k}`, Math.max(left + 20, Math.min(width - 30, x(total * k / now.epochs))), height - 4);
+    for (let k = 0; k <= now.epochs; k++) context.fillText(`epoch ${k}`, Math.max(left + 20 * unit, Math.min(width - 30 * unit, x(total * k / now.epochs))), height - 4);
     context.strokeStyle = colour('accent');
     context.globalAlpha = 0.3;
     line(context, losses.map((v, t) => [x(t), y(v)]));

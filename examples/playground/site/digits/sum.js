@@ -1,5 +1,6 @@
 // A number of a convolution, from the numbers that it is made of: those under the filter, times its weights.
 import {el, num} from '../lib/page.js';
+import {rebuilt} from '../lib/controls.js';
 import {largest} from './pictures.js';
 
 const SIZE = 5; // of the filters of both
@@ -38,15 +39,13 @@ export function showSum({title, box}, spot, seen, network, choose) {
     const most = largest(filter), brightest = Math.max(2.8, largest(patch));
     const sum = parts.reduce((all, part) => all + part.sum, 0), told = seen[after][(side * spot.r + spot.c) * channels + spot.k];
     title.textContent = `${name}, map ${spot.k + 1}, row ${spot.r + 1}, column ${spot.c + 1}: ${inputs > 1 ? `${inputs} maps × ` : ''}25 numbers × 25 weights`;
-    const focused = box.contains(document.activeElement);
-    box.replaceChildren(
+    rebuilt(box, () => box.replaceChildren(
         table(patch, inputs > 1 ? `The numbers of map ${spot.from + 1} under the filter` : 'The pixels under the filter', v => ['var(--ink)', 45 * Math.max(0, Math.min(1, v / brightest))]),
         el('span', {}, '×'),
         table(filter, inputs > 1 ? `The filter of map ${spot.k + 1} for map ${spot.from + 1}` : `Filter ${spot.k + 1}`, v => [v < 0 ? '#3f6fe0' : '#d5482a', 60 * Math.abs(v) / most]),
         ...(inputs === 1 ? [] : [el('div', {class: 'row', role: 'group', 'aria-label': 'The sums of products, one for each map that it looks at'}, parts.map((part, from) =>
             el('button', {class: 'numbers', 'aria-pressed': String(from === spot.from), onclick: () => choose(from)}, `map ${from + 1}: ${num(part.sum, 3)}`)))]),
-        el('p', {class: 'numbers', style: 'margin:0', id: 'sum'}, `sum ${inputs > 1 ? `of the ${inputs} sums ` : ''}${num(sum)} + bias ${num(network.biases[spot.at][spot.k])} = ${num(told)}; ReLU makes ${num(Math.max(0, told))} of it`));
-    if (focused) box.querySelector('[aria-pressed=true]')?.focus();
+        el('p', {class: 'numbers', style: 'margin:0', id: 'sum'}, `sum ${inputs > 1 ? `of the ${inputs} sums ` : ''}${num(sum)} + bias ${num(network.biases[spot.at][spot.k])} = ${num(told)}; ReLU makes ${num(Math.max(0, told))} of it`)));
 }
 
 /** The spot under a pointer on the picture of a convolution's maps. */

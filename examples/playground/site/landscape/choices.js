@@ -1,6 +1,6 @@
 // The controls of Landscape: the optimizers, the network, the plane.
 import {el, slider} from '../lib/page.js';
-import {choice, rateOf, optimizerOptions, logSlider, later, keepFocus} from '../lib/controls.js';
+import {choice, rateOf, optimizerOptions, logSlider, later, rebuilt, disable} from '../lib/controls.js';
 import {trailColours} from '../lib/terrain.js';
 import {lists, now, first, sets, networks, activations, MOST} from './situation.js';
 import {compute, lay} from './survey.js';
@@ -41,16 +41,13 @@ function choose(i) {
 function take(i, optimizer) {
     now.paths[i] = {optimizer, lr: rateOf(optimizer)};
     showPaths();
-    paths.querySelectorAll('select')[i].focus();
     compute();
 }
 
 function leave(i) {
     now.paths.splice(i, 1);
     now.chosen = 0;
-    const place = [...paths.querySelectorAll('button')].indexOf(document.activeElement);
     showPaths();
-    if (place >= 0) keepFocus(paths, place);
     compute();
 }
 
@@ -66,8 +63,8 @@ function pathOf({optimizer, lr}, i) {
 }
 
 function showPaths() {
-    paths.replaceChildren(...now.paths.map(pathOf));
-    another.disabled = now.paths.length === MOST;
+    rebuilt(paths, () => paths.replaceChildren(...now.paths.map(pathOf)));
+    disable(another, now.paths.length === MOST, () => paths.querySelector('.hiker:last-child select'));
     markChosen();
 }
 

@@ -1,6 +1,7 @@
 // The room Landscape: the loss of a network in a plane of its weights, and the paths of optimizers over it.
 import {el, num, header, showProgram, share, toast, chapter} from '../lib/page.js';
 import {shortcuts} from '../lib/controls.js';
+import {onArrows, turns} from '../lib/pointer.js';
 import {trailColours} from '../lib/terrain.js';
 import {tarn, now, every, steps, optionsOf, situations, link, keepLink, readLink, PLACES} from './situation.js';
 import {walks, terrain, low, high, shares, problem, compute, whenSurveyed} from './survey.js';
@@ -27,11 +28,13 @@ function show() {
     keepLink();
 }
 
+const columns = ['optimizer', 'loss', 'in test', 'right', 'way', 'straight', 'off the plane'];
+
 function showTable() {
-    const percent = v => `${(100 * v).toFixed(1)}%`, cell = text => el('td', {class: 'numbers'}, text);
+    const percent = v => `${(100 * v).toFixed(1)}%`, cell = (text, i) => el('td', {class: 'numbers', 'data-column': columns[i + 1]}, text);
     ui.body.replaceChildren(...walks.map((walk, i) => el('tr', {'data-train': walk.train, 'data-test': walk.test, 'data-right': walk.testRight, 'data-losses': walk.losses.join(' ')},
-        el('th', {scope: 'row'}, el('i', {class: 'dot', style: `background:${trailColours[i]}`}), ` ${now.paths[i].optimizer}`), cell(walk.error || num(walk.train, 4)), cell(num(walk.test, 4)), cell(percent(walk.testRight)),
-        cell(num(walk.travelled, 3)), cell(num(walk.straight, 3)), cell(walk.points.length ? num(Math.max(...walk.points.map(p => p[3])), 3) : ''))));
+        el('th', {scope: 'row'}, el('i', {class: 'dot', style: `background:${trailColours[i]}`}), ` ${now.paths[i].optimizer}`), [walk.error || num(walk.train, 4), num(walk.test, 4), percent(walk.testRight), num(walk.travelled, 3),
+            num(walk.straight, 3), walk.points.length ? num(Math.max(...walk.points.map(p => p[3])), 3) : ''].map(cell))));
 }
 
 /** The loss where the pointer is. */
@@ -110,7 +113,7 @@ function build() {
                     el('div', {class: 'views'}, el('div', {class: 'view'}, mapCanvas, el('span', {class: 'caption'}, 'from above')), el('div', {class: 'view'}, reliefCanvas, el('span', {class: 'caption'}, 'drag to turn'))),
                     el('div', {class: 'transport'}, el('div', {class: 'row'}, ui.play, ui.count, ui.spot), ui.time, ui.work), ui.shares, ui.error, ui.said),
                 el('section', {class: 'card chart'}, el('h2', {}, 'Loss in training'), chartCanvas),
-                el('section', {class: 'card'}, el('h2', {}, 'Where they came'), el('div', {class: 'scroll'}, el('table', {class: 'outcomes'}, el('thead', {}, el('tr', {}, ['optimizer', 'loss', 'in test', 'right', 'way', 'straight', 'off the plane'].map(t => el('th', {scope: 'col'}, t)))), ui.body)),
+                el('section', {class: 'card'}, el('h2', {}, 'Where they came'), el('div', {class: 'scroll'}, el('table', {class: 'outcomes folds'}, el('thead', {}, el('tr', {}, columns.map(t => el('th', {scope: 'col'}, t)))), ui.body)),
                     el('p', {class: 'hint'}, 'Way: the length of the path, from point to point; straight: from its start to its end; off the plane: how far it leaves what is drawn.'))),
             el('div', {class: 'stack'},
                 el('section', {class: 'card'}, el('h2', {}, 'Optimizers'), paths, another),
@@ -120,18 +123,6 @@ function build() {
 }
 
 // ---- The pointer and the keys
-
-const arrows = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
-
-/** Calls act with the direction of an arrow key. */
-function onArrows(canvas, act) {
-    canvas.addEventListener('keydown', event => {
-        const by = arrows[event.key];
-        if (!by) return;
-        event.preventDefault();
-        act(by);
-    });
-}
 
 function listen() {
     const point = to => { spot = to; drawMap(spot); showSpot(); };
@@ -144,15 +135,7 @@ function listen() {
         point((spot || [0, 0]).map((v, k) => Math.max(low[k], Math.min(high[k], v + by[k] * (high[k] - low[k]) / 40))));
         ui.said.textContent = ui.spot.textContent;
     });
-    const turn = (dx, dy) => {
-        now.turn = (now.turn + dx) % (2 * Math.PI);
-        now.tilt = Math.max(0.15, Math.min(1.57, now.tilt + dy));
-        drawRelief();
-        keepLink();
-    };
-    reliefCanvas.addEventListener('pointerdown', event => reliefCanvas.setPointerCapture(event.pointerId));
-    reliefCanvas.addEventListener('pointermove', event => { if (reliefCanvas.hasPointerCapture(event.pointerId)) turn(event.movementX * 0.009, event.movementY * 0.006); });
-    onArrows(reliefCanvas, by => turn(by[0] * 0.1, -by[1] * 0.06));
+    turns(reliefCanvas, () => now, () => { drawRelief(); keepLink(); });
     shortcuts({' ': () => play(!playing), '.': () => goTo(now.at + 1), ',': () => goTo(now.at - 1)});
     addEventListener('hashchange', begin);
     addEventListener('themechange', show);

@@ -1,13 +1,13 @@
 // The pictures of Landscape: the map, the relief, and the losses along the paths.
 import {el, sized} from '../lib/page.js';
 import {chart} from '../lib/chart.js';
-import {paintMap, drawTrails, Relief, trailColours} from '../lib/terrain.js';
+import {paintMap, drawTrails, Relief, trailColours, curveColour} from '../lib/terrain.js';
 import {now, every, steps} from './situation.js';
 import {walks, terrain, low, high} from './survey.js';
 
-export const mapCanvas = el('canvas', {tabindex: 0, role: 'img', id: 'map', 'aria-label': 'The plane seen from above, with the paths. Arrow keys ask for the loss at a place.'});
-export const reliefCanvas = el('canvas', {class: 'turns', tabindex: 0, role: 'img', 'aria-label': 'The plane as a relief, with the paths. Arrow keys turn it.'});
-export const chartCanvas = el('canvas', {role: 'img', 'aria-label': 'The loss along each path', style: 'height:180px'});
+export const mapCanvas = el('canvas', {class: 'swept', tabindex: 0, role: 'img', id: 'map', 'aria-label': 'The plane seen from above, with the paths. Arrow keys ask for the loss at a place.'});
+export const reliefCanvas = el('canvas', {class: 'turns swept', tabindex: 0, role: 'img', 'aria-label': 'The plane as a relief, with the paths. Arrow keys turn it.'});
+export const chartCanvas = el('canvas', {role: 'img', 'aria-label': 'The loss along each path', style: 'height:11.2rem'});
 
 const relief = new Relief();
 let map = null, mapped = null; // the map without trails, and what it is of
@@ -53,9 +53,6 @@ export function drawRelief() {
     }));
 }
 
-const dark = () => document.documentElement.dataset.theme === 'dark';
-
 export function drawChart() {
-    chart(chartCanvas, walks.map((walk, i) => ({points: walk.losses.slice(0, now.at + 1).map((f, k) => [k * every(), f]), colour: dark() && i === 1 ? '#dfe7ee' : trailColours[i],
-        thick: i === now.chosen ? 2.8 : 1.6})), {steps: steps(), low: 1e-5});
+    chart(chartCanvas, walks.map((walk, i) => ({points: walk.losses.slice(0, now.at + 1).map((f, k) => [k * every(), f]), colour: curveColour(i), thick: i === now.chosen ? 2.8 : 1.6})), {steps: steps(), low: 1e-5});
 }

@@ -9,7 +9,7 @@ export function line(context, points) {
 
 /** Curves on logarithmic heights: [{points: [[step, value]], colour, dashed, thick}]. */
 export function chart(canvas, curves, {steps, low = 1e-3, name = 'step'}) {
-    const {context, width, height} = sized(canvas), left = 44, base = height - 20;
+    const {context, width, height, unit} = sized(canvas), left = 44 * unit, base = height - 20 * unit;
     const all = curves.flatMap(c => c.points.map(p => p[1])).filter(v => Number.isFinite(v) && v > 0);
     let top = Math.log10(Math.max(...all, low * 10)) + 0.08, bottom = Math.log10(Math.max(low, Math.min(...all, 1))) - 0.08;
     const wider = Math.max(0, 0.8 - (top - bottom)) / 2; // room for two lines at least
@@ -17,19 +17,18 @@ export function chart(canvas, curves, {steps, low = 1e-3, name = 'step'}) {
     bottom -= wider;
     const x = t => left + (width - left - 10) * t / Math.max(1, steps), y = v => base - (base - 6) * (Math.log10(Math.max(v, low / 10)) - bottom) / (top - bottom);
     context.clearRect(0, 0, width, height);
-    context.font = '12px system-ui';
     context.fillStyle = colour('soft');
     context.strokeStyle = colour('line');
     context.textAlign = 'right';
     let last = Infinity;
     for (const v of [1000, 300, 100, 30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 1e-4, 1e-5]) {
-        if (Math.log10(v) > top || Math.log10(v) < bottom || Math.abs(y(v) - last) < 22) continue;
+        if (Math.log10(v) > top || Math.log10(v) < bottom || Math.abs(y(v) - last) < 22 * unit) continue;
         last = y(v);
         line(context, [[left, y(v)], [width - 10, y(v)]]);
         context.fillText(num(v), left - 6, y(v) + 4);
     }
     context.textAlign = 'center';
-    for (let k = 0; k <= 4; k++) context.fillText(k ? Math.round(steps * k / 4) : `${name} 0`, Math.max(left + 18, Math.min(x(steps * k / 4), width - 20)), height - 4);
+    for (let k = 0; k <= 4; k++) context.fillText(k ? Math.round(steps * k / 4) : `${name} 0`, Math.max(left + 18 * unit, Math.min(x(steps * k / 4), width - 20 * unit)), height - 4);
     for (const {points, colour: stroke, dashed, thick} of curves) {
         context.strokeStyle = stroke;
         context.lineWidth = thick || 2;

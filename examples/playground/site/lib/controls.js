@@ -53,8 +53,18 @@ export function shortcuts(does) {
     });
 }
 
-/** Keeps the focus where a list was built anew: on its button of the same place, or on the next that can be used. */
-export function keepFocus(list, place) {
-    const buttons = [...list.querySelectorAll('button')], usable = buttons.slice(place).find(b => !b.disabled) || buttons.filter(b => !b.disabled).at(-1);
-    if (usable) usable.focus();
+/** Builds a list of controls anew. Who was on one of them by keys is then on that of its id, or else on that of its kind in
+    the same place, or on the nearest that can be used. */
+export function rebuilt(list, build) {
+    const was = document.activeElement, of = () => [...list.querySelectorAll(was.localName)], place = of().indexOf(was);
+    build();
+    if (place < 0) return;
+    const all = of(), usable = all.filter(control => !control.disabled);
+    (usable.find(control => was.id && control.id === was.id) || usable.find(control => all.indexOf(control) >= place) || usable.at(-1))?.focus();
+}
+
+/** Makes a button of no use, or of use again; who was on it by keys is then on another. */
+export function disable(button, off, other) {
+    if (off && document.activeElement === button) other().focus();
+    button.disabled = off;
 }

@@ -96,13 +96,12 @@ export const share = (link, said = 'The link to this situation is copied') => el
 
 /** A dialog with a program, ready to copy. */
 export function showProgram(title, note, text) {
-    const close = () => { dialog.close(); dialog.remove(); };
-    const dialog = el('dialog', {'aria-label': title},
+    const dialog = el('dialog', {'aria-label': title, onclose: () => dialog.remove()},
         el('div', {class: 'row'}, el('h2', {}, title),
             el('div', {class: 'tools'},
                 el('button', {onclick: () => copy(text, 'The program is copied')}, 'Copy'),
-                el('button', {onclick: close}, 'Close'))),
-        el('p', {class: 'hint'}, note), el('pre', {tabindex: 0}, text));
+                el('button', {onclick: () => dialog.close()}, 'Close'))),
+        el('p', {class: 'hint'}, note), el('pre', {tabindex: 0, role: 'region', 'aria-label': 'The program'}, text));
     document.body.append(dialog);
     dialog.showModal();
 }
@@ -113,9 +112,10 @@ export function chapter(page, title, files) {
     return el('p', {class: 'hint'}, 'The chapter: ', link(page, title), '. What runs here: ', files.flatMap((file, i) => [i ? ', ' : '', link(file, file.replace('examples/', ''))]), '.');
 }
 
-/** The context of a canvas as large as it is shown, in its pixels of CSS. */
+/** The context of a canvas as large as it is shown, in its pixels of CSS, and a pixel that grows with the page's letters. */
 export function sized(canvas, ratio) {
     const width = canvas.clientWidth, height = ratio ? width * ratio : canvas.clientHeight;
+    const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     const density = Math.min(devicePixelRatio || 1, 2);
     if (canvas.width !== Math.round(width * density) || canvas.height !== Math.round(height * density)) {
         canvas.width = Math.round(width * density);
@@ -123,7 +123,8 @@ export function sized(canvas, ratio) {
     }
     const context = canvas.getContext('2d');
     context.setTransform(density, 0, 0, density, 0, 0);
-    return {context, width, height};
+    context.font = `${12 * unit}px system-ui`;
+    return {context, width, height, unit};
 }
 
 /** A colour of the theme. */

@@ -2,6 +2,10 @@
 import {sized} from './page.js';
 
 export const trailColours = ['#cf1038', '#15202b', '#7a22c9', '#f07800', '#0b4fe0', '#e3259c', '#6b3b12', '#3f7d00'];
+const onDark = ['#ff5470', '#dfe7ee', '#b98aff', '#ffa040', '#7ba4ff', '#ff85cb', '#d6a06f', '#93cf4f'];
+
+/** Of a curve on a card, which may be dark; maps are as light in either theme. */
+export const curveColour = i => (document.documentElement.dataset.theme === 'dark' ? onDark : trailColours)[i];
 
 // From the tarn at the bottom over meadows and rock to snow.
 const stops = [[0, 9, 58, 92], [0.1, 22, 101, 130], [0.22, 74, 150, 148], [0.4, 150, 187, 140], [0.6, 214, 203, 152],
