@@ -248,6 +248,26 @@ Test(tree, headers_are_implemented_by_the_file_of_their_name)
     cr_assert_gt(functions, 500, "found only %d", functions);
 }
 
+/* Working memory of an operation: whoever returns between the two calls keeps it, until the tape
+   ends. */
+static int pushes;
+
+static void look_at_scratch(const char *path, const char *text)
+{
+    static const char push[] = "= tarn__scratch_push();";
+    for (const char *at = text; (at = strstr(at, push)); pushes++) {
+        at += strlen(push);
+        const char *pop = strstr(at, "tarn__scratch_pop("), *leaves = strstr(at, "return");
+        cr_expect(pop && (!leaves || leaves > pop), "%s returns with working memory", path);
+    }
+}
+
+Test(tree, operations_give_back_their_working_memory)
+{
+    look_at_sources(look_at_scratch);
+    cr_assert_gt(pushes, 15, "found only %d", pushes);
+}
+
 /* Lists of options, and the program that prints the defaults of each, in C and in C++. */
 static int option_lists;
 static char *shown;

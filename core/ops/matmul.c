@@ -139,8 +139,6 @@ static bool multiply(const stacks *s, int result, const tarn__gemm *g)
         bytes = tarn__kernels_in_use()->gemm_workspace(&product);
         workspace = tarn__scratch_take(bytes);
     }
-    if (!workspace)
-        return false;
     const bool shared = is_shared(s, result, &product);
     const job j = {.s = s,
                    .left = left,
@@ -149,12 +147,12 @@ static bool multiply(const stacks *s, int result, const tarn__gemm *g)
                    .g = &product,
                    .workspace = workspace,
                    .part = shared ? bytes / (size_t)tarn__workers() : 0};
-    if (shared)
+    if (workspace && shared)
         tarn__share(s->count[result], TARN__SHARE_MIN, multiply_matrices, &j);
-    else
+    else if (workspace)
         multiply_matrices(&j, 0, s->count[result]);
     tarn__scratch_pop(mark);
-    return true;
+    return workspace;
 }
 
 static void matmul_backward(const tarn_node *node)
