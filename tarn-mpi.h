@@ -81,8 +81,9 @@ void tarn_mpi_check_data(const tarn_dataset *dataset);
 typedef struct tarn_mpi tarn_mpi;
 
 /* All: of a model, which is borrowed. Sends parameters, buffers and the state of the random
-   generator from rank 0 to the others, and checks that they are the same then. NULL for NULL, and
-   with tarn_error() set when memory runs out.
+   generator from rank 0 to the others, and checks that they are the same then, and so is the
+   precision of the calling threads (tarn_set_precision(), before), in which the processors must
+   compute the same bits. NULL for NULL, and with tarn_error() set when memory runs out.
    same_bits: false for the sum that MPI_Allreduce gives. It may depend on the number of processes
      and on the machine; docs/machines.md says what the difference costs.
    local_steps: above 1, each process steps by the gradients of its own parts alone, and after so
@@ -129,7 +130,7 @@ bool tarn_mpi_average(tarn_mpi *mpi, const tarn_tensor *loss);
 /* The mean of the losses given for the last batch; NaN before, and for NULL. */
 double tarn_mpi_loss(const tarn_mpi *mpi);
 
-/* All: ends all processes if parameters or buffers are not the same in all. */
+/* All: ends all processes if parameters, buffers or the precision are not the same in all. */
 void tarn_mpi_check(tarn_mpi *mpi);
 
 /* All: tarn_mpi_check(), and then tarn_checkpoint_save() by rank 0. False everywhere, with

@@ -37,6 +37,7 @@ void tarn_mpi_check(tarn_mpi *mpi)
     uint64_t digest = TARN__DIGEST;
     if (!mpi)
         return;
+    tarn__same_precision();
     for (int i = 0; i < tensor_count(mpi); i++)
         digest = tarn__same_digest(digest, tarn_values(tensor_of(mpi, i)),
                                    (size_t)tarn_size(tensor_of(mpi, i)) * sizeof(tarn_real));
@@ -46,6 +47,8 @@ void tarn_mpi_check(tarn_mpi *mpi)
 void tarn__average_begin(tarn_mpi *mpi)
 {
     tarn__same_check(digest_of_form(mpi), "%s", "has another model, expects that of");
+    tarn__same_precision();
+    tarn__same_kernels();
     for (int i = 0; i < tensor_count(mpi); i++)
         tarn__team_send_all(tarn_values(tensor_of(mpi, i)),
                             (size_t)tarn_size(tensor_of(mpi, i)) * sizeof(tarn_real));

@@ -105,15 +105,28 @@ static uint64_t digest_of_kernels(void)
     return digest;
 }
 
+void tarn__same_kernels(void)
+{
+    tarn__same_check(digest_of_kernels(), "%s",
+                     "computes other bits, having another processor; expects TARN_SIMD set to "
+                     "what all have, as avx2, and else those of");
+}
+
+void tarn__same_precision(void)
+{
+    const bool rounds = tarn_precision_now() == TARN_BF16;
+    tarn__same_check(tarn__same_digest(TARN__DIGEST, &rounds, sizeof rounds),
+                     "has another precision (here %s), expects that of",
+                     rounds ? "TARN_BF16" : "TARN_FLOAT");
+}
+
 void tarn__same_build(void)
 {
     char path[256] = "?";
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     path[length > 0 ? length : 1] = '\0';
     tarn__same_check(digest_of_build(), "runs another build (here %s), expects that of", path);
-    tarn__same_check(digest_of_kernels(), "%s",
-                     "computes other bits, having another processor; expects TARN_SIMD set to "
-                     "what all have, as avx2, and else those of");
+    tarn__same_kernels();
 }
 
 /* ---- Data */

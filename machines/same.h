@@ -4,9 +4,15 @@
 
 #include "machines/team.h"
 
-/* All: ends all processes if one runs another program or library, or a processor computes other
-   bits. */
+/* All: ends all processes if one runs another program or library, or as tarn__same_kernels(). */
 void tarn__same_build(void);
+
+/* All: ends all processes if the processor of one computes other bits, in the precision that the
+   thread has now. */
+void tarn__same_kernels(void);
+
+/* All: ends all processes if the thread of one has another precision. */
+void tarn__same_precision(void);
 
 /* All: ends all processes if the digest of one is not that of rank 0, each naming the first such
    rank: "rank 2 of 4 (host) <text> rank 0". */

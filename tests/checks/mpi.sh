@@ -54,6 +54,7 @@ check_bits() {
     for n in 1 2 4; do same_bits $n plain 4; done
     same_bits 3 epoch
     for n in 2 3; do same_bits $n local 3; done
+    [ "$(RANKS_BF16=1 in_ranks 3 "$ranks" train)" = "$(RANKS_BF16=1 "$ranks" train)" ] || wrong "3 processes in bfloat16"
     in_ranks 3 "$ranks" save "$folder/half" >"$folder/log" || wrong "save"
     said=$(in_ranks 2 "$ranks" load "$folder/half") || wrong "load"
     [ "$said" = "${alone[train]}" ] || wrong "two go on from three: $said"
@@ -76,6 +77,7 @@ check_faults() {
     ends 3 "rank 2 of 3 .*/none/bad.safetensors" "0 1 2" 3 "$ranks" file 2 "$bad"
     ends 3 "rank 1 of 3 .*has other weights" "0 1 2" 3 "$ranks" weights 1 "$bad"
     ends 3 "rank 2 of 3 .*another number of samples" "0 1 2" 3 "$ranks" data 2 "$bad"
+    ends 3 "rank 1 of 3 .*has another precision" "0 1 2" 3 "$ranks" precision 1 "$bad"
     RANKS_TIMEOUT=2 ends 3 "rank 1 of 3 .*has kept the others waiting" "0 2" 3 "$ranks" stop 1 "$bad"
     ends 2 "rank 1 of 2 .*another build" "0 1" 1 "$ranks" train : -n 1 "$ranks-other" train
     ends 2 "rank 1 of 2 .*computes other bits" "0 1" 1 "$ranks" train : -n 1 env TARN_SIMD=naive "$ranks" train

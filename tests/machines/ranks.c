@@ -12,8 +12,9 @@
  *     RANKS_DIGEST=1          norms prints a digest, beside what agrees to rounding
  *     RANKS_WAIT=1            gradients are sent when backward has ended
  *     RANKS_TIMEOUT=SECONDS   how long a rank may be silent
+ *     RANKS_BF16=1            in bfloat16
  *     ranks epoch SHARDS      whether each sample comes once in each epoch
- *     ranks kill|stop|exit|data|file|calls|weights|loader RANK FILE
+ *     ranks kill|stop|exit|data|precision|file|calls|weights|loader RANK FILE
  *                             what may go wrong, in one rank, in the step after a checkpoint
  */
 #include <signal.h>
@@ -120,6 +121,8 @@ static training begin(int parts, bool same_bits, int local_steps, bool norms)
                                .shards = is_fault("loader") ? parts : tarn_mpi_size());
     t.model = network(norms ? 0 : 0.3); /* what is dropped belongs to a part */
     expect(t.loader && t.model);
+    if (getenv("RANKS_BF16") || is_fault("precision"))
+        tarn_set_precision(TARN_BF16);
     t.optimizer = tarn_optim_sgd(tarn_nn_parameters(t.model), .lr = 0.05, .momentum = 0.9);
     t.mpi = tarn_mpi_new(t.model, .same_bits = same_bits, .local_steps = local_steps,
                          .batch_norm_together = norms);
