@@ -25,13 +25,13 @@
 /* How many registers an instruction set has decides the largest tiles: rows x vectors sums, one row
    of vectors of b, one number of a. Measured on each: 6x4, 6x2 and 4x2 are best. */
 #if defined __AVX512F__ || defined __aarch64__
-enum { MOST_VECTORS = 4 };
-static const int most_rows[MOST_VECTORS + 1] = {0, 12, 12, 8, 6};
+enum { MOST_VECTORS = 4, MOST_ROWS = 16 };
+static const int most_rows[MOST_VECTORS + 1] = {0, 16, 12, 8, 6};
 #elif defined __AVX__
-enum { MOST_VECTORS = 2 };
+enum { MOST_VECTORS = 2, MOST_ROWS = 12 };
 static const int most_rows[MOST_VECTORS + 1] = {0, 12, 6};
 #else
-enum { MOST_VECTORS = 2 };
+enum { MOST_VECTORS = 2, MOST_ROWS = 12 };
 static const int most_rows[MOST_VECTORS + 1] = {0, 10, 4};
 #endif
 
@@ -53,10 +53,10 @@ typedef void tile_function(const walk *s, const tarn_real *a, const tarn_real *b
                            const tarn_real *start, int last_lanes);
 
 /* [vectors - 1][rows - 1], see tile.c. */
-extern tile_function *const ISA(tiles)[MOST_VECTORS][12];
+extern tile_function *const ISA(tiles)[MOST_VECTORS][MOST_ROWS];
 
 #if defined TARN_HAS_PAIRS && defined __AVX512F__
-extern tile_function *const tarn__tiles_avx512bf16[MOST_VECTORS][12];
+extern tile_function *const tarn__tiles_avx512bf16[MOST_VECTORS][MOST_ROWS];
 #define TILES_OF_PAIRS tarn__tiles_avx512bf16
 #else
 #define TILES_OF_PAIRS ISA(tiles) /* no one asks */
