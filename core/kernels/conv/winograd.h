@@ -28,15 +28,6 @@ ALWAYS_INLINE void transform_weights(const vector *t, int step, vector *u, int u
     u[3 * u_step] = t[2 * step];
 }
 
-/* B^T d */
-ALWAYS_INLINE void transform_pixels(const vector *d, int step, vector *v)
-{
-    v[0] = d[0] - d[2 * step];
-    v[step] = d[step] + d[2 * step];
-    v[2 * step] = d[2 * step] - d[step];
-    v[3 * step] = d[step] - d[3 * step];
-}
-
 /* Row c of the transformed weights, for output channels o to o + LANES: u (16,c,o). Reads whole
    vectors, so the weights need slack, as u does. */
 static inline void winograd_weights(int64_t c_count, int64_t o_count, const tarn_real *weight,
@@ -74,65 +65,11 @@ ALWAYS_INLINE int64_t winograd_matrix(int64_t patches, int64_t channels)
     return patches * whole_vectors(channels) + LANES;
 }
 
-/* Which of the 4 x 4 pixels of a patch, whose first lies in row `top` and column `left`, are inside
-   the image: a bit each, row by row. */
-static __attribute__((noinline)) unsigned pixels_inside(padded p, int64_t top, int64_t left)
-{
-    unsigned columns = 0, all = 0;
-    for (int j = 0; j < 4; j++)
-        columns |= (unsigned)(left + j >= 0 && left + j < p.from_w) << j;
-    for (int i = 0; i < 4; i++)
-        all |= top + i >= 0 && top + i < p.from_h ? columns << 4 * i : 0;
-    return all;
-}
-
-/* Loads 4 x 4 pixels from `pixel` on: those of which the bit is set in inside, the others are 0.
-   All addresses here and below are steps from one to the next: as products they took more registers
-   than there are. */
-ALWAYS_INLINE void load_pixels(const tarn_real *pixel, int64_t row_size, int64_t c, unsigned inside,
-                               bool all, vector d[16])
-{
-    UNROLLED_FOR (int i = 0; i < 4; i++) {
-        const tarn_real *at = pixel + i * row_size;
-        UNROLLED_FOR (int j = 0; j < 4; j++) {
-            d[4 * i + j] = broadcast(0);
-            if (all || (inside >> (4 * i + j) & 1))
-                d[4 * i + j] = load(at);
-            at += c;
-        }
-    }
-}
-
-/* pixels = B^T d B for one patch, d being 4 x 4 pixels of the padded image from (i,j) on: nothing
-   is copied, pixels outside are 0. */
-static __attribute__((noinline)) void winograd_load(const winograd *w, padded p,
-                                                    const tarn_real *image, int64_t i, int64_t j,
-                                                    int64_t patches, int64_t patch)
-{
-    const int64_t top = i - p.top, left = j - p.left;
-    const bool all = top >= 0 && top + 4 <= p.from_h && left >= 0 && left + 4 <= p.from_w;
-    const int64_t c = whole_vectors(w->c), next = winograd_matrix(patches, w->c);
-    const unsigned inside = all ? 0 : pixels_inside(p, top, left);
-    const int64_t row_size = p.from_w * w->c;
-    const tarn_real *from = image + top * row_size + left * w->c;
-    for (int64_t first = 0; first < w->c; first += LANES) {
-        vector d[16], rows[16], v[16];
-        if (all)
-            load_pixels(from + first, row_size, w->c, inside, true, d);
-        else
-            load_pixels(from + first, row_size, w->c, inside, false, d);
-        UNROLLED_FOR (int column = 0; column < 4; column++)
-            transform_pixels(d + column, 4, rows + column);
-        tarn_real *to = w->pixels + patch * c + first;
-        UNROLLED_FOR (int row = 0; row < 4; row++) {
-            transform_pixels(rows + 4 * row, 1, v + 4 * row);
-            UNROLLED_FOR (int k = 0; k < 4; k++) {
-                store(to, v[4 * row + k]);
-                to += next;
-            }
-        }
-    }
-}
+/* pixels = B^T d B for so many patches of a row of them, d being 4 x 4 pixels of the padded image
+   from (i,j) on: nothing is copied, pixels outside are 0. */
+#define winograd_load ISA(winograd_load)
+void winograd_load(const winograd *w, padded p, const tarn_real *image, int64_t i, int64_t j,
+                   int64_t count, int64_t patches, int64_t patch);
 
 /* Where the sums go: height x width of them exist, the rows row_size apart. */
 typedef struct winograd_target {
@@ -149,6 +86,16 @@ ALWAYS_INLINE void winograd_put(tarn_real *to, vector sum, int count, bool add, 
     store_first(to, relu ? relu_of(sum) : sum, count);
 }
 
+/* Those of a patch, of which height x width sums and so many channels exist. */
+static __attribute__((noinline)) void winograd_put_edge(const winograd_target *t, const vector *y,
+                                                        int64_t o, int64_t height, int64_t width,
+                                                        int count, tarn_real *to)
+{
+    for (int k = 0; k < 4; k++)
+        if (k / 2 < height && k % 2 < width)
+            winograd_put(to + k / 2 * t->row_size + k % 2 * o, y[k], count, t->add, t->relu);
+}
+
 /* A^T m A for a vector of output channels, of which count exist, at the patch whose first sum goes
    to `to`, and of which height x width sums are inside. */
 ALWAYS_INLINE void winograd_store_part(const winograd_target *t, const tarn_real *from,
@@ -157,15 +104,14 @@ ALWAYS_INLINE void winograd_store_part(const winograd_target *t, const tarn_real
 {
     const int64_t row_size = t->row_size;
     const bool add = t->add, relu = t->relu;
-    vector m[16], rows[8], y[4];
-    UNROLLED_FOR (int k = 0; k < 16; k++) {
-        m[k] = load(from);
-        from += next;
-    }
+    const tarn_real *m[4] = {from, from + 4 * next, from + 8 * next, from + 12 * next};
+    vector rows[8], y[4];
     UNROLLED_FOR (int column = 0; column < 4; column++) {
-        vector middle = m[4 + column], other = m[8 + column];
-        rows[column] = m[column] + middle + other;
-        rows[4 + column] = middle - other - m[12 + column];
+        const vector middle = load(m[1]), other = load(m[2]);
+        rows[column] = load(m[0]) + middle + other;
+        rows[4 + column] = middle - other - load(m[3]);
+        UNROLLED_FOR (int row = 0; row < 4; row++)
+            m[row] += next;
     }
     UNROLLED_FOR (int k = 0; k < 2; k++) {
         const vector *r = rows + 4 * k;
@@ -179,9 +125,8 @@ ALWAYS_INLINE void winograd_store_part(const winograd_target *t, const tarn_real
         winograd_put(to + row_size + o, y[3], LANES, add, relu);
         return;
     }
-    for (int k = 0; k < 4; k++)
-        if (k / 2 < height && k % 2 < width)
-            winograd_put(to + k / 2 * row_size + k % 2 * o, y[k], count, add, relu);
+    const vector edge[4] = {y[0], y[1], y[2], y[3]}; /* which y itself need not be in memory for */
+    winograd_put_edge(t, edge, o, height, width, count, to);
 }
 
 /* The sums of a row of patches, the first of which goes to row i of the target. */
@@ -201,6 +146,16 @@ static __attribute__((noinline)) void winograd_store_row(const winograd *w,
     }
 }
 
+/* Asks for a sixteenth of the lines that the sums will go to, while there is something to compute:
+   stores that have to wait for memory hold up what comes behind them. (Not a function of its own:
+   gcc sees no effect in one, and leaves out its calls.) */
+ALWAYS_INLINE void ask_for_lines(const winograd_target *t, int which)
+{
+    const int64_t lines = divide_up(t->height * t->row_size, LANES);
+    for (int64_t i = lines * which / 16; i < lines * (which + 1) / 16; i++)
+        __builtin_prefetch(t->to + i * LANES, 1);
+}
+
 /* Convolves the rows of an image whose height may be odd: the target's, the first of which reads
    from row first_row of the padded image on. */
 static inline void winograd_rows(const winograd *w, padded p, const tarn_real *image,
@@ -211,8 +166,7 @@ static inline void winograd_rows(const winograd *w, padded p, const tarn_real *i
     const int64_t next_pixels = winograd_matrix(patches, w->c);
     const int64_t next_sums = winograd_matrix(patches, w->o);
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < w->columns; j++)
-            winograd_load(w, p, image, first_row + 2 * i, 2 * j, patches, i * w->columns + j);
+        winograd_load(w, p, image, first_row + 2 * i, 0, w->columns, patches, i * w->columns);
     const walk s = {.a_row = c,
                     .outer = 1,
                     .middle = 1,
@@ -222,9 +176,12 @@ static inline void winograd_rows(const winograd *w, padded p, const tarn_real *i
                     .c_row = o};
     for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {
         const panel columns = panel_of(w->o - first, patches, false);
-        for (int k = 0; k < 16; k++)
+        for (int k = 0; k < 16; k++) {
+            if (first == 0)
+                ask_for_lines(t, k);
             run_panel(&columns, &s, w->pixels + k * next_pixels,
                       w->weights + k * w->c * w->o + first, w->sums + k * next_sums + first, NULL);
+        }
     }
     for (int64_t i = 0; i < rows; i++)
         winograd_store_row(w, t, w->sums + i * w->columns * o, next_sums, 2 * i);

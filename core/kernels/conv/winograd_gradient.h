@@ -99,17 +99,19 @@ static __attribute__((noinline)) void winograd_add_products(winograd_patches *p,
     p->count = 0;
 }
 
-/* Collects the patches of one image, which is read as if it were padded, and adds their products to
-   the sums when there is no more room. */
+/* Collects the patches of one image, which is read as if it were padded, as many of a row at a time
+   as there is room for, and adds their products to the sums when there is no more. */
 static void winograd_correlate(winograd_patches *p, const tarn__conv2d *s, padded image_p,
                                const tarn_real *image, const tarn_real *dsum, tarn_real *sums)
 {
     const winograd w = {.c = s->c, .o = s->o, .pixels = p->pixels};
     for (int64_t i = 0; i < s->oh; i += 2)
-        for (int64_t j = 0; j < s->ow; j += 2) {
-            winograd_load(&w, image_p, image, i, j, p->room, p->count);
-            winograd_load_gradients(p, s, dsum, i, j);
-            if (++p->count == p->room)
+        for (int64_t j = 0, count; j < s->ow; j += 2 * count) {
+            count = smaller(divide_up(s->ow - j, 2), p->room - p->count);
+            winograd_load(&w, image_p, image, i, j, count, p->room, p->count);
+            for (int64_t k = 0; k < count; k++, p->count++)
+                winograd_load_gradients(p, s, dsum, i, j + 2 * k);
+            if (p->count == p->room)
                 winograd_add_products(p, s, sums);
         }
 }
