@@ -46,6 +46,7 @@ is_there() {
     emscripten) command -v emcc ;;
     nodejs) command -v node ;;
     node-acorn) test -d /usr/share/nodejs/acorn ;;
+    dataset-fashion-mnist) test -d /usr/share/datasets/fashion-mnist ;;
     *) command -v "$1" ;;
     esac >/dev/null 2>&1
 }
