@@ -69,17 +69,16 @@ bool tarn__import_cast(tarn__importer *c)
 
 /* ---- Reshape */
 
-/* The product of all sizes but those that are open, which are counted. */
+/* The product of all sizes but those that are open, which are counted; -1 if it is too large. */
 static int64_t known_size(tarn_shape shape, int *batches, int *open)
 {
-    int64_t size = 1;
     *batches = *open = 0;
     for (int i = 0; i < shape.ndim; i++) {
         *batches += shape.dim[i] == TARN__ONNX_BATCH;
         *open += shape.dim[i] == TARN__ONNX_ANY;
-        size *= shape.dim[i] < 0 ? 1 : shape.dim[i];
+        shape.dim[i] = shape.dim[i] < 0 ? 1 : shape.dim[i];
     }
-    return size;
+    return tarn_shape_size(shape);
 }
 
 /* What -1 stands for, if that can be told. */
@@ -88,6 +87,9 @@ static bool complete(const tarn__importer *c, tarn_shape from, tarn_shape *to)
     int from_batches, from_open, batches, open;
     const int64_t size = known_size(from, &from_batches, &from_open);
     const int64_t known = known_size(*to, &batches, &open);
+    if (size < 0 || known < 0)
+        return tarn__import_fail(c, "has the shape %s, which is too large",
+                                 tarn__import_shape_text(*to).text);
     for (int i = 0; i < to->ndim; i++) {
         if (to->dim[i] != TARN__ONNX_ANY || open > 1 || from_open > 0 || known == 0)
             continue;

@@ -390,6 +390,24 @@ Test(from_onnx, own_ids)
     tarn_nn_free(model);
 }
 
+static bool say_large(tarn_onnx *onnx, const tarn_onnx_place *at)
+{
+    tarn_onnx_tensor_of_ints(onnx, "shape", 3, (const int64_t[]){INT64_MAX / 3, 5, -1});
+    tarn_onnx_node(onnx, "Reshape", at->output, 2, (const char *[]){at->input, "shape"});
+    return true;
+}
+
+/* Sizes whose product is no number. */
+Test(from_onnx, a_shape_that_is_too_large)
+{
+    static const tarn_module_type type = {.name = "Large", .forward = sum_of_row};
+    tarn_module *own = tarn_nn_new(&type, sizeof *own);
+    cr_assert(tarn_nn_export_onnx(own, tarn_shape(3), "model.onnx", .own = say_large));
+    cr_assert_null(tarn_nn_from_onnx("model.onnx"));
+    assert_says("(Reshape) has the shape (3074457345618258602,5,?), which is too large");
+    tarn_nn_free(own);
+}
+
 /* ---- Files that are wrong */
 
 static void write_file(const char *path, const void *bytes, size_t size)
