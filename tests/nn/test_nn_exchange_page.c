@@ -67,6 +67,17 @@ static void check_row(const char *page, tarn_module *model, tarn_shape sample)
     tarn_nn_free(other);
 }
 
+/* How many lines the table of modules has below its head. */
+static int count_rows(const char *page)
+{
+    const char *row = strstr(page, "\n| module | nodes | read again |\n|---|---|---|\n|");
+    int count = 0;
+    cr_assert(row);
+    for (row = strstr(row, "---|\n|") + 4; row[1] == '|'; row = strchr(row + 1, '\n'))
+        count++;
+    return count;
+}
+
 Test(exchange_page, has_a_row_for_each_module)
 {
     const tarn_shape image = tarn_shape(4, 4, 4), ids = tarn_shape(3), vector = tarn_shape(4),
@@ -144,6 +155,7 @@ Test(exchange_page, has_a_row_for_each_module)
                                                                              : image);
         tarn_nn_free(models[i]);
     }
+    cr_expect_eq(count_rows(page), MODELS, "the table has %d rows", count_rows(page));
     unlink("model.onnx");
     rmdir(folder);
     free(page);
