@@ -10,16 +10,16 @@ TARN_API_BEGIN
 
 /* Makes a module of the network in an ONNX file, with its weights, to be run and trained on; the
    caller frees it. What goes in and comes out of four dimensions is (N,H,W,C), as all images of
-   Tarn: those of the file, (N,C,H,W), are permuted once, in the weights. (A file that begins with a
-   Transpose of (N,H,W,C), as Keras writes it, has them so itself.) The batch N is of any
-   size, also where the file has a fixed one. The module is in training mode, as all that are new:
-   batch normalization and dropout, if the file has them, follow tarn_nn_train().
+   Tarn: those of the file, (N,C,H,W), are permuted once, in the weights. (A file of others that
+   begins with a Transpose by (0,3,1,2), as Keras writes it, has them so itself; and one that ends
+   with one by (0,2,3,1).) The batch N is of any size, also where the file has a fixed one. The
+   module is in training mode, as all that are new: batch normalization and dropout, if the file has
+   them, follow tarn_nn_train().
 
    If the file's nodes are layers of the library one after the other, or residual connections of
-   such, the module is a Sequential of them ("0.weight", "0.bias", ...), which is described, saved,
-   rebuilt and exported as any other. Else it is a Graph, whose parameters are called as in the
-   file ("conv1.weight"): tarn_nn_save() and tarn_nn_load() work on it, tarn_nn_from_file() and
-   exports do not, and another one is made of the same ONNX file.
+   such, the module is a Sequential of them ("0.weight", "0.bias", ...). Else it is a Graph, whose
+   parameters are called as in the file ("conv1.weight"). Both are described, saved, rebuilt and
+   exported as any other module, but that PyTorch has no layout of a Graph.
 
    .input is the shape of a sample, (H,W,C) for an image, where the file leaves a size open; of one
    that the file says, it must be the same. NULL with tarn_error() set otherwise: a file that cannot

@@ -45,11 +45,12 @@ static bool is_one_of(const tarn__onnx_node *node, const char *a, const char *b)
 }
 
 /* An image at the graph's ends is (N,C,H,W), unless the file makes that of it, as Keras does,
-   behind casts or not. */
+   behind casts or not. In Tarn's own files it always is, also where a network begins with what
+   looks like it, as a softmax over rows. */
 static tarn__import_order order_of_input(tarn__importer *c, int input, int ndim)
 {
     static const int64_t to_channels_first[] = {0, 3, 1, 2};
-    for (int i = 0; i < c->file.node_count && ndim == 4; i++) {
+    for (int i = 0; i < c->file.node_count && ndim == 4 && !c->file.own; i++) {
         const tarn__onnx_node *node = &c->file.nodes[i];
         if (node->input_count < 1 || c->file.links[node->inputs] != input)
             continue;
@@ -63,7 +64,8 @@ static tarn__import_order order_of_input(tarn__importer *c, int input, int ndim)
 static tarn__import_order order_of_output(tarn__importer *c, int output, int ndim)
 {
     static const int64_t to_channels_last[] = {0, 2, 3, 1};
-    const bool plain = ndim != 4 || transposes(c, c->file.values[output].node, to_channels_last);
+    const bool made = !c->file.own && transposes(c, c->file.values[output].node, to_channels_last);
+    const bool plain = ndim != 4 || made;
     return plain ? tarn__import_plain() : tarn__import_channels_last(4);
 }
 

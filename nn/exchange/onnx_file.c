@@ -254,6 +254,8 @@ static bool read_model(tarn__onnx_file *f)
             f->graph = x.bytes;
         else if (x.number == MODEL_IMPORT)
             right = read_import(f, x.bytes);
+        else if (x.number == MODEL_PRODUCER)
+            f->own = tarn__bytes_are(x.bytes, "Tarn");
     }
     if (!right || !whole(f, &fields))
         return false;

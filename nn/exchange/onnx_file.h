@@ -56,6 +56,7 @@ typedef struct tarn__onnx_file {
     struct tarn__onnx_beside *beside; /* those files */
     int beside_count;
     tarn__bytes model, graph;
+    bool own; /* written by Tarn */
     int node_count, tensor_count, input_count, output_count, link_count, value_count;
     tarn__onnx_node *nodes;
     tarn__onnx_tensor *tensors;

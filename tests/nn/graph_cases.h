@@ -139,6 +139,7 @@ static const struct graph_case {
      "{'op':'group_norm','in':[2,0,1],'groups':2,'a':0.01}",
      3,
      {1, {6}}},
+    {"", "{'op':'permute','in':[0],'axes':[0,2,3,1]},{'op':'softmax','in':[1]}", 2, {3, {2, 3, 4}}},
     {"",
      "{'op':'local_response_norm','in':[0],'kernel':3,'a':0.5,'b':0.75,'c':2}",
      1,
