@@ -67,15 +67,16 @@ __extension__ typedef struct tarn__no_name {
     }
 
 /* In C the defaults stand before what the caller says, which overrides them. That is meant, so the
-   compilers' warnings about it, and no others, are off meanwhile. The temporary has a name of its
-   own, since an argument may be such a call too. */
+   compilers' warnings about it, and no others, are off meanwhile; that a conversion loses what is
+   behind a point is an error. The temporary has a name of its own, since an argument may be such a
+   call too. */
 #define TARN_CALL(function, args, options, ...)                                                    \
     TARN__CALL(TARN__JOIN(tarn_args_, __COUNTER__), function, args, options, __VA_ARGS__)
 #define TARN__CALL(name, function, args, options, ...)                                             \
     __extension__({                                                                                \
         TARN__OVERRIDE_BEGIN                                                                       \
         args name = {options(TARN__DEFAULT) __VA_ARGS__};                                          \
-        TARN__OVERRIDE_END                                                                         \
+        TARN__WHOLE_END                                                                            \
         function(name);                                                                            \
     })
 #define TARN__DEFAULT(type, ...) TARN__DEFAULT_OF(__VA_ARGS__, )
@@ -88,20 +89,27 @@ __extension__ typedef struct tarn__no_name {
     }
 
 #ifdef __clang__
-#define TARN__OVERRIDE_BEGIN _Pragma("clang diagnostic push") TARN__OVERRIDE
+#define TARN__OVERRIDE_BEGIN TARN__WHOLE_BEGIN TARN__OVERRIDE
 #define TARN__OVERRIDE _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"")
-#define TARN__OVERRIDE_END _Pragma("clang diagnostic pop")
+#define TARN__WHOLE_BEGIN                                                                          \
+    _Pragma("clang diagnostic push") _Pragma("clang diagnostic error \"-Wfloat-conversion\"")      \
+        _Pragma("clang diagnostic error \"-Wliteral-conversion\"")
+#define TARN__WHOLE_END _Pragma("clang diagnostic pop")
 #else
-#define TARN__OVERRIDE_BEGIN _Pragma("GCC diagnostic push") TARN__OVERRIDE
+#define TARN__OVERRIDE_BEGIN TARN__WHOLE_BEGIN TARN__OVERRIDE
 #define TARN__OVERRIDE _Pragma("GCC diagnostic ignored \"-Woverride-init\"")
-#define TARN__OVERRIDE_END _Pragma("GCC diagnostic pop")
+#define TARN__WHOLE_BEGIN                                                                          \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic error \"-Wfloat-conversion\"")
+#define TARN__WHOLE_END _Pragma("GCC diagnostic pop")
 #endif
 
 #endif
 
 /* A mandatory argument that is a whole number, and the last such one with the options behind it:
-   2.5, which C would round without a word, is a compile error. (Of named options only the
-   compilers' own warnings tell that.) */
+   2.5, which C would round without a word, is a compile error. So it is for a named option that is
+   one, by the compiler's warning, made an error (gcc's is also for a double that becomes a float,
+   as where it is given to a function of floats within the call; clang gives none where Tarn's
+   headers are taken for the system's). */
 #define TARN_WHOLE(number) ((number) | 0)
 #define TARN_WHOLE_FIRST(...) TARN__WHOLE_FIRST(__VA_ARGS__, )
 #define TARN__WHOLE_FIRST(first, ...) TARN_WHOLE(first), __VA_ARGS__
@@ -115,8 +123,7 @@ __extension__ typedef struct tarn__no_name {
  * The list lives as long as the call. What stands in it is computed in its order, so that layers
  * draw the same first weights in C and in C++, and is written out once, so that calls can be nested
  * deeply. TARN_NUMBERS and TARN_NUMBERS_AFTER are the same for whole numbers, and refuse what may
- * not be one, as 2.9 or a double: in C by the compiler's warning, made an error (clang gives none
- * where Tarn's headers are taken for the system's), in C++ also a type wider than the list's.
+ * not be one, as 2.9 or a double: in C as for options, in C++ also a type wider than the list's.
  */
 #ifdef __cplusplus
 extern "C++" {
@@ -215,17 +222,6 @@ tarn__call<F, T, N> tarn__call_with(F *function, V (&&from)[N])
         TARN__WHOLE_END                                                                            \
         function(TARN__BARE first, (int)(sizeof name / sizeof *name) - 1, name + 1);               \
     })
-
-#ifdef __clang__
-#define TARN__WHOLE_BEGIN                                                                          \
-    _Pragma("clang diagnostic push") _Pragma("clang diagnostic error \"-Wfloat-conversion\"")      \
-        _Pragma("clang diagnostic error \"-Wliteral-conversion\"")
-#define TARN__WHOLE_END _Pragma("clang diagnostic pop")
-#else
-#define TARN__WHOLE_BEGIN                                                                          \
-    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic error \"-Wfloat-conversion\"")
-#define TARN__WHOLE_END _Pragma("GCC diagnostic pop")
-#endif
 
 #endif
 

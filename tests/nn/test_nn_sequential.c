@@ -20,7 +20,7 @@ Test(sequential, runs_the_children_in_order)
 
 Test(sequential, of_none_is_the_identity)
 {
-    tarn_module *model = tarn_nn_sequential_of(0, NULL);
+    tarn_module *model = tarn_nn_sequential();
     tarn_tensor *x = tarn_zeros(tarn_shape(2));
     cr_assert_eq(tarn_nn_forward(model, x), x);
     cr_assert_eq(tarn_nn_parameters(model).count, 0);
