@@ -112,12 +112,13 @@ Test(folder, keeps_16_bits)
     }
 }
 
-/* Wherever samples are, batches have the same bits. */
+/* Wherever samples are, batches have the same bits, and samples as they are. */
 Test(folder, normalized_in_memory_or_not)
 {
     uint8_t bytes[8192];
     const uint8_t deep[8] = {0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC, 0xDE, 0xF0};
     make_pets();
+    write_file("cat/d.png", bytes, png_of(bytes, 2, 2, PNG_GRAY, (const uint8_t[]){9, 7, 50, 8}));
     for (int has_deep = 0; has_deep < 2; has_deep++) {
         if (has_deep)
             write_file("cat/c.png", bytes, png_of_bits(16, bytes, 2, 2, PNG_GRAY, deep));
@@ -126,8 +127,11 @@ Test(folder, normalized_in_memory_or_not)
         cr_assert(in_memory && in_files);
         tarn_data_normalize(in_memory, 0.1307, 0.3081);
         tarn_data_normalize(in_files, 0.1307, 0.3081);
-        for (int64_t i = 0; i < 4 + has_deep; i++) {
-            tarn_real a[27], b[27];
+        for (int64_t i = 0; i < 5 + has_deep; i++) {
+            tarn_real a[27] = {0}, b[27] = {0};
+            cr_assert(tarn__dataset_read(in_memory, i, a));
+            cr_assert(tarn__dataset_read(in_files, i, b));
+            cr_assert_eq(memcmp(a, b, sizeof a), 0);
             cr_assert(tarn__dataset_read_normalized(in_memory, i, a));
             cr_assert(tarn__dataset_read_normalized(in_files, i, b));
             cr_assert_eq(memcmp(a, b, sizeof a), 0);
