@@ -75,6 +75,49 @@ Test(lbfgs, equals_pytorch)
                       options(.lr = 0.5, .iterations = 3, .evaluations = 3, .line_search = false));
 }
 
+/* k softplus(5 x) - x: a line whose bend the cubic finds close to the bracket's end, again and
+ * again.
+ */
+typedef struct bend {
+    tarn_tensor *x;
+    double k;
+    int looks;
+} bend;
+
+static tarn_tensor *bent(void *context)
+{
+    bend *b = context;
+    b->looks++;
+    tarn_tensor *rise = tarn_scale(tarn_softplus(tarn_scale(b->x, 5)), b->k);
+    return tarn_sum(tarn_sub(rise, b->x));
+}
+
+/* One line search from -3, by torch.optim.LBFGS of PyTorch 2.13 in double: where the bracket has
+   not become much smaller, its next place keeps away from the ends. */
+Test(lbfgs, a_bracket_is_divided_as_by_pytorch)
+{
+    const struct {
+        double k, lr, x;
+        int looks;
+    } searches[] = {
+        {1, 1, -0.46110228718768265, 5},
+        {1, 16, -0.34815761065058587, 4},
+        {2, 16, -0.8872290779040577, 4},
+        {5, 1, -0.9774856905316944, 5},
+    };
+    for (size_t i = 0; i < sizeof searches / sizeof *searches; i++) {
+        bend b = {tarn_requires_grad(tarn_full(tarn_shape(1), -3), true), searches[i].k, 0};
+        tarn_lbfgs *lbfgs = tarn_lbfgs_new(tarn_params_of(b.x), .lr = searches[i].lr,
+                                           .iterations = 1, .evaluations = 25);
+        tarn_lbfgs_step(lbfgs, bent, &b);
+        cr_expect_eq(b.looks, searches[i].looks, "%zu: %d looks", i, b.looks);
+        cr_expect_float_eq((double)tarn_item(b.x), searches[i].x, 1e-4, "%zu: %.12g", i,
+                           (double)tarn_item(b.x));
+        tarn_lbfgs_free(lbfgs);
+        tarn_free(b.x);
+    }
+}
+
 /* Where gradient descent needs thousands of steps. */
 Test(lbfgs, finds_the_end_of_the_valley)
 {
