@@ -93,6 +93,15 @@ static inline bool row_is_contiguous(const tarn__conv2d *s)
     return (s->dilation_w == 1 || s->kw == 1) && s->groups == 1;
 }
 
+/* Asks for the lines of so many numbers that will be written, while there is something to compute:
+   stores that wait for memory hold up what comes behind them. (As a function of its own gcc would
+   see no effect in it, and leave out its calls.) */
+ALWAYS_INLINE void ask_for_lines(const tarn_real *to, int64_t count)
+{
+    for (int64_t i = 0; i < count; i += LANES)
+        __builtin_prefetch(to + i, 1);
+}
+
 /* Where sums go, and what becomes of them on the way. */
 typedef struct destination {
     const tarn_real *bias; /* NULL: none */

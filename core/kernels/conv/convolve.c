@@ -102,7 +102,8 @@ convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
     if (v->winograd) {
         const int64_t patches = divide_up(v->block_rows, 2) * divide_up(s->ow, 2);
         b.pixels = cut_numbers(c, 16 * winograd_matrix(patches, s->c));
-        b.products = cut_numbers(c, 16 * winograd_matrix(patches, s->o));
+        b.products =
+            winograd_in_place(s) ? b.pixels : cut_numbers(c, 16 * winograd_matrix(patches, s->o));
     }
     return b;
 }
@@ -141,6 +142,8 @@ static void convolve_rows_directly(const convolution *v, const tarn_real *image,
             for (int64_t i = 0; i < rows; i++) {
                 tarn_real *row = to + i * v->to_row + j;
                 const tarn_real *start = d.add ? row : d.bias ? d.bias + j : NULL;
+                if (j == 0)
+                    ask_for_lines(row + v->to_row, s->ow * v->to_pixel);
                 run_panel(&columns, &t, image + i * s->stride_h * row_size + group * c, weight + j,
                           row, start);
             }

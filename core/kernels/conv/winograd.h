@@ -65,6 +65,13 @@ ALWAYS_INLINE int64_t winograd_matrix(int64_t patches, int64_t channels)
     return patches * whole_vectors(channels) + LANES;
 }
 
+/* Whether the sums may take the place of the pixels: a tile has read all of its rows before it
+   writes them, if they are of one panel. So all that is in work fits into the L1 cache. */
+static inline bool winograd_in_place(const tarn__conv2d *s)
+{
+    return s->o <= MOST_COLUMNS && whole_vectors(s->c) == whole_vectors(s->o);
+}
+
 /* pixels = B^T d B for so many patches of a row of them, d being 4 x 4 pixels of the padded image
    from (i,j) on: nothing is copied, pixels outside are 0. */
 #define winograd_load ISA(winograd_load)
@@ -146,16 +153,6 @@ static __attribute__((noinline)) void winograd_store_row(const winograd *w,
     }
 }
 
-/* Asks for a sixteenth of the lines that the sums will go to, while there is something to compute:
-   stores that have to wait for memory hold up what comes behind them. (Not a function of its own:
-   gcc sees no effect in one, and leaves out its calls.) */
-ALWAYS_INLINE void ask_for_lines(const winograd_target *t, int which)
-{
-    const int64_t lines = divide_up(t->height * t->row_size, LANES);
-    for (int64_t i = lines * which / 16; i < lines * (which + 1) / 16; i++)
-        __builtin_prefetch(t->to + i * LANES, 1);
-}
-
 /* Convolves the rows of an image whose height may be odd: the target's, the first of which reads
    from row first_row of the padded image on. */
 static inline void winograd_rows(const winograd *w, padded p, const tarn_real *image,
@@ -174,11 +171,12 @@ static inline void winograd_rows(const winograd *w, padded p, const tarn_real *i
                     .a_inner = 1,
                     .b_inner = w->o,
                     .c_row = o};
+    const int64_t numbers = t->height * t->row_size;
     for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {
         const panel columns = panel_of(w->o - first, patches, false);
         for (int k = 0; k < 16; k++) {
             if (first == 0)
-                ask_for_lines(t, k);
+                ask_for_lines(t->to + numbers / 16 * k, numbers / 16);
             run_panel(&columns, &s, w->pixels + k * next_pixels,
                       w->weights + k * w->c * w->o + first, w->sums + k * next_sums + first, NULL);
         }
