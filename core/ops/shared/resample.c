@@ -91,8 +91,8 @@ TARN__CLONES static void resample_rows(const matrix *rows, int64_t i, int64_t si
     }
 }
 
-/* Four numbers, in double and as they are stored. */
-enum { WIDE = 4 };
+/* Four numbers, in double and as they are stored; and so many of these at a time. */
+enum { WIDE = 4, WAYS = 4 };
 typedef double wide __attribute__((vector_size(WIDE * 8), aligned(8), may_alias));
 typedef tarn_real narrow
     __attribute__((vector_size(WIDE * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
@@ -101,19 +101,31 @@ typedef tarn_real narrow
 #define WIDENED(from) __builtin_convertvector(*(const narrow *)(from), wide)
 #define NARROWED(v) __builtin_convertvector(v, narrow)
 
+/* The first numbers of a pixel, so many times WIDE of them. */
+ALWAYS_INLINE void resample_numbers(int ways, const tarn__tap *taps, const tarn__tap *end,
+                                    int64_t c, const double *line, tarn__target y)
+{
+    wide sum[WAYS] = {{0}};
+    if (y.add) {
+        UNROLLED_FOR (int w = 0; w < ways; w++)
+            sum[w] += WIDENED(y.values + w * WIDE);
+    }
+    for (const tarn__tap *tap = taps; tap < end; tap++)
+        UNROLLED_FOR (int w = 0; w < ways; w++)
+            sum[w] += tap->weight * *(const wide *)(line + tap->from * c + w * WIDE);
+    UNROLLED_FOR (int w = 0; w < ways; w++)
+        *(narrow *)(y.values + w * WIDE) = NARROWED(sum[w]);
+}
+
 /* One pixel of a row of the result. */
 ALWAYS_INLINE void resample_pixel(const tarn__tap *taps, const tarn__tap *end, int64_t c,
                                   const double *line, tarn__target y)
 {
     int64_t k = 0;
-    for (; k + WIDE <= c; k += WIDE) {
-        wide sum = {0};
-        if (y.add)
-            sum += WIDENED(y.values + k);
-        for (const tarn__tap *tap = taps; tap < end; tap++)
-            sum += tap->weight * *(const wide *)(line + tap->from * c + k);
-        *(narrow *)(y.values + k) = NARROWED(sum);
-    }
+    for (; k + WAYS * WIDE <= c; k += WAYS * WIDE)
+        resample_numbers(WAYS, taps, end, c, line + k, (tarn__target){y.values + k, y.add});
+    for (; k + WIDE <= c; k += WIDE)
+        resample_numbers(1, taps, end, c, line + k, (tarn__target){y.values + k, y.add});
     for (; k < c; k++) {
         double sum = y.add ? (double)y.values[k] : 0;
         for (const tarn__tap *tap = taps; tap < end; tap++)
