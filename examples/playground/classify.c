@@ -161,8 +161,10 @@ const layer *pg_layers(void)
             sum += (double)w[k] * (double)w[k];
         l->weight_norm = sqrt(sum);
         l->most_weight = count_in(l->weights, w, tarn_size(list.tensors[i]));
-        if (t.step == 0)
-            l->gradient_norm = l->update_norm = l->most_gradient = NAN;
+        if (t.step > 0)
+            continue;
+        l->gradient_norm = l->update_norm = l->most_gradient = NAN;
+        memset(l->gradients, 0, sizeof l->gradients); /* they were another network's */
     }
     return layers;
 }

@@ -8,7 +8,7 @@ for module in build-wasm/site/lib/*.wasm; do
     [ "$(stat -c %s "$module")" -lt 400000 ] || { say "$module has 400000 bytes or more" && exit 1; }
 done
 [ -f build/build.ninja ] || configure build -Dexamples=true
-quietly ninja -C build libtarn.a libtarn-double.a examples/backprop
+quietly ninja -C build libtarn.a libtarn-double.a examples/backprop examples/mnist
 driver=${XDG_CACHE_HOME:-$HOME/.cache}/tarn/browser
 if [ ! -d "$driver/node_modules/playwright-core" ]; then
     say "installing playwright-core into $driver"

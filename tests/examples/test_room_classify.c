@@ -60,6 +60,10 @@ Test(room_classify, learns_and_tells_what_it_does)
     cr_expect(said[0] > 0.5F && said[55] < 0.5F, "the ring outside, the disc within");
     for (int i = 0; i < 100; i++)
         cr_expect(fabsf(maps[i]) <= 1 && said[i] >= 0 && said[i] <= 1);
+    cr_assert_str_empty(pg_begin("8,4", "tanh", "xavier", 0, "adam", "lr=0.02", "", 400, 16, 1));
+    layers = pg_layers();
+    for (int i = 0; i < 25; i++)
+        cr_expect_eq(layers[5 + 25 + i], 0, "gradients are those of this network, which has none");
 }
 
 Test(room_classify, says_what_is_wrong)

@@ -8,10 +8,11 @@ import {backprop} from './rooms/backprop.mjs';
 import {classify} from './rooms/classify.mjs';
 import {digits} from './rooms/digits.mjs';
 import {landscape} from './rooms/landscape.mjs';
+import {links} from './rooms/links.mjs';
 import {keys} from './rooms/keys.mjs';
 import {looks} from './rooms/looks.mjs';
 
-const tests = [descent, backprop, classify, digits, landscape, keys, looks], asked = process.argv.slice(6);
+const tests = [descent, backprop, classify, digits, landscape, links, keys, looks], asked = process.argv.slice(6);
 try {
     for (const test of tests.filter(one => asked.length === 0 || asked.includes(one.name))) {
         const begin = Date.now();

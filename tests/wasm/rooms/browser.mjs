@@ -44,6 +44,13 @@ export async function open(path) {
     await until(path, () => document.documentElement.dataset.ready === 'true');
 }
 
+/** Seconds of the processor that the pages have taken since they began, in all of their threads. */
+export async function processorTime() {
+    const session = await browser.newBrowserCDPSession(), {processInfo} = await session.send('SystemInfo.getProcessInfo');
+    await session.detach();
+    return processInfo.filter(one => one.type === 'renderer').reduce((sum, one) => sum + one.cpuTime, 0);
+}
+
 export const hash = async () => new URLSearchParams((await page.evaluate(() => new Promise(done => setTimeout(() => done(location.hash), 400)))).slice(1));
 
 export async function programShown() {
@@ -62,8 +69,18 @@ export async function printed(text, args = [], library = 'tarn') {
 }
 
 /** The lines that a program prints on the baseline kernels, which those of WebAssembly are. */
-export function runs(file, args = []) {
-    return execFileSync(file, args, {encoding: 'utf8', env: {...process.env, TARN_SIMD: 'baseline'}}).trim().split('\n');
+export function runs(file, args = [], environment = {}) {
+    return execFileSync(file, args, {encoding: 'utf8', env: {...process.env, TARN_SIMD: 'baseline', ...environment}}).trim().split('\n');
+}
+
+/** A canvas as it is: {width, height, at(x, y)}, which gives [red, green, blue, opacity]. */
+export async function pixelsOf(canvas) {
+    const {width, height, data} = await canvas.evaluate(node => {
+        const copy = new OffscreenCanvas(node.width, node.height).getContext('2d', {willReadFrequently: true});
+        copy.drawImage(node, 0, 0);
+        return {width: node.width, height: node.height, data: Array.from(copy.getImageData(0, 0, node.width, node.height).data)};
+    });
+    return {width, height, at: (x, y) => data.slice(4 * (y * width + x), 4 * (y * width + x) + 4)};
 }
 
 export async function end() {

@@ -1,6 +1,6 @@
 // The room Classify: trainings beside the programs that they show, layers, units, points drawn by hand, links.
 import assert from 'node:assert/strict';
-import {page, open, until, hash, programShown, printed} from './browser.mjs';
+import {page, open, until, hash, programShown, printed, pixelsOf} from './browser.mjs';
 
 /** {step, train, right, test, testRight}, all digits. */
 const score = () => page.locator('#figures').evaluate(node => Object.fromEntries(Object.entries(node.dataset).map(([name, value]) => [name, Number(value)])));
@@ -41,8 +41,51 @@ async function trainings() {
     assert.deepEqual(problems, []);
 }
 
+/** How many of some numbers are in each of 25 equal bins from −most to most. */
+function binsOf(numbers) {
+    const most = Math.max(...numbers.map(Math.abs)), bins = Array(25).fill(0);
+    for (const v of numbers) bins[Math.min(24, Math.floor((v / most + 1) / 2 * 25))]++;
+    return {most, bins};
+}
+
+/** A histogram on a canvas has bars of that colour as high as these numbers make them. */
+async function bars(canvas, numbers, [red, green, blue], what) {
+    const picture = await pixelsOf(canvas), {most, bins} = binsOf(numbers), largest = Math.max(...bins), range = await canvas.getAttribute('aria-label');
+    assert.ok(Math.abs(Number(range.match(/to ([0-9.]+)(·10|$)/)[1]) / Number(most.toPrecision(3)) - 1) < 0.006, `${what}: ${range}, expects ${most}`);
+    bins.forEach((count, i) => {
+        const x = Math.floor((i + 0.5) / 25 * picture.width);
+        let high = 0;
+        for (let y = 0; y < picture.height; y++) high += picture.at(x, y).slice(0, 3).every((v, k) => Math.abs(v - [red, green, blue][k]) < 3) ? 1 : 0;
+        assert.ok(Math.abs(high - (picture.height - 2) * count / largest) < 2, `${what}: bar ${i + 1} is ${high} high, ${count} of at most ${largest} are in it`);
+    });
+}
+
+/** Histograms and ratios beside the weights of before and after a step of w ← w − η g. */
+async function layers() {
+    await open('classify.html#set=circles&layers=6,5&activation=tanh&optimizer=sgd&lr=0.5&batch=8&step=40');
+    await caughtUp(40);
+    const weights = await page.evaluate(async () => {
+        const {load} = await import('./lib/tarn.js'), tarn = await load('classify');
+        tarn.set('circles', 400, 0.03, 1);
+        tarn.begin('6,5', 'tanh', 'default', 0, 'sgd', 'lr=0.5', '', 2000, 8, 1);
+        const all = () => [12, 30, 10].map((size, i) => Array.from(tarn.module.HEAPF32.subarray(tarn.weights(i) / 4, tarn.weights(i) / 4 + size)));
+        for (let i = 0; i < 39; i++) tarn.train(1);
+        const before = all();
+        tarn.train(1);
+        return {before, after: all()};
+    });
+    for (const [i, after] of weights.after.entries()) {
+        const gradients = after.map((w, k) => (weights.before[i][k] - w) / 0.5), row = page.locator('.layer-table tbody tr').nth(i), length = list => Math.hypot(...list);
+        await bars(row.locator('canvas').nth(0), after, [47, 111, 220], `weights of layer ${i + 1}`);
+        await bars(row.locator('canvas').nth(1), gradients, [224, 118, 42], `gradients of layer ${i + 1}`);
+        const ratio = Number(await row.locator('[data-ratio]').getAttribute('data-ratio'));
+        assert.ok(Math.abs(ratio / (0.5 * length(gradients) / length(after)) - 1) < 1e-4, `update / weight of layer ${i + 1} is ${ratio}`);
+    }
+}
+
 export async function classify() {
     await trainings();
+    await layers();
 
     // It learns the spirals, at the page's own pace.
     await open('classify.html');

@@ -15,7 +15,7 @@ const tarn = await load('backprop');
 const buffer = tarn.module._malloc(8 * CURVE);
 
 let graph = [], values = [], numeric = [], gradients = []; // gradients[k]: after k results backward
-let now = {formula: '', step: Infinity, picked: [0, 0]}, diagram = null, playing = 0, range = null;
+let now = {formula: '', step: Infinity, picked: [0, 0]}, diagram = null, playing = 0;
 
 // ---- The graph and its numbers
 
@@ -30,7 +30,6 @@ function take(formula) {
     graph = JSON.parse(tarn.graph());
     now = {formula, step: lastStep(), picked: formula ? [0, 0] : [2, 0]};
     if (formula) given().forEach((v, i) => tarn.set(i, 0, defaults[i % defaults.length]));
-    range = null;
     return '';
 }
 
@@ -102,7 +101,7 @@ function showDiagram() {
     const layout = now.formula ? graphLayout(graph, width) : networkLayout(graph, width);
     rebuilt(ui.svg, () => { diagram = new Diagram(ui.svg, graph, layout, zoom, {
         onmove: (v, k, by) => move(v, k, valueOf(v, k) + by),
-        onpick: (v, k) => { now.picked = [v, k]; range = null; show(); }}); });
+        onpick: (v, k) => { now.picked = [v, k]; show(); }}); });
 }
 
 function stepLines(at) {
@@ -142,7 +141,7 @@ function showPicked() {
     if (!isGiven) return;
     ui.knob.input.setAttribute('aria-label', name);
     ui.knob.node.querySelector('label').textContent = name;
-    if (!range || values[at] < range[0] || values[at] > range[1]) range = [values[at] - 2, values[at] + 2];
+    const range = [-2, 2].map(far => Math.round(values[at]) + far);
     ui.knob.input.min = Math.min(-3, Math.floor(values[at]));
     ui.knob.input.max = Math.max(3, Math.ceil(values[at]));
     ui.knob.set(values[at]);
