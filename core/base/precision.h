@@ -19,9 +19,10 @@
  * denormal number, becomes 0 of its sign, and sums as small may.
  *
  * AMD's processors with AVX512-BF16 multiply two such numbers by two others and add both products
- * by one instruction, which takes the sums in another order than float's kernels, pair by pair, and
- * makes sums that are denormal 0. So bits differ from one processor to another, as they do in
- * float, and the error is the same. Elsewhere copies that are rounded go through float's kernels,
+ * by one instruction, Intel's with AMX 16 by 16 such pairs by as many, which takes the sums in
+ * another order than float's kernels, pair by pair, and makes sums that are denormal 0. So bits
+ * differ from one processor to another, as they do in float, and the error is the same. Elsewhere
+ * copies that are rounded go through float's kernels,
  * which is slower than float; TARN_SIMD=avx512 in the environment asks for that.
  */
 #ifndef TARN_CORE_PRECISION_H

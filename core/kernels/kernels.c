@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/kernels/amx.h"
 #include "core/kernels/pairs.h"
 
 extern const tarn__kernels tarn__kernels_naive, tarn__kernels_baseline;
@@ -14,7 +15,7 @@ extern const tarn__kernels tarn__kernels_naive, tarn__kernels_baseline;
 extern const tarn__kernels tarn__kernels_avx2, tarn__kernels_avx512;
 #endif
 #ifdef TARN_HAS_PAIRS
-static tarn__kernels avx512bf16; /* avx512, and pairs */
+static tarn__kernels of_pairs; /* avx512, and pairs */
 #endif
 
 static const tarn__kernels *available[6] = {&tarn__kernels_naive, &tarn__kernels_baseline};
@@ -30,14 +31,14 @@ static void look(void)
         __builtin_cpu_supports("avx512dq"))
         available[count++] = &tarn__kernels_avx512;
 #ifdef TARN_HAS_PAIRS
-    /* Intel's multiply pairs at a quarter of the rate of numbers, AMD's at the same. */
-    if (available[count - 1] == &tarn__kernels_avx512 && __builtin_cpu_supports("avx512bf16") &&
-        __builtin_cpu_is("amd")) {
-        avx512bf16 = tarn__kernels_avx512;
-        avx512bf16.name = "avx512bf16";
-        avx512bf16.pack_pairs = tarn__pack_pairs;
-        available[count] = &avx512bf16;
-    }
+    if (available[count - 1] != &tarn__kernels_avx512 || !__builtin_cpu_supports("avx512bf16"))
+        return;
+    /* Without AMX Intel's multiply pairs at a quarter of the rate of numbers, AMD's at the same. */
+    of_pairs = tarn__kernels_avx512;
+    of_pairs.name = tarn__amx_begin() ? "amx" : __builtin_cpu_is("amd") ? "avx512bf16" : NULL;
+    of_pairs.pack_pairs = tarn__pack_pairs;
+    if (of_pairs.name)
+        available[count] = &of_pairs;
 #endif
 #endif
 }

@@ -12,9 +12,9 @@
  *
  *     a[r][t] b[t][j] = the sum of both products
  *
- * in tiles that are compiled from the same source, for AVX-512 with VDPBF16PS. It takes as long as
- * a multiply-add, so that a product takes half the time. Another instruction for pairs, as AMX has,
- * would be another table of such functions.
+ * in tiles that are compiled from the same source, for AVX-512 with VDPBF16PS. On AMD's processors
+ * it takes as long as a multiply-add, so that a product takes half the time. On Intel's AMX
+ * computes a panel of pairs as a whole (core/kernels/amx.c).
  */
 #ifndef TARN_CORE_KERNELS_TILE_H
 #define TARN_CORE_KERNELS_TILE_H
@@ -55,16 +55,25 @@ typedef void tile_function(const walk *s, const tarn_real *a, const tarn_real *b
 /* [vectors - 1][rows - 1], see tile.c. */
 extern tile_function *const ISA(tiles)[MOST_VECTORS][MOST_ROWS];
 
+/* A panel by other means than tiles. Of a, a_inner or a_row is 1. */
+typedef void panel_function(const walk *s, int64_t rows, int64_t columns, const tarn_real *a,
+                            const tarn_real *b, tarn_real *c, const tarn_real *start);
+
 #if defined TARN_HAS_PAIRS && defined __AVX512F__
+extern panel_function *tarn__panel_of_pairs; /* of AMX, where it is used; else NULL */
+#define PANEL_OF_PAIRS tarn__panel_of_pairs
 extern tile_function *const tarn__tiles_avx512bf16[MOST_VECTORS][MOST_ROWS];
 #define TILES_OF_PAIRS tarn__tiles_avx512bf16
 #else
 #define TILES_OF_PAIRS ISA(tiles) /* no one asks */
+#define PANEL_OF_PAIRS (panel_function *)NULL
 #endif
 
 /* Where a panel of at most MOST_COLUMNS columns is cut into tiles: so many of nearly equal height,
    the first ones a row higher. To be made once for all panels of a size, as it divides. */
 typedef struct panel {
+    panel_function *whole; /* or NULL: in tiles */
+    int64_t rows, columns;
     int last_lanes;
     int64_t tiles, higher, height;
     tile_function *const *functions; /* [rows - 1] */
@@ -76,7 +85,13 @@ static inline panel panel_of(int64_t columns, int64_t rows, bool pairs)
     int vectors = (width + LANES - 1) / LANES;
     const int64_t tiles = divide_up(rows, most_rows[vectors]);
     const int64_t height = tiles > 0 ? rows / tiles : 0;
-    return (panel){width - (vectors - 1) * LANES, tiles, rows - height * tiles, height,
+    return (panel){pairs ? PANEL_OF_PAIRS : NULL,
+                   rows,
+                   width,
+                   width - (vectors - 1) * LANES,
+                   tiles,
+                   rows - height * tiles,
+                   height,
                    pairs ? TILES_OF_PAIRS[vectors - 1] : ISA(tiles)[vectors - 1]};
 }
 
@@ -84,6 +99,10 @@ static inline panel panel_of(int64_t columns, int64_t rows, bool pairs)
 static inline void run_panel(const panel *p, const walk *s, const tarn_real *a, const tarn_real *b,
                              tarn_real *c, const tarn_real *start)
 {
+    if (p->whole) {
+        p->whole(s, p->rows, p->columns, a, b, c, start);
+        return;
+    }
     for (int64_t t = 0; t < p->tiles; t++) {
         const int64_t rows = p->height + (t < p->higher);
         p->functions[rows - 1](s, a, b, c, start, p->last_lanes);

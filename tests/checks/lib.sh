@@ -104,7 +104,7 @@ build_all() {
 # choose, last.
 sets_of() {
     local set
-    for set in naive baseline avx2 avx512 avx512bf16; do
+    for set in naive baseline avx2 avx512 avx512bf16 amx; do
         TARN_SIMD=$set "$1/tests/test_matmul" 2>&1 | grep -q 'TARN_SIMD: there are no kernels' || echo $set
     done
 }
