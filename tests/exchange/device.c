@@ -1,7 +1,7 @@
 /* A program for a bare Cortex-M3 that asks an exported network for the digits in images.f32 and
    writes their scores to device.f32. It talks to the emulator by semihosting. With -icount shift=0
    qemu lets 1 ns pass for each instruction, so that a tick of the clock of 25 MHz is 40; the last
-   of the file is how many ticks the last digit took. */
+   of the file is how many ticks the last digit took. Without it time is the machine's. */
 #include <stdint.h>
 
 void predict(const float *image, float *scores);
