@@ -163,6 +163,14 @@ Test(conv_transpose2d, bad_input)
                    "conv_transpose2d: output_padding is 2, expects at least 0 and less than the "
                    "stride, 2, or the dilation, 1");
     assert_mistake(tarn_conv_transpose2d(x, w, NULL, .output_padding = -1), "output_padding is -1");
+    for (int wide = 2; wide < 4; wide++) { /* just the stride, and the dilation, along each axis */
+        assert_mistake(tarn_conv_transpose2d(x, w, NULL, .stride = wide, .dilation = 5 - wide,
+                                             .output_padding = 3, .output_padding_w = 0),
+                       "output_padding is 3 x 0");
+        assert_mistake(tarn_conv_transpose2d(x, w, NULL, .stride = wide, .dilation = 5 - wide,
+                                             .output_padding = 0, .output_padding_w = 3),
+                       "output_padding is 0 x 3");
+    }
     assert_mistake(tarn_conv_transpose2d(x, w, NULL, .padding = 3),
                    "conv_transpose2d: padding 3 leaves nothing of the result of input (2,5,4,6) "
                    "and weight (3,3,2,6)");
