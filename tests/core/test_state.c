@@ -50,8 +50,10 @@ Test(state, numbers_are_as_short_as_can_be)
 }
 
 #ifdef TARN_TESTS_HEAP_IS_WATCHED
+/* And has then what it asked for freed, as one that is whole has. */
 Test(state, says_when_memory_ran_out)
 {
+    const long before = heap_live;
     bool failed = true;
     for (long calls = 0; failed; calls++) {
         tarn__state state = {0};
@@ -61,6 +63,7 @@ Test(state, says_when_memory_ran_out)
         heap_calls_left = -1;
         cr_assert_eq(state.failed, failed);
         tarn__state_free(&state);
+        cr_assert_eq(heap_live, before, "%ld bytes are left", heap_live - before);
     }
 }
 #endif
