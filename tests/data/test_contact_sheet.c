@@ -85,6 +85,36 @@ Test(contact_sheet, has_captions)
     tarn_dataset_free(dataset);
 }
 
+/* How many rows and columns of the caption of sample i have black pixels. */
+static void read_extent(const tarn__image *image, int i, int *rows, int *columns)
+{
+    bool in_row[HEIGHT] = {false}, in_column[WIDTH] = {false};
+    *rows = *columns = 0;
+    for (int y = GAP + TILE; y < HEIGHT; y++)
+        for (int x = GAP; x < WIDTH; x++)
+            if (*pixel(image, x + i * WIDTH, y) == 0)
+                in_row[y] = in_column[x] = true;
+    for (int y = 0; y < HEIGHT; y++)
+        *rows += in_row[y];
+    for (int x = 0; x < WIDTH; x++)
+        *columns += in_column[x];
+}
+
+Test(contact_sheet, strokes_are_a_pixel_wide)
+{
+    tarn_dataset *dataset = samples(1);
+    int rows, columns;
+    cr_assert(tarn_data_set_class_names(dataset, (const char *const[]){"-", "|"}));
+    cr_assert(tarn_data_contact_sheet(dataset, in_folder("s.png"), .columns = 3, .rows = 1));
+    tarn__image image = saved();
+    read_extent(&image, 1, &rows, &columns);
+    cr_expect(rows == 1 && columns > 2, "%d rows, %d columns of -", rows, columns);
+    read_extent(&image, 0, &rows, &columns);
+    cr_expect(rows > 2 && columns == 1, "%d rows, %d columns of |", rows, columns);
+    free(image.pixels);
+    tarn_dataset_free(dataset);
+}
+
 Test(contact_sheet, chooses_evenly)
 {
     tarn_real numbers[10 * 64 * 64];
