@@ -102,6 +102,31 @@ Test(batch_norm2d, a_large_mean_costs_no_digits)
     free_norm(n);
 }
 
+/* Nor do small deviations, wherever a channel lies in a vector. */
+Test(batch_norm2d, small_deviations_are_as_exact)
+{
+    const int64_t channels = 17, pixels = 1000;
+    tarn_tensor *x = tarn_zeros(tarn_shape(pixels, channels));
+    for (int64_t i = 0; i < pixels * channels; i++)
+        tarn_values(x)[i] = (tarn_real)((double)(i / channels % 3 * (i % 3 + 1)) * 0x1p-20);
+    norm n = new_norm(channels);
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    cr_assert(BATCH_NORM(x, n, .training = true, .momentum = 1));
+    for (int64_t c = 0; c < channels; c++) {
+        double mean = 0, variance = 0;
+        for (int64_t p = 0; p < pixels; p++)
+            mean += (double)tarn_values(x)[p * channels + c] / (double)pixels;
+        for (int64_t p = 0; p < pixels; p++)
+            variance += pow((double)tarn_values(x)[p * channels + c] - mean, 2) / (double)pixels;
+        cr_assert_float_eq((double)tarn_values(n.mean)[c] / mean, 1, 1e-6);
+        cr_assert_float_eq((double)tarn_values(n.var)[c] / variance, 1000. / 999, 5e-6, "%g",
+                           (double)tarn_values(n.var)[c] / variance);
+    }
+    tarn_tape_end(tape);
+    tarn_free(x);
+    free_norm(n);
+}
+
 Test(batch_norm2d, evaluation_leaves_the_running_statistics_alone)
 {
     tarn_tensor *x = tarn_randn(tarn_shape(3, 2, 2, 4));
