@@ -32,8 +32,8 @@ room() {
 room descent tarn examples/playground/{descent,formula,lists,report}.c
 room backprop tarn-double examples/playground/{backprop,graph,formula,report}.c
 room classify tarn examples/playground/{classify,lists,network,points,report}.c
-room landscape tarn examples/playground/{landscape,lists,network,points,report}.c examples/lab/landscape/directions.c
-room digits tarn examples/playground/{digits,lenet_only,lists,report}.c
+room landscape tarn examples/playground/{landscape,lenet,lists,network,points,report}.c examples/lab/landscape/directions.c
+room digits tarn examples/playground/{digits,lenet,lenet_only,lists,report}.c
 
 mkdir -p "$to/samples"
 cp data/samples/*.png data/samples/*-labels.txt data/samples/README.md "$to/samples"

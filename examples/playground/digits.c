@@ -8,13 +8,14 @@
 
 #include <tarn.h>
 
+#include "examples/playground/lenet.h"
 #include "examples/playground/report.h"
 
-enum { SIDE = 28, PIXELS = SIDE * SIDE, CLASSES = 10, LAYERS = 12, MISTAKES = 24, TESTED = 500 };
-static const double mean = 0.1307, deviation = 0.3081; /* of the training pixels */
+enum { SIDE = LENET_SIDE, PIXELS = LENET_PIXELS, CLASSES = LENET_CLASSES };
+enum { LAYERS = 12, MISTAKES = 24, TESTED = 500 };
 
 static struct {
-    tarn_dataset *train, *test;
+    tarn_dataset *digits[2]; /* to train on, to test on */
     tarn_loader *loader, *test_loader;
     tarn_module *model;
     tarn_optim *optimizer;
@@ -23,24 +24,12 @@ static struct {
     int step, total;
 } d;
 
-static tarn_module *make_lenet(void)
-{
-    return tarn_nn_sequential(tarn_nn_conv2d(1, 6, 5, .padding = 2), tarn_nn_relu(),
-                              tarn_nn_max_pool2d(2), tarn_nn_conv2d(6, 16, 5), tarn_nn_relu(),
-                              tarn_nn_max_pool2d(2), tarn_nn_flatten(), tarn_nn_linear(400, 120),
-                              tarn_nn_relu(), tarn_nn_linear(120, 84), tarn_nn_relu(),
-                              tarn_nn_linear(84, CLASSES));
-}
-
 /* Reads the digits of a folder. "" or what is wrong, here and below. */
 const char *pg_digits(const char *folder)
 {
     report_begin();
-    d.train = tarn_data_samples(folder, TARN_TRAIN);
-    d.test = tarn_data_samples(folder, TARN_TEST);
-    return report_text(d.train && d.test && tarn_data_normalize(d.train, mean, deviation) &&
-                       tarn_data_normalize(d.test, mean, deviation) &&
-                       (d.test_loader = tarn_loader_new(d.test, TESTED)));
+    return report_text(lenet_read(folder, d.digits) &&
+                       (d.test_loader = tarn_loader_new(d.digits[1], TESTED)));
 }
 
 /* A new network, and training that begins: options and schedule as tarn_optim_by_name() and
@@ -52,8 +41,8 @@ const char *pg_begin(const char *optimizer, const char *options, const char *sch
     tarn_optim_free(d.optimizer), tarn_nn_free(d.model), tarn_loader_free(d.loader);
     free(d.schedule);
     tarn_seed((uint64_t)seed);
-    d.loader = tarn_loader_new(d.train, batch, .shuffle = true, .seed = (uint64_t)seed);
-    d.model = make_lenet();
+    d.loader = tarn_loader_new(d.digits[0], batch, .shuffle = true, .seed = (uint64_t)seed);
+    d.model = lenet_make();
     d.optimizer = tarn_optim_by_name(optimizer, tarn_nn_parameters(d.model), options);
     d.schedule = strdup(schedule);
     d.lr = tarn_optim_lr(d.optimizer);
@@ -119,7 +108,7 @@ static void add_mistake(mistake m, const tarn_real *pixels)
     memmove(outcome.mistakes + at + 1, outcome.mistakes + at,
             sizeof m * (size_t)((int)outcome.count - at - 1));
     for (int i = 0; i < PIXELS; i++)
-        m.pixels[i] = (float)((double)pixels[i] * deviation + mean);
+        m.pixels[i] = (float)((double)pixels[i] * lenet_deviation + lenet_mean);
     outcome.mistakes[at] = m;
 }
 
@@ -149,7 +138,7 @@ const float *pg_test(void)
         tarn_tape_end(tape);
     }
     tarn_nn_train(d.model, true);
-    outcome.accuracy = (float)correct / (float)tarn_data_count(d.test);
+    outcome.accuracy = (float)correct / (float)tarn_data_count(d.digits[1]);
     return (const float *)&outcome;
 }
 
@@ -176,7 +165,7 @@ const char *pg_look(const float *pixels)
     report_begin();
     tarn_tensor *picture = tarn_zeros(tarn_shape(1, SIDE, SIDE, 1));
     for (int i = 0; i < PIXELS; i++)
-        tarn_values(picture)[i] = (tarn_real)(((double)pixels[i] - mean) / deviation);
+        tarn_values(picture)[i] = (tarn_real)(((double)pixels[i] - lenet_mean) / lenet_deviation);
     tarn_nn_train(d.model, false);
     tarn_tape *tape = tarn_tape_begin_no_grad();
     tarn_tensor *x = picture;
@@ -216,8 +205,9 @@ const char *pg_save(const char *path)
 {
     report_begin();
     const char *const classes[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-    tarn_nn_describe(d.model, .input = tarn_shape(SIDE, SIDE, 1), .channels = 1, .mean = &mean,
-                     .deviation = &deviation, .class_count = CLASSES, .class_names = classes);
+    tarn_nn_describe(d.model, .input = tarn_shape(SIDE, SIDE, 1), .channels = 1,
+                     .mean = &lenet_mean, .deviation = &lenet_deviation, .class_count = CLASSES,
+                     .class_names = classes);
     return report_text(tarn_nn_save(d.model, path));
 }
 

@@ -1,8 +1,8 @@
 /*
- * The room Landscape: the loss of a small network in a plane through the space of its weights, and
- * the paths of optimizers over it, as ./run landscape --network has it for LeNet. Called from
- * JavaScript, by the names below. What comes back as a pointer is an array that lives until the
- * next call.
+ * The room Landscape: the loss of a network in a plane through the space of its weights, and the
+ * paths of optimizers over it, as ./run landscape --network has it. The network is a small one on
+ * points, or LeNet on digits. Called from JavaScript, by the names below. What comes back as a
+ * pointer is an array that lives until the next call.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -11,11 +11,13 @@
 #include <tarn.h>
 
 #include "examples/lab/landscape/directions.h"
+#include "examples/playground/lenet.h"
 #include "examples/playground/network.h"
 #include "examples/playground/points.h"
 #include "examples/playground/report.h"
 
 enum { PATHS = 8, PLACES = 101, GRID = 121 };
+enum { HEIGHTS = 256, TESTED = 500 }; /* digits whose loss is the height; of a batch to test on */
 
 typedef struct path {
     tarn_real *weights; /* count times size numbers, one place after another */
@@ -23,7 +25,12 @@ typedef struct path {
     int count;
 } path;
 
-static network net;
+static network net; /* with LeNet, its model alone */
+static struct {
+    tarn_dataset *all[2], *few; /* to train on, to test on; those whose loss is the height */
+    tarn_loader *few_loader, *test_loader;
+    bool chosen; /* and not the points */
+} digits;
 static int64_t size; /* numbers of all parameters */
 static tarn_real *start;
 static path paths[PATHS];
@@ -55,10 +62,19 @@ static double distance(const tarn_real *a, const tarn_real *b)
     return sqrt(sum);
 }
 
+/* Loss and share of right ones: of the heights (0), or of all to test on (1). */
+static void score_now(int part, double score[2])
+{
+    if (digits.chosen)
+        lenet_score(net.model, part ? digits.test_loader : digits.few_loader, score);
+    else
+        network_score(&net, part, score);
+}
+
 static double loss_now(void)
 {
     double score[2];
-    network_score(&net, 0, score);
+    score_now(0, score);
     return score[0];
 }
 
@@ -75,16 +91,48 @@ static void forget_paths(void)
 
 /* ---- The paths */
 
-/* A network from whose weights all paths start. "" or what is wrong, here and below. */
+/* The walk that is under way. */
+static struct {
+    path *on;
+    tarn_dataset *points;
+    tarn_loader *loader;
+    tarn_optim *rule;
+    int step, every;
+} walk;
+
+static void end_walk(void)
+{
+    tarn_optim_free(walk.rule), tarn_loader_free(walk.loader), tarn_dataset_free(walk.points);
+    memset(&walk, 0, sizeof walk);
+}
+
+/* Reads the digits of a folder, before the first "lenet". "" or what is wrong, here and below. */
+const char *pg_digits(const char *folder)
+{
+    int64_t first[HEIGHTS];
+    for (int i = 0; i < HEIGHTS; i++)
+        first[i] = i;
+    report_begin();
+    return report_text(lenet_read(folder, digits.all) &&
+                       (digits.few = tarn_data_subset(digits.all[0], first, HEIGHTS)) &&
+                       (digits.few_loader = tarn_loader_new(digits.few, HEIGHTS)) &&
+                       (digits.test_loader = tarn_loader_new(digits.all[1], TESTED)));
+}
+
+/* A network from whose weights all paths start: layers as network_make() takes them, or "lenet". */
 const char *pg_begin(const char *layers, const char *activation, int seed)
 {
     report_begin();
+    end_walk();
     forget_paths();
     network_free(&net);
     free(start);
     start = NULL;
     tarn_seed((uint64_t)seed);
-    const char *wrong = network_make(&net, layers, activation, "default", 0);
+    digits.chosen = strcmp(layers, "lenet") == 0;
+    if (digits.chosen)
+        net.model = lenet_make();
+    const char *wrong = digits.chosen ? NULL : network_make(&net, layers, activation, "default", 0);
     if (wrong)
         report(wrong);
     size = net.model ? tarn_nn_parameter_count(net.model) : 0;
@@ -112,46 +160,70 @@ static bool take_step(tarn_loader *loader, tarn_optim *optimizer)
 /* Notes the weights of now as the next place, unless they are not finite any more. */
 static bool note_place(path *p)
 {
-    tarn_real *to = p->weights + p->count * size;
+    if (p->count == PLACES)
+        return false;
+    tarn_real *all = realloc(p->weights, sizeof *all * (size_t)((p->count + 1) * size));
+    if (!all) {
+        report("out of memory");
+        return false;
+    }
+    p->weights = all;
+    tarn_real *to = all + p->count * size;
     get_weights(to);
     const double loss = loss_now();
     for (int64_t i = 0; i < size; i++)
         if (!isfinite((double)to[i]) || !isfinite(loss))
             return false;
     p->losses[p->count++] = loss;
+    if (p->count > 1)
+        p->travelled += distance(to, to - size);
     return true;
 }
 
-/* Steps by an optimizer from the start, of which every so many end in a place of path i. */
-const char *pg_walk(int i, const char *optimizer, const char *options, int steps, int every,
-                    int batch, int seed)
+/* An optimizer at the start, of whose steps every so many will end in a place of path i. */
+const char *pg_walk(int i, const char *optimizer, const char *options, int every, int batch,
+                    int seed)
 {
     report_begin();
-    path *p = paths + i;
-    free(p->weights);
-    *p = (path){.weights = malloc(sizeof *start * (size_t)(size * PLACES + 1))};
+    end_walk();
+    origin = NULL; /* it may lie on this path; and pg_at() has to leave the network to the walk */
+    walk.on = paths + i;
+    walk.every = every;
+    free(walk.on->weights);
+    *walk.on = (path){0};
     set_weights(start);
-    tarn_dataset *train =
-        tarn_data_from_numbers(tarn_shape(data.counts[0], 2), data.places[0], data.labels[0], 2);
-    tarn_loader *loader = tarn_loader_new(train, batch, .shuffle = true, .seed = (uint64_t)seed);
-    tarn_optim *rule = tarn_optim_by_name(optimizer, tarn_nn_parameters(net.model), options);
-    bool ok = p->weights && loader && rule && note_place(p);
-    for (int step = 1; ok && step <= steps && p->count < PLACES; step++) {
-        ok = take_step(loader, rule);
-        if (ok && step % every == 0 && !note_place(p))
-            break;
-        if (ok && step % every == 0)
-            p->travelled +=
-                distance(p->weights + (p->count - 1) * size, p->weights + (p->count - 2) * size);
+    if (!digits.chosen)
+        walk.points = tarn_data_from_numbers(tarn_shape(data.counts[0], 2), data.places[0],
+                                             data.labels[0], 2);
+    walk.loader = tarn_loader_new(digits.chosen ? digits.all[0] : walk.points, batch,
+                                  .shuffle = true, .seed = (uint64_t)seed);
+    walk.rule = tarn_optim_by_name(optimizer, tarn_nn_parameters(net.model), options);
+    return report_text(walk.loader && walk.rule && note_place(walk.on));
+}
+
+/* So many steps more. False where it cannot go on: the numbers end, or what pg_arrive() says. */
+bool pg_go(int steps)
+{
+    for (int i = 0; i < steps; i++) {
+        if (!walk.rule || !take_step(walk.loader, walk.rule))
+            return false;
+        if (++walk.step % walk.every == 0 && !note_place(walk.on))
+            return false;
     }
-    if (p->count) {
+    return true;
+}
+
+/* The end of the walk, at its last place. */
+const char *pg_arrive(void)
+{
+    path *p = walk.on;
+    if (p && p->count) {
         set_weights(p->weights + (p->count - 1) * size);
-        network_score(&net, 0, p->train);
-        network_score(&net, 1, p->test);
+        score_now(0, p->train);
+        score_now(1, p->test);
     }
-    const char *said = report_text(ok);
-    tarn_optim_free(rule), tarn_loader_free(loader), tarn_dataset_free(train);
-    return said;
+    end_walk();
+    return report_text(!report_any());
 }
 
 /* Of path i: its places, loss and share of right ones in training and in test, how far it went
@@ -248,10 +320,12 @@ const double *pg_path(int i)
     return *told;
 }
 
-/* The loss over the training points at a place of the plane. */
+/* The loss at a place of the plane; NaN while there is none, as during a walk. */
 double pg_at(double x, double y)
 {
     report_begin();
+    if (!origin)
+        return NAN;
     tarn_real *weights = malloc(sizeof *weights * (size_t)size);
     for (int64_t i = 0; weights && i < size; i++)
         weights[i] = (tarn_real)((double)origin[i] + x * plane.axis[0][i] + y * plane.axis[1][i]);

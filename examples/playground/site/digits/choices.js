@@ -1,7 +1,7 @@
 // The settings of Digits.
 import {slider} from '../lib/page.js';
-import {choice, logSlider} from '../lib/controls.js';
-import {first, now, optimizers, rateOf, keepLink} from './situation.js';
+import {choice, logSlider, rateOfLenet} from '../lib/controls.js';
+import {first, now, optimizers, keepLink} from './situation.js';
 
 const pick = (label, name, options, then = () => {}) => choice({label, id: `choose-${name}`, options, onchange(value) {
     now[name] = typeof first[name] === 'number' ? Number(value) : value;
@@ -12,7 +12,7 @@ const take = name => v => { now[name] = v; keepLink(); };
 const count = (name, max) => slider({label: name, min: 1, max, step: 1, value: now[name], text: String, oninput: take(name)});
 
 function takeOptimizer() {
-    now.lr = rateOf(now.optimizer);
+    now.lr = rateOfLenet(now.optimizer);
     sync();
 }
 

@@ -5,9 +5,6 @@ import {convolutions, firstSpot} from './sum.js';
 export const first = {optimizer: 'adam', lr: 0.004, schedule: 'linear', batch: 64, epochs: 3, seed: 1};
 export const optimizers = ['sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adadelta', 'adam', 'adamw', 'amsgrad', 'adamax', 'nadam', 'radam', 'lion', 'muon',
     'rprop', 'asgd', 'lars', 'lamb', 'adafactor', 'schedule_free_sgd', 'schedule_free_adamw', 'momentum-ema'];
-const rates = {sgd: 0.1, momentum: 0.03, nesterov: 0.03, adagrad: 0.02, rmsprop: 0.002, adadelta: 1, lion: 0.0005, muon: 0.02,
-    rprop: 0.0005, asgd: 0.1, 'momentum-ema': 0.1, lars: 1, lamb: 0.01, adafactor: 0.02, schedule_free_sgd: 0.5};
-export const rateOf = optimizer => rates[optimizer] || 0.004;
 
 const FINEST = 36 ** 2 - 1, MOST_POINTS = 900; // two digits of a link for a number from 0 to 1
 const finest = v => Math.round(FINEST * Math.max(0, Math.min(1, v)));

@@ -1,7 +1,7 @@
 // Tarn in a thread of its own: trains, tests and looks at pictures, as the page asks, and tells it what came of it.
-import {load} from '../lib/tarn.js';
+import {load, readDigits} from '../lib/tarn.js';
 
-const SIDE = 28, LAYERS = 12, FILES = ['train.png', 'train-labels.txt', 'test.png', 'test-labels.txt'];
+const SIDE = 28, LAYERS = 12;
 let tarn, training = 0, buffer;
 
 const floats = (address, count) => tarn.module.HEAPF32.slice(address / 4, address / 4 + count);
@@ -75,13 +75,7 @@ const does = {
 
 async function begin() {
     tarn = await load('digits');
-    tarn.module.FS.mkdir('/samples');
-    await Promise.all(FILES.map(async file => {
-        const answer = await fetch(new URL(`../samples/${file}`, import.meta.url));
-        if (!answer.ok) throw new Error(`samples/${file} cannot be read`);
-        tarn.module.FS.writeFile(`/samples/${file}`, new Uint8Array(await answer.arrayBuffer()));
-    }));
-    const wrong = tarn.digits('/samples');
+    const wrong = await readDigits(tarn);
     if (wrong) throw new Error(wrong);
     buffer = tarn.module._malloc(4 * SIDE * SIDE);
     tarn.begin('adam', '', '', 64, 1, 1);

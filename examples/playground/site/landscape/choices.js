@@ -1,8 +1,8 @@
 // The controls of Landscape: the optimizers, the network, the plane.
 import {el, slider} from '../lib/page.js';
-import {choice, rateOf, optimizerOptions, logSlider, later, rebuilt, disable} from '../lib/controls.js';
+import {choice, optimizerOptions, logSlider, later, rebuilt, disable} from '../lib/controls.js';
 import {trailColours} from '../lib/terrain.js';
-import {lists, now, first, sets, networks, activations, MOST} from './situation.js';
+import {lists, now, first, firstOf, usualRate, sets, networks, activations, MOST} from './situation.js';
 import {compute, lay} from './survey.js';
 
 const again = later(() => compute(), 200);
@@ -10,11 +10,20 @@ const again = later(() => compute(), 200);
 const pick = (label, name, options, then = compute) => choice({label, id: name, options, onchange: value => { now[name] = typeof first[name] === 'number' ? Number(value) : value; then(); }});
 const count = (name, min, max) => slider({label: name, min, max, step: min, value: now[name], text: String, oninput: v => { now[name] = v; again(); }});
 
+/** Digits have a network, steps and rates of their own. */
+function takeSet() {
+    const {steps, batch, at} = firstOf(now.set);
+    Object.assign(now, {steps, batch, at});
+    for (const path of now.paths) path.lr = usualRate(now.set, path.optimizer);
+    sync();
+    compute();
+}
+
 const controls = {
-    set: pick('points', 'set', sets),
+    set: pick('data', 'set', sets, takeSet),
     layers: pick('hidden layers', 'layers', networks.map(v => [v, v.replaceAll(',', ' and ')])),
     activation: pick('activation', 'activation', activations.map(v => [v, v])),
-    batch: pick('batch', 'batch', [[1, '1: stochastic'], [8, '8'], [32, '32'], [0, 'all']]),
+    batch: pick('batch', 'batch', []),
     steps: count('steps', 100, 3000),
     seed: count('seed', 1, 100),
     plane: pick('plane', 'plane', [['paths', 'of the paths'], ['random', 'random, around the end']], () => lay()),
@@ -27,7 +36,7 @@ export const paths = el('div');
 
 export const another = el('button', {onclick: () => {
     const unused = lists.optimizers.find(o => !now.paths.some(p => p.optimizer === o.name)) || lists.optimizers[0];
-    now.paths.push({optimizer: unused.name, lr: rateOf(unused.name)});
+    now.paths.push({optimizer: unused.name, lr: usualRate(now.set, unused.name)});
     showPaths();
     compute();
 }}, '+ another optimizer');
@@ -39,7 +48,7 @@ function choose(i) {
 }
 
 function take(i, optimizer) {
-    now.paths[i] = {optimizer, lr: rateOf(optimizer)};
+    now.paths[i] = {optimizer, lr: usualRate(now.set, optimizer)};
     showPaths();
     compute();
 }
@@ -74,6 +83,9 @@ function markChosen() {
 
 /** Shows what is chosen now. */
 export function sync() {
+    const lenet = now.set === 'digits', batches = [[1, '1: stochastic'], [8, '8'], [32, '32'], [64, '64'], ...(lenet ? [] : [[0, 'all']])]; // all digits would take a second a step
+    controls.batch.select.replaceChildren(...batches.map(([value, text]) => el('option', {value}, text)));
     for (const [name, control] of Object.entries(controls)) control.set(now[name]);
+    controls.layers.node.hidden = controls.activation.node.hidden = lenet;
     showPaths();
 }

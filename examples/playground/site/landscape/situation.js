@@ -1,16 +1,21 @@
 // What can be chosen in Landscape, and its link.
-import {rateOf, within, later} from '../lib/controls.js';
+import {rateOf, rateOfLenet, within, later} from '../lib/controls.js';
 import {trailColours} from '../lib/terrain.js';
 import {load} from '../lib/tarn.js';
 
 export const tarn = await load('landscape');
 export const lists = JSON.parse(tarn.lists());
 
-export const MOST = trailColours.length, PLACES = 100; // as in landscape.c, which counts the start too
-export const sets = [['spirals', 'Two spirals'], ['circles', 'Disc and ring'], ['xor', 'Exclusive or'], ['gauss', 'Two clouds']];
+export const MOST = trailColours.length;
+export const sets = [['spirals', 'Two spirals'], ['circles', 'Disc and ring'], ['xor', 'Exclusive or'], ['gauss', 'Two clouds'], ['digits', 'Handwritten digits: LeNet']];
 export const networks = ['4', '8', '16', '8,8', '16,16', '8,8,8'], activations = ['tanh', 'relu', 'gelu', 'silu', 'sigmoid'];
-export const first = {set: 'circles', layers: '8', activation: 'tanh', steps: 500, batch: 32, seed: 1, plane: 'paths', chosen: 0, at: PLACES, turn: -0.5, tilt: 0.75};
-const fresh = () => ({...first, paths: ['sgd', 'momentum', 'adam', 'lion'].map(optimizer => ({optimizer, lr: rateOf(optimizer)}))});
+export const first = {set: 'circles', layers: '8', activation: 'tanh', steps: 500, batch: 32, seed: 1, plane: 'paths', chosen: 0, at: 100, turn: -0.5, tilt: 0.75};
+
+/** LeNet has a hundred times the weights: fewer steps, and fewer places on the way and in the plane are looked at. */
+const ofLenet = {...first, set: 'digits', steps: 200, batch: 64, at: 20};
+export const firstOf = set => (set === 'digits' ? ofLenet : {...first, set});
+export const usualRate = (set, optimizer) => (set === 'digits' ? rateOfLenet : rateOf)(optimizer);
+const fresh = set => ({...firstOf(set), paths: ['sgd', 'momentum', 'adam', 'lion'].map(optimizer => ({optimizer, lr: usualRate(set, optimizer)}))});
 
 export const situations = [
     ['Four rules on one hill', '#o=sgd,lr=0.5&o=momentum,lr=0.05&o=adam,lr=0.02&o=lion,lr=0.005'],
@@ -18,19 +23,23 @@ export const situations = [
     ['Batches of 1 and their noise', '#batch=1&o=sgd,lr=0.2&o=momentum,lr=0.02&o=adam,lr=0.01'],
     ['Wide steps, short steps', '#batch=0&o=sgd,lr=0.05&o=sgd,lr=0.5&o=sgd,lr=5'],
     ['Spirals, and a deep valley', '#set=spirals&layers=16,16&activation=relu&steps=1000&o=momentum,lr=0.1&o=adam,lr=0.02&o=rmsprop,lr=0.005'],
+    ['LeNet on digits', '#set=digits'],
 ];
 
 /** What is chosen now; readLink() alone makes it another. */
-export let now = fresh();
+export let now = fresh(first.set);
 
-/** A path has a place after each so many steps, and this many steps. */
-export const every = () => Math.ceil(now.steps / PLACES);
+/** So many places a path has behind its start, one after each so many steps, and so many steps; the plane has so many on a side. */
+export const places = () => firstOf(now.set).at;
+export const side = () => (now.set === 'digits' ? 31 : 61);
+export const every = () => Math.ceil(now.steps / places());
 export const steps = () => every() * Math.floor(now.steps / every());
 export const optionsOf = path => `lr=${path.lr}`;
 
 export function link() {
     const p = new URLSearchParams();
-    for (const name of ['set', 'layers', 'activation', 'steps', 'batch', 'seed', 'plane', 'chosen', 'at']) if (now[name] !== first[name]) p.set(name, now[name]);
+    if (now.set !== first.set) p.set('set', now.set);
+    for (const [name, usual] of Object.entries(firstOf(now.set))) if (!['set', 'turn', 'tilt'].includes(name) && now[name] !== usual) p.set(name, now[name]);
     for (const path of now.paths) p.append('o', `${path.optimizer},lr=${path.lr}`);
     p.set('view', `${now.turn.toFixed(2)},${now.tilt.toFixed(2)}`);
     return `#${p}`;
@@ -41,12 +50,12 @@ export const keepLink = later(() => history.replaceState(null, '', link()));
 /** What a link says; what it says wrongly is as at first. */
 export function readLink() {
     const p = new URLSearchParams(location.hash.slice(1)), one = (name, list) => (list.includes(p.get(name)) ? p.get(name) : first[name]);
-    now = {...fresh(), set: one('set', sets.map(s => s[0])), layers: one('layers', networks), activation: one('activation', activations), plane: one('plane', ['paths', 'random']),
-        steps: Math.round(within(p.get('steps'), 50, 5000, first.steps)), batch: Math.round(within(p.get('batch'), 0, 400, first.batch)), seed: Math.round(within(p.get('seed'), 0, 1e6, 1)),
-        at: Math.round(within(p.get('at'), 0, PLACES, PLACES))};
+    const set = one('set', sets.map(s => s[0])), usual = firstOf(set), whole = (name, low, high) => Math.round(within(p.get(name), low, high, usual[name]));
+    now = {...fresh(set), layers: one('layers', networks), activation: one('activation', activations), plane: one('plane', ['paths', 'random']),
+        steps: whole('steps', 50, 5000), batch: whole('batch', set === 'digits' ? 1 : 0, 400), seed: whole('seed', 0, 1e6), at: whole('at', 0, usual.at)};
     const paths = p.getAll('o').map(text => {
         const [optimizer, rate] = text.split(',');
-        return lists.optimizers.some(o => o.name === optimizer) ? {optimizer, lr: within((rate || '').replace('lr=', ''), 1e-6, 1000, rateOf(optimizer))} : null;
+        return lists.optimizers.some(o => o.name === optimizer) ? {optimizer, lr: within((rate || '').replace('lr=', ''), 1e-6, 1000, usualRate(set, optimizer))} : null;
     }).filter(Boolean).slice(0, MOST);
     if (paths.length) now.paths = paths;
     now.chosen = Math.round(within(p.get('chosen'), 0, now.paths.length - 1, 0));

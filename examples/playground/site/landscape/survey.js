@@ -1,8 +1,7 @@
 // The survey: the paths, a plane through their weights, and its heights; a little in each frame, so that the page stays awake.
 import {terrainOf} from '../lib/terrain.js';
-import {tarn, now, every, steps, optionsOf} from './situation.js';
-
-const GRID = 61;
+import {readDigits} from '../lib/tarn.js';
+import {tarn, now, every, steps, side, optionsOf} from './situation.js';
 
 export let walks = []; // of each path its outcome, its losses, and its points in the plane: [x, y, loss, how far off it is]
 export let terrain = null, low = [-1, -1], high = [1, 1], shares = [0, 0], problem = '';
@@ -17,31 +16,58 @@ export function whenSurveyed(tells, ends) {
 
 const doubles = (address, count) => Array.from(tarn.module.HEAPF64.subarray(address / 8, address / 8 + count));
 const pause = () => new Promise(done => requestAnimationFrame(done));
-let work = 0; // what is begun anew ends what was at work
+let work = 0, walking = false; // what is begun anew ends what was at work
 
 function outcomeOf(i, error) {
     const [count, train, right, test, testRight, travelled, straight] = doubles(tarn.outcome(i), 7);
     return {count, train, right, test, testRight, travelled, straight, losses: doubles(tarn.losses(i), count), points: [], error};
 }
 
+let reading = null;
+
+/** A new network with its data. What is wrong, or ''. */
+async function prepare() {
+    if (now.set !== 'digits') return tarn.set(now.set, 400, 0.03, now.seed) || tarn.begin(now.layers, now.activation, now.seed);
+    progress('Reading digits', 0);
+    reading ||= readDigits(tarn);
+    return await reading || tarn.begin('lenet', '', now.seed);
+}
+
+/** Path i from its start to its end; false where other work has begun meanwhile. */
+async function walk(i, own) {
+    const {optimizer} = now.paths[i], wrong = tarn.walk(i, optimizer, optionsOf(now.paths[i]), every(), now.batch || tarn.count(0), now.seed);
+    let begun = performance.now(), goes = !wrong;
+    for (let step = 0; goes && step < steps(); step++) {
+        goes = tarn.go(1);
+        if (performance.now() - begun < 12) continue;
+        progress('Walking', (i + step / steps()) / now.paths.length);
+        await pause();
+        if (own !== work) return false;
+        begun = performance.now();
+    }
+    walks[i] = outcomeOf(i, wrong || tarn.arrive());
+    return true;
+}
+
 /** All paths, then the plane. */
 export async function compute() {
     const own = ++work;
-    document.documentElement.dataset.busy = true;
+    walking = document.documentElement.dataset.busy = true;
     walks = [];
-    problem = tarn.set(now.set, 400, 0.03, now.seed) || tarn.begin(now.layers, now.activation, now.seed);
-    for (let i = 0; i < now.paths.length && !problem; i++) {
-        progress('Walking', i / now.paths.length);
-        await pause();
-        if (own !== work) return;
-        const error = tarn.walk(i, now.paths[i].optimizer, optionsOf(now.paths[i]), steps(), every(), now.batch || tarn.count(0), now.seed);
-        walks[i] = outcomeOf(i, error);
-    }
-    await lay(own);
+    problem = await prepare();
+    if (own !== work) return;
+    for (let i = 0; i < now.paths.length && !problem; i++) if (!await walk(i, own)) return;
+    walking = false;
+    await layFor(own);
+}
+
+/** Another plane through the paths; those that are still walked will get it at their end. */
+export async function lay() {
+    if (!walking) await layFor(++work);
 }
 
 /** The plane through the paths that are there, and its heights row by row. */
-export async function lay(own = ++work) {
+async function layFor(own) {
     document.documentElement.dataset.busy = true;
     const random = now.plane === 'random';
     problem = problem || tarn.plane(now.chosen, random, now.seed + 1);
@@ -51,7 +77,7 @@ export async function lay(own = ++work) {
         frameOf(random ? [[-1, -1], [1, 1]] : walks.flatMap(walk => walk.points));
         const values = await heights(own);
         if (!values) return;
-        terrain = terrainOf(values, GRID);
+        terrain = terrainOf(values, side());
     }
     document.documentElement.dataset.busy = false;
     finished();
@@ -67,13 +93,14 @@ function frameOf(points) {
 
 /** The loss in the middle of each cell; null where other work has begun meanwhile. */
 async function heights(own) {
-    const values = new Float32Array(GRID * GRID);
-    for (let row = 0; row < GRID;) {
-        for (const until = performance.now() + 12; row < GRID && performance.now() < until;) {
-            const from = tarn.row(low[0], high[0], low[1] + (high[1] - low[1]) * (row + 0.5) / GRID, GRID) / 4;
-            values.set(tarn.module.HEAPF32.subarray(from, from + GRID), GRID * row++);
+    const n = side(), values = new Float32Array(n * n), some = now.set === 'digits' ? 1 : n; // places at once
+    const x = column => low[0] + (high[0] - low[0]) * column / n, y = row => low[1] + (high[1] - low[1]) * (row + 0.5) / n;
+    for (let at = 0; at < n * n;) {
+        for (const until = performance.now() + 12; at < n * n && performance.now() < until; at += some) {
+            const from = tarn.row(x(at % n), x(at % n + some), y(Math.floor(at / n)), some) / 4;
+            values.set(tarn.module.HEAPF32.subarray(from, from + some), at);
         }
-        progress('Looking around', row / GRID);
+        progress('Looking around', at / (n * n));
         await pause();
         if (own !== work) return null;
     }

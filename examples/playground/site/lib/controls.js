@@ -5,6 +5,11 @@ import {el, slider} from './page.js';
 const rates = {sgd: 0.5, 'momentum-ema': 0.5, momentum: 0.05, nesterov: 0.05, adagrad: 0.1, adadelta: 5, asgd: 0.5, lars: 0.5, lion: 0.005, muon: 0.02, lamb: 0.02, rmsprop: 0.005, schedule_free_sgd: 0.5};
 export const rateOf = optimizer => rates[optimizer] || 0.02;
 
+/** One that suits LeNet on digits. */
+const ratesOfLenet = {sgd: 0.1, momentum: 0.03, nesterov: 0.03, adagrad: 0.02, rmsprop: 0.002, adadelta: 1, lion: 0.0005, muon: 0.02,
+    rprop: 0.0005, asgd: 0.1, 'momentum-ema': 0.1, lars: 1, lamb: 0.01, adafactor: 0.02, schedule_free_sgd: 0.5};
+export const rateOfLenet = optimizer => ratesOfLenet[optimizer] || 0.004;
+
 /** A slider over powers of ten; with zero its first place is 0. */
 export function logSlider({low, high, zero = false, ...more}) {
     const first = zero ? 1 : 0, places = 1000 - first;

@@ -43,8 +43,11 @@ const signatures = {
         lists: [text, []],
         set: [text, [text, number, number, number]],
         count: [number, [number]],
+        digits: [text, [text]],
         begin: [text, [text, text, number]],
-        walk: [text, [number, text, text, number, number, number, number]],
+        walk: [text, [number, text, text, number, number, number]],
+        go: [truth, [number]],
+        arrive: [text, []],
         outcome: [number, [number]],
         losses: [number, [number]],
         plane: [text, [number, truth, number]],
@@ -68,6 +71,18 @@ const signatures = {
         load: [text, [text]],
     },
 };
+
+/** Puts the digits of the sample of MNIST where the module finds them, and has it read them. What is wrong, or ''. */
+export async function readDigits(tarn) {
+    const folder = '/samples', files = ['train.png', 'train-labels.txt', 'test.png', 'test-labels.txt'];
+    if (!tarn.module.FS.analyzePath(folder).exists) tarn.module.FS.mkdir(folder);
+    for (const file of files) {
+        const answer = await fetch(new URL(`../samples/${file}`, import.meta.url));
+        if (!answer.ok) return `samples/${file} cannot be read`;
+        tarn.module.FS.writeFile(`${folder}/${file}`, new Uint8Array(await answer.arrayBuffer()));
+    }
+    return tarn.digits(folder);
+}
 
 export async function load(room) {
     const {default: create} = await import(`./${room}.js`);
