@@ -500,6 +500,11 @@ tarn_tensor *tarn_softmax(tarn_tensor *x);     /* e^x / sum of e^x */
 tarn_tensor *tarn_log_softmax(tarn_tensor *x); /* its logarithm, exact where it underflows */
 tarn_tensor *tarn_logsumexp(tarn_tensor *x);   /* ln(sum of e^x), (...,C) to (...) */
 
+/* ---- The instructions that all these use, as docs/design.md names them: "avx2", say. The best set
+   that the machine has, or that which the environment variable TARN_SIMD names; another rounds
+   otherwise. */
+const char *tarn_simd(void);
+
 TARN_API_END
 
 #include "core/ops/losses.h"

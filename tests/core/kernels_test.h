@@ -6,6 +6,7 @@
 #include "core/base/random_internal.h"
 #include "core/base/threads.h"
 #include "core/kernels/kernels.h"
+#include "core/ops.h"
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>

@@ -13,4 +13,5 @@ Test(kernels, environment_chooses)
 {
     setenv("TARN_SIMD", "naive", 1);
     cr_assert_str_eq(tarn__kernels_in_use()->name, "naive");
+    cr_assert_str_eq(tarn_simd(), "naive");
 }
