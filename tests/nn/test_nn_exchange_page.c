@@ -137,7 +137,7 @@ Test(exchange_page, has_a_row_for_each_module)
     enum { MODELS = sizeof models / sizeof *models, OTHERS = sizeof others / sizeof *others };
     static const tarn_module_type *const all[] = {
 #define TYPE(name) &tarn__nn_##name,
-        TARN__LAYERS(TYPE)};
+        TARN__LAYERS(TYPE) TARN__LAYERS_EXTRA(TYPE)};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         bool there = false;
         for (int k = 0; k < OTHERS; k++)
