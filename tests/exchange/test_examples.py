@@ -69,10 +69,11 @@ def examine(what, number, line):
         onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
         session = onnxruntime.InferenceSession(path, options)
         found = [session.run(None, {"input": channels_first(x[i : i + AT_ONCE])})[0] for i in range(0, most, AT_ONCE)]
-        check_near(f"{what}, {path} of {len(model.graph.node)} nodes: {most} samples", numpy.concatenate(found), expected[:most], 1e-4)
-    few = x[:AT_ONCE]
+        kind = f"{path} of {len(model.graph.node)} nodes"
+        check_near(f"{what}, {kind}: {most} samples", numpy.concatenate(found), expected[:most], 1e-4)
+    few, sample = x[:AT_ONCE], ",".join(map(str, x.shape[1:]))
     few.tofile("few.f32")
-    shape = tarn("tests/exchange/imported", "run", f"{number}.onnx", len(few), ",".join(map(str, few.shape[1:])), "few.f32", "again.f32")
+    shape = tarn("tests/exchange/imported", "run", f"{number}.onnx", len(few), sample, "few.f32", "again.f32")
     again = numpy.fromfile("again.f32", numpy.float32).reshape(shape_of(shape))
     check_near(f"{what}, back in Tarn", channels_first(again), expected[:AT_ONCE], 1e-4)
 
