@@ -200,6 +200,8 @@ Test(tensor, gradients_are_zeroed_and_overwritten)
     }
     tarn_zero_grad(x);
     cr_assert_eq(tarn_gradients(x)[2], 0);
+    tarn_gradients(x)[2] = 7; /* what is written there stays */
+    cr_assert_eq(tarn_gradients(x)[2], 7);
     tarn_free(x);
 }
 
