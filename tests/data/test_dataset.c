@@ -33,6 +33,13 @@ Test(dataset, copies_bytes_and_scales_them)
     tarn_dataset_free(dataset);
 }
 
+Test(dataset, of_one_byte)
+{
+    tarn_dataset *dataset = tarn_data_from_bytes(tarn_shape(1), (const uint8_t[]){51}, NULL, 1);
+    assert_batch(dataset, (const double[]){0.2}, 1e-7);
+    tarn_dataset_free(dataset);
+}
+
 Test(dataset, keeps_numbers_as_they_are)
 {
     const tarn_real numbers[4] = {-1e30f, 0.1f, 0, 12345678};
