@@ -421,6 +421,27 @@ Test(loader_workers, out_of_memory)
     tarn_dataset_free(dataset);
 }
 
+/* All memory of a loader is given back, that of batches without their bad samples, too. */
+Test(loader_workers, free_leaves_nothing)
+{
+    tarn_dataset *dataset = dataset_with_bad(50, 3, two);
+    for (int way = 0; way < WAYS; way++)
+        for (int workers = 0; workers < 4; workers += 3) {
+            long live[4]; /* the first rounds may leave what threads keep */
+            for (int round = 0; round < 4; round++) {
+                tarn_batch batch;
+                tarn_loader *loader = make(dataset, way, workers);
+                while (tarn_loader_next(loader, &batch)) {
+                }
+                tarn_loader_free(loader);
+                live[round] = heap_live;
+            }
+            cr_expect_eq(live[1], live[3], "way %d, %d workers: %ld bytes are lost in two rounds",
+                         way, workers, live[3] - live[1]);
+        }
+    tarn_dataset_free(dataset);
+}
+
 /* For a batch without its bad samples memory is taken when it comes. */
 Test(loader_workers, out_of_memory_for_a_short_batch)
 {

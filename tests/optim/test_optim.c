@@ -20,7 +20,7 @@ static void expect_all_moved(const char *name, const tarn_tensor *w)
 static void expect_alike(const char *name, tarn_optim *optimizer, tarn_tensor *w)
 {
     cr_assert(optimizer, "%s", tarn_error());
-    for (int step = 0; step < 3; step++)
+    for (int step = 0; step < 5; step++)
         step_with(optimizer, w, 0.5);
     expect_all_moved(name, w);
     if (tarn_optim_swap(optimizer))
