@@ -99,21 +99,17 @@ ALWAYS_INLINE void tile(int rows, int vectors, const walk *s, const tarn_real *a
 #define TILES_10(vectors) TILES_8(vectors) TILE(9, vectors) TILE(10, vectors)
 #define TILES_12(vectors) TILES_10(vectors) TILE(11, vectors) TILE(12, vectors)
 
-#define TILES_16(vectors)                                                                          \
-    TILES_12(vectors) TILE(13, vectors) TILE(14, vectors) TILE(15, vectors) TILE(16, vectors)
-
 #define NAMES_4(v) tile_1x##v, tile_2x##v, tile_3x##v, tile_4x##v
 #define NAMES_6(v) NAMES_4(v), tile_5x##v, tile_6x##v
 #define NAMES_8(v) NAMES_6(v), tile_7x##v, tile_8x##v
 #define NAMES_10(v) NAMES_8(v), tile_9x##v, tile_10x##v
 #define NAMES_12(v) NAMES_10(v), tile_11x##v, tile_12x##v
-#define NAMES_16(v) NAMES_12(v), tile_13x##v, tile_14x##v, tile_15x##v, tile_16x##v
 
 /* clang-format off */
 #if defined __AVX512F__ || defined __aarch64__
-TILES_16(1) TILES_12(2) TILES_8(3) TILES_6(4)
+TILES_12(1) TILE(16, 1) TILES_12(2) TILES_8(3) TILES_6(4)
 tile_function *const ISA(tiles)[MOST_VECTORS][MOST_ROWS] = {
-    {NAMES_16(1)}, {NAMES_12(2)}, {NAMES_8(3)}, {NAMES_6(4)}};
+    {NAMES_12(1), [MOST_ROWS - 1] = tile_16x1}, {NAMES_12(2)}, {NAMES_8(3)}, {NAMES_6(4)}};
 #elif defined __AVX__
 TILES_12(1) TILES_6(2)
 tile_function *const ISA(tiles)[MOST_VECTORS][MOST_ROWS] = {{NAMES_12(1)}, {NAMES_6(2)}};

@@ -23,15 +23,17 @@
 #include "core/kernels/vector.h"
 
 /* How many registers an instruction set has decides the largest tiles: rows x vectors sums, one row
-   of vectors of b, one number of a. Measured on each: 6x4, 6x2 and 4x2 are best. */
+   of vectors of b, one number of a. Measured on each: 6x4, 6x2 and 4x2 are best. MOST_ROWS: of one
+   vector where that many divide the rows, as they do those of Winograd's patches; tiles of each
+   size between would be code for little. */
 #if defined __AVX512F__ || defined __aarch64__
 enum { MOST_VECTORS = 4, MOST_ROWS = 16 };
-static const int most_rows[MOST_VECTORS + 1] = {0, 16, 12, 8, 6};
+static const int most_rows[MOST_VECTORS + 1] = {0, 12, 12, 8, 6};
 #elif defined __AVX__
 enum { MOST_VECTORS = 2, MOST_ROWS = 12 };
 static const int most_rows[MOST_VECTORS + 1] = {0, 12, 6};
 #else
-enum { MOST_VECTORS = 2, MOST_ROWS = 12 };
+enum { MOST_VECTORS = 2, MOST_ROWS = 10 };
 static const int most_rows[MOST_VECTORS + 1] = {0, 10, 4};
 #endif
 
@@ -83,7 +85,8 @@ static inline panel panel_of(int64_t columns, int64_t rows, bool pairs)
 {
     int width = columns < MOST_COLUMNS ? (int)columns : MOST_COLUMNS;
     int vectors = (width + LANES - 1) / LANES;
-    const int64_t tiles = divide_up(rows, most_rows[vectors]);
+    const bool whole = vectors == 1 && rows % MOST_ROWS == 0;
+    const int64_t tiles = divide_up(rows, whole ? MOST_ROWS : most_rows[vectors]);
     const int64_t height = tiles > 0 ? rows / tiles : 0;
     return (panel){pairs ? PANEL_OF_PAIRS : NULL,
                    rows,
