@@ -1,26 +1,21 @@
 // The browser that the tests of the rooms share, and what they do with every page.
 import assert from 'node:assert/strict';
-import {execFileSync} from 'node:child_process';
-import {readFile, writeFile, mkdir} from 'node:fs/promises';
-import {createServer} from 'node:http';
+import {execFileSync, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {writeFile, mkdir} from 'node:fs/promises';
 import {createRequire} from 'node:module';
-import {extname, join, normalize} from 'node:path';
+import {join} from 'node:path';
 
 const [site, pictures_, modules, samples_] = process.argv.slice(2);
 export const pictures = pictures_, samples = samples_;
 const {chromium} = createRequire(join(modules, 'index.js'))('playwright-core');
 await mkdir(pictures, {recursive: true});
 
-const types = {'.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png'};
-const server = createServer(async (request, answer) => {
-    try {
-        const path = normalize(new URL(request.url, 'http://x').pathname);
-        const body = await readFile(join(site, path === '/' ? 'index.html' : path));
-        answer.writeHead(200, {'content-type': types[extname(path)] || 'text/html'}).end(body);
-    } catch { answer.writeHead(404).end(); }
-});
-await new Promise(done => server.listen(0, '127.0.0.1', done));
-export const base = `http://127.0.0.1:${server.address().port}`;
+// The server of ./run playground, at a port that is free.
+const server = spawn('python3', ['-u', '-m', 'http.server', '--bind', '127.0.0.1', '--directory', site, '0'], {stdio: ['ignore', 'pipe', 'ignore']});
+process.on('exit', () => server.kill());
+const [said] = await once(server.stdout, 'data');
+export const base = `http://127.0.0.1:${String(said).match(/port (\d+)/)[1]}`;
 export const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']});
 export const page = await browser.newPage({acceptDownloads: true});
 export const noise = [];
@@ -85,5 +80,5 @@ export async function pixelsOf(canvas) {
 
 export async function end() {
     await browser.close();
-    server.close();
+    server.kill();
 }

@@ -11,6 +11,8 @@ export async function descent() {
     assert.equal(surfaces.length, 8);
     assert.ok(optimizers.length >= 22);
 
+    const lists = await page.evaluate(async () => JSON.parse((await (await import('./lib/tarn.js')).load('descent')).lists()));
+
     // The terminal's numbers, on another surface for each optimizer.
     for (const [i, optimizer] of optimizers.entries()) {
         const surface = surfaces[i % surfaces.length];
@@ -18,7 +20,10 @@ export async function descent() {
         const now = await shown(0), lines = await printed(await programShown());
         assert.deepEqual(lines.at(-1).slice(1).map(Number).map(Math.fround), [now.x, now.y, now.f].map(Number).map(Math.fround), `${optimizer} on ${surface}: ${now.text}`);
         assert.ok(await page.locator('#rule tbody tr').count() >= 2, `${optimizer}: the rule has its lines`);
+        const options = lists.optimizers.find(one => one.name === optimizer).options.filter(o => optimizer !== 'muon' || !o.name.startsWith('adam_')); // those are of vectors, and this is a matrix
+        assert.equal(await page.locator('.hiker .options input').count(), options.length, `${optimizer}: each option has its slider`);
     }
+    assert.deepEqual(await page.locator('#schedule option').evaluateAll(all => all.map(o => o.value)), ['', ...lists.schedules.map(one => one.name)]);
 
     // What the rules are said to be is what Tarn does, with other options too.
     const worst = await page.evaluate(async () => {

@@ -1,4 +1,4 @@
-// Share and Reset in every room: what is there when its link is opened is all that was there, numbers, controls and
+// Share, Copy and Reset in every room: what is there when its link is opened is all that was there, numbers, controls and
 // pictures; after Reset it is all that is there at first.
 import assert from 'node:assert/strict';
 import {page, base, open, until} from './browser.mjs';
@@ -104,6 +104,11 @@ export async function links() {
         await page.getByRole('button', {name: 'Share'}).click();
         await until('the link', () => /is copied/.test(document.querySelector('.toast')?.textContent));
         const link = await page.evaluate(() => navigator.clipboard.readText());
+        await page.getByRole('button', {name: 'Show me the C'}).click();
+        const program = await page.locator('dialog pre').textContent();
+        await page.getByRole('button', {name: 'Copy', exact: true}).click();
+        await until('the copy', () => /program is copied/.test(document.querySelector('.toast').textContent));
+        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), program, `${room}: Copy copies the program`);
         await open(link.slice(base.length + 1));
         assert.deepEqual(await seen(), before, `${room}: the link leads to what was shared`);
         await page.getByRole('button', {name: 'Reset'}).click();
