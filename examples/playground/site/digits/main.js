@@ -10,8 +10,9 @@ import {percent} from './pictures.js';
 import {program} from './program.js';
 
 const trainButton = el('button', {class: 'primary', id: 'train', disabled: true, onclick: train}, '▶ Train from scratch');
+const saveButton = el('button', {id: 'save', disabled: true, onclick: save}, 'Save');
 const problem = el('p', {class: 'error', role: 'alert'});
-const chosenFile = el('input', {type: 'file', id: 'file', class: 'out', accept: '.safetensors,.npz', 'aria-label': 'Load a network', onchange: event => {
+const chosenFile = el('input', {type: 'file', id: 'file', class: 'out', disabled: true, accept: '.safetensors,.npz', 'aria-label': 'Load a network', onchange: event => {
     if (event.target.files[0]) load(event.target.files[0]);
     event.target.value = '';
 }});
@@ -34,7 +35,7 @@ function reset() {
 function training() {
     const figure = (number, text) => el('div', {}, number, el('span', {}, text));
     return el('section', {class: 'card'}, el('h2', {}, 'Training'),
-        el('div', {class: 'row'}, trainButton, el('button', {id: 'save', onclick: save}, 'Save'), chosenFile, el('label', {class: 'button', for: 'file'}, 'Load…')),
+        el('div', {class: 'row'}, trainButton, saveButton, chosenFile, el('label', {class: 'button', for: 'file'}, 'Load…')),
         el('div', {class: 'figures', 'aria-live': 'off'}, figure(accuracy, 'of 2,000 test digits right'), figure(seconds, 'seconds of training'), figure(step, 'steps')),
         progress, problem, chart,
         el('table', {class: 'numbers'}, el('thead', {}, el('tr', {}, ['epoch', 'loss', 'test accuracy'].map(t => el('th', {scope: 'col'}, t)))), epochRows));
@@ -78,7 +79,7 @@ function follow() {
 
 whenHeard({
     ready() {
-        trainButton.disabled = false;
+        for (const control of [trainButton, saveButton, chosenFile]) control.disabled = false;
         problem.textContent = '';
         showAll();
         follow();
