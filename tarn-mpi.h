@@ -31,7 +31,8 @@
  * without one of them. If one fails, ends before tarn_mpi_end(), is killed, makes other calls or is
  * silent for the timeout, each process ends: it prints a sentence that names the rank on standard
  * error, and the status is 1 (a launcher that kills the others at once, before they can speak,
- * names it itself: docs/machines.md). A mistake, as everywhere, goes to the handler.
+ * names it itself: docs/machines.md). So it is with a mistake, unless the program has a handler of
+ * its own for it. A process alone ends with the reason itself.
  */
 #ifndef TARN_MPI_H
 #define TARN_MPI_H

@@ -1,18 +1,14 @@
-/* Beginning, ending and failing; what is sent and gathered. */
+/* Failing; what is sent and gathered. */
 #include "machines/team.h"
 
-#include <errno.h>
-#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "machines/notes.h"
-#include "machines/same.h"
 #include "machines/watch.h"
 
 tarn__team tarn__team_own = {.size = 1, .waits_for = ""};
@@ -54,8 +50,7 @@ void tarn__team_expect(int status, const char *what)
     tarn__team_die("%s cannot go on; %s: %.200s", tarn__team_name(team->rank), what, text);
 }
 
-/* Who says why it ends has nothing more to say at the end. */
-static void fall_silent(void)
+void tarn__team_fall_silent(void)
 {
     team->begun = false;
     tarn__watch_end();
@@ -78,8 +73,12 @@ static void say(const char *sentence)
     const char *own = tarn__team_name(team->rank);
     const bool of_itself = strncmp(sentence, own, strlen(own)) == 0;
     fflush(stdout);
-    fprintf(stderr, "tarn: %s%s%s\n", of_itself ? "" : own, of_itself ? "" : ": ", sentence);
+    char line[TARN__NOTE_LENGTH + TARN__HOST_LENGTH + 64]; /* written at once: others write too */
+    const int length = snprintf(line, sizeof line, "tarn: %s%s%s\n", of_itself ? "" : own,
+                                of_itself ? "" : ": ", sentence);
     fflush(stderr);
+    if (write(STDERR_FILENO, line, (size_t)length) < 0)
+        return; /* there is nobody to tell */
 }
 
 void tarn__team_die(const char *format, ...)
@@ -89,7 +88,7 @@ void tarn__team_die(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    fall_silent();
+    tarn__team_fall_silent();
     say(sentence);
     tarn__notes_tell(sentence);
     tarn__team_abort();
@@ -102,7 +101,7 @@ void tarn__team_die_alike(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    fall_silent();
+    tarn__team_fall_silent();
     say(sentence);
     tarn__notes_meet();
     tarn__team_abort();
@@ -110,7 +109,7 @@ void tarn__team_die_alike(const char *format, ...)
 
 void tarn__team_obey(const char *sentence)
 {
-    fall_silent();
+    tarn__team_fall_silent();
     say(sentence);
 }
 
@@ -121,21 +120,12 @@ void tarn_mpi_fail(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    if (!team->begun) {
+    if (!team->begun || team->size == 1) {
+        team->begun = false; /* nobody else is to hear of it */
         fprintf(stderr, "tarn: %s\n", reason);
         exit(1);
     }
     tarn__team_die("%s has failed: %s", tarn__team_name(team->rank), reason);
-}
-
-/* At the end of the process: if that is too early, the others hear of it. */
-static void leave(void)
-{
-    if (!team->begun)
-        return;
-    const char *error = tarn_error();
-    tarn__team_die("%s has ended before tarn_mpi_end(); its last error: %s",
-                   tarn__team_name(team->rank), *error ? error : "none");
 }
 
 /* ---- Sending and gathering */
@@ -177,81 +167,4 @@ void tarn_mpi_sum(int count, double *values)
             values[i] += all[rank * count + i];
     }
     free(all);
-}
-
-/* ---- Beginning and ending */
-
-/* Who this is; processes see each other where both the host and the namespace of processes agree.
- */
-static void introduce(void)
-{
-    tarn__peer own = {.process = (long)getpid()};
-    gethostname(own.host, sizeof own.host / 2);
-    own.host[sizeof own.host / 2 - 1] = '\0';
-    own.name_length = (int)strlen(own.host);
-    char *end = own.host + own.name_length;
-    *end++ = ' ';
-    const ssize_t length =
-        readlink("/proc/self/ns/pid", end, sizeof own.host - (size_t)(end - own.host) - 1);
-    end[length > 0 ? length : 0] = '\0';
-    team->peers = calloc((size_t)team->size, sizeof *team->peers);
-    if (!team->peers) {
-        fprintf(stderr, "tarn: rank %d: out of memory for %d ranks\n", team->rank, team->size);
-        MPI_Abort(MPI_COMM_WORLD, 1);
-    }
-    team->peers[team->rank] = own;
-    tarn__team_gather(&own, (int)sizeof own, team->peers);
-}
-
-void tarn_mpi_begin_with(tarn_mpi_begin_args args)
-{
-    int ready = 0;
-    if (team->begun) {
-        tarn_fail("mpi_begin: has begun already");
-        return;
-    }
-    if (!(args.timeout > 0)) {
-        tarn_fail("mpi_begin: a timeout of %g seconds, expects above 0", args.timeout);
-        return;
-    }
-    MPI_Initialized(&ready);
-    tarn__watch_begin();
-    if (!ready)
-        MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &(int){0});
-    team->own_init = !ready;
-    team->timeout = args.timeout;
-    MPI_Comm_dup(MPI_COMM_WORLD, &team->all);
-    MPI_Comm_dup(MPI_COMM_WORLD, &team->sums);
-    MPI_Comm_dup(MPI_COMM_WORLD, &team->notes);
-    MPI_Comm_set_errhandler(team->all, MPI_ERRORS_RETURN);
-    MPI_Comm_set_errhandler(team->sums, MPI_ERRORS_RETURN);
-    MPI_Comm_set_errhandler(team->notes, MPI_ERRORS_RETURN);
-    MPI_Comm_rank(team->all, &team->rank);
-    MPI_Comm_size(team->all, &team->size);
-    static bool leaves;
-    if (!leaves)
-        leaves = atexit(leave) == 0;
-    introduce();
-    tarn__watch_introduce();
-    team->begun = true;
-    tarn__same_build();
-}
-
-void tarn_mpi_end(void)
-{
-    if (!team->begun)
-        return;
-    if (team->size > 1) {
-        MPI_Request request;
-        tarn__team_expect(MPI_Ibarrier(team->all, &request), "Ibarrier");
-        tarn__team_wait(1, &request, "tarn_mpi_end() of all");
-    }
-    fall_silent();
-    MPI_Comm_free(&team->all);
-    MPI_Comm_free(&team->sums);
-    MPI_Comm_free(&team->notes);
-    free(team->peers);
-    if (team->own_init)
-        MPI_Finalize();
-    *team = (tarn__team){.size = 1, .waits_for = ""};
 }

@@ -31,7 +31,7 @@ typedef struct tarn__team {
     bool own_init; /* MPI was initialized here, and ends here */
     int rank, size;
     double timeout;
-    MPI_Comm all, sums, notes; /* communicators of their own */
+    MPI_Comm all, sums, end, notes; /* communicators of their own */
     const char *waits_for;
     tarn__peer *peers; /* of each rank */
 } tarn__team;
@@ -69,6 +69,9 @@ void tarn__team_die_alike(const char *format, ...) TARN_PRINTF(1, 2)
 
 /* "rank 2 of 4 (host)" in a buffer that holds for four calls. */
 const char *tarn__team_name(int rank);
+
+/* Who says why it ends has nothing more to say at the end. */
+void tarn__team_fall_silent(void);
 
 /* What a process does that is told by another why all end: says it. */
 void tarn__team_obey(const char *sentence);

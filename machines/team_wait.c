@@ -5,7 +5,8 @@
 #include "machines/notes.h"
 #include "machines/team.h"
 
-static const double to_answer = 2; /* seconds for those who are asked whether they are there */
+static const double to_answer = 2;    /* seconds for those who are asked whether they are there */
+static const double to_ask_again = 2; /* until those who wait for something else are asked again */
 
 static tarn__team *const team = &tarn__team_own;
 
@@ -74,7 +75,7 @@ void tarn__team_wait(int count, MPI_Request *requests, const char *what)
             }
             if (now - asked > team->timeout) {
                 roll_call(count, requests, what, &elsewhere);
-                asked = MPI_Wtime();
+                asked = MPI_Wtime() - (elsewhere ? team->timeout - to_ask_again : 0);
             }
         }
         tarn__team_rest(round);

@@ -7,6 +7,8 @@
 #include "machines/watch.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +22,11 @@
 
 static tarn__team *const team = &tarn__team_own;
 static int line = -1; /* to the child, -1: there is none */
-static pid_t child;
+static pid_t child, parent;
+
+/* Seconds beyond the timeout that all have to come to tarn_mpi_begin(). With the timeout of 20 that
+   is no more than 30 in all. */
+static const double to_begin = 5;
 
 static bool read_all(int from, void *to, size_t size)
 {
@@ -102,6 +108,22 @@ static void look_on(int from, struct pollfd *events)
     speak();
 }
 
+/* Ends the parent, which is in an MPI function that does not return, unless it says soon who all
+   are: some process has not come there. */
+static void expect_introduction(int from)
+{
+    char text[256];
+    struct pollfd event = {.fd = from, .events = POLLIN};
+    if (poll(&event, 1, (int)(1e3 * fmin(team->timeout + to_begin, 1e6))) != 0)
+        return;
+    const int length = snprintf(text, sizeof text,
+                                "tarn: process %ld: not all processes have come to "
+                                "tarn_mpi_begin() within %g s\n",
+                                (long)parent, team->timeout);
+    if (getppid() == parent && write(STDERR_FILENO, text, (size_t)length) >= 0)
+        kill(parent, SIGKILL);
+}
+
 /* What the child does; it ends soon after its parent. */
 static void be_child(int from)
 {
@@ -112,6 +134,7 @@ static void be_child(int from)
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
+    expect_introduction(from);
     if (!read_all(from, team, sizeof *team))
         _exit(0);
     team->peers = malloc(sizeof *team->peers * (size_t)team->size);
@@ -128,6 +151,7 @@ void tarn__watch_begin(void)
     int ends[2];
     if (pipe(ends) != 0)
         return;
+    parent = getpid();
     child = fork();
     if (child == 0) {
         close(ends[1]);
@@ -135,6 +159,7 @@ void tarn__watch_begin(void)
     }
     close(ends[0]);
     line = ends[1];
+    fcntl(line, F_SETFD, FD_CLOEXEC); /* what this process starts outlives it */
     if (child < 0) {
         close(line);
         line = -1;
@@ -158,6 +183,10 @@ static void tell(const void *bytes, size_t size)
 
 void tarn__watch_introduce(void)
 {
+    if (team->size == 1) {
+        tarn__watch_end();
+        return;
+    }
     tell(team, sizeof *team);
     tell(team->peers, sizeof *team->peers * (size_t)team->size);
 }

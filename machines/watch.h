@@ -2,10 +2,11 @@
 #ifndef TARN_MACHINES_WATCH_H
 #define TARN_MACHINES_WATCH_H
 
-/* Starts it: before MPI is initialized. */
+/* Starts it, before MPI is initialized. It ends this process if it hears of no others within the
+   timeout of tarn__team_own, and a few seconds. */
 void tarn__watch_begin(void);
 
-/* Tells it who all are, by tarn__team_own. */
+/* Tells it who all are, by tarn__team_own. Of one process there is nothing to watch. */
 void tarn__watch_introduce(void);
 
 /* Ends it: there is nothing more for it to say. */

@@ -60,6 +60,11 @@ void tarn_set_error_handler(tarn_error_handler *new_handler, void *context)
     handler_context = context;
 }
 
+tarn_error_handler *tarn_error_handler_now(void)
+{
+    return handler == print_and_abort ? NULL : handler;
+}
+
 /* Formats aside first, since an argument may be tarn_error() itself. */
 static void record(const char *format, va_list arguments)
 {

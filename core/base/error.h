@@ -39,6 +39,9 @@ typedef void tarn_error_handler(const char *message, void *context);
 /* Replaces the handler, for all threads; NULL restores the default (print and abort). */
 void tarn_set_error_handler(tarn_error_handler *handler, void *context);
 
+/* The handler that was set; NULL for the default. */
+tarn_error_handler *tarn_error_handler_now(void);
+
 /* For authors of operations, modules and optimizers. */
 
 /* Reports a programmer's mistake to the handler. Returns NULL: `return tarn_fail("...");` Cold:

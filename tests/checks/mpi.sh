@@ -29,17 +29,29 @@ same_bits() {
     [ "$said" = "${alone[$*]}" ] || wrong "$n processes of $*: $said, alone: ${alone[$*]}"
 }
 
-# ends N TEXT 'RANK...' COUNT PROGRAM ARGUMENT...: all N processes end, within 30 seconds and with a status other than
-# 0; each of these ranks has said the text, which names the one that is at fault.
-ends() {
-    local n=$1 text=$2 those=$3 begin=$SECONDS rank said=0 log=$folder/log
-    shift 3
+# stops TEXT COUNT PROGRAM ARGUMENT...: all processes end, within 30 seconds and with a status other than 0; one says the
+# text.
+stops() {
+    local text=$1 begin=$SECONDS said=0 log=$folder/log
+    shift
     in_ranks "$@" >"$log" 2>&1 || said=$?
     [ $said != 0 ] || wrong "$*: the status is 0"
     [ $((SECONDS - begin)) -le 30 ] || wrong "$*: took $((SECONDS - begin)) s"
+    grep -q "^tarn: .*$text" "$log" || {
+        cat "$log" >&2
+        wrong "$*: nobody says: $text"
+    }
+}
+
+# ends N TEXT 'RANK...' COUNT PROGRAM ARGUMENT...: that, of N processes, and each of these ranks has said the text, which
+# names the one that is at fault.
+ends() {
+    local n=$1 text=$2 those=$3 rank
+    shift 3
+    stops "$text" "$@"
     for rank in $those; do
-        grep "^tarn: rank $rank of $n " "$log" | grep -q "$text" || {
-            cat "$log" >&2
+        grep "^tarn: rank $rank of $n " "$folder/log" | grep -q "$text" || {
+            cat "$folder/log" >&2
             wrong "$*: rank $rank does not say: $text"
         }
     done
@@ -78,9 +90,14 @@ check_faults() {
     ends 3 "rank 1 of 3 .*has other weights" "0 1 2" 3 "$ranks" weights 1 "$bad"
     ends 3 "rank 2 of 3 .*another number of samples" "0 1 2" 3 "$ranks" data 2 "$bad"
     ends 3 "rank 1 of 3 .*has another precision" "0 1 2" 3 "$ranks" precision 1 "$bad"
+    ends 3 "rank 1 of 3 .*has made a mistake: mpi_next: part . of 8 is not of rank 1 of 3" "0 1 2" 3 "$ranks" loader 1 "$bad"
+    # Open MPI notices by itself, MPICH does not.
+    RANKS_TIMEOUT=2 ends 3 "rank . of 3 .*\(all processes must make the same calls\|cannot go on; what all tell\)" "0 1 2" \
+        3 "$ranks" calls 1 "$bad"
+    RANKS_TIMEOUT=2 ends 2 "rank . of 2 .*waits for something else than" "0 1" 1 "$ranks" train : -n 1 "$ranks" none
     RANKS_TIMEOUT=2 ends 3 "rank 1 of 3 .*has kept the others waiting" "0 2" 3 "$ranks" stop 1 "$bad"
     ends 2 "rank 1 of 2 .*another build" "0 1" 1 "$ranks" train : -n 1 "$ranks-other" train
-    best=$(TARN_SIMD=none "$ranks" epoch 2>&1 | sed -n 's/.*the best there are: //p')
+    best=$(TARN_SIMD=none "$ranks" epoch 2>&1 | sed -n 's/.*the best there are: //p' || true)
     for said in naive avx2; do
         [ "$said" != "$best" ] && TARN_SIMD=$said "$ranks" epoch >/dev/null 2>&1 || continue # not on this machine
         ends 2 "rank 1 of 2 .*computes other bits" "0 1" 1 "$ranks" train : -n 1 env TARN_SIMD=$said "$ranks" train
@@ -89,6 +106,22 @@ check_faults() {
     ends 3 "rank 1 of 3 (" "0 2" 3 "$ranks" kill 1 "$bad"
     said=$(in_ranks 2 "$ranks" load "$bad") || wrong "going on without the rank that was killed"
     [ "$said" = "${alone[train]}" ] || wrong "two go on from what three left: $said"
+}
+
+# What keeps processes from beginning, or from beginning together.
+check_beginnings() {
+    local log=$folder/log other
+    say "$launcher: beginning"
+    for other in true 'sleep 60'; do
+        # shellcheck disable=SC2086
+        RANKS_TIMEOUT=1 stops "not all processes have come to tarn_mpi_begin() within 1 s" 1 "$ranks" train : -n 1 $other
+    done
+    ! SLURM_STEP_NUM_TASKS=2 "$ranks" epoch >"$log" 2>&1 || wrong "one of two processes trains alone"
+    grep -q "has started 2 processes" "$log" || wrong "alone: $(cat "$log")"
+    [ "$(SLURM_NTASKS=2 "$ranks" epoch)" = "${alone[epoch]}" ] || wrong "alone within a job of Slurm's"
+    ! "$ranks" file 0 "$folder/bad" 2>"$log" || wrong "alone with a bad file"
+    [ "$(cat "$log")" = "tarn: /none/bad.safetensors: cannot be read: No such file or directory" ] ||
+        wrong "alone: $(cat "$log")"
 }
 
 # The instrument that trains on digits, in one process and in three; stopped, and gone on with in two.
@@ -137,6 +170,7 @@ for flavour in ompi-c:build:mpirun.openmpi mpich:build-mpich:mpiexec.mpich; do
     check_bits
     check_norms
     check_faults
+    check_beginnings
     check_digits
     check_installed
 done

@@ -24,7 +24,9 @@ Test(error, none_at_first)
 Test(error, a_handler_gets_message_and_context)
 {
     int context;
+    cr_assert_null(tarn_error_handler_now());
     tarn_set_error_handler(receive, &context);
+    cr_assert_eq(tarn_error_handler_now(), receive);
     cr_assert_null(tarn_fail("%s: found %d, expects %d", "op", 3, 4));
     cr_assert_str_eq(received, "op: found 3, expects 4");
     cr_assert_eq(received_context, (void *)&context);
@@ -92,6 +94,7 @@ static void replace_and_restore(void)
     tarn_set_error_handler(receive, NULL);
     tarn_fail("not seen");
     tarn_set_error_handler(NULL, NULL);
+    cr_assert_null(tarn_error_handler_now());
     tarn_fail("seen");
 }
 

@@ -13,7 +13,8 @@
  *     RANKS_WAIT=1            gradients are sent when backward has ended
  *     RANKS_TIMEOUT=SECONDS   how long a rank may be silent
  *     RANKS_BF16=1            in bfloat16
- *     ranks epoch SHARDS      whether each sample comes once in each epoch
+ *     ranks epoch             whether each sample comes once in each epoch
+ *     ranks none              nothing
  *     ranks kill|stop|exit|data|precision|file|calls|weights|loader RANK FILE
  *                             what may go wrong, in one rank, in the step after a checkpoint
  */
@@ -272,7 +273,7 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "epoch") == 0)
         check_epoch();
-    else
+    else if (strcmp(argv[1], "none") != 0)
         run(argv[1], argv[2]);
     tarn_mpi_end();
     return 0;
