@@ -110,9 +110,12 @@ tarn_mpi *tarn_mpi_new_with(tarn_mpi_args args);
 #define tarn_mpi_new(...)                                                                          \
     TARN_CALL(tarn_mpi_new_with, tarn_mpi_args, TARN_MPI_OPTIONS, .model = __VA_ARGS__)
 
-/* tarn_loader_next() for training: the next part of a batch that is this rank's. The loader's shard
-   must be the rank, its shards the number of processes. A loader that fails, as by a bad file, ends
-   all processes. False at the end of an epoch, and for NULL. */
+/* All: tarn_loader_next() for training: the next part of a batch that is this rank's. The loader's
+   shard must be the rank, its shards the number of processes. A loader that fails, as by a bad
+   file, ends all processes. So do, at the beginning of an epoch, loaders with other options or at
+   another place, and another precision; and by tarn_mpi_check(), after the first step (but with
+   local steps) and at the end of each epoch, other weights. False at the end of an epoch, and for
+   NULL. */
 bool tarn_mpi_next(tarn_mpi *mpi, tarn_loader *loader, tarn_batch *batch);
 
 /* tarn_backward(loss) that sends gradients, after the last part of its own, while it goes on to

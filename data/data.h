@@ -253,6 +253,11 @@ tarn_loader_position tarn_loader_tell(const tarn_loader *loader);
 bool tarn_loader_seek(tarn_loader *loader, tarn_loader_position position);
 
 int64_t tarn_loader_batches(const tarn_loader *loader); /* in an epoch; those of all parts */
+
+/* What it was made with; the loader's, NULL for NULL. Of the weights of sampling only whether there
+   were any: they were copied. */
+const tarn_loader_args *tarn_loader_options(const tarn_loader *loader);
+
 void tarn_loader_free(tarn_loader *loader);             /* safe on NULL */
 
 TARN_API_END

@@ -333,3 +333,8 @@ int64_t tarn_loader_batches(const tarn_loader *loader)
 {
     return loader ? loader->batches : 0;
 }
+
+const tarn_loader_args *tarn_loader_options(const tarn_loader *loader)
+{
+    return loader ? &loader->options : NULL;
+}

@@ -9,6 +9,7 @@
 
 #include "machines/average.h"
 #include "machines/exchange.h"
+#include "machines/same.h"
 
 /* ---- Making and freeing */
 
@@ -172,6 +173,28 @@ void tarn__average_buffers(tarn_mpi *mpi, bool back)
     }
 }
 
+/* What differs in one process is found by its first step, or at the end of an epoch. */
+static void end_batch(tarn_mpi *mpi, bool of_epoch)
+{
+    tarn__local_average(mpi, of_epoch);
+    if (of_epoch || (mpi->batches == 1 && mpi->local_steps == 1))
+        tarn_mpi_check(mpi);
+    if (of_epoch)
+        mpi->in_epoch = false;
+}
+
+static void begin_batch(tarn_mpi *mpi, const tarn_loader *loader, const tarn_batch *batch)
+{
+    if (!mpi->in_epoch)
+        tarn__average_same_batches(loader, batch);
+    if (mpi->batches == 0)
+        tarn__same_kernels(); /* the precision may be another than at the beginning */
+    prepare(mpi, batch->parts);
+    tarn__average_buffers(mpi, false);
+    mpi->in_epoch = true;
+    mpi->batches++;
+}
+
 bool tarn_mpi_next(tarn_mpi *mpi, tarn_loader *loader, tarn_batch *batch)
 {
     if (!mpi)
@@ -180,7 +203,7 @@ bool tarn_mpi_next(tarn_mpi *mpi, tarn_loader *loader, tarn_batch *batch)
     if (tarn_loader_failed(loader))
         tarn_mpi_fail("%s", tarn_error());
     if (!mpi->open && mpi->tree.depth == 0)
-        tarn__local_average(mpi, !next);
+        end_batch(mpi, !next);
     if (!next)
         return false;
     if (!is_own(batch))
@@ -189,9 +212,8 @@ bool tarn_mpi_next(tarn_mpi *mpi, tarn_loader *loader, tarn_batch *batch)
                          batch->part, batch->parts, tarn_mpi_rank(), tarn_mpi_size());
     if (mpi->open)
         return tarn_fail("mpi_next: expects tarn_mpi_average() for the part before");
-    prepare(mpi, batch->parts);
     if (mpi->tree.depth == 0)
-        tarn__average_buffers(mpi, false);
+        begin_batch(mpi, loader, batch);
     mpi->open = true;
     mpi->part = batch->part;
     mpi->share = batch->share;

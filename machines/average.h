@@ -24,7 +24,9 @@ struct tarn_mpi {
     int64_t summed; /* and how many numbers they are */
     bool *complete; /* of each parameter, as they are in the vector: backward is done with it */
 
-    bool open; /* a part was given, and is not averaged */
+    bool in_epoch;   /* a batch of it was given */
+    int64_t batches; /* given so far */
+    bool open;       /* a part was given, and is not averaged */
     int part;
     double share;
     bool last;
@@ -39,6 +41,10 @@ void tarn__average_begin(tarn_mpi *mpi);
    weights of all, where it is time, or now. In average_local.c. */
 const tarn_real *tarn__local_mean(tarn_mpi *mpi);
 void tarn__local_average(tarn_mpi *mpi, bool now);
+
+/* Ends all processes if one goes on otherwise than the others: by another loader, or in another
+   precision. In average_weights.c. */
+void tarn__average_same_batches(const tarn_loader *loader, const tarn_batch *batch);
 
 /* Copies the values of the buffers to mpi->start, or back. */
 void tarn__average_buffers(tarn_mpi *mpi, bool back);

@@ -41,7 +41,9 @@ void tarn_mpi_check(tarn_mpi *mpi)
     for (int i = 0; i < tensor_count(mpi); i++)
         digest = tarn__same_digest(digest, tarn_values(tensor_of(mpi, i)),
                                    (size_t)tarn_size(tensor_of(mpi, i)) * sizeof(tarn_real));
-    tarn__same_check(digest, "%s", "has other weights or buffers, expects those of");
+    tarn__same_check(
+        digest, "%s",
+        "has other weights or buffers, as by another optimizer or rate; expects those of");
 }
 
 void tarn__average_begin(tarn_mpi *mpi)
@@ -56,6 +58,34 @@ void tarn__average_begin(tarn_mpi *mpi)
     tarn__team_send_all(&mpi->state, sizeof mpi->state);
     tarn_set_random_state(mpi->state);
     tarn_mpi_check(mpi);
+}
+
+/* ---- Batches */
+
+void tarn__average_same_batches(const tarn_loader *loader, const tarn_batch *batch)
+{
+    const tarn_loader_args *own = tarn_loader_options(loader);
+    const tarn_loader_position at = tarn_loader_tell(loader);
+    char text[512];
+    snprintf(
+        text, sizeof text,
+        "epoch %lld, batch %lld of %lld of %lld images of %lld in %d parts, seed %llu, shuffle "
+        "%d, drop_last %d, sampling %d, balanced %d, mixup %.17g, cutmix %.17g, skip_bad %d, "
+        "%d transforms",
+        (long long)at.epoch, (long long)at.batch - batch->last, /* it has moved on */
+        (long long)tarn_loader_batches(loader), (long long)own->batch_size,
+        (long long)tarn_data_count(own->dataset), own->parts, (unsigned long long)own->seed,
+        own->shuffle, own->drop_last, own->sampling != NULL, own->balanced, own->mixup, own->cutmix,
+        own->skip_bad, own->transforms.count);
+    uint64_t digest = tarn__same_digest(TARN__DIGEST, text, strlen(text));
+    for (int i = 0; i < own->transforms.count; i++) {
+        const tarn_transform *transform = &own->transforms.items[i];
+        const char *name = transform->name ? transform->name : "";
+        digest = tarn__same_digest(digest, name, strlen(name));
+        digest = tarn__same_digest(digest, transform->numbers, sizeof transform->numbers);
+    }
+    tarn__same_check(digest, "has other batches (here: %s), expects those of", text);
+    tarn__same_precision();
 }
 
 /* ---- Checkpoints */

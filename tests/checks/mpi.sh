@@ -95,6 +95,14 @@ check_faults() {
     RANKS_TIMEOUT=2 ends 3 "rank . of 3 .*\(all processes must make the same calls\|cannot go on; what all tell\)" "0 1 2" \
         3 "$ranks" calls 1 "$bad"
     RANKS_TIMEOUT=2 ends 2 "rank . of 2 .*waits for something else than" "0 1" 1 "$ranks" train : -n 1 "$ranks" none
+    for said in parts seed; do
+        ends 3 "rank 1 of 3 .*has other batches (here: epoch 0, batch 0 of 5 of 40 images of 203 in" "0 1 2" \
+            3 "$ranks" $said 1 "$bad"
+    done
+    rm -f "$bad"
+    ends 3 "rank 1 of 3 .*has other weights or buffers, as by another optimizer or rate" "0 1 2" 3 "$ranks" rate 1 "$bad"
+    [ ! -e "$bad" ] || wrong "a rate of its own was not noticed at once" # but with the checkpoint
+    ends 3 "rank 1 of 3 .*has another precision" "0 1 2" 3 "$ranks" late-precision 1 "$bad"
     RANKS_TIMEOUT=2 ends 3 "rank 1 of 3 .*has kept the others waiting" "0 2" 3 "$ranks" stop 1 "$bad"
     ends 2 "rank 1 of 2 .*another build" "0 1" 1 "$ranks" train : -n 1 "$ranks-other" train
     best=$(TARN_SIMD=none "$ranks" epoch 2>&1 | sed -n 's/.*the best there are: //p' || true)

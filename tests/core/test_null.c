@@ -489,6 +489,7 @@ Test(null, data)
     CALL(tarn_loader_next(NULL, NULL));
     CALL(tarn_loader_next(NULL, &batch));
     CALL(tarn_loader_batches(NULL));
+    CALL(tarn_loader_options(NULL));
     CALL(tarn_loader_skipped(NULL, NULL));
     CALL(tarn_loader_failed(NULL));
     CALL(tarn_loader_tell(NULL));

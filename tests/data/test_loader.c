@@ -200,6 +200,7 @@ Test(loader, mistakes_and_nulls)
     assert_mistake(tarn_loader_new(dataset, -5), "batches of -5 samples");
     tarn_loader *loader = tarn_loader_new(dataset, INT64_MAX);
     cr_assert_eq(tarn_loader_batches(loader), 1);
+    cr_assert_eq(tarn_loader_options(loader)->batch_size, INT64_MAX);
     tarn_loader_free(loader);
     tarn_dataset_free(dataset);
 

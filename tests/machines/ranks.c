@@ -15,7 +15,8 @@
  *     RANKS_BF16=1            in bfloat16
  *     ranks epoch             whether each sample comes once in each epoch
  *     ranks none              nothing
- *     ranks kill|stop|exit|data|precision|file|calls|weights|loader RANK FILE
+ *     ranks kill|stop|exit|data|precision|file|calls|weights|loader|
+ *           parts|seed|rate|late-precision RANK FILE
  *                             what may go wrong, in one rank, in the step after a checkpoint
  */
 #include <signal.h>
@@ -116,7 +117,8 @@ static training begin(int parts, bool same_bits, int local_steps, bool norms)
         tarn_dataset_free(all);
     }
     tarn_mpi_check_data(t.dataset);
-    t.loader = tarn_loader_new(t.dataset, BATCH, .shuffle = true, .seed = 5, .parts = parts,
+    t.loader = tarn_loader_new(t.dataset, BATCH, .shuffle = true, .seed = is_fault("seed") ? 6 : 5,
+                               .parts = is_fault("parts") ? parts - 1 : parts,
                                .transforms = tarn_transforms_of(tarn_transform_erase(0.5)),
                                .shard = tarn_mpi_rank(),
                                .shards = is_fault("loader") ? parts : tarn_mpi_size());
@@ -124,10 +126,13 @@ static training begin(int parts, bool same_bits, int local_steps, bool norms)
     expect(t.loader && t.model);
     if (getenv("RANKS_BF16") || is_fault("precision"))
         tarn_set_precision(TARN_BF16);
-    t.optimizer = tarn_optim_sgd(tarn_nn_parameters(t.model), .lr = 0.05, .momentum = 0.9);
+    t.optimizer = tarn_optim_sgd(tarn_nn_parameters(t.model), .lr = is_fault("rate") ? 0.06 : 0.05,
+                                 .momentum = 0.9);
     t.mpi = tarn_mpi_new(t.model, .same_bits = same_bits, .local_steps = local_steps,
                          .batch_norm_together = norms);
     expect(t.mpi && t.optimizer);
+    if (is_fault("late-precision"))
+        tarn_set_precision(TARN_BF16);
     return t;
 }
 
