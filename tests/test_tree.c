@@ -230,9 +230,22 @@ static bool declared(const char *line, char name[LENGTH])
     return strncmp(name, "tarn_", 5) == 0;
 }
 
+/* TARN_ and the path, so that no two are the same. */
+static void expect_guard(const char *path, const char *text)
+{
+    char line[2 * LENGTH] = "\n#ifndef TARN_";
+    char *at = line + strlen(line);
+    for (const char *from = path; *from; from++)
+        *at++ = isalnum((unsigned char)*from) ? (char)toupper((unsigned char)*from) : '_';
+    strcpy(at, "\n");
+    cr_expect(strstr(text, line), "%s has no guard%s", path, line);
+}
+
 static void look_at_header(const char *path, const char *text)
 {
     char name[LENGTH];
+    if (path[strlen(path) - 1] == 'h' && strncmp(path, "examples/", 9) != 0)
+        expect_guard(path, text);
     /* The layers, of which a macro makes some, are known to tests/nn/test_nn_layers.c. */
     if (path[strlen(path) - 1] != 'h' || strcmp(path, "nn/nn.h") == 0 ||
         strcmp(path, "nn/extras.h") == 0)

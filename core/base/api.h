@@ -1,7 +1,7 @@
 /* What every public header needs: symbol visibility and C linkage, opened and closed in pairs, and
    the element type. */
-#ifndef TARN_CORE_API_H
-#define TARN_CORE_API_H
+#ifndef TARN_CORE_BASE_API_H
+#define TARN_CORE_BASE_API_H
 
 #ifdef __cplusplus
 /* Clang says of structs whose members have defaults in C++ that C cannot return them. It can: what

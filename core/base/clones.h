@@ -9,8 +9,8 @@
  * bits and TARN_SIMD need not choose. What the function calls without inlining is not cloned with
  * it.
  */
-#ifndef TARN_CORE_CLONES_H
-#define TARN_CORE_CLONES_H
+#ifndef TARN_CORE_BASE_CLONES_H
+#define TARN_CORE_BASE_CLONES_H
 
 /* TARN_HAS_CLONES is set by meson.build where compiler and loader know how. A third clone for
    AVX-512 gains 4 us in a step of LeNet and nothing in larger ones, which wait for memory. */

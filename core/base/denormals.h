@@ -11,8 +11,8 @@
  * threads share (core/base/pool.h). Compilers do not know of the mode, but what reads and writes
  * memory in between stays there. Processors other than x86-64 and aarch64 are left as they are.
  */
-#ifndef TARN_CORE_DENORMALS_H
-#define TARN_CORE_DENORMALS_H
+#ifndef TARN_CORE_BASE_DENORMALS_H
+#define TARN_CORE_BASE_DENORMALS_H
 
 #include <stdint.h>
 

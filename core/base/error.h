@@ -19,8 +19,8 @@
  * An error that was dealt with is not taken for the cause of a NULL that comes later: neither one
  * that the program has read with tarn_error(), nor one that a call has told of by false.
  */
-#ifndef TARN_CORE_ERROR_H
-#define TARN_CORE_ERROR_H
+#ifndef TARN_CORE_BASE_ERROR_H
+#define TARN_CORE_BASE_ERROR_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Errors from inside the library, beside core/base/error.h. */
-#ifndef TARN_CORE_ERROR_INTERNAL_H
-#define TARN_CORE_ERROR_INTERNAL_H
+#ifndef TARN_CORE_BASE_ERROR_INTERNAL_H
+#define TARN_CORE_BASE_ERROR_INTERNAL_H
 
 #include "core/base/error.h"
 

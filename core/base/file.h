@@ -4,8 +4,8 @@
  * process that is killed meanwhile leaves that new file, and the next to replace a file in the
  * folder removes it; several at once do not disturb each other.
  */
-#ifndef TARN_CORE_FILE_H
-#define TARN_CORE_FILE_H
+#ifndef TARN_CORE_BASE_FILE_H
+#define TARN_CORE_BASE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Text with numbers in it, the same whatever setlocale() was told: 0.25 has a point. */
-#ifndef TARN_CORE_FORMAT_H
-#define TARN_CORE_FORMAT_H
+#ifndef TARN_CORE_BASE_FORMAT_H
+#define TARN_CORE_BASE_FORMAT_H
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * With AddressSanitizer every block is a heap block of its own, so that a stale read is reported,
  * and a write behind its end ends the program when it is given back.
  */
-#ifndef TARN_CORE_MEMORY_H
-#define TARN_CORE_MEMORY_H
+#ifndef TARN_CORE_BASE_MEMORY_H
+#define TARN_CORE_BASE_MEMORY_H
 
 #include <stddef.h>
 

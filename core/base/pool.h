@@ -23,8 +23,8 @@
  * The threads are those of this file (pool.c); with -Dthreads=openmp OpenMP's (pool_openmp.c), with
  * -Dthreads=none the calling one alone (pool_none.c).
  */
-#ifndef TARN_CORE_POOL_H
-#define TARN_CORE_POOL_H
+#ifndef TARN_CORE_BASE_POOL_H
+#define TARN_CORE_BASE_POOL_H
 
 #include <stdbool.h>
 #include <stdint.h>

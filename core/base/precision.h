@@ -25,8 +25,8 @@
  * copies that are rounded go through float's kernels,
  * which is slower than float; TARN_SIMD=avx512 in the environment asks for that.
  */
-#ifndef TARN_CORE_PRECISION_H
-#define TARN_CORE_PRECISION_H
+#ifndef TARN_CORE_BASE_PRECISION_H
+#define TARN_CORE_BASE_PRECISION_H
 
 #include "core/base/api.h"
 

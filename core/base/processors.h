@@ -4,8 +4,8 @@
  * told of places (OMP_PROC_BIND, OMP_PLACES, GOMP_CPU_AFFINITY). So they are taken together from
  * OpenMP's places, the main thread and the calling thread.
  */
-#ifndef TARN_CORE_PROCESSORS_H
-#define TARN_CORE_PROCESSORS_H
+#ifndef TARN_CORE_BASE_PROCESSORS_H
+#define TARN_CORE_BASE_PROCESSORS_H
 
 #include <pthread.h>
 

@@ -11,8 +11,8 @@
  * it would get alone. Where the first thread draws meanwhile, let each thread call tarn_seed()
  * itself. A loader has a generator of its own, from its seed.
  */
-#ifndef TARN_CORE_RANDOM_H
-#define TARN_CORE_RANDOM_H
+#ifndef TARN_CORE_BASE_RANDOM_H
+#define TARN_CORE_BASE_RANDOM_H
 
 #include <stdint.h>
 

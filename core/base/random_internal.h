@@ -1,6 +1,6 @@
 /* SplitMix64 as a counter-based generator, for loops that fill arrays. */
-#ifndef TARN_CORE_RANDOM_INTERNAL_H
-#define TARN_CORE_RANDOM_INTERNAL_H
+#ifndef TARN_CORE_BASE_RANDOM_INTERNAL_H
+#define TARN_CORE_BASE_RANDOM_INTERNAL_H
 
 #include <math.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Texts from outside, such as the names of files, in which any byte but 0 may stand. */
-#ifndef TARN_CORE_TEXT_H
-#define TARN_CORE_TEXT_H
+#ifndef TARN_CORE_BASE_TEXT_H
+#define TARN_CORE_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
    The threads are the library's own, started when they are first needed, at most as many as there
    are processors; none waits for one that has no processor. They end with the program, or when the
    library is unloaded, and do not see its signals. In the child of a fork() there are new ones. */
-#ifndef TARN_CORE_THREADS_H
-#define TARN_CORE_THREADS_H
+#ifndef TARN_CORE_BASE_THREADS_H
+#define TARN_CORE_BASE_THREADS_H
 
 #include "core/base/api.h"
 

@@ -23,8 +23,8 @@
  * All of this leaves values and gradients of all tensors, running statistics, and the random
  * generator as they were; every evaluation draws the same numbers, so that dropout drops the same.
  */
-#ifndef TARN_CORE_CURVATURE_H
-#define TARN_CORE_CURVATURE_H
+#ifndef TARN_CORE_INSPECT_CURVATURE_H
+#define TARN_CORE_INSPECT_CURVATURE_H
 
 #include "core/tape.h"
 

@@ -1,6 +1,6 @@
 /* Checks the gradients of operations, one's own included, against numeric differences. */
-#ifndef TARN_CORE_GRADCHECK_H
-#define TARN_CORE_GRADCHECK_H
+#ifndef TARN_CORE_INSPECT_GRADCHECK_H
+#define TARN_CORE_INSPECT_GRADCHECK_H
 
 #include "core/tape.h"
 

@@ -7,8 +7,8 @@
  *
  * As for tarn_backward(), the inputs of the operations must still be there.
  */
-#ifndef TARN_CORE_GRAPH_H
-#define TARN_CORE_GRAPH_H
+#ifndef TARN_CORE_INSPECT_GRAPH_H
+#define TARN_CORE_INSPECT_GRAPH_H
 
 #include <stdio.h>
 

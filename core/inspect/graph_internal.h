@@ -1,6 +1,6 @@
 /* The graph of a tape, from which core/inspect/graph_dot.c and graph_table.c write. */
-#ifndef TARN_CORE_GRAPH_INTERNAL_H
-#define TARN_CORE_GRAPH_INTERNAL_H
+#ifndef TARN_CORE_INSPECT_GRAPH_INTERNAL_H
+#define TARN_CORE_INSPECT_GRAPH_INTERNAL_H
 
 #include "core/inspect/graph.h"
 

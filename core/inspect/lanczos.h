@@ -1,6 +1,6 @@
 /* The eigenvalue of largest magnitude of a symmetric matrix that can only be multiplied by. */
-#ifndef TARN_CORE_LANCZOS_H
-#define TARN_CORE_LANCZOS_H
+#ifndef TARN_CORE_INSPECT_LANCZOS_H
+#define TARN_CORE_INSPECT_LANCZOS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Products with the Hessian of a loss, see core/inspect/curvature.h, one after the other. */
-#ifndef TARN_CORE_PROBE_H
-#define TARN_CORE_PROBE_H
+#ifndef TARN_CORE_INSPECT_PROBE_H
+#define TARN_CORE_INSPECT_PROBE_H
 
 #include "core/inspect/curvature.h"
 

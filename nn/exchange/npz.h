@@ -1,7 +1,7 @@
 /* .npz files as what models are read from and written to, in the place of safetensors: each array
    is a tensor. What safetensors' metadata say stands in the comment of the ZIP file, as JSON. */
-#ifndef TARN_NN_EXCHANGE_NPZ_INTERNAL_H
-#define TARN_NN_EXCHANGE_NPZ_INTERNAL_H
+#ifndef TARN_NN_EXCHANGE_NPZ_H
+#define TARN_NN_EXCHANGE_NPZ_H
 
 #include "nn/exchange/npy_format.h"
 #include "nn/reader.h"

@@ -1,7 +1,7 @@
 /* What the convolution's files share: images with real padding, and the cutting up of a workspace.
  */
-#ifndef TARN_CORE_KERNELS_CONV2D_H
-#define TARN_CORE_KERNELS_CONV2D_H
+#ifndef TARN_CORE_KERNELS_CONV_CONV2D_H
+#define TARN_CORE_KERNELS_CONV_CONV2D_H
 
 #include "core/base/memory.h"
 #include "core/kernels/isa.h"

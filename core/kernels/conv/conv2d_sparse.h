@@ -11,8 +11,8 @@
  * Weights, and sums of their gradients, stand here in blocks (core/kernels/conv/patch.h), within a
  * block by output channel, and the rows filled up to whole vectors: [block][o][row][vectors].
  */
-#ifndef TARN_CORE_KERNELS_CONV2D_SPARSE_H
-#define TARN_CORE_KERNELS_CONV2D_SPARSE_H
+#ifndef TARN_CORE_KERNELS_CONV_CONV2D_SPARSE_H
+#define TARN_CORE_KERNELS_CONV_CONV2D_SPARSE_H
 
 #include "core/base/pool.h"
 #include "core/kernels/conv/conv2d.h"

@@ -12,8 +12,8 @@
  * lanes of one place and 0 in the others, times the pixels, one vector of sums for each weight.
  * Its lanes are added up at the end.
  */
-#ifndef TARN_CORE_KERNELS_CONV2D_WINDOWS_H
-#define TARN_CORE_KERNELS_CONV2D_WINDOWS_H
+#ifndef TARN_CORE_KERNELS_CONV_CONV2D_WINDOWS_H
+#define TARN_CORE_KERNELS_CONV_CONV2D_WINDOWS_H
 
 #include "core/kernels/conv/conv2d.h"
 #include "core/kernels/transpose.h"

@@ -2,8 +2,8 @@
  * Convolution of images, as the forward pass and the input gradient of a convolution both need it:
  * which algorithm, what a thread needs for it, and rows of sums of one image.
  */
-#ifndef TARN_CORE_KERNELS_CONVOLVE_H
-#define TARN_CORE_KERNELS_CONVOLVE_H
+#ifndef TARN_CORE_KERNELS_CONV_CONVOLVE_H
+#define TARN_CORE_KERNELS_CONV_CONVOLVE_H
 
 #include "core/kernels/conv/conv2d_windows.h"
 

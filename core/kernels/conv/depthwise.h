@@ -8,8 +8,8 @@
  * of the kernel, with the weights for by; for the weight gradient r runs over the taps and t over
  * pixels, with the gradient of the sums for by. The sums of a few r stay in registers.
  */
-#ifndef TARN_CORE_KERNELS_DEPTHWISE_H
-#define TARN_CORE_KERNELS_DEPTHWISE_H
+#ifndef TARN_CORE_KERNELS_CONV_DEPTHWISE_H
+#define TARN_CORE_KERNELS_CONV_DEPTHWISE_H
 
 #include "core/kernels/conv/conv2d.h"
 

@@ -5,8 +5,8 @@
  * of sums run beside each other. Nothing is copied: rows outside the image are a row of zeros, and
  * columns outside are left out.
  */
-#ifndef TARN_CORE_KERNELS_DEPTHWISE_3X3_H
-#define TARN_CORE_KERNELS_DEPTHWISE_3X3_H
+#ifndef TARN_CORE_KERNELS_CONV_DEPTHWISE_3X3_H
+#define TARN_CORE_KERNELS_CONV_DEPTHWISE_3X3_H
 
 #include "core/kernels/conv/conv2d.h"
 

@@ -14,8 +14,8 @@
  * The weight gradient is that of a tile whose rows are the output channels, and whose columns are
  * the (column, channel) of a row of the kernel.
  */
-#ifndef TARN_CORE_KERNELS_FEW_CHANNELS_H
-#define TARN_CORE_KERNELS_FEW_CHANNELS_H
+#ifndef TARN_CORE_KERNELS_CONV_FEW_CHANNELS_H
+#define TARN_CORE_KERNELS_CONV_FEW_CHANNELS_H
 
 #include "core/kernels/conv/conv2d.h"
 #include "core/kernels/tile.h"

@@ -4,8 +4,8 @@
  * there is a stride (core/kernels/phases.h). Or, with fewer channels than lanes, by rows of the
  * kernel (core/kernels/conv/scattered.h).
  */
-#ifndef TARN_CORE_KERNELS_INPUT_GRADIENT_H
-#define TARN_CORE_KERNELS_INPUT_GRADIENT_H
+#ifndef TARN_CORE_KERNELS_CONV_INPUT_GRADIENT_H
+#define TARN_CORE_KERNELS_CONV_INPUT_GRADIENT_H
 
 #include "core/kernels/conv/convolve.h"
 

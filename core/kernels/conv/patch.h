@@ -10,8 +10,8 @@
  *
  * A patch that is too large for the registers is cut into blocks of rows x vectors.
  */
-#ifndef TARN_CORE_KERNELS_PATCH_H
-#define TARN_CORE_KERNELS_PATCH_H
+#ifndef TARN_CORE_KERNELS_CONV_PATCH_H
+#define TARN_CORE_KERNELS_CONV_PATCH_H
 
 #include "core/kernels/vector.h"
 

@@ -9,8 +9,8 @@
  * The first is a tile. The second adds up, for each vector of dx, the few products that meet there;
  * between two pixels' products are zeros, so that whole vectors can be read wherever they begin.
  */
-#ifndef TARN_CORE_KERNELS_SCATTERED_H
-#define TARN_CORE_KERNELS_SCATTERED_H
+#ifndef TARN_CORE_KERNELS_CONV_SCATTERED_H
+#define TARN_CORE_KERNELS_CONV_SCATTERED_H
 
 #include "core/kernels/conv/conv2d.h"
 #include "core/kernels/tile.h"

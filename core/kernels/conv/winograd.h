@@ -12,8 +12,8 @@
  * So the sum over the channels becomes 16 matrix products, one for each of the 16 elements: the
  * transformed pixels (patches x c) by the transformed weights (c x o).
  */
-#ifndef TARN_CORE_KERNELS_WINOGRAD_H
-#define TARN_CORE_KERNELS_WINOGRAD_H
+#ifndef TARN_CORE_KERNELS_CONV_WINOGRAD_H
+#define TARN_CORE_KERNELS_CONV_WINOGRAD_H
 
 #include "core/kernels/conv/conv2d.h"
 #include "core/kernels/tile.h"

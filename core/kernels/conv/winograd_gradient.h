@@ -9,8 +9,8 @@
  * image or of several; then their products are added to the sums, which thus are read and written
  * seldom.
  */
-#ifndef TARN_CORE_KERNELS_WINOGRAD_GRADIENT_H
-#define TARN_CORE_KERNELS_WINOGRAD_GRADIENT_H
+#ifndef TARN_CORE_KERNELS_CONV_WINOGRAD_GRADIENT_H
+#define TARN_CORE_KERNELS_CONV_WINOGRAD_GRADIENT_H
 
 #include "core/kernels/conv/conv2d.h"
 #include "core/kernels/conv/winograd.h"

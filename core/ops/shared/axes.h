@@ -1,6 +1,6 @@
 /* Which elements of a tensor are reduced into which element of the result. */
-#ifndef TARN_CORE_OPS_AXES_H
-#define TARN_CORE_OPS_AXES_H
+#ifndef TARN_CORE_OPS_SHARED_AXES_H
+#define TARN_CORE_OPS_SHARED_AXES_H
 
 #include "core/op_internal.h"
 

@@ -1,6 +1,6 @@
 /* What batch_norm2d is made of, and what a convolution with one behind it shares with it. */
-#ifndef TARN_CORE_OPS_BATCH_NORM_H
-#define TARN_CORE_OPS_BATCH_NORM_H
+#ifndef TARN_CORE_OPS_SHARED_BATCH_NORM_H
+#define TARN_CORE_OPS_SHARED_BATCH_NORM_H
 
 #include "core/kernels/kernels.h"
 #include "core/op_internal.h"

@@ -3,8 +3,8 @@
  * formulas for one element, forward(), gradient_of_a() and gradient_of_b(); TARN__BINARY_LOOPS
  * compiles the loops here with these formulas in place.
  */
-#ifndef TARN_CORE_OPS_BINARY_H
-#define TARN_CORE_OPS_BINARY_H
+#ifndef TARN_CORE_OPS_SHARED_BINARY_H
+#define TARN_CORE_OPS_SHARED_BINARY_H
 
 #include "core/base/clones.h"
 #include "core/kernels/kernels.h"

@@ -1,6 +1,6 @@
 /* Pairs the elements of two or three tensors by NumPy's rules of broadcasting. */
-#ifndef TARN_CORE_OPS_BROADCAST_H
-#define TARN_CORE_OPS_BROADCAST_H
+#ifndef TARN_CORE_OPS_SHARED_BROADCAST_H
+#define TARN_CORE_OPS_SHARED_BROADCAST_H
 
 #include "core/op_internal.h"
 

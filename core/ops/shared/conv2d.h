@@ -1,6 +1,6 @@
 /* What conv2d and conv_transpose2d share. */
-#ifndef TARN_CORE_OPS_CONV2D_H
-#define TARN_CORE_OPS_CONV2D_H
+#ifndef TARN_CORE_OPS_SHARED_CONV2D_H
+#define TARN_CORE_OPS_SHARED_CONV2D_H
 
 #include "core/kernels/bf16.h"
 #include "core/op_internal.h"

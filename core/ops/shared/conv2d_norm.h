@@ -1,6 +1,6 @@
 /* A convolution and the batch normalization behind it as one operation, for nn/sequential.c. */
-#ifndef TARN_CORE_OPS_CONV2D_NORM_H
-#define TARN_CORE_OPS_CONV2D_NORM_H
+#ifndef TARN_CORE_OPS_SHARED_CONV2D_NORM_H
+#define TARN_CORE_OPS_SHARED_CONV2D_NORM_H
 
 #include "core/ops.h"
 

@@ -1,6 +1,6 @@
 /* What max, min, argmax and argmin share. */
-#ifndef TARN_CORE_OPS_EXTREME_H
-#define TARN_CORE_OPS_EXTREME_H
+#ifndef TARN_CORE_OPS_SHARED_EXTREME_H
+#define TARN_CORE_OPS_SHARED_EXTREME_H
 
 #include "core/ops.h"
 #include "core/ops/shared/axes.h"

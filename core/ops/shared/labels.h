@@ -1,6 +1,6 @@
 /* What the losses with labels share, cross_entropy and nll: which rows count, and how much. */
-#ifndef TARN_CORE_OPS_LABELS_H
-#define TARN_CORE_OPS_LABELS_H
+#ifndef TARN_CORE_OPS_SHARED_LABELS_H
+#define TARN_CORE_OPS_SHARED_LABELS_H
 
 #include "core/op_internal.h"
 #include "core/ops.h"

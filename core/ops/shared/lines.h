@@ -1,6 +1,6 @@
 /* What gather and scatter_add share: an element of an axis for each place of a tensor. */
-#ifndef TARN_CORE_OPS_LINES_H
-#define TARN_CORE_OPS_LINES_H
+#ifndef TARN_CORE_OPS_SHARED_LINES_H
+#define TARN_CORE_OPS_SHARED_LINES_H
 
 #include "core/op_internal.h"
 

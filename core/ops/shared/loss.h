@@ -1,6 +1,6 @@
 /* What the losses share: the reduction, and the loops of those between two tensors of one shape. */
-#ifndef TARN_CORE_OPS_LOSS_H
-#define TARN_CORE_OPS_LOSS_H
+#ifndef TARN_CORE_OPS_SHARED_LOSS_H
+#define TARN_CORE_OPS_SHARED_LOSS_H
 
 #include "core/base/clones.h"
 #include "core/base/pool.h"

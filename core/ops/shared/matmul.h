@@ -1,6 +1,6 @@
 /* What the matrix product and the linear layer share. */
-#ifndef TARN_CORE_OPS_MATMUL_H
-#define TARN_CORE_OPS_MATMUL_H
+#ifndef TARN_CORE_OPS_SHARED_MATMUL_H
+#define TARN_CORE_OPS_SHARED_MATMUL_H
 
 #include "core/kernels/kernels.h"
 

@@ -10,8 +10,8 @@
  * cut into parts, whose number does not depend on that of the threads; the gradients of gamma and
  * beta are summed within each part, and then together in order.
  */
-#ifndef TARN_CORE_OPS_NORM_H
-#define TARN_CORE_OPS_NORM_H
+#ifndef TARN_CORE_OPS_SHARED_NORM_H
+#define TARN_CORE_OPS_SHARED_NORM_H
 
 #include "core/kernels/kernels.h"
 #include "core/op_internal.h"

@@ -1,7 +1,7 @@
 /* Numbers of which there is one for the height and one for the width, the latter as the former
    unless it is given: kernels, strides, padding, dilation. */
-#ifndef TARN_CORE_OPS_PAIR_H
-#define TARN_CORE_OPS_PAIR_H
+#ifndef TARN_CORE_OPS_SHARED_PAIR_H
+#define TARN_CORE_OPS_SHARED_PAIR_H
 
 #include "core/ops.h"
 

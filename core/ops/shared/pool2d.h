@@ -1,6 +1,6 @@
 /* What max_pool2d and avg_pool2d share. */
-#ifndef TARN_CORE_OPS_POOL2D_H
-#define TARN_CORE_OPS_POOL2D_H
+#ifndef TARN_CORE_OPS_SHARED_POOL2D_H
+#define TARN_CORE_OPS_SHARED_POOL2D_H
 
 #include "core/op_internal.h"
 #include "core/ops.h"

@@ -1,6 +1,6 @@
 /* What sum, mean and variance share: the loops that sum what axes.h says. */
-#ifndef TARN_CORE_OPS_REDUCE_H
-#define TARN_CORE_OPS_REDUCE_H
+#ifndef TARN_CORE_OPS_SHARED_REDUCE_H
+#define TARN_CORE_OPS_SHARED_REDUCE_H
 
 #include "core/kernels/kernels.h"
 #include "core/ops/shared/axes.h"

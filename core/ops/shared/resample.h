@@ -8,8 +8,8 @@
  * So backward is the same with the transposes of R and C. Both are sparse, and kept as what is not
  * 0 in each row: its taps.
  */
-#ifndef TARN_CORE_OPS_RESAMPLE_H
-#define TARN_CORE_OPS_RESAMPLE_H
+#ifndef TARN_CORE_OPS_SHARED_RESAMPLE_H
+#define TARN_CORE_OPS_SHARED_RESAMPLE_H
 
 #include "core/op_internal.h"
 

@@ -1,6 +1,6 @@
 /* The square root that norm and std end with. */
-#ifndef TARN_CORE_OPS_ROOT_H
-#define TARN_CORE_OPS_ROOT_H
+#ifndef TARN_CORE_OPS_SHARED_ROOT_H
+#define TARN_CORE_OPS_SHARED_ROOT_H
 
 #include "core/ops/shared/unary.h"
 

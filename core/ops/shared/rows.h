@@ -1,6 +1,6 @@
 /* Copying pieces of tensors, forward; adding them to gradients, backward. */
-#ifndef TARN_CORE_OPS_ROWS_H
-#define TARN_CORE_OPS_ROWS_H
+#ifndef TARN_CORE_OPS_SHARED_ROWS_H
+#define TARN_CORE_OPS_SHARED_ROWS_H
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* What softmax, log_softmax and cross_entropy share: the rows of a tensor's last dimension. */
-#ifndef TARN_CORE_OPS_SOFTMAX_H
-#define TARN_CORE_OPS_SOFTMAX_H
+#ifndef TARN_CORE_OPS_SHARED_SOFTMAX_H
+#define TARN_CORE_OPS_SHARED_SOFTMAX_H
 
 #include "core/base/pool.h"
 #include "core/op_internal.h"

@@ -1,6 +1,6 @@
 /* What softplus and log_sigmoid share. */
-#ifndef TARN_CORE_OPS_SOFTPLUS_H
-#define TARN_CORE_OPS_SOFTPLUS_H
+#ifndef TARN_CORE_OPS_SHARED_SOFTPLUS_H
+#define TARN_CORE_OPS_SHARED_SOFTPLUS_H
 
 #include "core/tensor.h"
 

@@ -2,8 +2,8 @@
  * What operations on each element of one tensor share: the threads, the numbers that are saved for
  * backward, and the adding of gradients. relu.c is the example to read.
  */
-#ifndef TARN_CORE_OPS_UNARY_H
-#define TARN_CORE_OPS_UNARY_H
+#ifndef TARN_CORE_OPS_SHARED_UNARY_H
+#define TARN_CORE_OPS_SHARED_UNARY_H
 
 #include "core/op.h"
 
