@@ -85,3 +85,19 @@ Test(add, gradient_of_a_repeated_input_is_exact)
     tarn_free(bias);
     tarn_free(x);
 }
+
+/* Rows are computed in pieces of 8,192 elements: one more is a piece of its own. */
+Test(add, one_element_in_the_last_piece)
+{
+    enum { COUNT = 8193 };
+    tarn_tensor *a = tarn_requires_grad(tarn_full(tarn_shape(COUNT), 1), true);
+    tarn_tensor *b = tarn_full(tarn_shape(COUNT), 2);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *sum = tarn_add(a, b);
+    cr_assert(tarn_backward(tarn_sum(sum)));
+    for (int i = 0; i < COUNT; i++)
+        cr_assert(tarn_values(sum)[i] == 3 && tarn_gradients(a)[i] == 1, "%d", i);
+    tarn_tape_end(tape);
+    tarn_free(a);
+    tarn_free(b);
+}
