@@ -120,7 +120,9 @@ bool tarn_mpi_next(tarn_mpi *mpi, tarn_loader *loader, tarn_batch *batch);
 
 /* tarn_backward(loss) that sends gradients, after the last part of its own, while it goes on to
    others, which hides the time that sending takes. tarn_backward() itself will do as well. If it
-   fails, all processes end. */
+   fails, all processes end. Gradients are not to be changed between it and tarn_mpi_average(),
+   since some have been sent: clip them after tarn_mpi_average(), when they are those of the whole
+   batch and the same in all processes. */
 void tarn_mpi_backward(tarn_mpi *mpi, tarn_tensor *loss);
 
 /* All, after backward over the part: takes its gradients, weighted by batch.share, and what
@@ -137,8 +139,8 @@ double tarn_mpi_loss(const tarn_mpi *mpi);
 /* All: ends all processes if parameters, buffers or the precision are not the same in all. */
 void tarn_mpi_check(tarn_mpi *mpi);
 
-/* All: tarn_mpi_check(), and then tarn_checkpoint_save() by rank 0. False everywhere, with
-   tarn_error() set, if it fails. */
+/* All, between two steps: tarn_mpi_check(), and then tarn_checkpoint_save() by rank 0. False
+   everywhere, with tarn_error() set, if it fails. */
 bool tarn_mpi_save(tarn_mpi *mpi, const tarn_checkpoint *checkpoint, const char *path);
 
 /* All, between two steps: tarn_checkpoint_load() in every process, of the file that rank 0 reads
@@ -146,7 +148,8 @@ bool tarn_mpi_save(tarn_mpi *mpi, const tarn_checkpoint *checkpoint, const char 
    if it fails in one. */
 bool tarn_mpi_load(tarn_mpi *mpi, const tarn_checkpoint *checkpoint, const char *path);
 
-void tarn_mpi_free(tarn_mpi *mpi); /* safe on NULL */
+/* All, if a step has begun that is not complete: what is on its way is waited for. Safe on NULL. */
+void tarn_mpi_free(tarn_mpi *mpi);
 
 TARN_API_END
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "machines/average.h"
@@ -114,32 +115,47 @@ bool tarn_mpi_save(tarn_mpi *mpi, const tarn_checkpoint *checkpoint, const char 
 {
     if (!mpi)
         return tarn_fail_null("mpi_save: the first argument");
+    if (mpi->open || mpi->tree.depth > 0)
+        return tarn_fail("mpi_save: expects to be called between two steps");
     tarn__local_average(mpi, true);
     tarn_mpi_check(mpi);
     return all_well(tarn_mpi_rank() != 0 || tarn_checkpoint_save(checkpoint, path));
+}
+
+/* Opens a file and returns its size; -1, with tarn_error() set, if it cannot be read. */
+static int64_t open_file(const char *path, FILE **file)
+{
+    struct stat status;
+    *file = fopen(path, "rb");
+    if (!*file || fstat(fileno(*file), &status) != 0)
+        tarn_set_error("%s: cannot be read: %s", path, strerror(errno));
+    else if (!S_ISREG(status.st_mode))
+        tarn_set_error("%s: is no file of bytes, expects a checkpoint", path);
+    else
+        return (int64_t)status.st_size;
+    if (*file)
+        fclose(*file);
+    return -1;
 }
 
 /* The bytes of rank 0's file in all processes; NULL, with tarn_error() set in rank 0, if it cannot
    be read. The caller frees them. */
 static char *send_file(const char *path, int64_t *size)
 {
-    FILE *file = tarn_mpi_rank() == 0 ? fopen(path, "rb") : NULL;
-    *size = -1;
-    if (file && fseek(file, 0, SEEK_END) == 0)
-        *size = ftell(file);
+    FILE *file = NULL;
+    *size = tarn_mpi_rank() == 0 ? open_file(path, &file) : 0;
     tarn__team_send_all(size, sizeof *size);
-    char *bytes = *size >= 0 ? malloc((size_t)*size + 1) : NULL;
-    if (*size >= 0 && !bytes)
+    if (*size < 0)
+        return NULL;
+    char *bytes = malloc((size_t)*size + 1);
+    if (!bytes)
         tarn_mpi_fail("out of memory for %s, of %lld bytes", path, (long long)*size);
     if (file) {
-        rewind(file);
-        if (bytes && fread(bytes, 1, (size_t)*size, file) != (size_t)*size)
+        if (fread(bytes, 1, (size_t)*size, file) != (size_t)*size)
             tarn_mpi_fail("%s: cannot be read", path);
         fclose(file);
-    } else if (tarn_mpi_rank() == 0)
-        tarn_set_error("%s: %s", path, strerror(errno));
-    if (bytes)
-        tarn__team_send_all(bytes, (size_t)*size);
+    }
+    tarn__team_send_all(bytes, (size_t)*size);
     return bytes;
 }
 

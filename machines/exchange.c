@@ -15,6 +15,8 @@ static const MPI_Datatype *number_type(void)
 }
 #define NUMBER (*number_type())
 
+static const char *const what = "the gradients of all";
+
 struct tarn__exchange {
     int64_t size;
     bool same_bits;
@@ -110,6 +112,8 @@ void tarn__exchange_free(tarn__exchange *e)
 {
     if (!e)
         return;
+    if (tarn__team_own.begun) /* between backward and the average: MPI still uses what is freed */
+        tarn__team_wait(e->sent, e->requests, what);
     free(e->nodes);
     free(e->first_node);
     free(e->packed);
@@ -188,8 +192,6 @@ static void send_sum(tarn__exchange *e, int bucket)
                                       count, at, NUMBER, tarn__team_own.sums, &e->requests[bucket]),
                       "Iallgatherv");
 }
-
-static const char *const what = "the gradients of all";
 
 /* Lets what is under way go on, and sends the sums of those buckets whose slices have come. */
 static void go_on(tarn__exchange *e)

@@ -175,6 +175,7 @@ static double test(void)
         counts[1] += batch.count;
         tarn_tape_end(tape);
     }
+    check(!tarn_loader_failed(t.test_loader));
     tarn_nn_train(t.model, true);
     tarn_mpi_sum(2, counts);
     return counts[0] / counts[1];

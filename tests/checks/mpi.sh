@@ -68,6 +68,9 @@ check_bits() {
     for n in 2 3; do same_bits $n local 3; done
     [ "$(RANKS_BF16=1 in_ranks 3 "$ranks" train)" = "$(RANKS_BF16=1 "$ranks" train)" ] || wrong "3 processes in bfloat16"
     in_ranks 3 "$ranks" save "$folder/half" >"$folder/log" || wrong "save"
+    in_ranks 3 "$ranks" free || wrong "free between backward and the average"
+    ends 2 "rank 0 of 2 .*: $folder: is no file of bytes" "0 1" 2 "$ranks" load "$folder"
+    ends 2 "rank 0 of 2 .*: /none/half: cannot be read: No such file" "0 1" 2 "$ranks" load /none/half
     said=$(in_ranks 2 "$ranks" load "$folder/half") || wrong "load"
     [ "$said" = "${alone[train]}" ] || wrong "two go on from three: $said"
 }
@@ -102,6 +105,8 @@ check_faults() {
     rm -f "$bad"
     ends 3 "rank 1 of 3 .*has other weights or buffers, as by another optimizer or rate" "0 1 2" 3 "$ranks" rate 1 "$bad"
     [ ! -e "$bad" ] || wrong "a rate of its own was not noticed at once" # but with the checkpoint
+    ends 3 "rank 1 of 3 .*has made a mistake: mpi_save: expects to be called between two steps" "0 1 2" \
+        3 "$ranks" early-save 1 "$bad"
     ends 3 "rank 1 of 3 .*has another precision" "0 1 2" 3 "$ranks" late-precision 1 "$bad"
     RANKS_TIMEOUT=2 ends 3 "rank 1 of 3 .*has kept the others waiting" "0 2" 3 "$ranks" stop 1 "$bad"
     ends 2 "rank 1 of 2 .*another build" "0 1" 1 "$ranks" train : -n 1 "$ranks-other" train

@@ -15,8 +15,9 @@
  *     RANKS_BF16=1            in bfloat16
  *     ranks epoch             whether each sample comes once in each epoch
  *     ranks none              nothing
+ *     ranks free              gives up between backward and the average
  *     ranks kill|stop|exit|data|precision|file|calls|weights|loader|
- *           parts|seed|rate|late-precision RANK FILE
+ *           parts|seed|rate|late-precision|early-save RANK FILE
  *                             what may go wrong, in one rank, in the step after a checkpoint
  */
 #include <signal.h>
@@ -66,7 +67,7 @@ static bool is_fault(const char *what)
     return tarn_mpi_rank() == fault.rank && strcmp(fault.what, what) == 0;
 }
 
-static void go_wrong(tarn_module *model)
+static void go_wrong(tarn_module *model, tarn_mpi *mpi)
 {
     if (is_fault("kill"))
         raise(SIGKILL);
@@ -78,6 +79,8 @@ static void go_wrong(tarn_module *model)
         expect(tarn_nn_load(model, "/none/bad.safetensors"));
     if (is_fault("calls"))
         tarn_mpi_sum(1, &(double){0});
+    if (is_fault("early-save"))
+        tarn_mpi_save(mpi, &(tarn_checkpoint){.model = model}, fault.file);
     if (is_fault("weights"))
         tarn_values(tarn_nn_parameters(model).tensors[0])[0] += 1;
 }
@@ -92,7 +95,7 @@ typedef struct training {
     tarn_mpi *mpi;
     int64_t step;
     double loss_sum;
-    bool overlaps;
+    bool overlaps, gives_up;
 } training;
 
 static tarn_checkpoint parts_of(training *t)
@@ -160,8 +163,12 @@ static void train(training *t, int64_t steps)
             tarn_mpi_backward(t->mpi, loss);
         else
             tarn_backward(loss);
+        if (t->gives_up) {
+            tarn_tape_end(tape);
+            return;
+        }
         if (t->step == HALF + 1)
-            go_wrong(t->model);
+            go_wrong(t->model, t->mpi);
         if (tarn_mpi_average(t->mpi, loss)) {
             tarn_optim_step(t->optimizer);
             t->step++;
@@ -216,7 +223,12 @@ static void run(const char *mode, const char *argument)
     const tarn_checkpoint all = parts_of(&t);
     if (strcmp(mode, "load") == 0)
         expect(tarn_mpi_load(t.mpi, &all, argument));
+    t.gives_up = strcmp(mode, "free") == 0;
     train(&t, strcmp(mode, "save") == 0 ? HALF + 3 : steps);
+    if (t.gives_up) {
+        end(&t);
+        return;
+    }
     if (strcmp(mode, "save") == 0)
         expect(tarn_mpi_save(t.mpi, &all, argument));
     tarn_batch none;
