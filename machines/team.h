@@ -20,6 +20,7 @@ typedef struct tarn__peer {
     char host[TARN__HOST_LENGTH]; /* and what tells apart those of which processes see each other */
     int name_length;              /* of the host's name, which begins it */
     long process;
+    int line;       /* of its, which hangs up when it ends: machines/watch.h */
     bool gone;      /* as far as this process has noticed */
     bool elsewhere; /* it waits for something else */
     bool heard;     /* while who is silent is found out: it is not */

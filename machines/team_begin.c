@@ -41,7 +41,7 @@ static void tell_mistake(const char *message, void *context)
  */
 static void introduce(void)
 {
-    tarn__peer own = {.process = (long)getpid()};
+    tarn__peer own = {.process = (long)getpid(), .line = tarn__watch_line()};
     gethostname(own.host, sizeof own.host / 2);
     own.host[sizeof own.host / 2 - 1] = '\0';
     own.name_length = (int)strlen(own.host);

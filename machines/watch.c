@@ -3,7 +3,6 @@
  * others before they notice (MPICH's does). So each process has a child that only looks on: when
  * its parent is gone without a word, it says which process of this host was gone first.
  */
-#define _DEFAULT_SOURCE /* syscall() */
 #include "machines/watch.h"
 
 #include <errno.h>
@@ -14,14 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "machines/team.h"
 
 static tarn__team *const team = &tarn__team_own;
-static int line = -1; /* to the child, -1: there is none */
+static int line = -1; /* to the child, which hangs up when this process ends; -1: there is none */
 static pid_t child, parent;
 
 /* Seconds beyond the timeout that all have to come to tarn_mpi_begin(). With the timeout of 20 that
@@ -40,22 +38,20 @@ static bool read_all(int from, void *to, size_t size)
     return true;
 }
 
-/* A descriptor that can be read when the process has ended; -1 where there is no such thing, and
-   for one of another host. */
+/* The other end of a process's line to its own child, which hangs up when the process ends; -1 for
+   one of another host. Its end as a process can be seen later, after that of those that the
+   launcher has killed for it: a large one takes milliseconds to end. */
 static int descriptor_of(int rank)
 {
     const tarn__peer *peer = &team->peers[rank];
+    char path[64];
     if (rank == team->rank || strcmp(peer->host, team->peers[team->rank].host) != 0)
         return -1;
-#ifdef SYS_pidfd_open
-    return (int)syscall(SYS_pidfd_open, (pid_t)peer->process, 0);
-#else
-    return -1;
-#endif
+    snprintf(path, sizeof path, "/proc/%ld/fd/%d", peer->process, peer->line);
+    return open(path, O_RDONLY | O_NONBLOCK);
 }
 
-/* Those that are gone, in the order in which it was noticed. Whose end is noticed first may have
-   been second: a large process takes milliseconds to end. */
+/* Those that are gone, in the order in which it was noticed. */
 static int *order, gone, gone_before; /* gone_before: before the parent */
 
 /* Waits for so many milliseconds, -1: for ever; and notes who is gone. False for nobody. */
@@ -71,20 +67,21 @@ static bool look(struct pollfd *events, int milliseconds)
     return count > 0;
 }
 
-/* Says who is gone: before the parent, or with it. */
+/* Says who is gone: before the parent, or with it. As many as there is room for. */
 static void speak(void)
 {
     char text[2048];
-    const size_t room = sizeof text - 200;
+    const size_t longest = 300; /* more than a name and what is said of it */
     const char *own = tarn__team_name(team->rank);
-    size_t length = (size_t)snprintf(text, room, "tarn: %s%s", own,
+    size_t length = (size_t)snprintf(text, sizeof text, "tarn: %s%s", own,
                                      gone_before ? ": " : " was killed, or has crashed");
-    for (int i = 0; i < gone && length < room; i++)
-        length +=
-            (size_t)snprintf(text + length, room, "%s%s%s",
-                             i == 0 && gone_before ? "" : "; gone too: ", tarn__team_name(order[i]),
-                             i == 0 && gone_before ? " is gone: it was killed, or has ended" : "");
-    length += (size_t)snprintf(text + length, sizeof text - length, "\n");
+    for (int i = 0; i < gone && length + longest < sizeof text; i++) {
+        const bool first = i == 0 && gone_before;
+        length += (size_t)snprintf(text + length, longest, "%s%s%s",
+                                   first ? "" : "; within 0.1 s, too: ", tarn__team_name(order[i]),
+                                   first ? " is gone: it was killed, or has ended" : "");
+    }
+    text[length++] = '\n';
     if (write(STDERR_FILENO, text, length) < 0)
         return; /* there is nobody to tell */
 }
@@ -94,7 +91,7 @@ static void look_on(int from, struct pollfd *events)
 {
     char word;
     for (int rank = 0; rank < team->size; rank++)
-        events[rank] = (struct pollfd){.fd = descriptor_of(rank), .events = POLLIN};
+        events[rank] = (struct pollfd){.fd = descriptor_of(rank)}; /* for POLLHUP alone */
     events[team->rank] = (struct pollfd){.fd = from, .events = POLLIN};
     do {
         gone_before = gone;
@@ -179,6 +176,11 @@ static void tell(const void *bytes, size_t size)
         line = -1;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+int tarn__watch_line(void)
+{
+    return line;
 }
 
 void tarn__watch_introduce(void)

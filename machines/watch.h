@@ -6,6 +6,9 @@
    timeout of tarn__team_own, and a few seconds. */
 void tarn__watch_begin(void);
 
+/* The descriptor, in this process, by which the children of others see it end; -1 for none. */
+int tarn__watch_line(void);
+
 /* Tells it who all are, by tarn__team_own. Of one process there is nothing to watch. */
 void tarn__watch_introduce(void);
 

@@ -116,7 +116,8 @@ check_faults() {
         ends 2 "rank 1 of 2 .*computes other bits" "0 1" 1 "$ranks" train : -n 1 env TARN_SIMD=$said "$ranks" train
     done
     rm -f "$bad"
-    ends 3 "rank 1 of 3 (" "0 2" 3 "$ranks" kill 1 "$bad"
+    ends 3 "): rank 1 of 3 ([^)]*) is gone" "0 2" 3 "$ranks" kill 1 "$bad"
+    grep -q "^tarn: rank 1 of 3 ([^)]*) was killed" "$folder/log" || wrong "the one that was killed: $(cat "$folder/log")"
     said=$(in_ranks 2 "$ranks" load "$bad") || wrong "going on without the rank that was killed"
     [ "$said" = "${alone[train]}" ] || wrong "two go on from what three left: $said"
 }
