@@ -1,6 +1,7 @@
 """Networks in PyTorch's layout, both ways: what one has trained gives the same logits in the other, and an epoch from
 the same weights on the same batches the same losses. PyTorch trains in double, since two trainings in float drift apart
-by their rounding, at rates at which one of Tarn's does not."""
+by their rounding, at rates at which one of Tarn's does not. The epoch is one of 1,000 digits: over 10,000 PyTorch in
+float is itself 0.01 (Adam) to 0.08 (SGD with momentum) from PyTorch in double."""
 
 import numpy
 import torch
