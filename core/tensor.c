@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/memory.h"
 #include "core/base/pool.h"
 #include "core/base/random_internal.h"
 #include "core/life.h"
@@ -204,14 +205,14 @@ void tarn_free(tarn_tensor *t)
                   tarn_shape_to_text(t->shape).text);
         return;
     }
-    free(t->gradients);
-    free(t->values);
+    tarn__block_free(t->gradients);
+    tarn__block_free(t->values);
     tarn__life_end(t);
 }
 
 void tarn__forget_gradient(tarn_tensor *t)
 {
-    free(t->gradients);
+    tarn__block_free(t->gradients);
     t->gradients = NULL;
     t->gradients_stale = false;
 }

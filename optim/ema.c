@@ -170,6 +170,6 @@ void tarn_ema_free(tarn_ema *self)
     if (!self)
         return;
     for (int k = 0; k < self->count; k++)
-        free(self->averages[k].values);
+        tarn__block_free(self->averages[k].values);
     free(self);
 }

@@ -210,7 +210,7 @@ static double muon_lr_scale(const tarn_optim *base, const tarn_tensor *param)
 
 static void muon_free(tarn_optim *base)
 {
-    free(((muon *)base)->next);
+    tarn__block_free(((muon *)base)->next);
 }
 
 static size_t larger(size_t a, size_t b)
@@ -250,7 +250,7 @@ static bool muon_prepare(tarn_optim *base)
     char *scratch = tarn__block_alloc(next + 2 * square + workspace);
     if (!scratch)
         return false;
-    free(self->next);
+    tarn__block_free(self->next);
     self->next = (tarn_real *)scratch;
     self->square = (tarn_real *)(scratch + next);
     self->factor = (tarn_real *)(scratch + next + square);

@@ -47,7 +47,7 @@ void tarn__optim_free_params(tarn_optim_param *params, int count)
     for (int i = 0; i < count; i++) {
         free(params[i].name);
         for (int k = 0; k < TARN_OPTIM_MAX_STATE; k++)
-            free(params[i].state[k]);
+            tarn__block_free(params[i].state[k]);
     }
 }
 

@@ -29,7 +29,6 @@ enum { SMALLEST_CHUNK = 64 * 1024, GUARD = 0xA5 };
 typedef struct chunk {
     struct chunk *below;
     size_t capacity, used;
-    size_t size; /* of the one block, where there is one a chunk */
 } chunk;
 
 struct tarn__arena {
@@ -87,17 +86,48 @@ static void ask_for_huge_pages(void *block, size_t bytes)
 #endif
 }
 
+/* With AddressSanitizer the size lies before a block, in an alignment unit of its own. The slack is
+   the program's memory, so that no harm is seen in a write to it. */
+enum { FRONT = ONE_BLOCK_A_CHUNK ? TARN__ALIGNMENT : 0 };
+
+static void set_guard(char *block, size_t size)
+{
+    memcpy(block - FRONT, &size, sizeof size);
+    memset(block + size, GUARD, padded(size) - size);
+}
+
+static void check_guard(const char *block)
+{
+    size_t size;
+    memcpy(&size, block - FRONT, sizeof size);
+    for (size_t i = size; i < padded(size); i++)
+        if ((unsigned char)block[i] != GUARD) {
+            fprintf(stderr, "memory: byte %zu of a block of %zu bytes was written\n", i, size);
+            abort();
+        }
+}
+
 void *tarn__block_alloc(size_t size)
 {
-    size_t bytes = padded(size);
-    void *block = bytes && is_within_limit(size) ? aligned_alloc(TARN__ALIGNMENT, bytes) : NULL;
-    if (!block) {
+    const size_t bytes = padded(size);
+    char *memory =
+        bytes && is_within_limit(size) ? aligned_alloc(TARN__ALIGNMENT, FRONT + bytes) : NULL;
+    if (!memory) {
         tarn_set_error("out of memory: %zu bytes asked for", size);
         failed = true;
         return NULL;
     }
-    ask_for_huge_pages(block, bytes);
-    return block;
+    ask_for_huge_pages(memory, bytes);
+    if (ONE_BLOCK_A_CHUNK)
+        set_guard(memory + FRONT, size);
+    return memory + FRONT;
+}
+
+void tarn__block_free(void *block)
+{
+    if (ONE_BLOCK_A_CHUNK && block)
+        check_guard(block);
+    free(block ? (char *)block - FRONT : NULL);
 }
 
 static char *chunk_data(chunk *c)
@@ -105,9 +135,9 @@ static char *chunk_data(chunk *c)
     return (char *)c + TARN__ALIGNMENT;
 }
 
-static bool push_chunk(tarn__arena *arena, size_t capacity)
+static bool push_chunk(tarn__arena *arena, size_t capacity, size_t size)
 {
-    chunk *c = tarn__block_alloc(TARN__ALIGNMENT + capacity);
+    chunk *c = tarn__block_alloc(TARN__ALIGNMENT + (ONE_BLOCK_A_CHUNK ? size : capacity));
     if (!c)
         return false;
     *c = (chunk){.below = arena->top, .capacity = capacity};
@@ -115,29 +145,10 @@ static bool push_chunk(tarn__arena *arena, size_t capacity)
     return true;
 }
 
-/* The slack is the program's memory, so AddressSanitizer sees no harm in a write to it. */
-static void set_guard(chunk *c, size_t size)
-{
-    c->size = size;
-    memset(chunk_data(c) + size, GUARD, c->capacity - size);
-}
-
-static void check_guard(chunk *c)
-{
-    const unsigned char *data = (unsigned char *)chunk_data(c);
-    for (size_t i = c->size; i < c->capacity; i++)
-        if (data[i] != GUARD) {
-            fprintf(stderr, "memory: byte %zu of a block of %zu bytes was written\n", i, c->size);
-            abort();
-        }
-}
-
 static void pop_chunk(tarn__arena *arena)
 {
-    if (ONE_BLOCK_A_CHUNK)
-        check_guard(arena->top);
     chunk *below = arena->top->below;
-    free(arena->top);
+    tarn__block_free(arena->top);
     arena->top = below;
 }
 
@@ -163,7 +174,7 @@ void tarn__arena_give(tarn__arena *arena)
         while (arena->top)
             pop_chunk(arena);
         if (!ONE_BLOCK_A_CHUNK)
-            push_chunk(arena, arena->peak);
+            push_chunk(arena, arena->peak, 0);
     }
     if (arena->top)
         arena->top->used = 0;
@@ -186,11 +197,9 @@ void *tarn__arena_alloc(tarn__arena *arena, size_t size)
         if (!ONE_BLOCK_A_CHUNK && capacity < arena->in_use)
             capacity = arena->in_use;
         /* Half of all memory: fails, with a report, whatever the size was that overflowed. */
-        if (!push_chunk(arena, bytes ? capacity : SIZE_MAX / 2))
+        if (!push_chunk(arena, bytes ? capacity : SIZE_MAX / 2, bytes ? size : SIZE_MAX / 2))
             return NULL;
         top = arena->top;
-        if (ONE_BLOCK_A_CHUNK)
-            set_guard(top, size);
     }
     void *block = chunk_data(top) + top->used;
     top->used += bytes;

@@ -33,8 +33,9 @@ typedef struct tarn__arena_position {
 tarn__arena_position tarn__arena_mark(const tarn__arena *arena);
 void tarn__arena_release(tarn__arena *arena, tarn__arena_position mark);
 
-/* The same kind of block from the heap, freed with free(). */
+/* The same kind of block from the heap. */
 void *tarn__block_alloc(size_t size);
+void tarn__block_free(void *block); /* or NULL */
 
 /* How many bytes tarn__block_alloc() gives to this thread from now on, for objects whose size a
    file tells; beyond that it acts as if there were no more. SIZE_MAX, as at first: no limit.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/memory.h"
 #include "core/base/random.h"
 #include "core/life.h"
 #include "core/tape_internal.h"
@@ -53,7 +54,7 @@ static bool put_inputs_aside(tarn__probe *p, const tarn_tape *tape)
 static void put_back(const tarn__aside *a)
 {
     if (!a->tensor->tape)
-        free(a->tensor->gradients);
+        tarn__block_free(a->tensor->gradients);
     a->tensor->gradients = a->gradients;
     a->tensor->gradients_stale = a->stale;
 }

@@ -99,6 +99,6 @@ bool tarn_argsort_axis_with(tarn_argsort_axis_args a)
         for (int64_t k = 0; k < count; k++)
             a.indices[(o * count + k) * inner + i] = entries[k].index;
     }
-    free(entries);
+    tarn__block_free(entries);
     return true;
 }

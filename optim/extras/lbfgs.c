@@ -252,7 +252,7 @@ void tarn_lbfgs_free(tarn_lbfgs *self)
 {
     if (!self)
         return;
-    free(self->x);
+    tarn__block_free(self->x);
     free(self->rho);
     free(self->tensors);
     free(self);

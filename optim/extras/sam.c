@@ -31,7 +31,7 @@ struct tarn_sam {
 void tarn_sam_free(tarn_sam *self)
 {
     for (int p = 0; self && p < self->count; p++)
-        free(self->params[p].weights);
+        tarn__block_free(self->params[p].weights);
     free(self);
 }
 

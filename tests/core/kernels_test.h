@@ -45,7 +45,7 @@ static inline array new_array(int64_t size)
 
 static inline void free_array(array a)
 {
-    free(a.values - GUARD);
+    tarn__block_free(a.values - GUARD);
 }
 
 /* Small integers: all products and sums of them are exact, in whichever order they are taken. */
@@ -128,7 +128,7 @@ static inline bool close_workspace(workspace w)
     bool whole = true;
     for (size_t i = 0; i < GUARD_BYTES; i++)
         whole &= w.bytes[w.size + i] == PATTERN;
-    free(w.bytes);
+    tarn__block_free(w.bytes);
     return whole;
 }
 

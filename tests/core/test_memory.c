@@ -59,6 +59,13 @@ Test(memory, a_write_behind_a_block_ends_the_program, .signal = SIGABRT)
     block[100] = 0;
     tarn__arena_give(arena);
 }
+
+Test(memory, a_write_behind_a_block_of_its_own_does, .signal = SIGABRT)
+{
+    char *block = tarn__block_alloc(128);
+    block[128] = 0;
+    tarn__block_free(block);
+}
 #endif
 
 Test(memory, the_second_round_asks_for_nothing)
@@ -209,7 +216,7 @@ Test(memory, a_limit_is_for_the_sum_of_what_is_asked_for)
     cr_assert(large);
     cr_assert_not(tarn__block_limit(SIZE_MAX));
     tarn__memory_failed();
-    free(first);
-    free(third);
-    free(large);
+    tarn__block_free(first);
+    tarn__block_free(third);
+    tarn__block_free(large);
 }
