@@ -258,7 +258,7 @@ int64_t tarn_loader_batches(const tarn_loader *loader); /* in an epoch; those of
    were any: they were copied. */
 const tarn_loader_args *tarn_loader_options(const tarn_loader *loader);
 
-void tarn_loader_free(tarn_loader *loader);             /* safe on NULL */
+void tarn_loader_free(tarn_loader *loader); /* safe on NULL */
 
 TARN_API_END
 

@@ -251,7 +251,8 @@ MULTIPLY(1, 1)
 MULTIPLY(1, 2)
 MULTIPLY(1, 3)
 MULTIPLY(1, 4)
-MULTIPLY(2, 2) MULTIPLY(4, 1)
+MULTIPLY(2, 2)
+MULTIPLY(4, 1)
 
     typedef void multiply_function(const walk *s, int rows, const tarn_real *a, const tarn_real *b,
                                    tarn_real *c, const tarn_real *start, int last_lanes);

@@ -329,8 +329,8 @@ int tarn__steps_readers(const tarn__steps *steps, int value)
     return count;
 }
 
-/* Whose forward computed what the module reads: it called it, or containers of the library that hand
-   on what they get. */
+/* Whose forward computed what the module reads: it called it, or containers of the library that
+   hand on what they get. */
 static const tarn_module *caller_of(const tarn_module *module)
 {
     bool hands_on = true;

@@ -82,8 +82,8 @@ static void measure_errors(const tarn__kernels *set, const convolution *inputs, 
     free_results(&v);
 }
 
-/* At the size of the second convolution of the network of examples/mnist.c, beside the plain loops, which add one
-   product after the other, as the direct way does. */
+/* At the size of the second convolution of the network of examples/mnist.c, beside the plain loops,
+   which add one product after the other, as the direct way does. */
 Test(kernels, conv2d_by_winograd_is_as_exact_as_directly)
 {
     tarn__conv2d s = {.n = 2,

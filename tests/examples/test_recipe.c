@@ -41,7 +41,8 @@ Test(recipe, is_asked_for_by_name)
 {
     follow("--help");
     cr_expect(strstr(output, "  fast ") && strstr(output, "  color "), "%s", output);
-    assert_refused("lab/recipe", "which recipe? expects --recipe fast, small, best, fashion or color");
+    assert_refused("lab/recipe",
+                   "which recipe? expects --recipe fast, small, best, fashion or color");
     assert_refused("lab/recipe --recipe slow", "slow");
     assert_refused("lab/recipe --recipe fast --dataset sample --epochs 0.001",
                    "10000 pictures, a batch of ");

@@ -1,6 +1,6 @@
 /* The input as a saved model and as a checkpoint. It may be refused or loaded, and nothing else: no
-   mistake is reported, after a refusal all is what it was, and the message names the file. A network
-   that was rebuilt leaves again. */
+   mistake is reported, after a refusal all is what it was, and the message names the file. A
+   network that was rebuilt leaves again. */
 #include <string.h>
 
 #include "tests/fuzz/leave.h"
