@@ -108,12 +108,14 @@ tarn__exchange *tarn__exchange_new(int64_t size, int parts, bool same_bits)
     return NULL;
 }
 
+static void finish(tarn__exchange *e);
+
 void tarn__exchange_free(tarn__exchange *e)
 {
     if (!e)
         return;
     if (tarn__team_own.begun) /* between backward and the average: MPI still uses what is freed */
-        tarn__team_wait(e->sent, e->requests, what);
+        finish(e);
     free(e->nodes);
     free(e->first_node);
     free(e->packed);
@@ -220,13 +222,19 @@ void tarn__exchange_send(tarn__exchange *e, const tarn__node_sum *nodes, int64_t
     go_on(e);
 }
 
-const tarn_real *tarn__exchange_sums(tarn__exchange *e)
+/* Of all buckets that were sent: a sum that some have begun to send the others must send, too. */
+static void finish(tarn__exchange *e)
 {
-    for (; e->same_bits && e->summed < e->bucket_count; e->summed++) {
+    for (; e->same_bits && e->summed < e->sent; e->summed++) {
         tarn__team_wait(1, &e->requests[e->summed], what);
         send_sum(e, e->summed);
     }
-    tarn__team_wait(e->bucket_count, e->requests, what);
+    tarn__team_wait(e->sent, e->requests, what);
     e->sent = e->summed = 0;
+}
+
+const tarn_real *tarn__exchange_sums(tarn__exchange *e)
+{
+    finish(e);
     return e->sums;
 }
