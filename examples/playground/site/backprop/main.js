@@ -81,7 +81,7 @@ function listen() {
     shortcuts({' ': () => play(!playing), '.': () => pausedAt(now.step + 1), ',': () => pausedAt(now.step - 1)});
     addEventListener('hashchange', begin);
     addEventListener('themechange', () => show());
-    let width = 0;
+    let width = scroll.clientWidth;
     new ResizeObserver(() => requestAnimationFrame(() => {
         if (scroll.clientWidth === width) return;
         width = scroll.clientWidth;
