@@ -40,6 +40,8 @@ async function tabThrough(path, session) {
     await page.keyboard.press('Tab');
     const {at, kind, markup} = await focused(session);
     assert.ok(at === 0 || kind === 'body', `${path}: Tab goes on to ${markup}`);
+    await page.evaluate(() => new Promise(done => requestAnimationFrame(done)));
+    assert.ok(await page.evaluate(() => window.controls.every(node => node.isConnected)), `${path}: a control was built anew`);
     return count;
 }
 
@@ -64,6 +66,7 @@ async function lists(path, optimizer, remove) {
 export async function keys() {
     const session = await page.context().newCDPSession(page), counts = [];
     // Frames come late, as on a busy machine: what is there once a page is ready stays there.
+    await session.send('Page.enable');
     const late = await session.send('Page.addScriptToEvaluateOnNewDocument', {source: 'const frame = requestAnimationFrame; window.requestAnimationFrame = draw => setTimeout(() => frame(draw), 1000);'});
     for (const path of pages) counts.push(`${path.split('.')[0]} ${await tabThrough(path, session)}`);
     await session.send('Page.removeScriptToEvaluateOnNewDocument', late);
