@@ -133,8 +133,10 @@ void *tarn_op_save(tarn_tensor *result, size_t size)
                          "tarn_op_result() gave",
                          tarn_shape_to_text(result->shape).text);
     void *saved = tarn__arena_alloc(result->tape->arena, size);
-    if (result->node)
+    if (result->node) {
         result->node->saved = saved;
+        result->node->saved_size = saved ? size : 0;
+    }
     return saved;
 }
 
@@ -145,6 +147,21 @@ void tarn_op_operations(tarn_tensor *result, double count)
 }
 
 /* ---- Gradients */
+
+/* For the gradient of a tape's tensor: the smallest spare block that it fits into, or new memory.
+ */
+static void *gradient_memory(tarn_tape *tape, size_t bytes)
+{
+    tarn__spare **best = NULL;
+    for (tarn__spare **at = &tape->spares; *at; at = &(*at)->next)
+        if ((*at)->size >= bytes && (!best || (*at)->size < (*best)->size))
+            best = at;
+    if (!best)
+        return tarn__arena_alloc(tape->arena, bytes);
+    void *block = *best;
+    *best = (*best)->next;
+    return block;
+}
 
 tarn_real *tarn_op_gradient_to_write(tarn_tensor *t, bool *add)
 {
@@ -157,7 +174,7 @@ tarn_real *tarn_op_gradient_to_write(tarn_tensor *t, bool *add)
     if (!base->gradients) {
         const size_t bytes = (size_t)base->size * sizeof *base->gradients;
         base->gradients =
-            base->tape ? tarn__arena_alloc(base->tape->arena, bytes) : tarn__block_alloc(bytes);
+            base->tape ? gradient_memory(base->tape, bytes) : tarn__block_alloc(bytes);
         base->gradients_stale = true;
     }
     /* Who writes a part only would leave old bytes in the rest, so they are cleared first. */

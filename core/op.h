@@ -35,6 +35,7 @@ struct tarn_node {
     int input_count;
     int number;                /* of this entry, 1 for the first */
     void *saved;               /* what tarn_op_save() gave, or NULL */
+    size_t saved_size;         /* in bytes */
     const tarn_node *previous; /* recorded just before; NULL for the first */
     tarn_precision precision;  /* of forward, and so of backward */
     double operations;         /* of forward, in floating-point; see tarn_tape_print() */
@@ -50,8 +51,9 @@ tarn_tensor *tarn_op_result_of(const tarn_op *op, tarn_shape shape, int input_co
                                tarn_tensor *const *inputs);
 
 /* Memory of that size for what backward needs beside inputs and output; backward finds it at
-   node->saved. Lives until the end of the tape. At most one call for a result. NULL when memory
-   runs out. */
+   node->saved. Lives until backward is past the operation, when a gradient may take its place;
+   where that was told to .keep, until the end of the tape. At most one call for a result. NULL when
+   memory runs out. */
 void *tarn_op_save(tarn_tensor *result, size_t size);
 
 /* How many floating-point operations compute the result. Without this call it is the number of

@@ -184,6 +184,17 @@ static bool run_backward(tarn_tape *tape, const tarn_node *node)
     return complete;
 }
 
+/* Gradients may now lie where the operation had saved something. Small ones are not worth it. */
+static void spare_saved(tarn_tape *tape, const tarn_node *node)
+{
+    enum { WORTH_IT = 1 << 14 };
+    if (tape->keeps || node->saved_size < WORTH_IT)
+        return;
+    tarn__spare *spare = node->saved;
+    *spare = (tarn__spare){tape->spares, node->saved_size};
+    tape->spares = spare;
+}
+
 bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
 {
     tape->backward_done = true;
@@ -202,6 +213,7 @@ bool tarn__backward_from(tarn_tape *tape, tarn_tensor *y, const tarn_real *dy)
             tarn__gradients_now(node->output)) {
             if (!inputs_intact(node) || !run_backward(tape, node))
                 return false;
+            spare_saved(tape, node);
         }
         if (tape->ready && is_reached(node, y))
             tell_ready(tape, node);
@@ -266,6 +278,7 @@ bool tarn_backward_with(tarn_backward_args args)
     const tarn_real *gradient = args.gradient ? args.gradient->values : &(const tarn_real){1};
     tape->ready = args.ready;
     tape->ready_context = args.context;
+    tape->keeps = args.keep;
     const bool complete = tarn__backward_from(tape, loss, gradient);
     backward_incomplete = tarn__memory_failed();
     if (complete && !backward_incomplete) {

@@ -18,6 +18,13 @@ typedef struct tarn__observer {
     bool (*backward)(tarn_tape *tape, const tarn_node *node);
 } tarn__observer;
 
+/* At the beginning of a block that an operation had saved, when backward is past it: a gradient may
+   lie there, in memory that the caches know already. */
+typedef struct tarn__spare {
+    struct tarn__spare *next;
+    size_t size; /* in bytes */
+} tarn__spare;
+
 struct tarn_tape {
     tarn__arena *arena; /* holds this struct too */
     tarn_tape *below;   /* the tape that was innermost before */
@@ -28,6 +35,8 @@ struct tarn_tape {
     tarn__observer *observer;   /* NULL if nobody looks on */
     tarn_gradient_ready *ready; /* of this backward; NULL if nobody wants to know */
     void *ready_context;
+    bool keeps;          /* what operations saved, for another backward */
+    tarn__spare *spares; /* newest first */
 #ifdef TARN_DEBUG
     tarn_tensor *tensors; /* all that belong to it */
 #endif

@@ -503,6 +503,90 @@ Test(tape, a_kept_tape_gives_the_same_gradients_again)
     tarn_free(var);
 }
 
+/* ---- Gradients where operations had saved something */
+
+enum { MANY = 8192, TIMES = 3 };
+
+/* dx = saved dy, element by element, as far as was saved. */
+static void scaled_backward(const tarn_node *node)
+{
+    const tarn_real *saved = node->saved, *dy = tarn_gradients(node->output);
+    tarn_real *dx = tarn_op_gradient(node->inputs[0]);
+    const size_t count = node->saved_size / sizeof *saved;
+    for (size_t i = 0; i < MANY; i++)
+        dx[i] += saved[i % count] * dy[i];
+}
+
+/* A chain of three from x, to its sum; saved: what the last of them kept. */
+typedef struct chain {
+    tarn_tape *tape;
+    tarn_tensor *x, *y[TIMES], *loss;
+    tarn_real *saved;
+} chain;
+
+static chain chain_of(size_t saved_by_last)
+{
+    static const tarn_op scaled = {.name = "scaled", .backward = scaled_backward};
+    chain c = {.tape = tarn_tape_begin(),
+               .x = tarn_requires_grad(tarn_full(tarn_shape(MANY), 1), true)};
+    for (int i = 0; i < TIMES; i++) {
+        tarn_tensor *from = i == 0 ? c.x : c.y[i - 1];
+        const size_t count = i == TIMES - 1 ? saved_by_last : MANY;
+        c.y[i] = tarn_op_result(&scaled, tarn_shape(MANY), from);
+        c.saved = tarn_op_save(c.y[i], count * sizeof *c.saved);
+        for (size_t k = 0; k < count; k++)
+            c.saved[k] = (tarn_real)(i + 2);
+        for (size_t k = 0; k < MANY; k++)
+            tarn_values(c.y[i])[k] = tarn_values(from)[k] * (tarn_real)(i + 2);
+    }
+    c.loss = tarn_sum(c.y[TIMES - 1]);
+    return c;
+}
+
+static void expect_gradients(const chain *c, double x)
+{
+    for (int64_t k = 0; k < MANY; k++)
+        cr_assert(tarn_gradients(c->x)[k] == x && tarn_gradients(c->y[0])[k] == 12 &&
+                  tarn_gradients(c->y[1])[k] == 4 && tarn_gradients(c->y[2])[k] == 1);
+}
+
+static void end_chain(chain *c)
+{
+    tarn_tape_end(c->tape);
+    tarn_free(c->x);
+}
+
+Test(tape, gradients_take_the_place_of_what_was_saved)
+{
+    chain c = chain_of(MANY);
+    cr_assert(tarn_backward(c.loss));
+    cr_expect_eq(tarn_gradients(c.y[0]), c.saved);
+    expect_gradients(&c, 24);
+    end_chain(&c);
+}
+
+Test(tape, gradients_take_no_place_that_is_too_small)
+{
+    chain c = chain_of(MANY - 1);
+    cr_assert(tarn_backward(c.loss));
+    cr_expect_neq(tarn_gradients(c.y[0]), c.saved);
+    expect_gradients(&c, 24);
+    end_chain(&c);
+}
+
+Test(tape, what_was_saved_stays_on_a_kept_tape)
+{
+    chain c = chain_of(MANY);
+    for (int times = 1; times <= 2; times++) {
+        cr_assert(tarn_backward(c.loss, .keep = true));
+        for (int64_t k = 0; k < MANY; k++)
+            cr_assert(c.saved[k] == 4 && tarn_gradients(c.x)[k] == 24 * times);
+    }
+    cr_assert(tarn_backward(c.loss));
+    expect_gradients(&c, 72);
+    end_chain(&c);
+}
+
 /* ---- Told when gradients are complete */
 
 enum { MOST_READY = 8 };
