@@ -16,8 +16,10 @@
 
 #include <cpuid.h>
 #include <immintrin.h>
+#ifdef __linux__
 #include <sys/syscall.h>
 #include <unistd.h>
+#endif
 
 #include "core/kernels/tile.h"
 #include "core/kernels/transpose.h"
@@ -254,8 +256,8 @@ MULTIPLY(1, 4)
 MULTIPLY(2, 2)
 MULTIPLY(4, 1)
 
-    typedef void multiply_function(const walk *s, int rows, const tarn_real *a, const tarn_real *b,
-                                   tarn_real *c, const tarn_real *start, int last_lanes);
+typedef void multiply_function(const walk *s, int rows, const tarn_real *a, const tarn_real *b,
+                               tarn_real *c, const tarn_real *start, int last_lanes);
 
 /* ---- A panel */
 
@@ -293,12 +295,23 @@ panel_function *tarn__panel_of_pairs;
 
 /* ---- May it be used? */
 
+/* Linux gives tiles to a process that asks for them; other systems are not asked. */
+static bool system_gives_tiles(void)
+{
+#ifdef __linux__
+    enum { ASK = 0x1023, TILE_DATA = 18 };
+    return syscall(SYS_arch_prctl, ASK, TILE_DATA) == 0;
+#else
+    return false;
+#endif
+}
+
 bool tarn__amx_begin(void)
 {
-    enum { TILES_OF_BF16 = 1 << 22, ASK = 0x1023, TILE_DATA = 18 };
+    enum { TILES_OF_BF16 = 1 << 22 };
     unsigned a, b, c, d;
     if (!__builtin_cpu_supports("avx512bf16") || !__get_cpuid_count(7, 0, &a, &b, &c, &d) ||
-        !(d & TILES_OF_BF16) || syscall(SYS_arch_prctl, ASK, TILE_DATA) != 0)
+        !(d & TILES_OF_BF16) || !system_gives_tiles())
         return false;
     tarn__panel_of_pairs = run;
     return true;
