@@ -296,9 +296,9 @@ enum { TARN_AS_HEIGHT = INT_MIN }; /* for the width what is said of the height *
    With .same, as in PyTorch, OH = H and OW = W: there is a padding of dilation (KH - 1) in all, of
    which half, rounded down, is before the image; stride is 1 and no padding is given then.
    3 x 3 kernels with stride 1 and 16 channels or more are computed by Winograd's algorithm, unless
-   a weight exceeds a quarter of the range or is not finite. It adds four elements of x first: where
-   these exceed a quarter of the range, or are infinite, the sums around them are NaN. The gradient
-   of such a weight is computed so too, and again directly if that gave no finite numbers. With
+   a weight exceeds a quarter of the range or is not finite. Its rounding is two to three times that
+   of adding up the products; sums and gradients that it gives no finite numbers for are computed
+   directly. With
    .relu and .max_pool = p the result is tarn_max_pool2d(tarn_relu(y), p), in one pass; with
    max_pool, and neither dilation nor groups, backward skips the pixels without a gradient (so that
    an infinity there does not become a NaN); sums may be rounded otherwise. */

@@ -10,6 +10,7 @@ typedef struct convolution {
     array y, dx, dweight, dbias; /* results, and what is there before */
     uint8_t *winners;
     bool with_bias, add, only_bias, only_weight, only_input;
+    const struct convolution *like; /* whose y and winners backward reads; NULL: its own */
 } convolution;
 
 /* Runs all three with copies of the results, which it returns in place. */
@@ -29,8 +30,8 @@ static inline void run_convolution(const tarn__kernels *set, convolution *v)
         .x = v->x.values,
         .weight = v->weight.values,
         .dy = v->dy.values,
-        .y = v->y.values,
-        .winners = v->winners,
+        .y = (v->like ? v->like : v)->y.values,
+        .winners = (v->like ? v->like : v)->winners,
         .dx = {v->only_weight ? NULL : v->dx.values, v->add},
         .dweight = {v->only_bias || v->only_input ? NULL : v->dweight.values, v->add},
         .dbias = {v->only_weight || v->only_input ? NULL : v->dbias.values, v->add}};

@@ -83,8 +83,8 @@ static void measure_errors(const tarn__kernels *set, const convolution *inputs, 
 }
 
 /* At the size of the second convolution of the network of examples/mnist.c, beside the plain loops,
-   which add one product after the other, as the direct way does. */
-Test(kernels, conv2d_by_winograd_is_as_exact_as_directly)
+   which add one product after the other, as the direct way does: two to three times their error. */
+Test(kernels, conv2d_by_winograd_is_nearly_as_exact_as_directly)
 {
     tarn__conv2d s = {.n = 2,
                       .h = 26,
@@ -106,7 +106,8 @@ Test(kernels, conv2d_by_winograd_is_as_exact_as_directly)
     {
         measure_errors(*set, &v, e);
         for (int i = VALUE; i < ALL; i++)
-            cr_assert(e[i].largest <= direct[i].largest && e[i].squares <= direct[i].squares,
+            cr_assert(e[i].largest <= 3 * direct[i].largest &&
+                          e[i].squares <= 3 * 3 * direct[i].squares,
                       "%s: largest %g, directly %g; squares %g, directly %g", (*set)->name,
                       e[i].largest, direct[i].largest, e[i].squares, direct[i].squares);
     }
@@ -118,9 +119,16 @@ static int kind_of(tarn_real x)
     return isnan(x) ? 0 : x == (tarn_real)INFINITY ? 1 : x == -(tarn_real)INFINITY ? 2 : 3;
 }
 
+static void compare_kinds(const char *set, int kind, const char *name, array fast, array plain)
+{
+    for (int64_t i = 0; i < plain.size; i++)
+        cr_assert_eq(kind_of(fast.values[i]), kind_of(plain.values[i]),
+                     "%s, kind %d: %s[%d] is %g, plainly %g", set, kind, name, (int)i,
+                     (double)fast.values[i], (double)plain.values[i]);
+}
+
 /* An infinity among the pixels or the gradients, and two large numbers whose sum is infinite, make
-   of the weight gradient what the plain loops make of it. The input gradient is Winograd's as well,
-   and documented to be NaN near such a number. */
+   of all results what the plain loops make of them. */
 Test(kernels, conv2d_by_winograd_of_infinite_and_large_numbers)
 {
     const tarn_real large =
@@ -143,7 +151,6 @@ Test(kernels, conv2d_by_winograd_of_infinite_and_large_numbers)
     for (int kind = 0; kind < 3; kind++)
         for (int add = 0; add < 2; add++) {
             convolution v = new_convolution(s, fractions);
-            v.only_weight = true;
             v.add = add;
             if (kind == 0)
                 v.x.values[(3 * s.w + 2) * s.c + 5] = (tarn_real)INFINITY;
@@ -157,11 +164,9 @@ Test(kernels, conv2d_by_winograd_of_infinite_and_large_numbers)
             {
                 convolution fast = v;
                 run_convolution(*set, &fast);
-                for (int64_t i = 0; i < plain.dweight.size; i++)
-                    cr_assert_eq(kind_of(fast.dweight.values[i]), kind_of(plain.dweight.values[i]),
-                                 "%s, kind %d: dweight[%d] is %g, plainly %g", (*set)->name, kind,
-                                 (int)i, (double)fast.dweight.values[i],
-                                 (double)plain.dweight.values[i]);
+                compare_kinds((*set)->name, kind, "y", fast.y, plain.y);
+                compare_kinds((*set)->name, kind, "dx", fast.dx, plain.dx);
+                compare_kinds((*set)->name, kind, "dweight", fast.dweight, plain.dweight);
                 free_results(&fast);
             }
             free_results(&plain);

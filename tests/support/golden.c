@@ -35,7 +35,7 @@ struct golden {
 #ifdef TARN_DOUBLE
 const double golden_tolerance = 1e-11;
 #else
-const double golden_tolerance = 1e-5;
+const double golden_tolerance = 2e-5;
 #endif
 
 /* ---- Reading */

@@ -24,7 +24,7 @@ static forward_workspace cut_forward(cutter *c, const convolution *v)
 {
     forward_workspace w = {0};
     if (v->winograd)
-        w.weight = cut_numbers(c, 16 * v->s.c * v->s.o);
+        w.weight = cut_numbers(c, winograd_weights_size(&v->s));
     else if (v->few)
         w.weight = cut_numbers(c, weight_size(&v->s));
     if (v->s.norm) {
@@ -74,9 +74,8 @@ static void run_rows(const forward *f, int64_t n, int64_t row, int64_t end,
     const tarn__conv2d *s = &f->v.s;
     const int64_t y_size = s->oh / s->pool * (s->ow / s->pool) * s->o;
     const destination d = {f->bias, false, s->relu && s->pool == 1};
-    const tarn_real *weight = f->w.weight ? f->w.weight : f->weight;
-    convolve_image(&f->v, f->x + n * s->h * s->w * s->c, weight, d, row, end, b, f->y + n * y_size,
-                   f->winners ? f->winners + n * y_size : NULL);
+    convolve_image(&f->v, f->x + n * s->h * s->w * s->c, (weights){f->weight, f->w.weight}, d, row,
+                   end, b, f->y + n * y_size, f->winners ? f->winners + n * y_size : NULL);
 }
 
 /* Bands of rows, of all images. */

@@ -26,17 +26,20 @@
 /* Rows of sums at a time, about. */
 enum { BLOCK_ROWS = 8 };
 
-/* Patches at a time in Winograd's algorithm: of few channels so few that their 16 matrices fit the
+/* Patches at a time in Winograd's algorithm: of few channels so few that their 36 matrices fit the
    L1 cache. */
 static int64_t block_patches(const tarn__conv2d *s)
 {
     return s->c + s->o > 64 ? 32 : 16;
 }
 
+/* Where it takes fewer than two thirds of the multiplications: not of images a pixel or two wide.
+ */
 static bool is_winograd(const tarn__conv2d *s)
 {
+    const int64_t patches = divide_up(s->oh, PATCH_SUMS) * divide_up(s->ow, PATCH_SUMS);
     return s->kh == 3 && s->kw == 3 && has_no_gaps(s) && s->groups == 1 && s->c >= 16 &&
-           s->o >= 16 && s->ow > 0 && !s->direct;
+           s->o >= 16 && patches > 0 && 6 * patches <= s->oh * s->ow && !s->direct;
 }
 
 static bool is_sliding(const tarn__conv2d *s, padded p)
@@ -57,8 +60,9 @@ convolution convolution_of(const tarn__conv2d *s, padded p)
                      .to_pixel = s->o};
     if (v.winograd) {
         /* Whole patches, and whole windows of the pool. */
-        const int64_t step = s->pool % 2 ? 2 * s->pool : s->pool, columns = (s->ow + 1) / 2;
-        const int64_t steps = block_patches(s) / (step / 2 * columns);
+        const int64_t pool = s->pool, columns = divide_up(s->ow, PATCH_SUMS);
+        const int64_t step = pool % 2 ? PATCH_SUMS * pool : pool % PATCH_SUMS ? 2 * pool : pool;
+        const int64_t steps = block_patches(s) / (step / PATCH_SUMS * columns);
         v.block_rows = step * (steps > 1 ? steps : 1);
     } else {
         v.block_rows = s->pool * divide_up(BLOCK_ROWS, s->pool);
@@ -100,10 +104,11 @@ convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
     if (s->pool > 1)
         b.sums = cut_numbers(c, v->block_rows * s->ow * s->o);
     if (v->winograd) {
-        const int64_t patches = divide_up(v->block_rows, 2) * divide_up(s->ow, 2);
-        b.pixels = cut_numbers(c, 16 * winograd_matrix(patches, s->c));
-        b.products =
-            winograd_in_place(s) ? b.pixels : cut_numbers(c, 16 * winograd_matrix(patches, s->o));
+        const int64_t patches = divide_up(v->block_rows, PATCH_SUMS) * divide_up(s->ow, PATCH_SUMS);
+        b.pixels = cut_numbers(c, PATCH_ELEMENTS * winograd_matrix(patches, s->c));
+        b.products = winograd_in_place(s)
+                         ? b.pixels
+                         : cut_numbers(c, PATCH_ELEMENTS * winograd_matrix(patches, s->o));
     }
     return b;
 }
@@ -202,14 +207,16 @@ static void convolve_rows(const convolution *v, const tarn_real *image, const ta
 }
 
 /* Rows of sums from `first` on. */
-static void convolve_rows_by_winograd(const convolution *v, const tarn_real *image,
-                                      const tarn_real *weight, destination d, int64_t first,
-                                      int64_t rows, const convolution_buffers *b, tarn_real *to)
+static void convolve_rows_by_winograd(const convolution *v, const tarn_real *image, weights by,
+                                      destination d, int64_t first, int64_t rows,
+                                      const convolution_buffers *b, tarn_real *to)
 {
     const tarn__conv2d *s = &v->s;
-    const winograd w = {s->c, s->o, (s->ow + 1) / 2, weight, b->pixels, b->products};
-    const winograd_target t = {to, s->ow * s->o, rows, s->ow, d.bias, d.add, d.relu};
-    winograd_rows(&w, v->p, image, first, &t);
+    const winograd w = {
+        v->p,     image,          s->c,      s->o,       divide_up(s->ow, PATCH_SUMS),
+        by.plain, by.transformed, b->pixels, b->products};
+    const winograd_target t = {to, first, s->ow * s->o, rows, s->ow, d.bias, d.add, d.relu};
+    winograd_rows(&w, &t);
 }
 
 /* The largest of a window of sums, whose rows are row_size apart, and its place in the window. Only
@@ -253,11 +260,12 @@ static void pool_rows(const tarn__conv2d *s, const tarn_real *sums, tarn_real *y
         }
 }
 
-void convolve_image(const convolution *v, const tarn_real *image, const tarn_real *weight,
-                    destination d, int64_t first, int64_t end, const convolution_buffers *b,
-                    tarn_real *y, uint8_t *winners)
+void convolve_image(const convolution *v, const tarn_real *image, weights by, destination d,
+                    int64_t first, int64_t end, const convolution_buffers *b, tarn_real *y,
+                    uint8_t *winners)
 {
     const tarn__conv2d *s = &v->s;
+    const tarn_real *weight = by.transformed ? by.transformed : by.plain;
     if (is_windows(s)) {
         split(v->p, image, first, end - first + s->kh - 1, b->split);
         convolve_windows(s, &b->split, weight, d.bias, first / 2, end / 2, y, winners);
@@ -274,7 +282,7 @@ void convolve_image(const convolution *v, const tarn_real *image, const tarn_rea
         const int64_t rows = smaller(end - i, v->block_rows);
         tarn_real *to = s->pool > 1 ? b->sums : y + i * y_row;
         if (v->winograd)
-            convolve_rows_by_winograd(v, image, weight, d, i, rows, b, to);
+            convolve_rows_by_winograd(v, image, by, d, i, rows, b, to);
         else if (v->sliding)
             slide(&over, i, i + rows, s->ow, weight, d, to);
         else
@@ -302,7 +310,12 @@ static void transform_channels(const void *context, int64_t first, int64_t end)
             winograd_weights(j->s->c, j->s->o, j->weight, c, o, j->to);
 }
 
+int64_t winograd_weights_size(const tarn__conv2d *s)
+{
+    return PATCH_ELEMENTS * s->c * s->o;
+}
+
 void winograd_weights_of(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)
 {
-    tarn__share(s->c, 16 * s->c * s->o, transform_channels, &(job){s, weight, to});
+    tarn__share(s->c, winograd_weights_size(s), transform_channels, &(job){s, weight, to});
 }

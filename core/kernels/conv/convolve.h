@@ -36,6 +36,7 @@ typedef struct convolution {
 #define convolution_of ISA(convolution_of)
 #define forward_convolution ISA(forward_convolution)
 #define cut_convolution_buffers ISA(cut_convolution_buffers)
+#define winograd_weights_size ISA(winograd_weights_size)
 #define winograd_weights_of ISA(winograd_weights_of)
 #define convolve_depthwise ISA(convolve_depthwise)
 #define convolve_image ISA(convolve_image)
@@ -63,7 +64,8 @@ typedef struct convolution_buffers {
 
 convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v);
 
-/* The weights in Winograd's form. */
+/* The weights in Winograd's form, and how many numbers that are. */
+int64_t winograd_weights_size(const tarn__conv2d *s);
 void winograd_weights_of(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to);
 
 /* Where each channel is a group: rows of sums of an image, or (of_weight) their weight gradient. by
@@ -80,10 +82,15 @@ void slide_gradient(const convolution *v, const tarn_real *image, const tarn_rea
 void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int64_t rows,
                     const tarn_real *dsum, tarn_real *sum);
 
-/* Rows [first, end) of the sums of an image, to y and winners of this image. weight is Winograd's
-   where v->winograd, turned where v->few. */
-void convolve_image(const convolution *v, const tarn_real *image, const tarn_real *weight,
-                    destination d, int64_t first, int64_t end, const convolution_buffers *b,
-                    tarn_real *y, uint8_t *winners);
+/* The weights, and as they are read: Winograd's where v->winograd, turned where v->few, else NULL.
+ */
+typedef struct weights {
+    const tarn_real *plain, *transformed;
+} weights;
+
+/* Rows [first, end) of the sums of an image, to y and winners of this image. */
+void convolve_image(const convolution *v, const tarn_real *image, weights by, destination d,
+                    int64_t first, int64_t end, const convolution_buffers *b, tarn_real *y,
+                    uint8_t *winners);
 
 #endif

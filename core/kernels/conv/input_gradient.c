@@ -33,7 +33,7 @@ input_gradient cut_input_gradient(cutter *c, const tarn__conv2d *s)
     input_gradient g = {.s = s, .v = phases_of(s), .scattered = is_scattered(s)};
     g.turned = cut_numbers(c, weight_size(s));
     if (g.v.winograd)
-        g.transformed = cut_numbers(c, 16 * s->c * s->o);
+        g.transformed = cut_numbers(c, winograd_weights_size(s));
     else if (g.v.few || g.scattered)
         g.transformed = cut_numbers(c, weight_size(s));
     return g;
@@ -77,7 +77,6 @@ static void convolve_phases(const input_gradient *g, const tarn_real *dsum,
 {
     const tarn__conv2d *s = g->s;
     const padded p = g->v.p;
-    const tarn_real *weight = g->v.few ? g->transformed : g->turned;
     convolution v = g->v; /* reads from the padded gradient as it is */
     dsum = padded_rows(p, dsum, 0, p.h, b->rows);
     v.p = (padded){p.h, p.w, p.c, 0, 0, p.h, p.w};
@@ -91,7 +90,9 @@ static void convolve_phases(const input_gradient *g, const tarn_real *dsum,
             v.s.oh = f.h, v.s.ow = f.w;
             v.s.kh = f.kh, v.s.kw = f.kw;
             v.s.dilation_h = f.dilation_h, v.s.dilation_w = f.dilation_w;
-            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, weight + f.weights,
+            const weights by = {g->turned + f.weights,
+                                g->v.few ? g->transformed + f.weights : NULL};
+            convolve_image(&v, dsum + (f.row * p.w + f.column) * s->o, by,
                            (destination){NULL, dx.add, false}, 0, f.h, b,
                            dx.values + (i * s->w + j) * s->c, NULL);
         }
@@ -103,7 +104,7 @@ void input_gradient_of_image(const input_gradient *g, const tarn_real *dsum,
     if (g->scattered)
         scatter_image(g->s, g->transformed, dsum, b->products, dx);
     else if (reads_in_place(&g->v))
-        convolve_image(&g->v, dsum, g->v.winograd ? g->transformed : g->turned,
+        convolve_image(&g->v, dsum, (weights){g->turned, g->v.winograd ? g->transformed : NULL},
                        (destination){NULL, dx.add, false}, 0, g->s->h, &b->convolution, dx.values,
                        NULL);
     else

@@ -1,74 +1,101 @@
 #include "core/kernels/conv/winograd.h"
 
-/* B^T d for a column d of four. */
-ALWAYS_INLINE void transform_pixels(const vector *d, vector *v, int v_step)
+/* B^T d for a column d of six; its transpose when the steps are exchanged. */
+ALWAYS_INLINE void transform_pixels(const vector *d, int step, vector *v, int v_step)
 {
-    v[0] = d[0] - d[2];
-    v[v_step] = d[1] + d[2];
-    v[2 * v_step] = d[2] - d[1];
-    v[3 * v_step] = d[1] - d[3];
+    const vector p = d[4 * step] - Q2 * d[2 * step], p_odd = d[3 * step] - Q2 * d[step];
+    const vector q = d[4 * step] - P2 * d[2 * step], q_odd = d[3 * step] - P2 * d[step];
+    v[0] = P2 * Q2 * d[0] + (d[4 * step] - (P2 + Q2) * d[2 * step]);
+    v[v_step] = p + P * p_odd;
+    v[2 * v_step] = p - P * p_odd;
+    v[3 * v_step] = q + Q * q_odd;
+    v[4 * v_step] = q - Q * q_odd;
+    v[5 * v_step] = P2 * Q2 * d[step] + (d[5 * step] - (P2 + Q2) * d[3 * step]);
 }
 
-/* Four pixels of a column from `pixel` on as B^T d, to every fourth of v. Those of which the bit is
+enum { ALL_INSIDE = (1 << PATCH_PIXELS) - 1 };
+
+/* Six pixels of a column from `pixel` on as B^T d, to every sixth of v. Those of which the bit is
    not set are outside, and 0. */
 ALWAYS_INLINE void load_column(const tarn_real *pixel, int64_t row_size, unsigned inside, vector *v)
 {
-    vector d[4];
-    if (inside == 15) {
-        UNROLLED_FOR (int i = 0; i < 4; i++)
+    vector d[PATCH_PIXELS];
+    if (inside == ALL_INSIDE) {
+        UNROLLED_FOR (int i = 0; i < PATCH_PIXELS; i++)
             d[i] = load(pixel + i * row_size);
     } else {
-        UNROLLED_FOR (int i = 0; i < 4; i++)
+        UNROLLED_FOR (int i = 0; i < PATCH_PIXELS; i++)
             d[i] = inside >> i & 1 ? load(pixel + i * row_size) : broadcast(0);
     }
-    transform_pixels(d, v, 4);
+    transform_pixels(d, 1, v, PATCH_PIXELS);
 }
 
-/* The four rows from `top` on that are in the image: a bit each. */
+/* The rows from `top` on that are in the image: a bit each. */
 static inline unsigned rows_inside(padded p, int64_t top)
 {
     unsigned inside = 0;
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < PATCH_PIXELS; k++)
         inside |= (unsigned)(top + k >= 0 && top + k < p.from_h) << k;
     return inside;
 }
 
-/* A patch has two columns in common with the one before, which stay in registers; those below that
-   the next row of patches reads are asked for. All addresses are steps from one to the next: as
-   products they took more registers than there are. */
-void winograd_load(const winograd *w, padded p, const tarn_real *image, int64_t i, int64_t j,
-                   int64_t count, int64_t patches, int64_t patch)
+/* The rows that the next row of patches reads are asked for. All addresses are steps from one to
+   the next: as products they took more registers than there are. */
+void winograd_load(const winograd *w, int64_t i, int64_t j, int64_t count, int64_t patches,
+                   int64_t patch)
 {
+    const padded p = w->p;
     const int64_t top = i - p.top, row_size = p.from_w * w->c;
     const int64_t c = whole_vectors(w->c), next = winograd_matrix(patches, w->c);
     const unsigned inside = rows_inside(p, top);
     for (int64_t first = 0; first < w->c; first += LANES) {
         int64_t column = j - p.left;
-        const tarn_real *pixel = image + top * row_size + column * w->c + first;
+        const tarn_real *pixel = w->image + top * row_size + column * w->c + first;
         tarn_real *to = w->pixels + patch * c + first;
-        vector d[16]; /* B^T d of four columns; the first two are those of the patch before */
-        for (int64_t k = -1; k < count; k++) {
-            UNROLLED_FOR (int side = 2; side < 4; side++) {
-                load_column(pixel, row_size, column >= 0 && column < p.from_w ? inside : 0,
-                            d + side);
-                __builtin_prefetch(pixel + 4 * row_size);
-                __builtin_prefetch(pixel + 5 * row_size);
-                pixel += w->c;
-                column++;
+        for (int64_t k = 0; k < count; k++) {
+            vector d[PATCH_ELEMENTS];
+            UNROLLED_FOR (int side = 0; side < PATCH_PIXELS; side++) {
+                load_column(pixel + side * w->c, row_size,
+                            column + side >= 0 && column + side < p.from_w ? inside : 0, d + side);
+                if (side < PATCH_SUMS)
+                    UNROLLED_FOR (int row = PATCH_PIXELS; row < PATCH_PIXELS + PATCH_SUMS; row++)
+                        __builtin_prefetch(pixel + side * w->c + row * row_size);
             }
             tarn_real *at = to + k * c;
-            UNROLLED_FOR (int row = 0; row < 4; row++) {
-                vector *four = d + 4 * row, v[4];
-                if (k >= 0) {
-                    transform_pixels(four, v, 1);
-                    UNROLLED_FOR (int m = 0; m < 4; m++) {
-                        store(at, v[m]);
-                        at += next;
-                    }
+            UNROLLED_FOR (int row = 0; row < PATCH_PIXELS; row++) {
+                vector v[PATCH_PIXELS];
+                transform_pixels(d + PATCH_PIXELS * row, 1, v, 1);
+                UNROLLED_FOR (int m = 0; m < PATCH_PIXELS; m++) {
+                    store(at, v[m]);
+                    at += next;
                 }
-                four[0] = four[2];
-                four[1] = four[3];
             }
+            pixel += PATCH_SUMS * w->c;
+            column += PATCH_SUMS;
+        }
+    }
+}
+
+/* sum += the products of a pixel, of all channels, at a tap, and its weights. */
+static vector add_pixel(const winograd *w, const tarn_real *pixel, const tarn_real *weight,
+                        vector sum)
+{
+    for (int64_t k = 0; k < w->c; k++)
+        sum += pixel[k] * load(weight + k * w->o);
+    return sum;
+}
+
+void winograd_sums_directly(const winograd *w, int64_t i, int64_t j, int64_t o, vector *y)
+{
+    const padded p = w->p;
+    for (int k = 0; k < PATCH_SUMS * PATCH_SUMS; k++) {
+        y[k] = (vector){0};
+        for (int tap = 0; tap < 9; tap++) {
+            const int64_t row = i + k / PATCH_SUMS + tap / 3 - p.top;
+            const int64_t column = j + k % PATCH_SUMS + tap % 3 - p.left;
+            if (row >= 0 && row < p.from_h && column >= 0 && column < p.from_w)
+                y[k] = add_pixel(w, w->image + (row * p.from_w + column) * w->c,
+                                 w->weights + tap * w->c * w->o + o, y[k]);
         }
     }
 }

@@ -1,15 +1,29 @@
 /*
- * Winograd's minimal filtering F(2x2, 3x3) (Lavin, Gray 2016): 2 x 2 sums of a 3 x 3 convolution
- * from 4 x 4 pixels d and the kernel g, with 16 multiplications in the place of 36:
+ * Winograd's minimal filtering F(4x4, 3x3) (Lavin, Gray 2016): 4 x 4 sums of a 3 x 3 convolution
+ * from 6 x 6 pixels d and the kernel g, with 36 multiplications in the place of 144:
  *
  *     y = A^T [ (G g G^T) * (B^T d B) ] A         * elementwise, summed over the channels
  *
- *     B^T = | 1  0 -1  0 |    G = |  1    0    0  |    A^T = | 1  1  1  0 |
- *           | 0  1  1  0 |        | 1/2  1/2  1/2 |          | 0  1 -1 -1 |
- *           | 0 -1  1  0 |        | 1/2 -1/2  1/2 |
- *           | 0  1  0 -1 |        |  0    0    1  |
+ * Pixels and kernels are polynomials, of which each row of B^T and G gives the value at a point,
+ * and A^T those of the product (Toom, Cook). Which points decides how much rounding is amplified.
+ * At 0, p, -p, q, -q and infinity, for p = 3/4 and q = 3/2,
  *
- * So the sum over the channels becomes 16 matrix products, one for each of the 16 elements: the
+ *     B^T = | p^2 q^2     0    -p^2-q^2     0     1   0 |    G = |   1/(p^2 q^2)    0       0   |
+ *           |    0     -p q^2    -q^2       p     1   0 |        | u/p^2 (   1      p      p^2 )|
+ *           |    0      p q^2    -q^2      -p     1   0 |        | u/p^2 (   1     -p      p^2 )|
+ *           |    0     -q p^2    -p^2       q     1   0 |        |-u/q^2 (   1      q      q^2 )|
+ *           |    0      q p^2    -p^2      -q     1   0 |        |-u/q^2 (   1     -q      q^2 )|
+ *           |    0     p^2 q^2     0    -p^2-q^2  0   1 |        |       0          0       1   |
+ *
+ *     A^T = | 1   1    1    1    1   0 |
+ *           | 0   p   -p    q   -q   0 |        u = 1 / (2 (p^2 - q^2))
+ *           | 0  p^2  p^2  q^2  q^2  0 |
+ *           | 0  p^3 -p^3  q^3 -q^3  1 |
+ *
+ * the error is a third of what it is with p = 1 and q = 2, which are often taken, and two to three
+ * times that of adding up the products one after the other; powers of these p and q are exact.
+ *
+ * So the sum over the channels becomes 36 matrix products, one for each of the 36 elements: the
  * transformed pixels (patches x c) by the transformed weights (c x o).
  */
 #ifndef TARN_CORE_KERNELS_CONV_WINOGRAD_H
@@ -18,38 +32,61 @@
 #include "core/kernels/conv/conv2d.h"
 #include "core/kernels/tile.h"
 
+/* Of a patch: sums and pixels along a side, and elements. */
+enum { PATCH_SUMS = 4, PATCH_PIXELS = 6, PATCH_ELEMENTS = PATCH_PIXELS * PATCH_PIXELS };
+
+/* The points and their powers. */
+#define P 0.75f
+#define P2 (P * P)
+#define P3 (P * P * P)
+#define Q 1.5f
+#define Q2 (Q * Q)
+#define Q3 (Q * Q * Q)
+
+/* The factors of G: that of its first row, and of the rows of p and of q. */
+#define G_0 ((tarn_real)1 / (P2 * Q2))
+#define G_P ((tarn_real)1 / (2 * P2 * (P2 - Q2)))
+#define G_Q ((tarn_real)1 / (2 * Q2 * (Q2 - P2)))
+
 /* G t for a column t of three; its transpose when the strides are exchanged. */
 ALWAYS_INLINE void transform_weights(const vector *t, int step, vector *u, int u_step)
 {
-    vector outer = 0.5f * (t[0] + t[2 * step]), middle = 0.5f * t[step];
-    u[0] = t[0];
-    u[u_step] = outer + middle;
-    u[2 * u_step] = outer - middle;
-    u[3 * u_step] = t[2 * step];
+    const vector first = t[0], second = t[step], third = t[2 * step];
+    const vector p = G_P * (first + P2 * third), p_odd = G_P * P * second;
+    const vector q = G_Q * (first + Q2 * third), q_odd = G_Q * Q * second;
+    u[0] = G_0 * first;
+    u[u_step] = p + p_odd;
+    u[2 * u_step] = p - p_odd;
+    u[3 * u_step] = q + q_odd;
+    u[4 * u_step] = q - q_odd;
+    u[5 * u_step] = third;
 }
 
-/* Row c of the transformed weights, for output channels o to o + LANES: u (16,c,o). Reads whole
+/* Row c of the transformed weights, for output channels o to o + LANES: u (36,c,o). Reads whole
    vectors, so the weights need slack, as u does. */
 static inline void winograd_weights(int64_t c_count, int64_t o_count, const tarn_real *weight,
                                     int64_t c, int64_t o, tarn_real *u)
 {
     const int count = o_count - o < LANES ? (int)(o_count - o) : LANES;
-    vector g[9], rows[12], all[16];
+    vector g[9], rows[3 * PATCH_PIXELS], all[PATCH_ELEMENTS];
     for (int i = 0; i < 9; i++)
         g[i] = load(weight + (i * c_count + c) * o_count + o);
     for (int column = 0; column < 3; column++)
         transform_weights(g + column, 3, rows + column, 3);
-    for (int row = 0; row < 4; row++)
-        transform_weights(rows + 3 * row, 1, all + 4 * row, 1);
-    for (int i = 0; i < 16; i++)
+    for (int row = 0; row < PATCH_PIXELS; row++)
+        transform_weights(rows + 3 * row, 1, all + PATCH_PIXELS * row, 1);
+    for (int i = 0; i < PATCH_ELEMENTS; i++)
         store_first(u + (i * c_count + c) * o_count + o, all[i], count);
 }
 
-/* The block of patches that is in work: rows x columns of them, as the 16 matrices of pixels
-   (patches, c) and of sums (patches, o), the numbers of channels rounded up to whole vectors. */
+/* The image that is read as if it were padded, and the block of patches that is in work: rows x
+   columns of them, as the 36 matrices of pixels (patches, c) and of sums (patches, o), the numbers
+   of channels rounded up to whole vectors. */
 typedef struct winograd {
+    padded p;
+    const tarn_real *image;
     int64_t c, o, columns;
-    const tarn_real *weights; /* transformed (16,c,o) */
+    const tarn_real *weights, *transformed; /* (3,3,c,o) and (36,c,o) */
     tarn_real *pixels, *sums;
 } winograd;
 
@@ -58,7 +95,7 @@ ALWAYS_INLINE int64_t whole_vectors(int64_t count)
     return (count + LANES - 1) / LANES * LANES;
 }
 
-/* From one of the 16 matrices to the next: not a multiple of a page, or all 16 would compete for
+/* From one of the 36 matrices to the next: not a multiple of a page, or all would compete for
    the same places in the L1 cache. */
 ALWAYS_INLINE int64_t winograd_matrix(int64_t patches, int64_t channels)
 {
@@ -72,15 +109,24 @@ static inline bool winograd_in_place(const tarn__conv2d *s)
     return s->o <= MOST_COLUMNS && whole_vectors(s->c) == whole_vectors(s->o);
 }
 
-/* pixels = B^T d B for so many patches of a row of them, d being 4 x 4 pixels of the padded image
-   from (i,j) on: nothing is copied, pixels outside are 0. */
+/* The functions below by names that the formatter reads as names. */
 #define winograd_load ISA(winograd_load)
-void winograd_load(const winograd *w, padded p, const tarn_real *image, int64_t i, int64_t j,
-                   int64_t count, int64_t patches, int64_t patch);
+#define winograd_sums_directly ISA(winograd_sums_directly)
 
-/* Where the sums go: height x width of them exist, the rows row_size apart. */
+/* pixels = B^T d B for so many patches of a row of them, d being 6 x 6 pixels of the padded image
+   from (i,j) on: nothing is copied, pixels outside are 0. */
+void winograd_load(const winograd *w, int64_t i, int64_t j, int64_t count, int64_t patches,
+                   int64_t patch);
+
+/* y = the sums of the patch at (i,j) for a vector of output channels from o on, product by
+   product. */
+void winograd_sums_directly(const winograd *w, int64_t i, int64_t j, int64_t o, vector *y);
+
+/* Where the sums go, from row `first` of all on: height x width of them exist, the rows row_size
+   apart. */
 typedef struct winograd_target {
     tarn_real *to;
+    int64_t first;
     int64_t row_size, height, width;
     const tarn_real *bias; /* NULL: none */
     bool add, relu;
@@ -95,45 +141,69 @@ ALWAYS_INLINE void winograd_put(tarn_real *to, vector sum, int count, bool add, 
 
 /* Those of a patch, of which height x width sums and so many channels exist. */
 static __attribute__((noinline)) void winograd_put_edge(const winograd_target *t, const vector *y,
-                                                        int64_t o, int64_t height, int64_t width,
-                                                        int count, tarn_real *to)
+                                                        vector bias, int64_t o, int64_t height,
+                                                        int64_t width, int count, tarn_real *to)
 {
-    for (int k = 0; k < 4; k++)
-        if (k / 2 < height && k % 2 < width)
-            winograd_put(to + k / 2 * t->row_size + k % 2 * o, y[k], count, t->add, t->relu);
+    for (int i = 0; i < PATCH_SUMS && i < height; i++)
+        for (int j = 0; j < PATCH_SUMS && j < width; j++)
+            winograd_put(to + i * t->row_size + j * o, y[PATCH_SUMS * i + j] + bias, count, t->add,
+                         t->relu);
 }
 
-/* A^T m A for a vector of output channels, of which count exist, at the patch whose first sum goes
-   to `to`, and of which height x width sums are inside. */
-ALWAYS_INLINE void winograd_store_part(const winograd_target *t, const tarn_real *from,
-                                       int64_t next, int64_t o, vector bias, int64_t height,
-                                       int64_t width, int count, tarn_real *to)
+/* A^T t for a column t of six; its transpose when the steps are exchanged. */
+ALWAYS_INLINE void transform_products(const vector *t, int step, vector *y, int y_step)
 {
-    const int64_t row_size = t->row_size;
+    const vector p = t[step] + t[2 * step], p_odd = t[step] - t[2 * step];
+    const vector q = t[3 * step] + t[4 * step], q_odd = t[3 * step] - t[4 * step];
+    y[0] = t[0] + p + q;
+    y[y_step] = P * p_odd + Q * q_odd;
+    y[2 * y_step] = P2 * p + Q2 * q;
+    y[3 * y_step] = P3 * p_odd + (Q3 * q_odd + t[5 * step]);
+}
+
+/* A^T m A for a vector of output channels from `first` on, at the patch whose first sum is that at
+   (i,j) of the target.
+
+   Numbers are added before they are multiplied, so where one is infinite, or some are too large
+   together, all sums of the patch would be NaN. And a NaN would reach some sums that it is no part
+   of. So sums that are not finite are computed in the plain way. */
+ALWAYS_INLINE void winograd_store_part(const winograd *w, const winograd_target *t,
+                                       const tarn_real *from, int64_t next, int64_t first,
+                                       vector bias, int64_t i, int64_t j)
+{
     const bool add = t->add, relu = t->relu;
-    const tarn_real *m[4] = {from, from + 4 * next, from + 8 * next, from + 12 * next};
-    vector rows[8], y[4];
-    UNROLLED_FOR (int column = 0; column < 4; column++) {
-        const vector middle = load(m[1]), other = load(m[2]);
-        rows[column] = load(m[0]) + middle + other;
-        rows[4 + column] = middle - other - load(m[3]);
-        UNROLLED_FOR (int row = 0; row < 4; row++)
-            m[row] += next;
+    const int64_t o = w->o, height = t->height - i, width = t->width - j;
+    const int count = (int)smaller(o - first, LANES);
+    tarn_real *to = t->to + i * t->row_size + j * o + first;
+    vector columns[PATCH_PIXELS * PATCH_SUMS], y[PATCH_SUMS * PATCH_SUMS];
+    UNROLLED_FOR (int row = 0; row < PATCH_PIXELS; row++) {
+        vector m[PATCH_PIXELS];
+        UNROLLED_FOR (int column = 0; column < PATCH_PIXELS; column++) {
+            m[column] = load(from);
+            from += next;
+        }
+        transform_products(m, 1, columns + PATCH_SUMS * row, 1);
     }
-    UNROLLED_FOR (int k = 0; k < 2; k++) {
-        const vector *r = rows + 4 * k;
-        y[2 * k] = bias + (r[0] + r[1] + r[2]);
-        y[2 * k + 1] = bias + (r[1] - r[2] - r[3]);
-    }
-    if (count == LANES && height >= 2 && width >= 2) {
-        winograd_put(to, y[0], LANES, add, relu);
-        winograd_put(to + o, y[1], LANES, add, relu);
-        winograd_put(to + row_size, y[2], LANES, add, relu);
-        winograd_put(to + row_size + o, y[3], LANES, add, relu);
+    UNROLLED_FOR (int column = 0; column < PATCH_SUMS; column++)
+        transform_products(columns + column, PATCH_SUMS, y + column, PATCH_SUMS);
+    vector all = {0};
+    UNROLLED_FOR (int k = 0; k < PATCH_SUMS * PATCH_SUMS; k += PATCH_SUMS)
+        all += (y[k] + y[k + 1]) + (y[k + 2] + y[k + 3]);
+    const bool finite = all_finite((vector)((lanes)all & first_lanes(count)));
+    if (!finite || count < LANES || height < PATCH_SUMS || width < PATCH_SUMS) {
+        vector edge[PATCH_SUMS * PATCH_SUMS]; /* a copy, so that y need not be in memory */
+        UNROLLED_FOR (int k = 0; k < PATCH_SUMS * PATCH_SUMS; k++)
+            edge[k] = y[k];
+        if (!finite)
+            winograd_sums_directly(w, t->first + i, j, first, edge);
+        winograd_put_edge(t, edge, bias, o, height, width, count, to);
         return;
     }
-    const vector edge[4] = {y[0], y[1], y[2], y[3]}; /* which y itself need not be in memory for */
-    winograd_put_edge(t, edge, o, height, width, count, to);
+    UNROLLED_FOR (int row = 0; row < PATCH_SUMS; row++) {
+        UNROLLED_FOR (int column = 0; column < PATCH_SUMS; column++)
+            winograd_put(to + column * o, y[PATCH_SUMS * row + column] + bias, LANES, add, relu);
+        to += t->row_size;
+    }
 }
 
 /* The sums of a row of patches, the first of which goes to row i of the target. */
@@ -142,28 +212,25 @@ static __attribute__((noinline)) void winograd_store_row(const winograd *w,
                                                          const tarn_real *from, int64_t next,
                                                          int64_t i)
 {
-    const int64_t o = w->o, step = whole_vectors(o);
-    for (int64_t first = 0; first < o; first += LANES) {
-        const int count = (int)smaller(o - first, LANES);
+    const int64_t step = whole_vectors(w->o);
+    for (int64_t first = 0; first < w->o; first += LANES) {
+        const int count = (int)smaller(w->o - first, LANES);
         const vector bias = t->bias ? load_first(t->bias + first, count) : broadcast(0);
-        tarn_real *to = t->to + i * t->row_size + first;
         for (int64_t j = 0; j < w->columns; j++)
-            winograd_store_part(t, from + j * step + first, next, o, bias, t->height - i,
-                                t->width - 2 * j, count, to + 2 * j * o);
+            winograd_store_part(w, t, from + j * step + first, next, first, bias, i,
+                                PATCH_SUMS * j);
     }
 }
 
-/* Convolves the rows of an image whose height may be odd: the target's, the first of which reads
-   from row first_row of the padded image on. */
-static inline void winograd_rows(const winograd *w, padded p, const tarn_real *image,
-                                 int64_t first_row, const winograd_target *t)
+/* Convolves the rows of an image that the target has, in patches that may exceed them. */
+static inline void winograd_rows(const winograd *w, const winograd_target *t)
 {
     const int64_t c = whole_vectors(w->c), o = whole_vectors(w->o);
-    const int64_t rows = (t->height + 1) / 2, patches = rows * w->columns;
+    const int64_t rows = divide_up(t->height, PATCH_SUMS), patches = rows * w->columns;
     const int64_t next_pixels = winograd_matrix(patches, w->c);
     const int64_t next_sums = winograd_matrix(patches, w->o);
     for (int64_t i = 0; i < rows; i++)
-        winograd_load(w, p, image, first_row + 2 * i, 0, w->columns, patches, i * w->columns);
+        winograd_load(w, t->first + PATCH_SUMS * i, 0, w->columns, patches, i * w->columns);
     const walk s = {.a_row = c,
                     .outer = 1,
                     .middle = 1,
@@ -174,15 +241,16 @@ static inline void winograd_rows(const winograd *w, padded p, const tarn_real *i
     const int64_t numbers = t->height * t->row_size;
     for (int64_t first = 0; first < w->o; first += MOST_COLUMNS) {
         const panel columns = panel_of(w->o - first, patches, false);
-        for (int k = 0; k < 16; k++) {
+        for (int k = 0; k < PATCH_ELEMENTS; k++) {
             if (first == 0)
-                ask_for_lines(t->to + numbers / 16 * k, numbers / 16);
+                ask_for_lines(t->to + numbers / PATCH_ELEMENTS * k, numbers / PATCH_ELEMENTS);
             run_panel(&columns, &s, w->pixels + k * next_pixels,
-                      w->weights + k * w->c * w->o + first, w->sums + k * next_sums + first, NULL);
+                      w->transformed + k * w->c * w->o + first, w->sums + k * next_sums + first,
+                      NULL);
         }
     }
     for (int64_t i = 0; i < rows; i++)
-        winograd_store_row(w, t, w->sums + i * w->columns * o, next_sums, 2 * i);
+        winograd_store_row(w, t, w->sums + i * w->columns * o, next_sums, PATCH_SUMS * i);
 }
 
 #endif
