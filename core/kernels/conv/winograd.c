@@ -54,7 +54,7 @@ void winograd_load(const winograd *w, int64_t i, int64_t j, int64_t count, int64
         tarn_real *to = w->pixels + patch * c + first;
         for (int64_t k = 0; k < count; k++) {
             vector d[PATCH_ELEMENTS];
-            UNROLLED_FOR (int side = 0; side < PATCH_PIXELS; side++) {
+            for (int side = 0; side < PATCH_PIXELS; side++) {
                 load_column(pixel + side * w->c, row_size,
                             column + side >= 0 && column + side < p.from_w ? inside : 0, d + side);
                 if (side < PATCH_SUMS)
@@ -62,7 +62,7 @@ void winograd_load(const winograd *w, int64_t i, int64_t j, int64_t count, int64
                         __builtin_prefetch(pixel + side * w->c + row * row_size);
             }
             tarn_real *at = to + k * c;
-            UNROLLED_FOR (int row = 0; row < PATCH_PIXELS; row++) {
+            for (int row = 0; row < PATCH_PIXELS; row++) {
                 vector v[PATCH_PIXELS];
                 transform_pixels(d + PATCH_PIXELS * row, 1, v, 1);
                 UNROLLED_FOR (int m = 0; m < PATCH_PIXELS; m++) {

@@ -176,7 +176,7 @@ ALWAYS_INLINE void winograd_store_part(const winograd *w, const winograd_target 
     const int count = (int)smaller(o - first, LANES);
     tarn_real *to = t->to + i * t->row_size + j * o + first;
     vector columns[PATCH_PIXELS * PATCH_SUMS], y[PATCH_SUMS * PATCH_SUMS];
-    UNROLLED_FOR (int row = 0; row < PATCH_PIXELS; row++) {
+    for (int row = 0; row < PATCH_PIXELS; row++) {
         vector m[PATCH_PIXELS];
         UNROLLED_FOR (int column = 0; column < PATCH_PIXELS; column++) {
             m[column] = load(from);

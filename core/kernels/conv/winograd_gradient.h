@@ -64,7 +64,7 @@ static inline void winograd_load_gradients(const winograd_patches *p, const tarn
     dsum += i * row_size + j * s->o;
     for (int64_t first = 0; first < s->o; first += LANES, dsum += LANES) {
         vector columns[PATCH_PIXELS * PATCH_SUMS];
-        UNROLLED_FOR (int column = 0; column < PATCH_SUMS; column++) {
+        for (int column = 0; column < PATCH_SUMS; column++) {
             vector e[PATCH_SUMS];
             UNROLLED_FOR (int row = 0; row < PATCH_SUMS; row++)
                 e[row] = i + row < s->oh && j + column < s->ow
@@ -73,7 +73,7 @@ static inline void winograd_load_gradients(const winograd_patches *p, const tarn
             spread_gradients(e, 1, columns + column, PATCH_SUMS);
         }
         tarn_real *to = p->gradients + p->count * whole_vectors(s->o) + first;
-        UNROLLED_FOR (int row = 0; row < PATCH_PIXELS; row++) {
+        for (int row = 0; row < PATCH_PIXELS; row++) {
             vector v[PATCH_PIXELS];
             spread_gradients(columns + PATCH_SUMS * row, 1, v, 1);
             UNROLLED_FOR (int k = 0; k < PATCH_PIXELS; k++) {
