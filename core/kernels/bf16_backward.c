@@ -1,7 +1,7 @@
 /*
- * Backward of a convolution of rounded operands (core/kernels/bf16.c). In float both gradients of a
- * whole batch are computed together; by pairs each for itself, since their sums go over other
- * things, so that other numbers are paired:
+ * Backward of a convolution of rounded operands (core/kernels/bf16.c). In float both gradients are
+ * computed together; by pairs each for itself, since their sums go over other things, so that other
+ * numbers are paired:
  *
  *     dx        over output channels: the input gradient of half as many of them
  *     dweight   over pixels and images: the weight gradient of half as many images
@@ -107,7 +107,32 @@ static const tarn_real *relu_gradient(const tarn__conv2d *s, const tarn_real *y,
     return dsum;
 }
 
-/* ---- In float */
+/* ---- In float, rounded by the kernels */
+
+static tarn__conv2d rounding(const tarn__conv2d *s)
+{
+    tarn__conv2d rounds = *s;
+    rounds.rounds = true;
+    return rounds;
+}
+
+static size_t rounding_workspace(const tarn__conv2d *s)
+{
+    const tarn__conv2d rounds = rounding(s);
+    return bytes_of(weight_size(s)) + tarn__kernels_in_use()->conv2d_backward_workspace(&rounds);
+}
+
+static void rounding_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
+                              char *workspace)
+{
+    const tarn__conv2d rounds = rounding(s);
+    tarn__conv2d_gradients of_rounded = *g;
+    if (g->dx.values)
+        of_rounded.weight = take_copy(&workspace, weight_by_outputs(s), false, g->weight);
+    tarn__kernels_in_use()->conv2d_backward(&rounds, &of_rounded, workspace);
+}
+
+/* ---- In float, of rounded copies */
 
 /* Normalization has made its gradient before. */
 static tarn__conv2d without_norm(const tarn__conv2d *s)
@@ -390,19 +415,23 @@ static void pairs_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *
 /* ---- */
 
 /* Behind a pool few sums have a gradient, and float visits only those. */
-static bool is_backward_by_pairs(const tarn__conv2d *s)
+static bool visits_all(const tarn__conv2d *s)
 {
-    return is_by_pairs(s) && s->pool == 1;
+    return s->pool == 1;
 }
 
 size_t tarn__bf16_backward_workspace(const tarn__conv2d *s)
 {
-    return is_backward_by_pairs(s) ? pairs_workspace(s) : rounded_workspace(s);
+    return visits_all(s) && is_by_winograd(s) ? rounding_workspace(s)
+           : visits_all(s) && is_by_pairs(s)  ? pairs_workspace(s)
+                                          : rounded_workspace(s);
 }
 
 void tarn__bf16_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
 {
-    if (is_backward_by_pairs(s))
+    if (visits_all(s) && is_by_winograd(s))
+        rounding_backward(s, g, workspace);
+    else if (visits_all(s) && is_by_pairs(s))
         pairs_backward(s, g, workspace);
     else
         rounded_backward(s, g, workspace);

@@ -54,9 +54,16 @@ static inline tarn__paired weight_by_channels(const tarn__conv2d *s)
    numbers in a line are slow to pack. */
 enum { LEAST_RESULTS = 8, LEAST_LINE = 4 };
 
+/* Of numbers, which is faster than by pairs but on AMX. */
+static inline bool is_by_winograd(const tarn__conv2d *s)
+{
+    return !tarn__kernels_in_use()->pairs_by_amx && tarn__is_by_winograd(s);
+}
+
 static inline bool is_by_pairs(const tarn__conv2d *s)
 {
-    return tarn__kernels_in_use()->pack_pairs && s->groups == 1 && s->o >= LEAST_RESULTS;
+    return tarn__kernels_in_use()->pack_pairs && s->groups == 1 && s->o >= LEAST_RESULTS &&
+           !is_by_winograd(s);
 }
 
 #endif

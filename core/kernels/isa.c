@@ -15,6 +15,7 @@ const tarn__kernels ISA(kernels) = {
     .conv2d_forward = ISA(conv2d_forward),
     .conv2d_statistics = ISA(conv2d_statistics),
     .conv2d_backward = ISA(conv2d_backward),
+    .round = ISA(round),
     .exp = ISA(exp),
     .log = ISA(log),
     .tanh = ISA(tanh),

@@ -35,7 +35,9 @@ static void look(void)
         return;
     /* Without AMX Intel's multiply pairs at a quarter of the rate of numbers, AMD's at the same. */
     of_pairs = tarn__kernels_avx512;
-    of_pairs.name = tarn__amx_begin() ? "amx" : __builtin_cpu_is("amd") ? "avx512bf16" : NULL;
+    of_pairs.pairs_by_amx = tarn__amx_begin();
+    of_pairs.name = of_pairs.pairs_by_amx ? "amx" : __builtin_cpu_is("amd") ? "avx512bf16" : NULL;
+    of_pairs.round = tarn__round_by_instruction;
     of_pairs.pack_pairs = tarn__pack_pairs;
     if (of_pairs.name)
         available[count] = &of_pairs;

@@ -53,10 +53,24 @@ typedef struct tarn__conv2d {
     int64_t pool;
     bool direct; /* never by Winograd's algorithm */
     bool pairs;  /* of x and weight, or what stands for them; then by tiles alone */
+    bool rounds; /* x, and the gradient of the sums, to bfloat16 before they are multiplied, in
+                    images that Winograd's algorithm computes, without pool in backward. The weight
+                    is rounded already */
     bool alone;  /* backward within a piece of a shared loop: the workspace is for one thread */
     bool norm;   /* batch normalization follows, in conv2d_statistics() and in backward; then
                     neither relu nor pool do */
 } tarn__conv2d;
+
+/* Whether Winograd's algorithm computes it (core/kernels/conv/winograd.h): in patches of 4 x 4
+   sums, where that takes fewer than two thirds of the multiplications, so not of images a pixel or
+   two wide. */
+static inline bool tarn__is_by_winograd(const tarn__conv2d *s)
+{
+    const int64_t patches = (s->oh + 3) / 4 * ((s->ow + 3) / 4);
+    return s->kh == 3 && s->kw == 3 && s->stride_h == 1 && s->stride_w == 1 && s->dilation_h == 1 &&
+           s->dilation_w == 1 && s->groups == 1 && s->c >= 16 && s->o >= 16 && patches > 0 &&
+           6 * patches <= s->oh * s->ow && !s->direct && !s->pairs;
+}
 
 /* Which pixel of its window a maximum came from: row * pool + column, or TARN__NO_WINNER where relu
    made it 0. */
@@ -131,8 +145,11 @@ typedef struct tarn__dropout {
 typedef struct tarn__kernels {
     const char *name;
 
+    /* y[i] = x[i] rounded to bfloat16, by the rule of core/base/precision.h. */
+    tarn__map_kernel *round;
     /* Of bfloat16 numbers (core/kernels/pairs.h): NULL where the set multiplies no pairs. */
     void (*pack_pairs)(tarn__paired p, const tarn_real *from, tarn_real *to);
+    bool pairs_by_amx; /* faster than numbers by Winograd's algorithm */
 
     size_t (*gemm_workspace)(const tarn__gemm *g);
     void (*gemm)(const tarn__gemm *g, void *workspace);

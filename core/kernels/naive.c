@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/random_internal.h"
-#include "core/kernels/kernels.h"
+#include "core/kernels/bf16.h"
 
 static size_t no_gemm_workspace(const tarn__gemm *g)
 {
@@ -63,6 +63,12 @@ static int64_t x_at(const tarn__conv2d *s, int64_t n, int64_t i, int64_t j, int6
         for (int64_t q = 0; q < (s)->kw; q++)                                                      \
             for (int64_t c = 0; c < (s)->c / (s)->groups; c++)
 
+/* As it is multiplied. */
+static tarn_real operand(const tarn__conv2d *s, tarn_real x)
+{
+    return s->rounds ? (tarn_real)tarn__rounded((float)x) : x;
+}
+
 /* The sum of which y[n,i,j,o] is made if no pool follows. */
 static tarn_real sum_at(const tarn__conv2d *s, const tarn_real *x, const tarn_real *weight,
                         const tarn_real *bias, int64_t n, int64_t i, int64_t j, int64_t o)
@@ -71,7 +77,7 @@ static tarn_real sum_at(const tarn__conv2d *s, const tarn_real *x, const tarn_re
     EACH_WEIGHT (s, p, q, c) {
         int64_t at = x_at(s, n, i, j, p, q, c, o);
         if (at >= 0)
-            sum += x[at] * weight[weight_at(s, p, q, c, o)];
+            sum += operand(s, x[at]) * weight[weight_at(s, p, q, c, o)];
     }
     return s->relu && sum <= 0 ? 0 : sum;
 }
@@ -125,9 +131,9 @@ static void add_gradients(const tarn__conv2d *s, const tarn__conv2d_gradients *g
     EACH_WEIGHT (s, p, q, c) {
         int64_t in_x = x_at(s, n, i, j, p, q, c, o), in_weight = weight_at(s, p, q, c, o);
         if (in_x >= 0 && g->dx.values)
-            g->dx.values[in_x] += dsum * g->weight[in_weight];
+            g->dx.values[in_x] += operand(s, dsum) * g->weight[in_weight];
         if (in_x >= 0 && g->dweight.values)
-            g->dweight.values[in_weight] += dsum * g->x[in_x];
+            g->dweight.values[in_weight] += operand(s, dsum) * operand(s, g->x[in_x]);
     }
 }
 
@@ -213,6 +219,7 @@ static double gelu_slope(double x)
     return x < -40 ? -0.0 : x > 40 ? 1 : distribution(x) + x * density(x);
 }
 
+ELEMENTWISE(round, tarn__rounded((float)x[i]))
 ELEMENTWISE(exp, exp(x[i]))
 ELEMENTWISE(log, log(x[i]))
 ELEMENTWISE(tanh, tanh(x[i]))
@@ -335,6 +342,7 @@ const tarn__kernels tarn__kernels_naive = {
     .conv2d_forward = conv2d_forward,
     .conv2d_statistics = conv2d_statistics,
     .conv2d_backward = conv2d_backward,
+    .round = round_of_each,
     .exp = exp_of_each,
     .log = log_of_each,
     .tanh = tanh_of_each,

@@ -24,6 +24,17 @@ ALWAYS_INLINE vector pairs_of_lanes(vector first, vector second)
     return (vector)_mm512_permutexvar_epi16(places, rounded(first, second));
 }
 
+/* As a pair with 0, which is the lower half of a number. */
+void tarn__round_by_instruction(int64_t count, const tarn_real *x, tarn_real *y)
+{
+    for (int64_t i = 0; i < count; i += LANES) {
+        const int64_t left = count - i;
+        const __m256bh half = _mm512_cvtneps_pbh((__m512)load(x + i));
+        const __m512i number = _mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)half), 16);
+        store_first(y + i, (vector)number, left < LANES ? (int)left : LANES);
+    }
+}
+
 /* From a line of numbers, of which the last may have no other. Reads no more than a vector behind
    them. */
 static void pair_neighbours(int64_t numbers, const tarn_real *from, tarn_real *to)

@@ -24,6 +24,9 @@ static inline int64_t tarn__paired_size(tarn__paired p)
     return p.outer * tarn__pairs_of(p.length) * p.inner;
 }
 
+/* y[i] = x[i] rounded to bfloat16. */
+void tarn__round_by_instruction(int64_t count, const tarn_real *x, tarn_real *y);
+
 /* Threads share it. For AVX-512 with its instructions for bfloat16. */
 void tarn__pack_pairs(tarn__paired p, const tarn_real *from, tarn_real *to);
 

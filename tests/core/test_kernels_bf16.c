@@ -32,6 +32,32 @@ static const tarn__kernels *bf16(void)
     return set;
 }
 
+/* ---- Rounding */
+
+/* NaN, infinities, denormal numbers and what is in the middle of two are among them. */
+Test(kernels_bf16, every_set_rounds_the_same_bits)
+{
+    enum { COUNT = 20005 };
+    array from = new_array(COUNT), expected = new_array(COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        const uint32_t random = (uint32_t)tarn__random_at(state++, 0);
+        const uint32_t bits = i % 4 == 0 ? (random & 0xffff0000) | 0x8000 : random;
+        float x;
+        memcpy(&x, &bits, sizeof x);
+        from.values[i] = (tarn_real)(i % 4 == 1 ? x * 1e-38f : i % 4 == 2 ? x * 1e38f : x);
+    }
+    tarn__kernels_available()[0]->round(COUNT, from.values, expected.values);
+    EACH_SET(set)
+    {
+        array found = new_array(COUNT);
+        (*set)->round(COUNT, from.values, found.values);
+        cr_assert(same(found, expected) && guards_hold(found), "%s", (*set)->name);
+        free_array(found);
+    }
+    free_array(from);
+    free_array(expected);
+}
+
 /* ---- Without normalization */
 
 /* The gradient of the bias is that of dy as it is. */
@@ -108,6 +134,7 @@ Test(kernels_bf16, convolutions)
     compare(square(0, 5, 3, 4, 3));
     compare(square(1, 5, 9, 8, 3));
     compare(square(19, 46, 2, 16, 3)); /* parts of several groups of images */
+    compare(square(2, 30, 17, 16, 3)); /* bands of rows, by Winograd's algorithm */
     tarn_set_precision(TARN_FLOAT);
     cr_assert_eq(tarn__conv2d_kernels(), tarn__kernels_in_use());
 }
@@ -141,6 +168,7 @@ Test(kernels_bf16, same_bits_on_any_number_of_threads)
             compare_threads(square(17, 9, 16, 24, 3), relu, pool);
             compare_threads(square(19, 30, 8, 33, 3), relu, pool);
             compare_threads(square(2, 30, 17, 16, 5), relu, pool);
+            compare_threads(square(2, 30, 17, 16, 3), relu, pool);
         }
 }
 

@@ -29,12 +29,12 @@ static int64_t parts_of(const tarn__conv2d *s)
     return smaller(s->n, s->alone ? 1 : smaller(MOST_PARTS, affordable));
 }
 
-/* sums[o] += dsum over all pixels of some rows: each row in registers, the rows in double, since
+/* sums[o] += dsum over all pixels of an image: each row in registers, the rows in double, since
    there may be millions of pixels. */
-static void sum_pixels(const tarn__conv2d *s, int64_t rows, const tarn_real *dsum, double *sums)
+static void sum_pixels(const tarn__conv2d *s, const tarn_real *dsum, double *sums)
 {
     enum { COLUMNS = 64 };
-    for (int64_t i = 0; i < rows; i++)
+    for (int64_t i = 0; i < s->oh; i++)
         for (int64_t first = 0; first < s->o; first += COLUMNS) {
             const tarn_real *row = dsum + i * s->ow * s->o + first;
             const int64_t columns = smaller(s->o - first, COLUMNS);
@@ -85,6 +85,7 @@ static part_sums cut_part_sums(cutter *c, const backward *b)
 /* What is kept for each thread. */
 typedef struct backward_buffers {
     tarn_real *x, *dsum;
+    tarn_real *rounded_x, *rounded_dsum; /* an image's */
     input_gradient_buffers input;
     sparse_buffers sparse;
     winograd_patches patches;
@@ -110,6 +111,10 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
     }
     if (s->relu || s->pool > 1 || s->norm)
         t.dsum = cut_numbers(c, s->oh * s->ow * s->o);
+    if (s->rounds) {
+        t.rounded_x = cut_numbers(c, s->h * s->w * s->c);
+        t.rounded_dsum = cut_numbers(c, s->oh * s->ow * s->o);
+    }
     if (b->winograd)
         t.patches = cut_winograd_patches(c, s);
     t.input = cut_input_gradient_buffers(c, &b->input);
@@ -196,6 +201,16 @@ static part_sums sums_of_part(const backward *b, int64_t part)
     return cut_part_sums(&c, b);
 }
 
+/* Numbers of an image, rounded where that is asked for. */
+static const tarn_real *multiplied(const tarn__conv2d *s, int64_t count, const tarn_real *from,
+                                   tarn_real *rounded)
+{
+    if (!s->rounds || !from)
+        return from;
+    tarn__kernels_in_use()->round(count, from, rounded);
+    return rounded;
+}
+
 /* Both gradients of one image, pixel by pixel. */
 static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, part_sums sums)
 {
@@ -203,25 +218,26 @@ static void dense_gradients(const backward *b, int64_t n, backward_buffers *t, p
     const tarn__conv2d_gradients *g = b->g;
     const int64_t row = s->ow * s->o;
     const int64_t rows_at_once = ROWS_OF_GRADIENT / (s->ow * smaller(s->o, MOST_COLUMNS) + 1) + 1;
+    const int64_t image_size = s->h * s->w * s->c;
     const tarn_real *dsum = gradient_of_sums(b, n, t->dsum);
+    if (g->dbias.values)
+        sum_pixels(s, dsum, sums.bias);
+    dsum = multiplied(s, s->oh * row, dsum, t->rounded_dsum);
     if (g->dx.values)
         input_gradient_of_image(&b->input, dsum, &t->input,
-                                (tarn__target){g->dx.values + n * s->h * s->w * s->c, g->dx.add});
+                                (tarn__target){g->dx.values + n * image_size, g->dx.add});
     const padded p = b->forward.p;
-    const tarn_real *x = g->dweight.values ? g->x + n * s->h * s->w * s->c : NULL;
+    const tarn_real *x = g->dweight.values ? g->x + n * image_size : NULL;
+    x = multiplied(s, image_size, x, t->rounded_x);
     if (x && b->winograd)
         winograd_correlate(&t->patches, s, p, x, dsum, sums.weight);
     else if (x && b->forward.sliding)
         slide_gradient(&b->forward, x, dsum, sums.weight, t->x);
     const tarn_real *rows_of_x =
         x && !b->winograd && !b->forward.sliding ? padded_rows(p, x, 0, p.h, t->x) : NULL;
-    for (int64_t i = 0; i < s->oh; i += rows_at_once) {
-        const int64_t rows = smaller(s->oh - i, rows_at_once);
-        if (rows_of_x)
-            correlate_rows(&b->forward, rows_of_x, i, rows, dsum + i * row, sums.weight);
-        if (g->dbias.values)
-            sum_pixels(s, rows, dsum + i * row, sums.bias);
-    }
+    for (int64_t i = 0; rows_of_x && i < s->oh; i += rows_at_once)
+        correlate_rows(&b->forward, rows_of_x, i, smaller(s->oh - i, rows_at_once), dsum + i * row,
+                       sums.weight);
 }
 
 /* Both gradients of one image, visiting only the winners. */

@@ -67,6 +67,16 @@ static int64_t bands_of_image(const forward *f)
     return f->rows > 0 ? divide_up(f->rows, f->band) : 0;
 }
 
+/* What rows [row, end) of the sums of an image read, rounded to bfloat16. */
+static const tarn_real *rounded_rows(const tarn__conv2d *s, const tarn_real *image, int64_t row,
+                                     int64_t end, tarn_real *rounded)
+{
+    const int64_t row_size = s->w * s->c, first = larger(row - s->top, 0) * row_size;
+    const int64_t behind = smaller(end + s->kh - 1 - s->top, s->h) * row_size;
+    tarn__kernels_in_use()->round(behind - first, image + first, rounded + first);
+    return rounded;
+}
+
 /* Rows [row, end) of the sums of image n. */
 static void run_rows(const forward *f, int64_t n, int64_t row, int64_t end,
                      const convolution_buffers *b)
@@ -74,8 +84,11 @@ static void run_rows(const forward *f, int64_t n, int64_t row, int64_t end,
     const tarn__conv2d *s = &f->v.s;
     const int64_t y_size = s->oh / s->pool * (s->ow / s->pool) * s->o;
     const destination d = {f->bias, false, s->relu && s->pool == 1};
-    convolve_image(&f->v, f->x + n * s->h * s->w * s->c, (weights){f->weight, f->w.weight}, d, row,
-                   end, b, f->y + n * y_size, f->winners ? f->winners + n * y_size : NULL);
+    const tarn_real *image = f->x + n * s->h * s->w * s->c;
+    if (s->rounds)
+        image = rounded_rows(s, image, row, end, b->rounded);
+    convolve_image(&f->v, image, (weights){f->weight, f->w.weight}, d, row, end, b,
+                   f->y + n * y_size, f->winners ? f->winners + n * y_size : NULL);
 }
 
 /* Bands of rows, of all images. */

@@ -33,15 +33,6 @@ static int64_t block_patches(const tarn__conv2d *s)
     return s->c + s->o > 64 ? 32 : 16;
 }
 
-/* Where it takes fewer than two thirds of the multiplications: not of images a pixel or two wide.
- */
-static bool is_winograd(const tarn__conv2d *s)
-{
-    const int64_t patches = divide_up(s->oh, PATCH_SUMS) * divide_up(s->ow, PATCH_SUMS);
-    return s->kh == 3 && s->kw == 3 && has_no_gaps(s) && s->groups == 1 && s->c >= 16 &&
-           s->o >= 16 && patches > 0 && 6 * patches <= s->oh * s->ow && !s->direct;
-}
-
 static bool is_sliding(const tarn__conv2d *s, padded p)
 {
     return is_depthwise(s) && s->kh == 3 && s->kw == 3 && has_no_gaps(s) && p.top >= 0 &&
@@ -52,7 +43,7 @@ convolution convolution_of(const tarn__conv2d *s, padded p)
 {
     convolution v = {.s = *s,
                      .p = p,
-                     .winograd = is_winograd(s),
+                     .winograd = tarn__is_by_winograd(s),
                      .depthwise = is_depthwise(s),
                      .few = has_few_channels(s, s->kh * s->kw) && !is_windows(s),
                      .sliding = is_sliding(s, p),
@@ -106,6 +97,8 @@ convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
     if (v->winograd) {
         const int64_t patches = divide_up(v->block_rows, PATCH_SUMS) * divide_up(s->ow, PATCH_SUMS);
         b.pixels = cut_numbers(c, PATCH_ELEMENTS * winograd_matrix(patches, s->c));
+        if (s->rounds)
+            b.rounded = cut_numbers(c, s->h * s->w * s->c);
         b.products = winograd_in_place(s)
                          ? b.pixels
                          : cut_numbers(c, PATCH_ELEMENTS * winograd_matrix(patches, s->o));

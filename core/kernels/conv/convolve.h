@@ -59,7 +59,8 @@ typedef struct convolution_buffers {
     tarn_real *sums;   /* before they are pooled */
     tarn_real *pixels; /* Winograd's */
     tarn_real *products;
-    split_image split; /* for windows */
+    tarn_real *rounded; /* the image */
+    split_image split;  /* for windows */
 } convolution_buffers;
 
 convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v);

@@ -18,7 +18,7 @@ static convolution phases_of(const tarn__conv2d *s)
     tarn__conv2d back = *s;
     back.h = s->oh, back.w = s->ow, back.c = s->o;
     back.oh = s->h, back.ow = s->w, back.o = s->c;
-    back.pool = 1, back.relu = false;
+    back.pool = 1, back.relu = back.rounds = false;
     convolution v = convolution_of(&back, p);
     /* Of a phase. */
     v.few = has_few_channels(&back, divide_up(s->kh, s->stride_h) * divide_up(s->kw, s->stride_w));
