@@ -21,9 +21,9 @@
  * AMD's processors with AVX512-BF16 multiply two such numbers by two others and add both products
  * by one instruction, Intel's with AMX 16 by 16 such pairs by as many, which takes the sums in
  * another order than float's kernels, pair by pair, and makes sums that are denormal 0. So bits
- * differ from one processor to another, as they do in float, and the error is the same. Elsewhere
- * copies that are rounded go through float's kernels,
- * which is slower than float; TARN_SIMD=avx512 in the environment asks for that.
+ * differ from one processor to another, as they do in float, and the error is the same. Elsewhere,
+ * and on AMD's in convolutions by Winograd's algorithm (tarn_conv2d()), rounded numbers go through
+ * float's kernels, which is slower than float; TARN_SIMD=avx512 in the environment asks for that.
  */
 #ifndef TARN_CORE_BASE_PRECISION_H
 #define TARN_CORE_BASE_PRECISION_H
