@@ -168,16 +168,30 @@ typedef struct pooled {
     const tarn__conv2d_gradients *g;
 } pooled;
 
-/* dbias of some channels behind a pool, in double, pixel after pixel. */
+/* Adds dy of a stripe where there is a winner, pixel after pixel, the next `outputs` numbers on. dy
+   is read in any case, so that the loop over the stripe becomes vectors. */
+TARN__CLONES static void add_stripe(int64_t pixels, int64_t outputs, const uint8_t *winners,
+                                    const tarn_real *dy, double *restrict sum)
+{
+    for (int64_t at = 0; at < pixels * outputs; at += outputs)
+        for (int j = 0; j < STRIPE; j++) {
+            const double d = (double)dy[at + j];
+            sum[j] += winners[at + j] == TARN__NO_WINNER ? 0 : d;
+        }
+}
+
+/* dbias of some channels behind a pool, in double. The last ones are less than a stripe. */
 static void sum_winners(const void *context, int64_t first, int64_t end)
 {
     const pooled *p = context;
-    const int64_t outputs = p->s->o, size = pixels_of_y(p->s) * outputs;
+    const int64_t outputs = p->s->o, pixels = pixels_of_y(p->s);
     const tarn__target to = p->g->dbias;
     for (int64_t o = first * STRIPE; o < smaller(end * STRIPE, outputs); o += STRIPE) {
         const int64_t count = smaller(outputs - o, STRIPE);
         double sum[STRIPE] = {0};
-        for (int64_t at = o; at < size; at += outputs)
+        if (count == STRIPE)
+            add_stripe(pixels, outputs, p->g->winners + o, p->g->dy + o, sum);
+        for (int64_t at = o; count < STRIPE && at < pixels * outputs; at += outputs)
             for (int64_t j = 0; j < count; j++)
                 sum[j] += p->g->winners[at + j] == TARN__NO_WINNER ? 0 : (double)p->g->dy[at + j];
         for (int64_t j = 0; j < count; j++)
@@ -424,7 +438,7 @@ size_t tarn__bf16_backward_workspace(const tarn__conv2d *s)
 {
     return visits_all(s) && is_by_winograd(s) ? rounding_workspace(s)
            : visits_all(s) && is_by_pairs(s)  ? pairs_workspace(s)
-                                          : rounded_workspace(s);
+                                              : rounded_workspace(s);
 }
 
 void tarn__bf16_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
