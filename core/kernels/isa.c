@@ -27,6 +27,7 @@ const tarn__kernels ISA(kernels) = {
     .sum = ISA(sum),
     .sum_of_squares = ISA(sum_of_squares),
     .dot = ISA(dot),
+    .add_rows = ISA(add_rows),
     .dropout = ISA(dropout),
     .batch_norm_workspace = ISA(batch_norm_workspace),
     .batch_norm_statistics = ISA(batch_norm_statistics),

@@ -27,6 +27,7 @@ void ISA(power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);
 double ISA(sum)(int64_t n, const tarn_real *x);
 double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double mean);
 double ISA(dot)(int64_t n, const tarn_real *a, double base, const tarn_real *b);
+void ISA(add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums);
 void ISA(dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
 
 size_t ISA(batch_norm_workspace)(const tarn__batch_norm *s);

@@ -180,6 +180,8 @@ typedef struct tarn__kernels {
     double (*sum_of_squares)(int64_t n, const tarn_real *x, double mean);
     /* The sum of (a[i] - base) b[i], in double. */
     double (*dot)(int64_t n, const tarn_real *a, double base, const tarn_real *b);
+    /* Adds to sums[i] column i of rows that begin so far apart, in double. */
+    void (*add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums);
 
     /* y[i] = x[i] factor if element i stays, else x[i] 0, so that NaN stays NaN. Runs on the
        calling thread. */

@@ -261,6 +261,13 @@ static double dot(int64_t n, const tarn_real *a, double base, const tarn_real *b
     return total;
 }
 
+static void add_rows(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums)
+{
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t i = 0; i < width; i++)
+            sums[i] += x[r * apart + i];
+}
+
 static void dropout(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y)
 {
     for (int64_t i = 0; i < n; i++) {
@@ -357,6 +364,7 @@ const tarn__kernels tarn__kernels_naive = {
     .sum = sum,
     .sum_of_squares = sum_of_squares,
     .dot = dot,
+    .add_rows = add_rows,
     .dropout = dropout,
     .batch_norm_workspace = no_batch_norm_workspace,
     .batch_norm_statistics = batch_norm_statistics,

@@ -14,7 +14,7 @@
 #include <math.h>
 
 #include "core/kernels/isa.h"
-#include "core/kernels/vector.h"
+#include "core/kernels/wide.h"
 
 #ifdef TARN_DOUBLE
 
@@ -26,12 +26,8 @@ void ISA(power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y)
 
 #else
 
-/* Half of a vector's lanes. */
-typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
 typedef uint64_t wide_bits __attribute__((vector_size(VECTOR_BYTES)));
 typedef int64_t wide_lanes __attribute__((vector_size(VECTOR_BYTES)));
-typedef float narrow
-    __attribute__((vector_size(VECTOR_BYTES / 2), aligned(sizeof(float)), may_alias));
 
 /* A number of this size has no digits behind the point, and a whole number added to it stands in
    its low bits. */
@@ -96,10 +92,10 @@ ALWAYS_INLINE vector power_of_vector(vector x, exponent of)
 {
     const lanes sign = (lanes)x & lanes_of(INT32_MIN);
     vector size = (vector)((lanes)x & lanes_of(INT32_MAX)), y;
-    narrow *half = (narrow *)&size, *to = (narrow *)&y;
-    UNROLLED_FOR (int h = 0; h < 2; h++)
-        to[h] = __builtin_convertvector(
-            exp2_of(log2_of(__builtin_convertvector(half[h], wide)) * of.p), narrow);
+    const float *from = (const float *)&size;
+    float *to = (float *)&y;
+    UNROLLED_FOR (int h = 0; h < LANES; h += WIDE)
+        store_narrowed(to + h, exp2_of(log2_of(widened(from + h)) * of.p));
     const vector infinity = broadcast(__builtin_inff()), zero = broadcast(0);
     y = choose(size == 0, of.p > 0 ? zero : infinity, y);
     y = choose(size == infinity, of.p > 0 ? infinity : zero, y);

@@ -1,14 +1,9 @@
-/* Sums in double, of numbers, of their squared distances from a mean, or of products, four vectors
-   side by side, as additions wait for each other. */
+/* Sums in double, of numbers, of their squared distances from a mean, of products, or of columns.
+   Four vectors side by side, as additions wait for each other. */
 #include "core/kernels/isa.h"
-#include "core/kernels/vector.h"
+#include "core/kernels/wide.h"
 
-enum { VECTORS = 4, WIDE = VECTOR_BYTES / 8 };
-typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
-typedef tarn_real narrow
-    __attribute__((vector_size(WIDE * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
-
-#define WIDENED(from) __builtin_convertvector(*(const narrow *)(from), wide)
+enum { VECTORS = 4 };
 
 ALWAYS_INLINE double total_of(const wide sums[VECTORS])
 {
@@ -24,8 +19,11 @@ ALWAYS_INLINE double sum_of(int64_t n, const tarn_real *x, double mean, bool squ
     wide sums[VECTORS] = {{0}};
     for (; n >= VECTORS * WIDE; n -= VECTORS * WIDE, x += VECTORS * WIDE)
         UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
-            const wide d = WIDENED(x + v * WIDE) - mean;
-            sums[v] += squares ? d * d : d;
+            const wide d = widened(x + v * WIDE) - mean;
+            if (squares)
+                sums[v] += d * d;
+            else
+                sums[v] += d;
         }
     double total = total_of(sums);
     for (; n > 0; n--, x++)
@@ -48,9 +46,34 @@ double ISA(dot)(int64_t n, const tarn_real *a, double base, const tarn_real *b)
     wide sums[VECTORS] = {{0}};
     for (; n >= VECTORS * WIDE; n -= VECTORS * WIDE, a += VECTORS * WIDE, b += VECTORS * WIDE)
         UNROLLED_FOR (int v = 0; v < VECTORS; v++)
-            sums[v] += (WIDENED(a + v * WIDE) - base) * WIDENED(b + v * WIDE);
+            sums[v] += (widened(a + v * WIDE) - base) * widened(b + v * WIDE);
     double total = total_of(sums);
     for (; n > 0; n--, a++, b++)
         total += (*a - base) * *b;
     return total;
+}
+
+/* Some rows at a time, as loading and storing the sums takes longer than adding. */
+ALWAYS_INLINE void add_some_rows(int rows, int64_t apart, int64_t width, const tarn_real *x,
+                                 double *sums)
+{
+    int64_t i = 0;
+    for (; i + WIDE <= width; i += WIDE) {
+        wide sum = widened(x + i);
+        UNROLLED_FOR (int r = 1; r < rows; r++)
+            sum += widened(x + r * apart + i);
+        *(wide *)(sums + i) += sum;
+    }
+    for (; i < width; i++)
+        for (int r = 0; r < rows; r++)
+            sums[i] += x[r * apart + i];
+}
+
+void ISA(add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums)
+{
+    enum { MOST = 8 };
+    for (; rows >= MOST; rows -= MOST, x += MOST * apart)
+        add_some_rows(MOST, apart, width, x, sums);
+    for (; rows > 0; rows--, x += apart)
+        add_some_rows(1, apart, width, x, sums);
 }

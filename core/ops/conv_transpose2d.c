@@ -70,7 +70,7 @@ static void bias_gradient(const tarn__conv2d *s, const tarn_real *dy, tarn__targ
         return;
     const tarn__reduce_plan pixels = {
         .kept.count = 1, .summed.count = 1, .rows = s->n * s->h * s->w, .inner = s->c};
-    tarn__reduce(&pixels, 1, dy, NULL, sums);
+    tarn__reduce(&pixels, 1, dy, (tarn__means){NULL, NULL}, sums);
     put(s->c, sums, dbias);
 }
 

@@ -5,7 +5,8 @@
  *     y = (sum of (x - mean)^2) / (n - 1)      or / n where biased
  *     dx = dy 2 (x - mean) / (n - 1)           or / n
  *
- * In two passes and in double, so that a mean far from zero costs no digits.
+ * In two passes and in double, so that a mean far from zero costs no digits; nor backward, which
+ * subtracts a mean in two parts.
  */
 #include "core/ops.h"
 #include "core/ops/shared/reduce.h"
@@ -13,15 +14,16 @@
 typedef struct var_state {
     tarn__reduce_plan r;
     double divisor;
-    double *mean; /* one for each element of the result */
+    tarn__means means;
 } var_state;
 
 static void var_backward(const tarn_node *node)
 {
     const var_state *state = node->saved;
-    const tarn__target dx = {tarn_op_gradient(node->inputs[0]), true};
+    tarn__target dx;
+    dx.values = tarn_op_gradient_to_write(node->inputs[0], &dx.add);
     if (dx.values)
-        tarn__reduce_backward(&state->r, 2 / state->divisor, node->inputs[0]->values, state->mean,
+        tarn__reduce_backward(&state->r, 2 / state->divisor, node->inputs[0]->values, state->means,
                               tarn_gradients(node->output), dx);
 }
 
@@ -32,15 +34,16 @@ static tarn_tensor *reduce(tarn_tensor *x, tarn_shape shape, tarn__reduce_plan r
     tarn_tensor *result = tarn_op_result(&var, shape, x);
     if (!result)
         return NULL;
-    var_state *state =
-        tarn_op_save(result, sizeof *state + (size_t)result->size * sizeof *state->mean);
+    const size_t sums = (size_t)result->size;
+    var_state *state = tarn_op_save(result, sizeof *state + 2 * sums * sizeof(tarn_real));
     if (!state)
         return NULL;
     /* Never below 0, so that the variance of nothing is NaN. */
     const int64_t count = tarn__reduced_count(&r);
+    tarn_real *means = (tarn_real *)(state + 1);
     *state =
-        (var_state){r, (double)(biased || count == 0 ? count : count - 1), (double *)(state + 1)};
-    tarn__reduce(&state->r, 1 / state->divisor, x->values, state->mean, result->values);
+        (var_state){r, (double)(biased || count == 0 ? count : count - 1), {means, means + sums}};
+    tarn__reduce(&state->r, 1 / state->divisor, x->values, state->means, result->values);
     return result;
 }
 

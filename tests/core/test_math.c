@@ -386,3 +386,28 @@ Test(math, sums)
         }
     }
 }
+
+/* Of columns, of which some fill no vector and some rows no group; added to what is there. */
+Test(math, sums_of_columns)
+{
+    enum { WIDTH = 37, APART = WIDTH + 3, ROWS = 21 };
+    tarn_real x[ROWS * APART + SLACK];
+    for (int i = 0; i < ROWS * APART; i++)
+        x[i] = (tarn_real)sin(i) * 1000;
+    for (int rows = 0; rows <= ROWS; rows++)
+        for (int width = 0; width <= WIDTH; width++)
+            for (int s = 0; s < sets(); s++) {
+                const tarn__kernels *set = tarn__kernels_available()[s];
+                double sums[WIDTH + 1];
+                for (int i = 0; i <= WIDTH; i++)
+                    sums[i] = 0.25 * i;
+                set->add_rows(rows, APART, width, x, sums);
+                for (int i = 0; i <= WIDTH; i++) {
+                    double sum = 0.25 * i;
+                    for (int r = 0; r < rows && i < width; r++)
+                        sum += x[r * APART + i];
+                    cr_expect_float_eq(sums[i], sum, 1e-9, "%s: column %d of %d, %d rows",
+                                       set->name, i, width, rows);
+                }
+            }
+}

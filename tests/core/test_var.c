@@ -41,6 +41,25 @@ static void expect_exact(tarn_shape shape, int axis)
     tarn_free(x);
 }
 
+/* A mean between two floats. */
+Test(var, gradient_by_a_mean_that_is_no_float)
+{
+    const double unit = 1.0 / 1024;
+    const tarn_real values[] = {8192, 8192, (tarn_real)(8192 + unit)};
+    for (int axis = 0; axis < 2; axis++) {
+        const tarn_shape shape = axis ? tarn_shape(1, 3) : tarn_shape(3, 1);
+        tarn_tensor *x = tarn_requires_grad(tarn_from_array(shape, values), true);
+        tarn_tape *tape = tarn_tape_begin();
+        cr_assert(tarn_backward(tarn_sum(tarn_var_axes(x, tarn_axes(axis)))));
+        for (int i = 0; i < 3; i++) {
+            const double slope = (i < 2 ? -unit : 2 * unit) / 3;
+            cr_expect_leq(fabs((double)tarn_gradients(x)[i] / slope - 1), 1e-6);
+        }
+        tarn_tape_end(tape);
+        tarn_free(x);
+    }
+}
+
 Test(var, mean_far_from_zero)
 {
     expect_exact(tarn_shape(6, 100), -1);

@@ -1,5 +1,7 @@
 #include "core/ops/shared/reduce.h"
 
+#include <math.h>
+
 #include "core/base/clones.h"
 #include "core/base/pool.h"
 
@@ -40,24 +42,15 @@ static int64_t size_of(const tarn__reduce_plan *r)
 
 /* ---- Forward */
 
-/* Adds rows of x, or the squares of their distances from mean, to the sums of its columns. */
-TARN__CLONES static void add_rows(int64_t rows, int64_t apart, int64_t width, const tarn_real *x,
-                                  const double *mean, double *restrict sums)
+/* Adds the squares of distances from mean to the sums of the columns of x. */
+TARN__CLONES static void add_squares(int64_t rows, int64_t apart, int64_t width, const tarn_real *x,
+                                     const double *mean, double *restrict sums)
 {
-    /* Four at a time, as loading and storing the sums takes longer than adding. */
-    for (; !mean && rows >= 4; rows -= 4, x += 4 * apart)
-        for (int64_t i = 0; i < width; i++)
-            sums[i] += ((double)x[i] + (double)x[i + apart]) +
-                       ((double)x[i + 2 * apart] + (double)x[i + 3 * apart]);
     for (; rows > 0; rows--, x += apart)
-        if (mean)
-            for (int64_t i = 0; i < width; i++) {
-                const double distance = (double)x[i] - mean[i];
-                sums[i] += distance * distance;
-            }
-        else
-            for (int64_t i = 0; i < width; i++)
-                sums[i] += (double)x[i];
+        for (int64_t i = 0; i < width; i++) {
+            const double distance = (double)x[i] - mean[i];
+            sums[i] += distance * distance;
+        }
 }
 
 /* The same of one column, whose elements follow each other. */
@@ -77,8 +70,10 @@ static void sum_part(const tarn__reduce_plan *r, int64_t first, int64_t end, int
         t = run_of(r, first, end);
         if (r->inner == 1)
             *sums += sum_of_row(t.rows, x + t.place, mean);
+        else if (mean)
+            add_squares(t.rows, r->inner, columns, x + t.place, mean, sums);
         else
-            add_rows(t.rows, r->inner, columns, x + t.place, mean, sums);
+            tarn__kernels_in_use()->add_rows(t.rows, r->inner, columns, x + t.place, sums);
     }
 }
 
@@ -93,9 +88,10 @@ typedef struct job {
     const tarn__reduce_plan *r;
     double factor;
     const tarn_real *x;
-    double *mean;
+    tarn__means means;
     tarn_real *y;
-    int64_t columns; /* of one sum of several */
+    int64_t columns;    /* of one sum of several */
+    const double *mean; /* around which their squares are summed */
     double (*partial)[COLUMNS];
 } job;
 
@@ -109,7 +105,7 @@ static void sum_parts(const void *context, int64_t first, int64_t end)
 }
 
 static void sum_columns(const tarn__reduce_plan *r, int64_t columns, const tarn_real *x,
-                        double *mean, double *sums)
+                        const double *mean, double *sums)
 {
     const int64_t rows = tarn__reduced_count(r);
     /* Short sums are many. */
@@ -131,17 +127,25 @@ static void sum_columns(const tarn__reduce_plan *r, int64_t columns, const tarn_
 }
 
 static void reduce_columns(const tarn__reduce_plan *r, double factor, int64_t columns,
-                           const tarn_real *x, double *mean, tarn_real *y)
+                           const tarn_real *x, tarn__means means, tarn_real *y)
 {
-    double sums[COLUMNS];
+    double sums[COLUMNS], mean[COLUMNS];
     sum_columns(r, columns, x, NULL, sums);
-    if (mean) {
-        for (int64_t i = 0; i < columns; i++)
+    if (means.centre) {
+        for (int64_t i = 0; i < columns; i++) {
             mean[i] = sums[i] / (double)tarn__reduced_count(r);
+            means.centre[i] = (tarn_real)mean[i];
+            means.rest[i] = isinf(mean[i]) ? 0 : (tarn_real)(mean[i] - means.centre[i]);
+        }
         sum_columns(r, columns, x, mean, sums);
     }
     for (int64_t i = 0; i < columns; i++)
         y[i] = (tarn_real)(factor * sums[i]);
+}
+
+static tarn__means means_from(tarn__means m, int64_t first)
+{
+    return m.centre ? (tarn__means){m.centre + first, m.rest + first} : m;
 }
 
 static int64_t blocks_of(const tarn__reduce_plan *r)
@@ -157,15 +161,14 @@ static void reduce_blocks(const void *context, int64_t first, int64_t end)
         const int64_t o = k / blocks_of(r), column = k % blocks_of(r) * COLUMNS;
         const int64_t left = r->inner - column, to = o * r->inner + column;
         reduce_columns(r, j->factor, left < COLUMNS ? left : COLUMNS,
-                       j->x + place_of(&r->kept, o) + column, j->mean ? j->mean + to : NULL,
-                       j->y + to);
+                       j->x + place_of(&r->kept, o) + column, means_from(j->means, to), j->y + to);
     }
 }
 
-void tarn__reduce(const tarn__reduce_plan *r, double factor, const tarn_real *x, double *mean,
+void tarn__reduce(const tarn__reduce_plan *r, double factor, const tarn_real *x, tarn__means means,
                   tarn_real *y)
 {
-    const job j = {.r = r, .factor = factor, .x = x, .mean = mean, .y = y};
+    const job j = {.r = r, .factor = factor, .x = x, .means = means, .y = y};
     const int64_t count = r->kept.count * blocks_of(r);
     /* Threads share the results, or, where these are few and the sums long, the parts of each. */
     if (parts_of(r) == 1 || count >= PARTS)
@@ -176,45 +179,47 @@ void tarn__reduce(const tarn__reduce_plan *r, double factor, const tarn_real *x,
 
 /* ---- Backward */
 
-/* Nothing overlaps: saying so saves the code that would ask. */
-TARN__CLONES static void write_row(int64_t width, tarn_real by, const tarn_real *x,
-                                   const double *mean, const tarn_real *dy, bool add,
-                                   tarn_real *restrict dx)
+/* Rows of elements, each with the dy and the mean of its column (step 1), or one row with the same
+   for all (step 0). Nothing overlaps: saying so saves the code that would ask. */
+static inline __attribute__((always_inline)) void write_steps(int64_t rows, int64_t width, int step,
+                                                              tarn_real by, const tarn_real *x,
+                                                              tarn__means m, const tarn_real *dy,
+                                                              bool add, tarn_real *restrict dx)
 {
-    if (mean)
-        for (int64_t i = 0; i < width; i++)
-            dx[i] += by * dy[i] * (tarn_real)((double)x[i] - mean[i]);
-    else if (add)
-        for (int64_t i = 0; i < width; i++)
-            dx[i] += by * dy[i];
+    for (int64_t at = 0; at < rows * width; at += width)
+        if (m.centre && add)
+            for (int64_t i = 0; i < width; i++)
+                dx[at + i] +=
+                    by * dy[i * step] * ((x[at + i] - m.centre[i * step]) - m.rest[i * step]);
+        else if (m.centre)
+            for (int64_t i = 0; i < width; i++)
+                dx[at + i] =
+                    by * dy[i * step] * ((x[at + i] - m.centre[i * step]) - m.rest[i * step]);
+        else if (add)
+            for (int64_t i = 0; i < width; i++)
+                dx[at + i] += by * dy[i * step];
+        else
+            for (int64_t i = 0; i < width; i++)
+                dx[at + i] = by * dy[i * step];
+}
+
+TARN__CLONES static void write_rows(int64_t rows, int64_t width, tarn_real by, const tarn_real *x,
+                                    tarn__means m, const tarn_real *dy, bool add, tarn_real *dx)
+{
+    if (width == 1)
+        write_steps(1, rows, 0, by, x, m, dy, add, dx);
     else
-        for (int64_t i = 0; i < width; i++)
-            dx[i] = by * dy[i];
+        write_steps(rows, width, 1, by, x, m, dy, add, dx);
 }
 
 /* Some of the rows behind one dy, or inner of them. */
 static void write_part(const tarn__reduce_plan *r, int64_t first, int64_t end, tarn_real by,
-                       const tarn_real *x, const double *mean, const tarn_real *dy, tarn__target dx)
+                       const tarn_real *x, tarn__means m, const tarn_real *dy, tarn__target dx)
 {
-    /* A single column is written as if it were rows of several. */
-    tarn_real same_dy[COLUMNS];
-    double same_mean[COLUMNS];
-    int64_t width = r->inner;
-    if (width == 1) {
-        width = end - first < COLUMNS ? end - first : COLUMNS;
-        for (int64_t i = 0; i < width; i++) {
-            same_dy[i] = *dy;
-            same_mean[i] = mean ? *mean : 0;
-        }
-        dy = same_dy;
-        mean = mean ? same_mean : NULL;
-    }
     for (run t; first < end; first += t.rows) {
         t = run_of(r, first, end);
-        const int64_t last = t.place + t.rows * r->inner;
-        for (int64_t at = t.place; at < last; at += width)
-            write_row(last - at < width ? last - at : width, by, x + at, mean, dy, dx.add,
-                      dx.values + at);
+        write_rows(t.rows, r->inner, by, m.centre ? x + t.place : NULL, m, dy, dx.add,
+                   dx.values + t.place);
     }
 }
 
@@ -222,7 +227,7 @@ typedef struct backward_job {
     const tarn__reduce_plan *r;
     tarn_real factor;
     const tarn_real *x, *dy;
-    const double *mean;
+    tarn__means means;
     tarn__target dx;
     int parts; /* that each result's rows are written in */
 } backward_job;
@@ -234,19 +239,19 @@ static void write_parts(const void *context, int64_t first, int64_t end)
     for (int64_t k = first; k < end; k++) {
         const int64_t o = k / j->parts, p = k % j->parts;
         const int64_t place = place_of(&j->r->kept, o), from = o * j->r->inner;
-        write_part(j->r, rows * p / j->parts, rows * (p + 1) / j->parts, j->factor, j->x + place,
-                   j->mean ? j->mean + from : NULL, j->dy + from,
+        write_part(j->r, rows * p / j->parts, rows * (p + 1) / j->parts, j->factor,
+                   j->x ? j->x + place : NULL, means_from(j->means, from), j->dy + from,
                    (tarn__target){j->dx.values + place, j->dx.add});
     }
 }
 
 void tarn__reduce_backward(const tarn__reduce_plan *r, double factor, const tarn_real *x,
-                           const double *mean, const tarn_real *dy, tarn__target dx)
+                           tarn__means means, const tarn_real *dy, tarn__target dx)
 {
     if (r->inner == 0)
         return; /* of which there could be very many rows */
     const bool few = size_of(r) >= TARN__SHARE_MIN && r->kept.count < PARTS;
-    const backward_job j = {r, (tarn_real)factor, x, dy, mean, dx, few ? PARTS : 1};
+    const backward_job j = {r, (tarn_real)factor, x, dy, means, dx, few ? PARTS : 1};
     tarn__share(r->kept.count * j.parts, size_of(r), write_parts, &j);
 }
 
@@ -265,7 +270,7 @@ tarn_tensor *tarn__scaled_sum(const tarn_op *op, tarn_tensor *x, tarn_shape shap
     if (!s)
         return NULL;
     *s = (scaled_sum){r, factor};
-    tarn__reduce(&r, factor, x->values, NULL, result->values);
+    tarn__reduce(&r, factor, x->values, (tarn__means){NULL, NULL}, result->values);
     return result;
 }
 
@@ -275,5 +280,6 @@ void tarn__scaled_sum_backward(const tarn_node *node)
     tarn__target dx;
     dx.values = tarn_op_gradient_to_write(node->inputs[0], &dx.add);
     if (dx.values)
-        tarn__reduce_backward(&s->r, s->factor, NULL, NULL, tarn_gradients(node->output), dx);
+        tarn__reduce_backward(&s->r, s->factor, NULL, (tarn__means){NULL, NULL},
+                              tarn_gradients(node->output), dx);
 }
