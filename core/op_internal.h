@@ -30,4 +30,11 @@ void tarn__scratch_pop(tarn__arena_position position);
  */
 int tarn__axis(const char *op, const tarn_tensor *x, int axis);
 
+/* Whether threads may write two gradients of so many elements in one pass. Of two slices of one
+   tensor, which overlap, they would meet in the same elements. One, or both, may be NULL. */
+static inline bool tarn__apart(const tarn_real *a, const tarn_real *b, int64_t size)
+{
+    return !a || !b || a == b || a + size <= b || b + size <= a;
+}
+
 #endif

@@ -6,7 +6,7 @@
  */
 #include "core/base/error.h"
 #include "core/base/pool.h"
-#include "core/op.h"
+#include "core/op_internal.h"
 #include "core/ops.h"
 
 /* So many numbers of y and dy stay in the L1 cache from one input's gradient to the other's. */
@@ -52,9 +52,7 @@ static void add_relu_backward(const tarn_node *node)
     job j = {.y = tarn_values(node->output), .dy = tarn_gradients(node->output)};
     tarn_real *da = j.da = tarn_op_gradient_to_write(node->inputs[0], &j.add_a);
     tarn_real *db = j.db = tarn_op_gradient_to_write(node->inputs[1], &j.add_b);
-    /* Of two slices of one tensor, which overlap, threads would meet in the same elements. */
-    const bool apart = !da || !db || da == db || da + size <= db || db + size <= da;
-    tarn__share(size, apart ? size : 0, backward, &j);
+    tarn__share(size, tarn__apart(da, db, size) ? size : 0, backward, &j);
 }
 
 static const tarn_op add_relu = {"add_relu", add_relu_backward};

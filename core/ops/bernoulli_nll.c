@@ -15,23 +15,24 @@ static inline double bounded_log(double x)
     return y < -100 ? -100 : y;
 }
 
-static inline double value(double p, double t, double unused)
+static inline tarn_real value(tarn_real p, tarn_real t, tarn_real unused)
 {
     (void)unused;
-    return -t * bounded_log(p) - (1 - t) * bounded_log(1 - p);
+    const double other = 1 - (double)p;
+    return (tarn_real)(-t * bounded_log(p) - (1 - (double)t) * bounded_log(other));
 }
 
-static inline double slope_of_probability(double p, double t, double unused)
+static inline tarn_real slope_of_probability(tarn_real p, tarn_real t, tarn_real unused)
 {
     (void)unused;
-    const double variance = p * (1 - p);
-    return (p - t) / (variance < 1e-12 ? 1e-12 : variance);
+    const double variance = p * (1 - (double)p);
+    return (tarn_real)(((double)p - t) / (variance < 1e-12 ? 1e-12 : variance));
 }
 
-static inline double slope_of_target(double p, double t, double unused)
+static inline tarn_real slope_of_target(tarn_real p, tarn_real t, tarn_real unused)
 {
     (void)t, (void)unused;
-    return bounded_log(1 - p) - bounded_log(p);
+    return (tarn_real)(bounded_log(1 - (double)p) - bounded_log(p));
 }
 
 TARN__LOSS_LOOP(value)

@@ -29,7 +29,7 @@ TARN__CLONES static void exponentials(int64_t n, const tarn_real *z, tarn_real *
 
 /* ln(1 + e) of w = 1 + e, rounded, is ln(w) e / (w - 1), as both lack the same. */
 TARN__CLONES static void value_loop(int64_t n, const tarn_real *z, const tarn_real *t,
-                                    double unused, double *y)
+                                    tarn_real unused, tarn_real *y)
 {
     (void)unused;
     tarn_real e[TARN__CHUNK], log_w[TARN__CHUNK];
@@ -43,12 +43,12 @@ TARN__CLONES static void value_loop(int64_t n, const tarn_real *z, const tarn_re
         const double u = z[i] >= 0 ? 1 - (double)t[i] : (double)t[i];
         const double product = size * u;
         /* An infinite logit that is right has no loss. */
-        y[i] = (u == 0 ? 0 : product) + (double)rest;
+        y[i] = (tarn_real)((u == 0 ? 0 : product) + (double)rest);
     }
 }
 
 TARN__CLONES static void slope_of_logit_loop(int64_t n, const tarn_real *z, const tarn_real *t,
-                                             double unused, double *y)
+                                             tarn_real unused, tarn_real *y)
 {
     (void)unused;
     tarn_real smaller[TARN__CHUNK];
@@ -58,11 +58,11 @@ TARN__CLONES static void slope_of_logit_loop(int64_t n, const tarn_real *z, cons
     for (int64_t i = 0; i < n; i++) {
         const double p = smaller[i], target = t[i];
         const double below = p - target, above = (1 - target) - p;
-        y[i] = z[i] < 0 ? below : above;
+        y[i] = (tarn_real)(z[i] < 0 ? below : above);
     }
 }
 
-static inline double slope_of_target(double z, double t, double unused)
+static inline tarn_real slope_of_target(tarn_real z, tarn_real t, tarn_real unused)
 {
     (void)t, (void)unused;
     return -z;

@@ -9,15 +9,15 @@
 #include "core/base/error.h"
 #include "core/ops/shared/loss.h"
 
-static inline double value(double a, double b, double delta)
+static inline tarn_real value(tarn_real a, tarn_real b, tarn_real delta)
 {
-    const double d = fabs(a - b), m = d < delta ? d : delta;
+    const tarn_real d = a < b ? b - a : a - b, m = delta < d ? delta : d; /* NaN stays */
     return m * (d - m / 2);
 }
 
-static inline double slope(double a, double b, double delta)
+static inline tarn_real slope(tarn_real a, tarn_real b, tarn_real delta)
 {
-    const double d = a - b, m = delta < d ? delta : d; /* NaN stays */
+    const tarn_real d = a - b, m = delta < d ? delta : d; /* NaN stays */
     return -delta > m ? -delta : m;
 }
 
@@ -29,5 +29,5 @@ tarn_tensor *tarn_huber_with(tarn_huber_args args)
 {
     if (!(args.delta > 0 && isfinite(args.delta)))
         return tarn_fail("huber: delta is %g, expects above 0 and finite", args.delta);
-    return tarn__loss(&huber, args.a, args.b, args.reduction, args.delta);
+    return tarn__loss(&huber, args.a, args.b, args.reduction, (tarn_real)args.delta);
 }

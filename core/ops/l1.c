@@ -4,21 +4,20 @@
  *     l = |a - b|
  *     da = dl sign(a - b), 0 where a = b,  db = -da
  */
-#include <math.h>
-
 #include "core/ops/shared/loss.h"
 
-static inline double value(double a, double b, double unused)
+static inline tarn_real value(tarn_real a, tarn_real b, tarn_real unused)
 {
     (void)unused;
-    return fabs(a - b);
+    const tarn_real d = a - b;
+    return d < 0 ? -d : d;
 }
 
 /* 0 where one is NaN, as in PyTorch. */
-static inline double slope(double a, double b, double unused)
+static inline tarn_real slope(tarn_real a, tarn_real b, tarn_real unused)
 {
     (void)unused;
-    return (a > b) - (a < b);
+    return (tarn_real)((a > b) - (a < b));
 }
 
 TARN__LOSS_LOOP(value)

@@ -6,13 +6,14 @@
  */
 #include "core/ops/shared/loss.h"
 
-static inline double value(double a, double b, double unused)
+static inline tarn_real value(tarn_real a, tarn_real b, tarn_real unused)
 {
     (void)unused;
-    return (a - b) * (a - b);
+    const tarn_real d = a - b;
+    return d * d;
 }
 
-static inline double slope(double a, double b, double unused)
+static inline tarn_real slope(tarn_real a, tarn_real b, tarn_real unused)
 {
     (void)unused;
     return 2 * (a - b);

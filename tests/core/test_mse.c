@@ -24,6 +24,38 @@ Test(mse, same_twice)
     tarn_free(x);
 }
 
+/* A million times the same: rounding each sum to float would cost two digits and more. */
+Test(mse, sums_do_not_lose_digits)
+{
+    const tarn_real d = (tarn_real)0.1;
+    tarn_tensor *a = tarn_full(tarn_shape(1 << 20), (double)d),
+                *b = tarn_zeros(tarn_shape(1 << 20));
+    tarn_tape *tape = tarn_tape_begin_no_grad();
+    const double mean = (double)tarn_item(tarn_mse(a, b)), exact = (double)d * (double)d;
+    cr_expect_leq(fabs(mean / exact - 1), 1e-7);
+    tarn_tape_end(tape);
+    tarn_free(a);
+    tarn_free(b);
+}
+
+/* Of one input alone, which is not the same as of both. */
+Test(mse, gradient_of_either_input)
+{
+    const tarn_real values[] = {1, 5};
+    for (int which = 0; which < 2; which++) {
+        tarn_tensor *x[] = {tarn_from_array(tarn_shape(1), &values[0]),
+                            tarn_from_array(tarn_shape(1), &values[1])};
+        tarn_requires_grad(x[which], true);
+        tarn_tape *tape = tarn_tape_begin();
+        cr_assert(tarn_backward(tarn_mse(x[0], x[1])));
+        cr_expect_eq(tarn_gradients(x[which])[0], which ? 8 : -8);
+        cr_expect_null(tarn_gradients(x[1 - which]));
+        tarn_tape_end(tape);
+        tarn_free(x[0]);
+        tarn_free(x[1]);
+    }
+}
+
 Test(mse, of_nothing_is_nan)
 {
     tarn_tensor *x = tarn_requires_grad(tarn_zeros(tarn_shape(0, 2)), true);

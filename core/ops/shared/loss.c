@@ -3,6 +3,8 @@
  *
  *     mean: L = sum of l_i / n    da_i = dL / n  df/da(a_i, b_i),  db_i likewise; NaN for n = 0
  *     sum: without the 1 / n;     none: the result is l itself, and dl_i takes the place of dL
+ *
+ * Sums are taken in double.
  */
 #include "core/ops/shared/loss.h"
 
@@ -15,7 +17,7 @@
 
 typedef struct loss_state {
     tarn_reduction reduction;
-    double parameter;
+    tarn_real parameter;
 } loss_state;
 
 bool tarn__check_reduction(const char *op, tarn_reduction reduction)
@@ -78,26 +80,10 @@ typedef struct forward_job {
     tarn__loss_loop *value;
     const tarn_real *a, *b;
     int64_t n;
-    double parameter;
+    tarn_real parameter;
     double *sums; /* of the parts, or */
     tarn_real *y; /* each loss */
 } forward_job;
-
-/* Several sums at once, so that additions need not wait for each other. */
-TARN__CLONES static double sum_of(int64_t n, const double *losses)
-{
-    enum { WAYS = 16 };
-    double sums[WAYS] = {0}, total = 0;
-    int64_t i = 0;
-    for (; i + WAYS <= n; i += WAYS)
-        for (int w = 0; w < WAYS; w++)
-            sums[w] += losses[i + w];
-    for (; i < n; i++)
-        total += losses[i];
-    for (int w = 0; w < WAYS; w++)
-        total += sums[w];
-    return total;
-}
 
 static void sum_parts(const void *context, int64_t first_part, int64_t end_part)
 {
@@ -105,11 +91,12 @@ static void sum_parts(const void *context, int64_t first_part, int64_t end_part)
     const int64_t part = (j->n / PARTS / TARN__CHUNK + 1) * TARN__CHUNK;
     for (int64_t k = first_part; k < end_part; k++) {
         const int64_t end = (k + 1) * part < j->n ? (k + 1) * part : j->n;
-        double losses[TARN__CHUNK], sum = 0;
+        tarn_real losses[TARN__CHUNK];
+        double sum = 0;
         for (int64_t first = k * part; first < end; first += TARN__CHUNK) {
             const int64_t count = tarn__chunk(first, end);
             j->value(count, j->a + first, j->b + first, j->parameter, losses);
-            sum += sum_of(count, losses);
+            sum += tarn__kernels_in_use()->sum(count, losses);
         }
         j->sums[k] = sum;
     }
@@ -124,43 +111,41 @@ static double sum_of_losses(const forward_job *j)
     return total;
 }
 
-TARN__CLONES static void write_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
+static void write_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
 {
     const forward_job *j = context;
     for (int64_t k = first_chunk; k < end_chunk; k++) {
-        const int64_t first = k * TARN__CHUNK, count = tarn__chunk(first, j->n);
-        double losses[TARN__CHUNK];
-        j->value(count, j->a + first, j->b + first, j->parameter, losses);
-        for (int64_t i = 0; i < count; i++)
-            j->y[first + i] = (tarn_real)losses[i];
+        const int64_t first = k * TARN__CHUNK;
+        j->value(tarn__chunk(first, j->n), j->a + first, j->b + first, j->parameter, j->y + first);
     }
 }
 
+/* The gradients that are made of the same slopes, of one input or both, which differ in sign. */
 typedef struct gradient_job {
     tarn__loss_loop *slope;
     const tarn_real *a, *b;
     int64_t n;
-    double parameter, factor;
+    tarn_real parameter, factor;
     const tarn_real *dy; /* of each loss; NULL where they were summed */
-    tarn__target dx;
+    tarn__target dx, minus_dx;
 } gradient_job;
 
 /* dx = factor dl/dx dy, where dy is that of each loss, or NULL. */
-TARN__CLONES static void pass(int64_t n, double factor, const double *slopes, const tarn_real *dy,
-                              bool add, tarn_real *restrict dx)
+TARN__CLONES static void pass(int64_t n, tarn_real factor, const tarn_real *slopes,
+                              const tarn_real *dy, bool add, tarn_real *restrict dx)
 {
     if (dy && add)
         for (int64_t i = 0; i < n; i++)
-            dx[i] += (tarn_real)(factor * (slopes[i] * dy[i]));
+            dx[i] += factor * (slopes[i] * dy[i]);
     else if (dy)
         for (int64_t i = 0; i < n; i++)
-            dx[i] = (tarn_real)(factor * (slopes[i] * dy[i]));
+            dx[i] = factor * (slopes[i] * dy[i]);
     else if (add)
         for (int64_t i = 0; i < n; i++)
-            dx[i] += (tarn_real)(factor * slopes[i]);
+            dx[i] += factor * slopes[i];
     else
         for (int64_t i = 0; i < n; i++)
-            dx[i] = (tarn_real)(factor * slopes[i]);
+            dx[i] = factor * slopes[i];
 }
 
 static void gradient_chunks(const void *context, int64_t first_chunk, int64_t end_chunk)
@@ -168,45 +153,52 @@ static void gradient_chunks(const void *context, int64_t first_chunk, int64_t en
     const gradient_job *j = context;
     for (int64_t k = first_chunk; k < end_chunk; k++) {
         const int64_t first = k * TARN__CHUNK, count = tarn__chunk(first, j->n);
-        double slopes[TARN__CHUNK];
+        const tarn_real *dy = j->dy ? j->dy + first : NULL;
+        tarn_real slopes[TARN__CHUNK];
         j->slope(count, j->a + first, j->b + first, j->parameter, slopes);
-        pass(count, j->factor, slopes, j->dy ? j->dy + first : NULL, j->dx.add,
-             j->dx.values + first);
+        if (j->dx.values)
+            pass(count, j->factor, slopes, dy, j->dx.add, j->dx.values + first);
+        if (j->minus_dx.values)
+            pass(count, -j->factor, slopes, dy, j->minus_dx.add, j->minus_dx.values + first);
     }
 }
 
-/* The gradient of one of the inputs; slope is the derivative by it, times sign. */
-static void input_gradient(const tarn_node *node, tarn_tensor *input, tarn__loss_loop *slope,
-                           double sign)
+static void write_gradients(const tarn_node *node, tarn__loss_loop *slope, tarn__target dx,
+                            tarn__target minus_dx)
 {
     const loss_state *s = node->saved;
     const tarn_real *dy = tarn_gradients(node->output);
     const bool each = s->reduction == TARN_NONE;
-    const double share = s->reduction == TARN_MEAN ? sign / (double)input->size : sign;
-    gradient_job j = {.slope = slope,
-                      .a = node->inputs[0]->values,
-                      .b = node->inputs[1]->values,
-                      .n = input->size,
-                      .parameter = s->parameter,
-                      .factor = each ? sign : share * dy[0],
-                      .dy = each ? dy : NULL};
-    j.dx.values = tarn_op_gradient_to_write(input, &j.dx.add);
-    if (j.dx.values)
-        tarn__share(tarn__chunks(j.n), j.n, gradient_chunks, &j);
+    const int64_t n = node->inputs[0]->size;
+    const double share = s->reduction == TARN_MEAN ? 1 / (double)n : 1;
+    if (dx.values || minus_dx.values)
+        tarn__share(tarn__chunks(n), tarn__apart(dx.values, minus_dx.values, n) ? n : 0,
+                    gradient_chunks,
+                    &(gradient_job){.slope = slope,
+                                    .a = node->inputs[0]->values,
+                                    .b = node->inputs[1]->values,
+                                    .n = n,
+                                    .parameter = s->parameter,
+                                    .factor = each ? 1 : (tarn_real)(share * dy[0]),
+                                    .dy = each ? dy : NULL,
+                                    .dx = dx,
+                                    .minus_dx = minus_dx});
 }
 
 void tarn__loss_backward(const tarn_node *node)
 {
     const tarn__pair_loss *loss = (const tarn__pair_loss *)node->op; /* its first member */
-    input_gradient(node, node->inputs[0], loss->slope_of_a, 1);
+    const tarn__target none = {NULL, false};
+    tarn__target da, db;
+    da.values = tarn_op_gradient_to_write(node->inputs[0], &da.add);
+    db.values = tarn_op_gradient_to_write(node->inputs[1], &db.add);
+    write_gradients(node, loss->slope_of_a, da, loss->slope_of_b ? none : db);
     if (loss->slope_of_b)
-        input_gradient(node, node->inputs[1], loss->slope_of_b, 1);
-    else
-        input_gradient(node, node->inputs[1], loss->slope_of_a, -1);
+        write_gradients(node, loss->slope_of_b, db, none);
 }
 
 tarn_tensor *tarn__loss(const tarn__pair_loss *loss, tarn_tensor *a, tarn_tensor *b,
-                        tarn_reduction reduction, double parameter)
+                        tarn_reduction reduction, tarn_real parameter)
 {
     if (!a || !b || !tarn__check_same_shape(loss->op.name, a, b) ||
         !tarn__check_reduction(loss->op.name, reduction))

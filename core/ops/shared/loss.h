@@ -16,12 +16,12 @@ bool tarn__check_range(const char *op, const char *what, const tarn_tensor *t, d
                        double high);
 
 /* y[i] = f(a[i], b[i]) of at most TARN__CHUNK elements; TARN__LOSS_LOOP(f) defines it, as f_loop,
-   from double f(double a, double b, double parameter). */
-typedef void tarn__loss_loop(int64_t n, const tarn_real *a, const tarn_real *b, double parameter,
-                             double *y);
+   from tarn_real f(tarn_real a, tarn_real b, tarn_real parameter). */
+typedef void tarn__loss_loop(int64_t n, const tarn_real *a, const tarn_real *b, tarn_real parameter,
+                             tarn_real *y);
 #define TARN__LOSS_LOOP(f)                                                                         \
     TARN__CLONES static void f##_loop(int64_t n, const tarn_real *a, const tarn_real *b,           \
-                                      double parameter, double *y)                                 \
+                                      tarn_real parameter, tarn_real *y)                           \
     {                                                                                              \
         for (int64_t i = 0; i < n; i++)                                                            \
             y[i] = f(a[i], b[i], parameter);                                                       \
@@ -36,7 +36,7 @@ typedef struct tarn__pair_loss {
 
 /* The mean over all elements, their sum, or each. NULL if a or b is. */
 tarn_tensor *tarn__loss(const tarn__pair_loss *loss, tarn_tensor *a, tarn_tensor *b,
-                        tarn_reduction reduction, double parameter);
+                        tarn_reduction reduction, tarn_real parameter);
 void tarn__loss_backward(const tarn_node *node);
 
 #endif
