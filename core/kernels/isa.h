@@ -21,8 +21,10 @@ void ISA(conv2d_statistics)(const tarn__conv2d *s, const tarn_real *x, const tar
                             double *variance, void *workspace);
 void ISA(conv2d_backward)(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace);
 
-tarn__map_kernel ISA(round), ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(sigmoid_slope),
-    ISA(elu), ISA(gelu), ISA(gelu_slope), ISA(sine), ISA(cosine);
+tarn__map_kernel ISA(round), ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(elu), ISA(gelu),
+    ISA(sine), ISA(cosine);
+tarn__times_kernel ISA(times_sigmoid), ISA(times_sigmoid_slope), ISA(times_tanh_slope),
+    ISA(times_gelu_slope);
 void ISA(power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);
 double ISA(sum)(int64_t n, const tarn_real *x);
 double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double mean);

@@ -126,6 +126,9 @@ typedef struct tarn__conv2d_gradients {
    Element by element, so that cutting it up changes no bit. */
 typedef void tarn__map_kernel(int64_t n, const tarn_real *x, tarn_real *y);
 
+/* The same for y[i] = by[i] f(x[i]), where y may be x or by. */
+typedef void tarn__times_kernel(int64_t n, const tarn_real *by, const tarn_real *x, tarn_real *y);
+
 /* An array (outer, length, inner), to be rounded to bfloat16 and paired along its length: pair p of
    (outer, pairs, inner) is of the numbers 2p and 2p + 1, the first in the lower half of its bits.
  */
@@ -174,7 +177,8 @@ typedef struct tarn__kernels {
                             void *workspace);
 
     /* core/kernels/math.h has their formulas and errors. The slopes are the derivatives. */
-    tarn__map_kernel *exp, *log, *tanh, *sigmoid, *sigmoid_slope, *elu, *gelu, *gelu_slope;
+    tarn__map_kernel *exp, *log, *tanh, *sigmoid, *elu, *gelu;
+    tarn__times_kernel *times_sigmoid, *times_sigmoid_slope, *times_tanh_slope, *times_gelu_slope;
     /* The sums of x[i] and of (x[i] - mean)^2, in double. */
     double (*sum)(int64_t n, const tarn_real *x);
     double (*sum_of_squares)(int64_t n, const tarn_real *x, double mean);

@@ -196,6 +196,13 @@ static void conv2d_backward(const tarn__conv2d *s, const tarn__conv2d_gradients 
             y[i] = (tarn_real)(value);                                                             \
     }
 
+#define TIMES(name, value)                                                                         \
+    static void times_##name(int64_t n, const tarn_real *by, const tarn_real *x, tarn_real *y)     \
+    {                                                                                              \
+        for (int64_t i = 0; i < n; i++)                                                            \
+            y[i] = (tarn_real)(by[i] * (value));                                                   \
+    }
+
 /* P: erfc keeps its precision where 1 + erf cancels. */
 static double distribution(double x)
 {
@@ -214,6 +221,17 @@ static double gelu(double x)
     return x < -40 ? -0.0 : x * distribution(x);
 }
 
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static double sigmoid_slope(double x)
+{
+    const double e = exp(-fabs(x));
+    return e / ((1 + e) * (1 + e));
+}
+
 static double gelu_slope(double x)
 {
     return x < -40 ? -0.0 : x > 40 ? 1 : distribution(x) + x * density(x);
@@ -223,13 +241,16 @@ ELEMENTWISE(round, tarn__rounded((float)x[i]))
 ELEMENTWISE(exp, exp(x[i]))
 ELEMENTWISE(log, log(x[i]))
 ELEMENTWISE(tanh, tanh(x[i]))
-ELEMENTWISE(sigmoid, 1 / (1 + exp(-(double)x[i])))
-ELEMENTWISE(sigmoid_slope, exp(-fabs(x[i])) / pow(1 + exp(-fabs(x[i])), 2))
+ELEMENTWISE(sigmoid, sigmoid(x[i]))
 ELEMENTWISE(elu, x[i] > 0 ? x[i] : expm1(x[i]))
 ELEMENTWISE(gelu, gelu(x[i]))
-ELEMENTWISE(gelu_slope, gelu_slope(x[i]))
 ELEMENTWISE(sine, sin(x[i]))
 ELEMENTWISE(cosine, cos(x[i]))
+
+TIMES(sigmoid, sigmoid(x[i]))
+TIMES(sigmoid_slope, sigmoid_slope(x[i]))
+TIMES(tanh_slope, 4 * sigmoid_slope(2 * (double)x[i]))
+TIMES(gelu_slope, gelu_slope(x[i]))
 
 static void power(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y)
 {
@@ -354,10 +375,12 @@ const tarn__kernels tarn__kernels_naive = {
     .log = log_of_each,
     .tanh = tanh_of_each,
     .sigmoid = sigmoid_of_each,
-    .sigmoid_slope = sigmoid_slope_of_each,
     .elu = elu_of_each,
     .gelu = gelu_of_each,
-    .gelu_slope = gelu_slope_of_each,
+    .times_sigmoid = times_sigmoid,
+    .times_sigmoid_slope = times_sigmoid_slope,
+    .times_tanh_slope = times_tanh_slope,
+    .times_gelu_slope = times_gelu_slope,
     .sine = sine_of_each,
     .cosine = cosine_of_each,
     .power = power,

@@ -4,7 +4,6 @@
  *     y = x P(x)               P(x) = (1 + erf(x / sqrt 2)) / 2, the normal distribution function
  *     dx = dy (P(x) + x p(x))  p(x) = e^(-x^2 / 2) / sqrt(2 pi), its density
  */
-#include "core/base/clones.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
@@ -14,12 +13,9 @@ static void forward(const tarn__elements *e, tarn_real *y)
     tarn__kernels_in_use()->gelu(e->count, e->x, y);
 }
 
-TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
+static void gradient(const tarn__elements *e, tarn_real *dx)
 {
-    const int64_t n = e->count;
-    tarn__kernels_in_use()->gelu_slope(n, e->x, dx);
-    for (int64_t i = 0; i < n; i++)
-        dx[i] *= e->dy[i];
+    tarn__kernels_in_use()->times_gelu_slope(e->count, e->dy, e->x, dx);
 }
 
 static const tarn__unary gelu = {{"gelu", tarn__unary_backward}, forward, gradient};

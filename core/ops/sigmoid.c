@@ -6,7 +6,6 @@
  *
  * y (1 - y) is the same, but 1 - y cancels where y is near 1.
  */
-#include "core/base/clones.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
@@ -16,12 +15,9 @@ static void forward(const tarn__elements *e, tarn_real *y)
     tarn__kernels_in_use()->sigmoid(e->count, e->x, y);
 }
 
-TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
+static void gradient(const tarn__elements *e, tarn_real *dx)
 {
-    const int64_t n = e->count;
-    tarn__kernels_in_use()->sigmoid_slope(n, e->x, dx);
-    for (int64_t i = 0; i < n; i++)
-        dx[i] *= e->dy[i];
+    tarn__kernels_in_use()->times_sigmoid_slope(e->count, e->dy, e->x, dx);
 }
 
 static const tarn__unary sigmoid = {{"sigmoid", tarn__unary_backward}, forward, gradient};

@@ -5,7 +5,6 @@
  *     dx = dy sigmoid(x)
  */
 #include "core/ops/shared/softplus.h"
-#include "core/base/clones.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
@@ -15,12 +14,9 @@ static void forward(const tarn__elements *e, tarn_real *y)
     tarn__softplus(e->count, 1, e->x, y);
 }
 
-TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
+static void gradient(const tarn__elements *e, tarn_real *dx)
 {
-    const int64_t n = e->count;
-    tarn__kernels_in_use()->sigmoid(n, e->x, dx);
-    for (int64_t i = 0; i < n; i++)
-        dx[i] *= e->dy[i];
+    tarn__kernels_in_use()->times_sigmoid(e->count, e->dy, e->x, dx);
 }
 
 static const tarn__unary softplus = {{"softplus", tarn__unary_backward}, forward, gradient};

@@ -6,7 +6,6 @@
  *
  * 1 - y^2 is the same, but cancels where |y| is near 1.
  */
-#include "core/base/clones.h"
 #include "core/kernels/kernels.h"
 #include "core/ops.h"
 #include "core/ops/shared/unary.h"
@@ -16,14 +15,9 @@ static void forward(const tarn__elements *e, tarn_real *y)
     tarn__kernels_in_use()->tanh(e->count, e->x, y);
 }
 
-TARN__CLONES static void gradient(const tarn__elements *e, tarn_real *dx)
+static void gradient(const tarn__elements *e, tarn_real *dx)
 {
-    const int64_t n = e->count;
-    for (int64_t i = 0; i < n; i++)
-        dx[i] = 2 * e->x[i];
-    tarn__kernels_in_use()->sigmoid_slope(n, dx, dx);
-    for (int64_t i = 0; i < n; i++)
-        dx[i] = e->dy[i] * (4 * dx[i]);
+    tarn__kernels_in_use()->times_tanh_slope(e->count, e->dy, e->x, dx);
 }
 
 static const tarn__unary tanh_op = {{"tanh", tarn__unary_backward}, forward, gradient};

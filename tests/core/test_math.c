@@ -22,6 +22,7 @@ typedef struct function {
     const char *name;
     double (*exact)(double x);
     size_t offset; /* in the table of kernels */
+    bool times;    /* its kernel multiplies by the numbers of an array */
     double ulp;    /* bound of the error, in units in the last place... */
     double error;  /* ... or absolute */
 } function;
@@ -35,6 +36,11 @@ static double sigmoid_slope(double x)
 {
     const double e = exp(-fabs(x));
     return e / ((1 + e) * (1 + e));
+}
+
+static double tanh_slope(double x)
+{
+    return 4 * sigmoid_slope(2 * x);
 }
 
 static double elu(double x)
@@ -70,22 +76,34 @@ static double cosine(double x)
 
 #define FUNCTION(name, ...)                                                                        \
     {                                                                                              \
-#name, name, offsetof(tarn__kernels, name), __VA_ARGS__                                    \
+#name, name, offsetof(tarn__kernels, name), false, __VA_ARGS__                             \
+    }
+#define TIMES(name, ...)                                                                           \
+    {                                                                                              \
+#name, name, offsetof(tarn__kernels, times_##name), true, __VA_ARGS__                      \
     }
 
 /* As core/kernels/math.h states them. */
 static const function functions[] = {
-    FUNCTION(exp, 1, 0),           FUNCTION(log, 1, 0),
-    FUNCTION(tanh, 2.5, 0),        FUNCTION(sigmoid, 2.5, 0),
-    FUNCTION(sigmoid_slope, 4, 0), FUNCTION(elu, 2.5, 0),
-    FUNCTION(gelu, 5, 0),          FUNCTION(gelu_slope, 0, 0x1p-22),
-    FUNCTION(sine, 2, 0),          FUNCTION(cosine, 2, 0),
+    FUNCTION(exp, 1, 0),           FUNCTION(log, 1, 0),    FUNCTION(tanh, 2.5, 0),
+    FUNCTION(sigmoid, 2.5, 0),     TIMES(sigmoid, 2.5, 0), TIMES(sigmoid_slope, 4, 0),
+    TIMES(tanh_slope, 4, 0),       FUNCTION(elu, 2.5, 0),  FUNCTION(gelu, 5, 0),
+    TIMES(gelu_slope, 0, 0x1p-22), FUNCTION(sine, 2, 0),   FUNCTION(cosine, 2, 0),
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions, SETS = 5, BLOCK = 4096 };
 
-static tarn__map_kernel *kernel_of(const tarn__kernels *set, const function *f)
+/* y = f(x) of at most BLOCK numbers, where y may be x. */
+static void compute(const tarn__kernels *set, const function *f, int64_t n, const tarn_real *x,
+                    tarn_real *y)
 {
-    return *(tarn__map_kernel *const *)((const char *)set + f->offset);
+    const char *kernel = (const char *)set + f->offset;
+    tarn_real one[BLOCK + SLACK];
+    for (int64_t i = 0; i < n; i++)
+        one[i] = 1;
+    if (f->times)
+        (*(tarn__times_kernel *const *)kernel)(n, one, x, y);
+    else
+        (*(tarn__map_kernel *const *)kernel)(n, x, y);
 }
 
 static int sets(void)
@@ -140,7 +158,7 @@ static void scan_block(const function *f, uint64_t block, uint64_t stride, large
     for (int i = 0; i < count; i++)
         exact[i] = f->exact(x[i]);
     for (int s = 0; tarn__kernels_available()[s]; s++) {
-        kernel_of(tarn__kernels_available()[s], f)(count, x, y);
+        compute(tarn__kernels_available()[s], f, count, x, y);
         for (int i = 0; i < count; i++) {
             double found = part(f, y[i], exact[i]);
             if (found > worst[s].part)
@@ -195,7 +213,7 @@ static void expect(const char *name, double x, double y)
         for (int s = 0; s < sets(); s++) {
             const tarn_real in[1 + SLACK] = {(tarn_real)x};
             tarn_real result;
-            kernel_of(tarn__kernels_available()[s], &functions[i])(1, in, &result);
+            compute(tarn__kernels_available()[s], &functions[i], 1, in, &result);
             cr_expect(same_bits(result, (tarn_real)y), "%s, %s: of %g is %g, expects %g", name,
                       tarn__kernels_available()[s]->name, x, (double)result, y);
         }
@@ -235,6 +253,11 @@ Test(math, special_points)
     expect("sigmoid_slope", 0, 0.25);
     expect("sigmoid_slope", INFINITY, 0);
     expect("sigmoid_slope", -INFINITY, 0);
+
+    expect("tanh_slope", 0, 1);
+    expect("tanh_slope", -0.0, 1);
+    expect("tanh_slope", INFINITY, 0);
+    expect("tanh_slope", -INFINITY, 0);
 
     expect("elu", 0, 0);
     expect("elu", -0.0, -0.0);
@@ -307,22 +330,45 @@ Test(math, results_do_not_depend_on_the_place)
     enum { MOST = 70, GUARD = 99 };
     for (int i = 0; i < FUNCTIONS; i++)
         for (int s = 0; s < sets(); s++) {
-            tarn__map_kernel *kernel = kernel_of(tarn__kernels_available()[s], &functions[i]);
+            const tarn__kernels *set = tarn__kernels_available()[s];
             tarn_real x[MOST + SLACK] = {0}, each[MOST];
             for (int j = 0; j < MOST; j++) {
                 x[j] = (tarn_real)(j * 0.37 - 9.1);
-                kernel(1, &x[j], &each[j]);
+                compute(set, &functions[i], 1, &x[j], &each[j]);
             }
             for (int n = 0; n <= MOST; n++) {
                 tarn_real y[MOST + SLACK];
                 memcpy(y, x, sizeof x);
                 y[n] = GUARD;
-                kernel(n, y, y);
+                compute(set, &functions[i], n, y, y);
                 cr_expect_eq(y[n], GUARD);
                 for (int j = 0; j < n; j++)
                     cr_expect(same_bits(y[j], each[j]), "%s, %s: element %d of %d",
-                              functions[i].name, tarn__kernels_available()[s]->name, j, n);
+                              functions[i].name, set->name, j, n);
             }
+        }
+}
+
+/* Element by element with the other array, wherever the result goes. */
+Test(math, products_with_an_array)
+{
+    enum { MOST = 70 };
+    for (int i = 0; i < FUNCTIONS; i++)
+        for (int s = 0; s < sets() && functions[i].times; s++) {
+            const tarn__kernels *set = tarn__kernels_available()[s];
+            tarn__times_kernel *kernel =
+                *(tarn__times_kernel *const *)((const char *)set + functions[i].offset);
+            tarn_real x[MOST + SLACK] = {0}, by[MOST + SLACK] = {0}, f[MOST], y[MOST];
+            for (int j = 0; j < MOST; j++) {
+                x[j] = (tarn_real)(j * 0.37 - 9.1);
+                by[j] = (tarn_real)ldexp(j % 3 ? -1 : 1, j % 7); /* so that products are exact */
+            }
+            compute(set, &functions[i], MOST, x, f);
+            kernel(MOST, by, x, y);
+            kernel(MOST, by, x, x);
+            for (int j = 0; j < MOST; j++)
+                cr_expect(y[j] == by[j] * f[j] && x[j] == y[j], "%s, %s: element %d",
+                          functions[i].name, set->name, j);
         }
 }
 
