@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "tests/support/golden.h"
@@ -74,4 +75,38 @@ Test(argmax, bad_input)
     tarn_free(x);
     tarn_free(empty);
     tarn_free(long_axis);
+}
+
+/* What a plain loop says. */
+static int32_t first_best(const tarn_real *x, int count, tarn_real sign)
+{
+    int best = 0;
+    for (int i = 1; i < count && x[best] == x[best]; i++)
+        if (!(sign * x[i] <= sign * x[best]))
+            best = i;
+    return best;
+}
+
+/* Rows that are searched in blocks and pieces, with the best, equals of it, NaN and infinities
+   anywhere. */
+Test(argmax, the_first_of_long_rows)
+{
+    const int lengths[] = {1, 2, 63, 64, 65, 127, 200, 1023, 1024, 1025, 1087, 1100, 2048, 2200};
+    const tarn_real specials[] = {3, NAN, INFINITY, -INFINITY};
+    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
+        for (int trial = 0; trial < 64; trial++) {
+            const int length = lengths[k];
+            tarn_tensor *x = trial % 3 == 0 ? tarn_full(tarn_shape(length), -INFINITY)
+                                            : tarn_rand(tarn_shape(length));
+            tarn_real *values = tarn_values(x);
+            for (int i = 0; i < trial % 5; i++)
+                values[(trial * 131 + i * 977) % length] = specials[(trial / 4 + i / 2) % 4];
+            int32_t best;
+            cr_assert(tarn_argmax_axis(x, 0, &best));
+            cr_expect_eq(best, first_best(values, length, 1), "max of %d, trial %d", length, trial);
+            cr_assert(tarn_argmin_axis(x, 0, &best));
+            cr_expect_eq(best, first_best(values, length, -1), "min of %d, trial %d", length,
+                         trial);
+            tarn_free(x);
+        }
 }

@@ -1,5 +1,7 @@
 #include "core/ops/shared/extreme.h"
 
+#include <math.h>
+
 #include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
@@ -22,39 +24,72 @@ int tarn__extreme_axis(const char *op, const tarn_tensor *x, int axis)
     return -1;
 }
 
-/* Numbers are compared as multiples by sign, 1 or -1; what is not <= is larger or NaN. */
-static int64_t better_of_row(tarn_real sign, int64_t count, const tarn_real *x, tarn_real *best)
+/* Numbers are compared as multiples by sign, 1 or -1; NaN is larger than all. */
+
+static inline int64_t best_of_few(tarn_real sign, int64_t count, const tarn_real *x)
 {
-    int64_t row = -1;
-    for (int64_t k = 0; k < count && *best == *best; k++)
-        if (!(sign * x[k] <= *best)) {
-            *best = sign * x[k];
-            row = k;
+    int64_t best = 0;
+    for (int64_t i = 1; i < count && x[best] == x[best]; i++)
+        if (!(sign * x[i] <= sign * x[best]))
+            best = i;
+    return best;
+}
+
+/* The first place of the multiple best, which is there; of a NaN, if best is one. */
+static inline int64_t place_of(tarn_real sign, int64_t count, const tarn_real *x, tarn_real best)
+{
+    int64_t i = 0;
+    for (int any = 0; i + COLUMNS <= count; i += COLUMNS) {
+        for (int j = 0; j < COLUMNS; j++)
+            any |= (sign * x[i + j] == best) | (x[i + j] != x[i + j]);
+        if (any)
+            break;
+    }
+    while (sign * x[i] != best && x[i] == x[i])
+        i++;
+    return i;
+}
+
+/* The largest of at least COLUMNS multiples, so many side by side; the last ones, which fill no
+   such block, with some that were seen. */
+static inline tarn_real largest(tarn_real sign, int64_t count, const tarn_real *x)
+{
+    tarn_real max[COLUMNS];
+    int odd = 0;
+    for (int j = 0; j < COLUMNS; j++)
+        max[j] = sign * x[j];
+    for (int64_t i = 0; i < count; i += COLUMNS) {
+        const tarn_real *block = x + (i + COLUMNS <= count ? i : count - COLUMNS);
+        for (int j = 0; j < COLUMNS; j++) {
+            const tarn_real value = sign * block[j];
+            max[j] = value > max[j] ? value : max[j];
+            odd |= value != value;
         }
-    return row;
+    }
+    for (int j = 1; j < COLUMNS; j++)
+        max[0] = max[j] > max[0] ? max[j] : max[0];
+    return odd ? (tarn_real)NAN : max[0];
 }
 
-static inline bool has_better(tarn_real sign, const tarn_real *x, tarn_real best)
-{
-    int any = 0;
-    for (int i = 0; i < COLUMNS; i++)
-        any |= !(sign * x[i] <= best);
-    return any;
-}
-
-/* Most blocks have nothing better than was found before them, and to see that takes no branches. */
+/* The largest of each piece is found without branches, and the place within the best of them. */
 TARN__CLONES static int64_t best_of_row(tarn_real sign, int64_t count, const tarn_real *x)
 {
-    int64_t row = 0;
+    enum { PIECE = 16 * COLUMNS };
+    if (count < COLUMNS)
+        return best_of_few(sign, count, x);
+    int64_t from = 0, size = COLUMNS;
     tarn_real best = sign * x[0];
-    for (int64_t first = 0; first < count && best == best; first += COLUMNS) {
-        const int64_t left = count - first, block = left < COLUMNS ? left : COLUMNS;
-        if (block == COLUMNS && !has_better(sign, x + first, best))
-            continue;
-        const int64_t better = better_of_row(sign, block, x + first, &best);
-        row = better >= 0 ? first + better : row;
+    for (int64_t at = 0; at < count && best == best; at += PIECE) {
+        const int64_t first = at + COLUMNS <= count ? at : count - COLUMNS;
+        const int64_t left = count - first, piece = left < PIECE ? left : PIECE;
+        const tarn_real top = largest(sign, piece, x + first);
+        if (!(top <= best)) {
+            best = top;
+            from = first;
+            size = piece;
+        }
     }
-    return row;
+    return from + place_of(sign, size, x + from, best);
 }
 
 TARN__CLONES static void best_of_rows(tarn_real sign, const tarn__reduce_plan *r, int64_t columns,
