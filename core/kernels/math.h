@@ -163,16 +163,29 @@ ALWAYS_INLINE split reduced_exponent(vector x)
     return (split){n, x - n * 0.693359375f, n * 2.12194440e-4f};
 }
 
-/* e^r - 1. Where a product is rounded before it is added to, less is lost if r is added last. */
-ALWAYS_INLINE vector reduced_expm1(split of)
+/* Q(r) */
+ALWAYS_INLINE vector quotient(vector r)
 {
     static const float q[] = {0.5000000063f, 0.1666654205f, 0.04166627906f, 0.008366710638f,
                               0.001394667159f};
+    return polynomial(4, q, r);
+}
+
+/* e^r - 1. Rounding r, the sum, costs a quarter of the last place. */
+ALWAYS_INLINE vector reduced_expm1(split of)
+{
     const vector r = of.upper + of.lower;
+    return of.upper + (r * r * quotient(r) + of.lower);
+}
+
+/* e^r. Where a product need not be rounded before it is added to, little is lost beside the 1. */
+ALWAYS_INLINE vector reduced_exp(split of)
+{
 #if defined __FMA__ || defined __ARM_FEATURE_FMA
-    return r * (1 + r * polynomial(4, q, r));
+    const vector r = of.upper + of.lower;
+    return 1 + r * (1 + r * quotient(r));
 #else
-    return of.upper + (r * r * polynomial(4, q, r) + of.lower);
+    return 1 + reduced_expm1(of);
 #endif
 }
 
@@ -180,7 +193,7 @@ ALWAYS_INLINE vector reduced_expm1(split of)
 ALWAYS_INLINE vector exp_within(vector x)
 {
     const split of = reduced_exponent(x);
-    return scaled(1 + reduced_expm1(of), of.n);
+    return scaled(reduced_exp(of), of.n);
 }
 
 /* Beyond these bounds e^x is infinite or 0. */
@@ -257,7 +270,7 @@ ALWAYS_INLINE vector bell(vector t)
     const vector upper = (vector)((bits)t & 0xFFFFF000);
     split of = reduced_exponent(upper * upper * -0.5f);
     of.lower += (t - upper) * (t + upper) * -0.5f;
-    return scaled(1 + reduced_expm1(of), of.n);
+    return scaled(reduced_exp(of), of.n);
 }
 
 /* V(v) */
