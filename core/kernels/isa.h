@@ -28,7 +28,7 @@ tarn__times_kernel ISA(times_sigmoid), ISA(times_sigmoid_slope), ISA(times_tanh_
 void ISA(power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);
 double ISA(sum)(int64_t n, const tarn_real *x);
 double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double mean);
-double ISA(dot)(int64_t n, const tarn_real *a, double base, const tarn_real *b);
+double ISA(dot)(int64_t n, const tarn_real *a, tarn_real base, const tarn_real *b);
 void ISA(add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums);
 void ISA(dropout)(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y);
 

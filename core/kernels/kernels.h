@@ -182,8 +182,8 @@ typedef struct tarn__kernels {
     /* The sums of x[i] and of (x[i] - mean)^2, in double. */
     double (*sum)(int64_t n, const tarn_real *x);
     double (*sum_of_squares)(int64_t n, const tarn_real *x, double mean);
-    /* The sum of (a[i] - base) b[i], in double. */
-    double (*dot)(int64_t n, const tarn_real *a, double base, const tarn_real *b);
+    /* The sum in double of the products (a[i] - base) b[i], of which each is rounded. */
+    double (*dot)(int64_t n, const tarn_real *a, tarn_real base, const tarn_real *b);
     /* Adds to sums[i] column i of rows that begin so far apart, in double. */
     void (*add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums);
 

@@ -242,16 +242,22 @@ ALWAYS_INLINE vector vector_sigmoid(vector x)
     return choose(x < 0, e, broadcast(1)) / (1 + e);
 }
 
+/* (1 + e)^2, rounded once or nearly so. */
+ALWAYS_INLINE vector square_of_sum(vector e)
+{
+    return 1 + e * (2 + e);
+}
+
 ALWAYS_INLINE vector vector_sigmoid_slope(vector x)
 {
-    const vector e = exp_within(at_least(-104, minus_magnitude(x))), sum = 1 + e;
-    return e / (sum * sum);
+    const vector e = exp_within(at_least(-104, minus_magnitude(x)));
+    return e / square_of_sum(e);
 }
 
 ALWAYS_INLINE vector vector_tanh_slope(vector x)
 {
-    const vector e = exp_within(at_least(-104, minus_magnitude(x + x))), sum = 1 + e, twice = e + e;
-    return (twice + twice) / (sum * sum);
+    const vector e = exp_within(at_least(-104, minus_magnitude(x + x))), twice = e + e;
+    return (twice + twice) / square_of_sum(e);
 }
 
 /* From -20 on the nearest float is -1. */

@@ -274,7 +274,7 @@ static double sum_of_squares(int64_t n, const tarn_real *x, double mean)
     return total;
 }
 
-static double dot(int64_t n, const tarn_real *a, double base, const tarn_real *b)
+static double dot(int64_t n, const tarn_real *a, tarn_real base, const tarn_real *b)
 {
     double total = 0;
     for (int64_t i = 0; i < n; i++)

@@ -95,7 +95,7 @@ ALWAYS_INLINE vector power_of_vector(vector x, exponent of)
     const float *from = (const float *)&size;
     float *to = (float *)&y;
     UNROLLED_FOR (int h = 0; h < LANES; h += WIDE)
-        store_narrowed(to + h, exp2_of(log2_of(widened(from + h)) * of.p));
+        store_narrow(to + h, narrowed(exp2_of(log2_of(widened(load_narrow(from + h))) * of.p)));
     const vector infinity = broadcast(__builtin_inff()), zero = broadcast(0);
     y = choose(size == 0, of.p > 0 ? zero : infinity, y);
     y = choose(size == infinity, of.p > 0 ? infinity : zero, y);

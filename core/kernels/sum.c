@@ -19,7 +19,7 @@ ALWAYS_INLINE double sum_of(int64_t n, const tarn_real *x, double mean, bool squ
     wide sums[VECTORS] = {{0}};
     for (; n >= VECTORS * WIDE; n -= VECTORS * WIDE, x += VECTORS * WIDE)
         UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
-            const wide d = widened(x + v * WIDE) - mean;
+            const wide d = widened(load_narrow(x + v * WIDE)) - mean;
             if (squares)
                 sums[v] += d * d;
             else
@@ -41,12 +41,12 @@ double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double mean)
     return sum_of(n, x, mean, true);
 }
 
-double ISA(dot)(int64_t n, const tarn_real *a, double base, const tarn_real *b)
+double ISA(dot)(int64_t n, const tarn_real *a, tarn_real base, const tarn_real *b)
 {
     wide sums[VECTORS] = {{0}};
     for (; n >= VECTORS * WIDE; n -= VECTORS * WIDE, a += VECTORS * WIDE, b += VECTORS * WIDE)
         UNROLLED_FOR (int v = 0; v < VECTORS; v++)
-            sums[v] += (widened(a + v * WIDE) - base) * widened(b + v * WIDE);
+            sums[v] += widened((load_narrow(a + v * WIDE) - base) * load_narrow(b + v * WIDE));
     double total = total_of(sums);
     for (; n > 0; n--, a++, b++)
         total += (*a - base) * *b;
@@ -59,9 +59,9 @@ ALWAYS_INLINE void add_some_rows(int rows, int64_t apart, int64_t width, const t
 {
     int64_t i = 0;
     for (; i + WIDE <= width; i += WIDE) {
-        wide sum = widened(x + i);
+        wide sum = widened(load_narrow(x + i));
         UNROLLED_FOR (int r = 1; r < rows; r++)
-            sum += widened(x + r * apart + i);
+            sum += widened(load_narrow(x + r * apart + i));
         *(wide *)(sums + i) += sum;
     }
     for (; i < width; i++)

@@ -12,44 +12,55 @@
 #define WIDE (VECTOR_BYTES / 8)
 typedef double wide __attribute__((vector_size(VECTOR_BYTES), aligned(8), may_alias));
 
-/* From memory and to it. Each is one instruction, of which gcc 12 makes four. */
-#if defined __AVX512F__ && !defined TARN_DOUBLE
+/* As many as they are stored. */
+typedef tarn_real narrow
+    __attribute__((vector_size(WIDE * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
 
-ALWAYS_INLINE wide widened(const float *from)
+ALWAYS_INLINE narrow load_narrow(const tarn_real *from)
 {
-    return (wide)_mm512_cvtps_pd(_mm256_loadu_ps(from));
+    return *(const narrow *)from;
 }
 
-ALWAYS_INLINE void store_narrowed(float *to, wide v)
+ALWAYS_INLINE void store_narrow(tarn_real *to, narrow v)
 {
-    _mm256_storeu_ps(to, _mm512_cvtpd_ps((__m512d)v));
+    *(narrow *)to = v;
+}
+
+/* Each is one instruction, of which gcc 12 makes four. */
+#if defined __AVX512F__ && !defined TARN_DOUBLE
+
+ALWAYS_INLINE wide widened(narrow v)
+{
+    return (wide)_mm512_cvtps_pd((__m256)v);
+}
+
+ALWAYS_INLINE narrow narrowed(wide v)
+{
+    return (narrow)_mm512_cvtpd_ps((__m512d)v);
 }
 
 #elif defined __AVX__ && !defined TARN_DOUBLE
 
-ALWAYS_INLINE wide widened(const float *from)
+ALWAYS_INLINE wide widened(narrow v)
 {
-    return (wide)_mm256_cvtps_pd(_mm_loadu_ps(from));
+    return (wide)_mm256_cvtps_pd((__m128)v);
 }
 
-ALWAYS_INLINE void store_narrowed(float *to, wide v)
+ALWAYS_INLINE narrow narrowed(wide v)
 {
-    _mm_storeu_ps(to, _mm256_cvtpd_ps((__m256d)v));
+    return (narrow)_mm256_cvtpd_ps((__m256d)v);
 }
 
 #else
 
-typedef tarn_real narrow
-    __attribute__((vector_size(WIDE * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
-
-ALWAYS_INLINE wide widened(const tarn_real *from)
+ALWAYS_INLINE wide widened(narrow v)
 {
-    return __builtin_convertvector(*(const narrow *)from, wide);
+    return __builtin_convertvector(v, wide);
 }
 
-ALWAYS_INLINE void store_narrowed(tarn_real *to, wide v)
+ALWAYS_INLINE narrow narrowed(wide v)
 {
-    *(narrow *)to = __builtin_convertvector(v, narrow);
+    return __builtin_convertvector(v, narrow);
 }
 
 #endif

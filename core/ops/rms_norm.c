@@ -47,7 +47,7 @@ static void forward_rows(const void *context, int64_t first, int64_t end)
     const int64_t n = s->columns;
     for (int64_t k = first; k < end; k++) {
         const tarn_real *x = j->x + k * n;
-        s->r[k] = 1 / sqrt(tarn__kernels_in_use()->dot(n, x, 0, x) / (double)n + s->eps);
+        s->r[k] = 1 / sqrt(tarn__kernels_in_use()->sum_of_squares(n, x, 0) / (double)n + s->eps);
         scale_row(n, x, j->gamma, (tarn_real)s->r[k], j->to + k * n);
     }
 }

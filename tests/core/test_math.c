@@ -411,6 +411,7 @@ Test(math, power)
 Test(math, sums)
 {
     enum { MOST = 300 };
+    const tarn_real base = (tarn_real)7.25;
     tarn_real x[MOST + SLACK], weights[MOST + SLACK];
     for (int i = 0; i < MOST; i++) {
         x[i] = (tarn_real)sin(i) * 1000;
@@ -421,14 +422,14 @@ Test(math, sums)
         for (int i = 0; i < n; i++) {
             sum += x[i];
             squares += (x[i] - 7.25) * (x[i] - 7.25);
-            dot += (x[i] - 7.25) * weights[i];
+            dot += (x[i] - base) * weights[i]; /* products of tarn_real */
         }
         for (int s = 0; s < sets(); s++) {
             const tarn__kernels *set = tarn__kernels_available()[s];
             cr_expect_float_eq(set->sum(n, x), sum, 1e-9, "%s, %d", set->name, n);
             cr_expect_float_eq(set->sum_of_squares(n, x, 7.25), squares, 1e-14 * MOST * squares,
                                "%s, %d", set->name, n);
-            cr_expect_float_eq(set->dot(n, x, 7.25, weights), dot, 1e-9, "%s, %d", set->name, n);
+            cr_expect_float_eq(set->dot(n, x, base, weights), dot, 1e-9, "%s, %d", set->name, n);
         }
     }
 }

@@ -40,10 +40,11 @@ TARN__CLONES static tarn_real largest(const tarn_real *x, int64_t n)
 
 TARN__CLONES static int64_t index_above(const tarn_real *x, int64_t n, tarn_real bound)
 {
+    enum { BLOCK = 4 * WAYS };
     int64_t i = 0;
-    for (; i + WAYS <= n; i += WAYS) {
+    for (; i + BLOCK <= n; i += BLOCK) {
         int any = 0;
-        for (int j = 0; j < WAYS; j++)
+        for (int j = 0; j < BLOCK; j++)
             any |= x[i + j] > bound;
         if (any)
             break;
