@@ -136,6 +136,12 @@ typedef struct tarn__paired {
     int64_t outer, length, inner;
 } tarn__paired;
 
+/* A row, or a pixel, and how much of it is in a sum. */
+typedef struct tarn__tap {
+    int64_t from;
+    double weight;
+} tarn__tap;
+
 /* Which elements dropout keeps: element i draws the lower (i even) or upper (i odd) half of output
    i / 2 of the generator after the state random, and stays if that is at least threshold. */
 typedef struct tarn__dropout {
@@ -186,6 +192,15 @@ typedef struct tarn__kernels {
     double (*dot)(int64_t n, const tarn_real *a, tarn_real base, const tarn_real *b);
     /* Adds to sums[i] column i of rows that begin so far apart, in double. */
     void (*add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums);
+
+    /* line[k] = the sum over so many taps of weight x[from size + k], in double. */
+    void (*resample_rows)(const tarn__tap *taps, int64_t count, int64_t size, const tarn_real *x,
+                          double *line);
+    /* y[i c + k] = the sum of weight line[from c + k], over the taps from start[i] to start[i + 1]
+     * - 1.
+     */
+    void (*resample_pixels)(const int64_t *start, const tarn__tap *taps, int64_t pixels, int64_t c,
+                            const double *line, tarn__target y);
 
     /* y[i] = x[i] factor if element i stays, else x[i] 0, so that NaN stays NaN. Runs on the
        calling thread. */

@@ -19,7 +19,7 @@
  * denormal results included; the largest over all 2^32 floats and every instruction set, and
  * tests/core/test_math.c holds them:
  *
- *     exp 1, log 1, tanh 2.5, sigmoid 2.5, their slopes 4, elu 2.5, gelu 5; gelu_slope 2^-22, absolute
+ *     exp 1, log 1, tanh 2.5, sigmoid 2.5, their slopes 3, elu 2.5, gelu 5; gelu_slope 2^-22, absolute
  *
  * Infinities, NaN, zeros of either sign, overflow and underflow give what the C library gives; gelu
  * and its slope at an infinity give their limits. Where an instruction set has no fused

@@ -289,6 +289,27 @@ static void add_rows(int64_t rows, int64_t apart, int64_t width, const tarn_real
             sums[i] += x[r * apart + i];
 }
 
+static void resample_rows(const tarn__tap *taps, int64_t count, int64_t size, const tarn_real *x,
+                          double *line)
+{
+    for (int64_t k = 0; k < size; k++) {
+        line[k] = 0;
+        for (int64_t t = 0; t < count; t++)
+            line[k] += taps[t].weight * (double)x[taps[t].from * size + k];
+    }
+}
+
+static void resample_pixels(const int64_t *start, const tarn__tap *taps, int64_t pixels, int64_t c,
+                            const double *line, tarn__target y)
+{
+    for (int64_t i = 0; i < pixels * c; i++) {
+        double sum = y.add ? (double)y.values[i] : 0;
+        for (int64_t t = start[i / c]; t < start[i / c + 1]; t++)
+            sum += taps[t].weight * line[taps[t].from * c + i % c];
+        y.values[i] = (tarn_real)sum;
+    }
+}
+
 static void dropout(const tarn__dropout *d, int64_t n, const tarn_real *x, tarn__target y)
 {
     for (int64_t i = 0; i < n; i++) {
@@ -388,6 +409,8 @@ const tarn__kernels tarn__kernels_naive = {
     .sum_of_squares = sum_of_squares,
     .dot = dot,
     .add_rows = add_rows,
+    .resample_rows = resample_rows,
+    .resample_pixels = resample_pixels,
     .dropout = dropout,
     .batch_norm_workspace = no_batch_norm_workspace,
     .batch_norm_statistics = batch_norm_statistics,

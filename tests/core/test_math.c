@@ -86,8 +86,8 @@ static double cosine(double x)
 /* As core/kernels/math.h states them. */
 static const function functions[] = {
     FUNCTION(exp, 1, 0),           FUNCTION(log, 1, 0),    FUNCTION(tanh, 2.5, 0),
-    FUNCTION(sigmoid, 2.5, 0),     TIMES(sigmoid, 2.5, 0), TIMES(sigmoid_slope, 4, 0),
-    TIMES(tanh_slope, 4, 0),       FUNCTION(elu, 2.5, 0),  FUNCTION(gelu, 5, 0),
+    FUNCTION(sigmoid, 2.5, 0),     TIMES(sigmoid, 2.5, 0), TIMES(sigmoid_slope, 3, 0),
+    TIMES(tanh_slope, 3, 0),       FUNCTION(elu, 2.5, 0),  FUNCTION(gelu, 5, 0),
     TIMES(gelu_slope, 0, 0x1p-22), FUNCTION(sine, 2, 0),   FUNCTION(cosine, 2, 0),
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions, SETS = 5, BLOCK = 4096 };

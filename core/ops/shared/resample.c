@@ -3,11 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
-#include "core/kernels/kernels.h"
-#include "core/kernels/vector.h"
 
 /* One of the two matrices: the taps of row i are those from start[i] to start[i + 1] - 1. */
 typedef struct matrix {
@@ -77,71 +74,6 @@ static matrix transpose_of(const matrix *m)
     return t;
 }
 
-/* line = row i of the result, before its columns are resampled: as wide as x. */
-TARN__CLONES static void resample_rows(const matrix *rows, int64_t i, int64_t size,
-                                       const tarn_real *x, double *restrict line)
-{
-    for (int64_t k = 0; k < size; k++)
-        line[k] = 0;
-    for (int64_t p = rows->start[i]; p < rows->start[i + 1]; p++) {
-        const double weight = rows->taps[p].weight;
-        const tarn_real *row = x + rows->taps[p].from * size;
-        for (int64_t k = 0; k < size; k++)
-            line[k] += weight * (double)row[k];
-    }
-}
-
-/* Four numbers, in double and as they are stored; and so many of these at a time. */
-enum { WIDE = 4, WAYS = 4 };
-typedef double wide __attribute__((vector_size(WIDE * 8), aligned(8), may_alias));
-typedef tarn_real narrow
-    __attribute__((vector_size(WIDE * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
-
-/* No functions: such vectors are passed otherwise without AVX. */
-#define WIDENED(from) __builtin_convertvector(*(const narrow *)(from), wide)
-#define NARROWED(v) __builtin_convertvector(v, narrow)
-
-/* The first numbers of a pixel, so many times WIDE of them. */
-ALWAYS_INLINE void resample_numbers(int ways, const tarn__tap *taps, const tarn__tap *end,
-                                    int64_t c, const double *line, tarn__target y)
-{
-    wide sum[WAYS] = {{0}};
-    if (y.add) {
-        UNROLLED_FOR (int w = 0; w < ways; w++)
-            sum[w] += WIDENED(y.values + w * WIDE);
-    }
-    for (const tarn__tap *tap = taps; tap < end; tap++)
-        UNROLLED_FOR (int w = 0; w < ways; w++)
-            sum[w] += tap->weight * *(const wide *)(line + tap->from * c + w * WIDE);
-    UNROLLED_FOR (int w = 0; w < ways; w++)
-        *(narrow *)(y.values + w * WIDE) = NARROWED(sum[w]);
-}
-
-/* One pixel of a row of the result. */
-ALWAYS_INLINE void resample_pixel(const tarn__tap *taps, const tarn__tap *end, int64_t c,
-                                  const double *line, tarn__target y)
-{
-    int64_t k = 0;
-    for (; k + WAYS * WIDE <= c; k += WAYS * WIDE)
-        resample_numbers(WAYS, taps, end, c, line + k, (tarn__target){y.values + k, y.add});
-    for (; k + WIDE <= c; k += WIDE)
-        resample_numbers(1, taps, end, c, line + k, (tarn__target){y.values + k, y.add});
-    for (; k < c; k++) {
-        double sum = y.add ? (double)y.values[k] : 0;
-        for (const tarn__tap *tap = taps; tap < end; tap++)
-            sum += tap->weight * line[tap->from * c + k];
-        y.values[k] = (tarn_real)sum;
-    }
-}
-
-TARN__CLONES static void resample_columns(const matrix *columns, int64_t c, const double *line,
-                                          tarn__target y)
-{
-    for (int64_t i = 0; i < columns->rows; i++, y.values += c)
-        resample_pixel(columns->taps + columns->start[i], columns->taps + columns->start[i + 1], c,
-                       line, y);
-}
-
 typedef struct job {
     const matrix *rows, *columns;
     int64_t c, line_size;
@@ -165,6 +97,7 @@ static bool repeats(const matrix *rows, int64_t i)
 static void resample_lines(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
+    const tarn__kernels *kernels = tarn__kernels_in_use();
     const matrix *rows = j->rows, *columns = j->columns;
     double *line = j->lines + tarn__worker() * j->line_size;
     for (int64_t k = first; k < end; k++) {
@@ -174,9 +107,11 @@ static void resample_lines(const void *context, int64_t first, int64_t end)
             memcpy(to, to - size, (size_t)size * sizeof *to);
             continue;
         }
-        resample_rows(rows, k % rows->rows, j->line_size,
-                      j->x + image * rows->columns * j->line_size, line);
-        resample_columns(columns, j->c, line, (tarn__target){to, j->y.add});
+        const int64_t *start = rows->start + k % rows->rows;
+        kernels->resample_rows(rows->taps + start[0], start[1] - start[0], j->line_size,
+                               j->x + image * rows->columns * j->line_size, line);
+        kernels->resample_pixels(columns->start, columns->taps, columns->rows, j->c, line,
+                                 (tarn__target){to, j->y.add});
     }
 }
 

@@ -11,12 +11,8 @@
 #ifndef TARN_CORE_OPS_SHARED_RESAMPLE_H
 #define TARN_CORE_OPS_SHARED_RESAMPLE_H
 
+#include "core/kernels/kernels.h"
 #include "core/op_internal.h"
-
-typedef struct tarn__tap {
-    int64_t from; /* the row, or the column, that is read */
-    double weight;
-} tarn__tap;
 
 /* Writes the taps of row i (of out) of the result of an image of `in` rows, and returns their
    number. The numbers of all i are at most 4 in + 6 out. */
