@@ -193,6 +193,10 @@ typedef struct tarn__kernels {
     /* Adds to sums[i] column i of rows that begin so far apart, in double. */
     void (*add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums);
 
+    /* Copies rows, which begin so far apart, on the calling thread. */
+    void (*copy_rows)(int64_t rows, int64_t width, const tarn_real *from, int64_t from_row,
+                      tarn_real *to, int64_t to_row);
+
     /* line[k] = the sum over so many taps of weight x[from size + k], in double. */
     void (*resample_rows)(const tarn__tap *taps, int64_t count, int64_t size, const tarn_real *x,
                           double *line);

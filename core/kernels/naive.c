@@ -289,6 +289,14 @@ static void add_rows(int64_t rows, int64_t apart, int64_t width, const tarn_real
             sums[i] += x[r * apart + i];
 }
 
+static void copy_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t from_row,
+                      tarn_real *to, int64_t to_row)
+{
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t i = 0; i < width; i++)
+            to[r * to_row + i] = from[r * from_row + i];
+}
+
 static void resample_rows(const tarn__tap *taps, int64_t count, int64_t size, const tarn_real *x,
                           double *line)
 {
@@ -409,6 +417,7 @@ const tarn__kernels tarn__kernels_naive = {
     .sum_of_squares = sum_of_squares,
     .dot = dot,
     .add_rows = add_rows,
+    .copy_rows = copy_rows,
     .resample_rows = resample_rows,
     .resample_pixels = resample_pixels,
     .dropout = dropout,

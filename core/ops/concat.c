@@ -8,6 +8,7 @@
  */
 #include "core/base/error.h"
 #include "core/base/pool.h"
+#include "core/kernels/kernels.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
 #include "core/ops/shared/rows.h"
@@ -30,9 +31,9 @@ static void concat_backward(const tarn_node *node)
 static const tarn_op concat = {"concat", concat_backward};
 static const tarn_op stack = {"stack", concat_backward};
 
-/* So many short rows are joined at a time, while the cache holds them, so that memory is written
-   from front to back. */
-enum { BLOCK = 64 };
+/* So few short rows of each tensor are joined at a time that memory is written from front to back.
+ */
+enum { BLOCK = 16 };
 
 typedef struct job {
     int count;
@@ -44,13 +45,14 @@ typedef struct job {
 static void join_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
+    const tarn__kernels *kernels = tarn__kernels_in_use();
     for (int64_t from = first; from < end; from += BLOCK) {
         const int64_t to = end - from < BLOCK ? end : from + BLOCK;
-        tarn_real *y = j->y;
+        tarn_real *y = j->y + from * j->row;
         for (int k = 0; k < j->count; k++) {
             const int64_t width = j->tensors[k]->size / j->outer;
-            for (int64_t r = from; r < to; r++)
-                tarn__copy_short(width, j->tensors[k]->values + r * width, y + r * j->row);
+            kernels->copy_rows(to - from, width, j->tensors[k]->values + from * width, width, y,
+                               j->row);
             y += width;
         }
     }

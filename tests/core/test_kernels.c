@@ -15,3 +15,26 @@ Test(kernels, environment_chooses)
     cr_assert_str_eq(tarn__kernels_in_use()->name, "naive");
     cr_assert_str_eq(tarn_simd(), "naive");
 }
+
+/* Rows of any width, of which nothing behind them is written. */
+Test(kernels, copies)
+{
+    enum { ROWS = 3, APART = 70, TO_APART = 75 };
+    array from = fractions(ROWS * APART);
+    for (int64_t width = 0; width <= APART; width++)
+        EACH_SET(set)
+        {
+            array to = new_array(ROWS * TO_APART);
+            (*set)->copy_rows(ROWS, width, from.values, APART, to.values, TO_APART);
+            for (int64_t i = 0; i < ROWS * TO_APART; i++) {
+                const int64_t row = i / TO_APART, at = i % TO_APART;
+                if (at < width)
+                    cr_expect_eq(to.values[i], from.values[row * APART + at], "%s", (*set)->name);
+                else
+                    cr_expect(is_guard(to.values[i]), "%s: writes too much", (*set)->name);
+            }
+            cr_expect(guards_hold(to));
+            free_array(to);
+        }
+    free_array(from);
+}

@@ -1,6 +1,9 @@
 #include "core/ops/shared/rows.h"
 
+#include <string.h>
+
 #include "core/base/pool.h"
+#include "core/kernels/kernels.h"
 
 /* Threads share long rows by pieces of so many elements. */
 enum { PIECE = 8192 };
@@ -58,8 +61,8 @@ static void copy_narrow_rows(const void *context, int64_t first, int64_t end)
 static void copy_short_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    for (int64_t row = first; row < end; row++)
-        tarn__copy_short(j->width, j->from + row * j->from_row, j->to + row * j->to_row);
+    tarn__kernels_in_use()->copy_rows(end - first, j->width, j->from + first * j->from_row,
+                                      j->from_row, j->to + first * j->to_row, j->to_row);
 }
 
 static int64_t pieces_of(int64_t width)

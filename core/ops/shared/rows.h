@@ -3,26 +3,14 @@
 #define TARN_CORE_OPS_SHARED_ROWS_H
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "core/tensor.h"
 
 /* Copies count elements, or adds them to what is there. */
 void tarn__copy(int64_t count, const tarn_real *from, tarn_real *to, bool add);
 
-/* Shorter rows are copied by */
+/* Shorter rows are copied by the kernel for it. */
 enum { TARN__SHORT = 256 };
-
-/* Copies a vector or a few, for which a call takes longer than copying. */
-static inline void tarn__copy_short(int64_t count, const tarn_real *from, tarn_real *to)
-{
-    enum { BLOCK = 16 };
-    int64_t i = 0;
-    for (; i + BLOCK <= count; i += BLOCK)
-        memcpy(to + i, from + i, BLOCK * sizeof *to);
-    for (; i < count; i++)
-        to[i] = from[i];
-}
 
 /* Rows of fewer elements are moved column by column, so many rows at a time, which the first cache
    holds: a call for each row would take longer. */
