@@ -11,6 +11,7 @@
 #include "core/base/threads.h"
 #include "core/op.h"
 #include "core/ops.h"
+#include "core/ops/losses.h"
 #include "core/tape.h"
 #include "core/tensor.h"
 

@@ -507,10 +507,4 @@ const char *tarn_simd(void);
 
 TARN_API_END
 
-#include "core/ops/losses.h"
-#ifndef TARN_WITHOUT_EXTRAS /* a library built with -Dextras=false */
-#include "core/ops/extras.h"
-#include "core/ops/places.h"
-#endif
-
 #endif

@@ -12,6 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/ops.h"
+#include "core/ops/extras.h"
 #include "nn/layer.h"
 
 typedef struct local_response_norm {

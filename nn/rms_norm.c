@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "core/base/error.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "nn/layer.h"
 
 typedef struct rms_norm {

@@ -7,7 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/memory.h"
 #include "core/op_internal.h"
-#include "core/ops.h"
+#include "core/ops/places.h"
 #include "core/ops/shared/rows.h"
 
 typedef struct entry {

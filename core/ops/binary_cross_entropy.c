@@ -16,6 +16,7 @@
 
 #include "core/base/error.h"
 #include "core/kernels/kernels.h"
+#include "core/ops.h"
 #include "core/ops/shared/broadcast.h"
 #include "core/ops/shared/loss.h"
 

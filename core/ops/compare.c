@@ -6,6 +6,7 @@
  * There is no gradient.
  */
 #include "core/op_internal.h"
+#include "core/ops/places.h"
 #include "core/ops/shared/binary.h"
 
 static tarn_tensor *mask(const tarn_op *op, tarn_tensor *a, tarn_tensor *b, tarn__binary_loop *loop)

@@ -6,7 +6,7 @@
  */
 #include "core/base/pool.h"
 #include "core/op_internal.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/rows.h"
 
 /* Lines of count elements, each inner apart. */

@@ -7,7 +7,7 @@
 #include "core/base/clones.h"
 #include "core/base/pool.h"
 #include "core/kernels/kernels.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/unary.h"
 
 TARN__CLONES static void forward(const tarn__elements *e, tarn_real *y)

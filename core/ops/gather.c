@@ -4,7 +4,7 @@
  *     y[.., k, ..] = x[.., ids[.., k, ..], ..]
  *     dx[.., r, ..] = the sum of dy[.., k, ..] over all k with ids[.., k, ..] = r
  */
-#include "core/ops.h"
+#include "core/ops/places.h"
 #include "core/ops/shared/lines.h"
 #include "core/ops/shared/rows.h"
 

@@ -9,7 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/pool.h"
 #include "core/op_internal.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/rows.h"
 
 typedef struct job {

@@ -7,7 +7,7 @@
  */
 #include "core/base/clones.h"
 #include "core/kernels/kernels.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/unary.h"
 
 static const tarn_real factor = (tarn_real)1.5957691216057308; /* 2 sqrt(2 / pi) */

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
+#include "core/ops/extras.h"
 
 tarn_tensor *tarn_glu(tarn_tensor *x)
 {

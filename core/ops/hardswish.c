@@ -5,7 +5,7 @@
  *     dx = 0, dy, dy (2 x + 3) / 6
  */
 #include "core/base/clones.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/unary.h"
 
 TARN__CLONES static void forward(const tarn__elements *e, tarn_real *y)

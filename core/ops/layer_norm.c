@@ -8,7 +8,7 @@
 #include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/kernels/vector.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/norm.h"
 
 /* As AVX2 has them; without it the compiler makes two of each. */

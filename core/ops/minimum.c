@@ -5,6 +5,7 @@
  *     da = dy if a < b, dy / 2 if a = b, 0 if a > b        dy if one is NaN
  *     db = dy if b < a, dy / 2 if b = a, 0 if b > a
  */
+#include "core/ops/extras.h"
 #include "core/ops/shared/binary.h"
 
 static tarn_real forward(tarn_real a, tarn_real b)

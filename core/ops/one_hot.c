@@ -5,7 +5,7 @@
  */
 #include "core/base/error.h"
 #include "core/op_internal.h"
-#include "core/ops.h"
+#include "core/ops/places.h"
 
 static const tarn_op one_hot = {"one_hot", NULL};
 

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/op_internal.h"
 #include "core/ops.h"
+#include "core/ops/extras.h"
 
 /* False after a report, if x is no image or the factor is none. */
 static bool check(const char *op, const tarn_tensor *x, int factor)

@@ -9,7 +9,7 @@
 #include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/kernels/kernels.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/unary.h"
 
 /* A small whole power is a product, which takes a part of the time. */

@@ -7,6 +7,7 @@
  */
 #include <tgmath.h>
 
+#include "core/ops/extras.h"
 #include "core/ops/shared/binary.h"
 
 static tarn_real forward(tarn_real a, tarn_real b)

@@ -5,6 +5,7 @@
  *     dx = dy if x > 0, else dy slope
  *     dslope = 0 if x > 0, else dy x
  */
+#include "core/ops/extras.h"
 #include "core/ops/shared/binary.h"
 
 static tarn_real forward(tarn_real a, tarn_real b)

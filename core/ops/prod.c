@@ -7,7 +7,7 @@
  * Where one element is 0 it alone has a gradient, where several are none has.
  */
 #include "core/base/pool.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/axes.h"
 
 typedef struct job {

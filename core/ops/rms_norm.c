@@ -13,7 +13,7 @@
 #include "core/base/pool.h"
 #include "core/kernels/kernels.h"
 #include "core/op_internal.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 
 /* The sums of dgamma are taken in so many parts, whatever the number of threads. */
 enum { PARTS = 16 };

@@ -7,7 +7,7 @@
 #include <tgmath.h>
 
 #include "core/base/clones.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/unary.h"
 
 /* NaN stays NaN. */

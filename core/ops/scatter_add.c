@@ -6,7 +6,7 @@
  *     dsource[.., k, ..] = dy[.., ids[.., k, ..], ..]
  */
 #include "core/base/error.h"
-#include "core/ops.h"
+#include "core/ops/places.h"
 #include "core/ops/shared/lines.h"
 #include "core/ops/shared/rows.h"
 

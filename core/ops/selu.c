@@ -8,7 +8,7 @@
  */
 #include "core/base/clones.h"
 #include "core/kernels/kernels.h"
-#include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/unary.h"
 
 #define SCALE 1.0507009873554805

@@ -5,6 +5,7 @@
  *     dv = dy / (2 y)                 0 where y = 0
  */
 #include "core/ops.h"
+#include "core/ops/extras.h"
 #include "core/ops/shared/axes.h"
 #include "core/ops/shared/root.h"
 

@@ -7,7 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/pool.h"
 #include "core/op_internal.h"
-#include "core/ops.h"
+#include "core/ops/places.h"
 
 /* Of row r the columns from r + first to before r + end stay. */
 typedef struct band {

@@ -1,5 +1,5 @@
-/* Every operation that core/ops.h and what it includes declare has golden values and tests, and is
-   drawn in random graphs; and every file of tests is built. */
+/* Every operation that core/ops.h and the headers in core/ops/ declare has golden values and tests,
+   and is drawn in random graphs; and every file of tests is built. */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define TARN_CORE_OPS_SHARED_LABELS_H
 
 #include "core/op_internal.h"
-#include "core/ops.h"
+#include "core/ops/losses.h"
 
 /* The arguments. */
 typedef struct tarn__label_args {

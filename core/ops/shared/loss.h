@@ -5,7 +5,7 @@
 #include "core/base/clones.h"
 #include "core/base/pool.h"
 #include "core/op_internal.h"
-#include "core/ops.h"
+#include "core/ops/losses.h"
 
 /* Each of these is false after a report to the handler: no such reduction; the shapes differ; t is
    gone (core/life.h), or an element of it, called what in the report, is below low or above
