@@ -1,6 +1,6 @@
 /*
  * What debug builds know of a tensor's life: they are made with -Dbuildtype=debug, which defines
- * TARN_DEBUG. This is a part of what owns tensors, in tensor.c, op.c and tape.c, and no observer.
+ * TARN_DEBUG. This is a part of what owns tensors, in tensor.c, op.c and tape*.c, and no observer.
  *
  * They know which tensors are gone: one that was freed, or whose tape has ended, is marked, and its
  * struct (not its values) is held back from the heap until 65,536 others have gone after it, so

@@ -21,11 +21,6 @@ void tarn__dataset_share(tarn_dataset *dataset, tarn__store *store)
     dataset->stores[dataset->store_count++] = store;
 }
 
-int64_t tarn__dataset_channels(const tarn_dataset *dataset)
-{
-    return dataset->shape.ndim > 0 ? dataset->shape.dim[dataset->shape.ndim - 1] : 1;
-}
-
 tarn_dataset *tarn__dataset_new(tarn__store *store, tarn_shape shape, int32_t *labels, int classes)
 {
     tarn_dataset *dataset = store && labels ? calloc(1, sizeof *dataset) : NULL;
@@ -164,22 +159,4 @@ bool tarn_data_set_targets(tarn_dataset *dataset, tarn_shape shape, const tarn_r
 tarn_shape tarn_data_target_shape(const tarn_dataset *dataset)
 {
     return dataset && dataset->targets ? dataset->target_shape : (tarn_shape){.ndim = -1};
-}
-
-/* ---- Reading */
-
-const tarn__store *tarn__dataset_store(const tarn_dataset *dataset, int64_t *i)
-{
-    if (dataset->rows)
-        *i = dataset->rows[*i];
-    int s = 0;
-    for (; *i >= dataset->stores[s]->count; s++)
-        *i -= dataset->stores[s]->count;
-    return dataset->stores[s];
-}
-
-bool tarn__dataset_read(const tarn_dataset *dataset, int64_t i, tarn_real *to)
-{
-    const tarn__store *store = tarn__dataset_store(dataset, &i);
-    return store->read(store, i, to);
 }

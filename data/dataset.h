@@ -49,7 +49,10 @@ tarn_dataset *tarn__dataset_new(tarn__store *store, tarn_shape shape, int32_t *l
 void tarn__dataset_share(tarn_dataset *dataset, tarn__store *store);
 
 /* The number of channels: the last dimension of a sample, or 1. */
-int64_t tarn__dataset_channels(const tarn_dataset *dataset);
+static inline int64_t tarn__dataset_channels(const tarn_dataset *dataset)
+{
+    return dataset->shape.ndim > 0 ? dataset->shape.dim[dataset->shape.ndim - 1] : 1;
+}
 
 /* The store that holds sample i, which becomes its number there. */
 const tarn__store *tarn__dataset_store(const tarn_dataset *dataset, int64_t *i);

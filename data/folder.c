@@ -175,7 +175,7 @@ tarn_dataset *tarn_data_folder_with(tarn_pictures_args args)
     if (!args.path)
         return tarn_fail("data_folder: the path of a folder is NULL");
     names classes;
-    if (!tarn__pictures_check("data_folder", &args) || !list_folder(args.path, &classes))
+    if (!tarn__form_check("data_folder", &args) || !list_folder(args.path, &classes))
         return NULL;
     tarn__file_list list = {0};
     tarn_dataset *dataset = NULL;
@@ -266,7 +266,7 @@ static tarn_dataset *dataset_of_table(const tarn__table *table, const tarn_pictu
 tarn_dataset *tarn_data_list_with(tarn_pictures_args args)
 {
     tarn__table table;
-    if (!tarn__pictures_check("data_list", &args) || !tarn__table_read(&table, args.path))
+    if (!tarn__form_check("data_list", &args) || !tarn__table_read(&table, args.path))
         return NULL;
     tarn_dataset *dataset = dataset_of_table(&table, &args);
     tarn__table_free(&table);

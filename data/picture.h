@@ -25,6 +25,17 @@ typedef struct tarn__form {
     uint8_t background[3]; /* under what is not opaque, and around what does not fill the form */
 } tarn__form;
 
+/* The form that the options ask for, and whether there is one; else a mistake. */
+tarn__form tarn__form_of(const tarn_pictures_args *args);
+bool tarn__form_check(const char *function, const tarn_pictures_args *args);
+
+/* Writes the picture of a file in the form, as bytes or as 16 bits: to has room for either; or as
+   numbers. False with tarn_error() set. */
+bool tarn__picture_elements(const char *path, const tarn__form *form, void *to, bool *is_deep);
+bool tarn__picture_numbers(const char *path, const tarn__form *form, tarn_real *to);
+
+/* ---- Implemented in data/pictures/ */
+
 /* Writes the picture in this form to height x width x channels elements as deep as its own: laid
    over the background, gray or in colour, resized. False with tarn_error() set when memory runs
    out; the path is for the message. */

@@ -16,15 +16,8 @@ typedef struct tarn__picture_store {
     tarn_real *numbers;
 } tarn__picture_store;
 
-/* Whether size and options can be what all pictures are made into; else a mistake. */
-bool tarn__pictures_check(const char *function, const tarn_pictures_args *args);
-
 /* The dataset of pictures with these classes; takes the list, also when it fails. */
 tarn_dataset *tarn__dataset_of_pictures(tarn__file_list *list, const tarn_pictures_args *args,
                                         int classes, const char *const *names);
-
-/* Writes a picture in the form, as bytes or as 16 bits: to has room for either; or as numbers. */
-bool tarn__picture_elements(const char *path, const tarn__form *form, void *to, bool *is_deep);
-bool tarn__picture_numbers(const char *path, const tarn__form *form, tarn_real *to);
 
 #endif

@@ -71,7 +71,7 @@ void tarn__notes_listen(void)
     while ((tag = read_note(text, &from)) != 0) {
         if (tag != FAILED)
             continue;
-        tarn__team_obey(text);
+        tarn__team_speak(text);
         note(from, KNOWN, NULL); /* not before it has been said: what follows is the end */
         const double end = MPI_Wtime() + 2 * to_know;
         while (MPI_Wtime() < end) {

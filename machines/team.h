@@ -74,8 +74,8 @@ const char *tarn__team_name(int rank);
 /* Who says why it ends has nothing more to say at the end. */
 void tarn__team_fall_silent(void);
 
-/* What a process does that is told by another why all end: says it. */
-void tarn__team_obey(const char *sentence);
+/* Says why all end: the last that this process has to say. */
+void tarn__team_speak(const char *sentence);
 
 /* Lets others run, in the round of that number of waiting: there may be more processes than
    processors. */

@@ -1,7 +1,4 @@
 /* Waiting for others, and what is noticed meanwhile. */
-#include <sched.h>
-#include <time.h>
-
 #include "machines/notes.h"
 #include "machines/team.h"
 
@@ -9,14 +6,6 @@ static const double to_answer = 2;    /* seconds for those who are asked whether
 static const double to_ask_again = 2; /* until those who wait for something else are asked again */
 
 static tarn__team *const team = &tarn__team_own;
-
-void tarn__team_rest(int round)
-{
-    if (round < 200)
-        sched_yield();
-    else
-        nanosleep(&(struct timespec){.tv_nsec = round < 2000 ? 20000 : 200000}, NULL);
-}
 
 /* Asks who is there, and returns if what is waited for ends meanwhile, or may still: if others wait
    too. Where they wait for something else, and did so before, that is no use. */

@@ -8,7 +8,6 @@
 #include "core/base/error_internal.h"
 #include "core/base/text.h"
 #include "nn/module.h"
-#include "nn/network.h"
 #include "nn/safetensors.h"
 
 const tarn_shape tarn_nn_unknown_shape = {.ndim = -1};
@@ -159,6 +158,18 @@ bool tarn__info_to_json(const tarn_module *module, json_t *object)
 }
 
 /* ---- From JSON */
+
+json_t *tarn__read_description(const tarn__reader *r)
+{
+    json_t *about = tarn__reader_json(r, TARN__NETWORK);
+    json_t *version = json_object_get(about, "version");
+    if (!about || json_integer_value(version) == TARN__NETWORK_VERSION)
+        return about;
+    tarn_set_error("%s: its description is of version %lld, expects %d", r->path,
+                   (long long)json_integer_value(version), TARN__NETWORK_VERSION);
+    json_decref(about);
+    return NULL;
+}
 
 static bool read_shape(json_t *array, tarn_shape *shape)
 {

@@ -9,6 +9,11 @@
 /* Adds what the module's description knows to the object. False when memory runs out. */
 bool tarn__info_to_json(const tarn_module *module, json_t *object);
 
+enum { TARN__NETWORK_VERSION = 1 };
+
+/* What the file says under TARN__NETWORK; NULL with tarn_error() set if that is of no use. */
+json_t *tarn__read_description(const tarn__reader *r);
+
 /* A description as a module holds it, to be given to one or freed by free(). */
 struct tarn__nn_info;
 struct tarn__nn_info *tarn__info_from_json(const char *path, json_t *object);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "nn/reader.h"
 
 static json_malloc_t allocate;
 static json_free_t release;
@@ -91,6 +90,14 @@ static size_t next_character(void *buffer, size_t size, void *context)
         return 0;
     *(char *)buffer = *from->text++;
     return 1;
+}
+
+tarn__quoted tarn__quote(const char *text)
+{
+    tarn__quoted q = {""};
+    for (size_t i = 0; i < sizeof q.text - 1 && text[i]; i++)
+        q.text[i] = (char)(text[i] < ' ' || text[i] > '~' ? '?' : text[i]);
+    return q;
 }
 
 json_t *tarn__json_parse(const char *path, const char *what, const char *text, size_t size)

@@ -19,4 +19,10 @@ bool tarn__json_failed(void);
    a text that would take more than 24 times its size in memory, as one of empty objects. */
 json_t *tarn__json_parse(const char *path, const char *what, const char *text, size_t size);
 
+/* Text from a file, fit for a message: cut, and unprintable bytes replaced. */
+typedef struct tarn__quoted {
+    char text[300];
+} tarn__quoted;
+tarn__quoted tarn__quote(const char *text);
+
 #endif

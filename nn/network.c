@@ -104,18 +104,6 @@ json_t *tarn__metadata_of(const tarn_module *module, tarn_layout layout)
 
 /* ---- From JSON */
 
-json_t *tarn__read_description(const tarn__reader *r)
-{
-    json_t *about = tarn__reader_json(r, TARN__NETWORK);
-    json_t *version = json_object_get(about, "version");
-    if (!about || json_integer_value(version) == TARN__NETWORK_VERSION)
-        return about;
-    tarn_set_error("%s: its description is of version %lld, expects %d", r->path,
-                   (long long)json_integer_value(version), TARN__NETWORK_VERSION);
-    json_decref(about);
-    return NULL;
-}
-
 /* "Conv2d {"in":1, ...}" */
 static void print_module(json_t *network, char *text, size_t size)
 {

@@ -18,8 +18,6 @@
 #include "nn/module.h"
 #include "nn/reader.h"
 
-enum { TARN__NETWORK_VERSION = 1 };
-
 /* MODULE. Whether memory ran out shows in tarn__json_failed(), which must be asked to watch. */
 json_t *tarn__network_to_json(const tarn_module *module);
 
@@ -31,9 +29,6 @@ tarn_module *tarn__network_from_json(const char *path, json_t *network, size_t b
 /* Whether the file's network is the module's, in all types and numbers; if not, says where they
    differ. Options that it does not name, as a file of an older version, get their defaults. */
 bool tarn__network_equals(const char *path, json_t *network, const tarn_module *module);
-
-/* What the file says under TARN__NETWORK; NULL with tarn_error() set if that is of no use. */
-json_t *tarn__read_description(const tarn__reader *r);
 
 /* The metadata of a file that holds the module, for tarn__write_safetensors(), which takes NULL
    when memory runs out. */

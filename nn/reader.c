@@ -8,20 +8,11 @@
 #include "core/base/file.h"
 #include "nn/exchange/form.h"
 #include "nn/exchange/npz.h"
-#include "nn/exchange/shards.h"
 #include "nn/safetensors.h"
 
 /* A header takes up to 24 times its size when parsed (nn/json.c), so its size is limited: to what
    the names need, or to a sixteenth of the file, and a megabyte for metadata. */
 enum { HEADER_BYTES = 1 << 20, HEADER_BYTES_PER_TENSOR = 4096, FILE_BYTES_PER_HEADER_BYTE = 16 };
-
-tarn__quoted tarn__quote(const char *text)
-{
-    tarn__quoted q = {""};
-    for (size_t i = 0; i < sizeof q.text - 1 && text[i]; i++)
-        q.text[i] = (char)(text[i] < ' ' || text[i] > '~' ? '?' : text[i]);
-    return q;
-}
 
 static bool read_bytes(tarn__reader *r, void *to, size_t size)
 {
@@ -142,20 +133,6 @@ void tarn__reader_fill(const tarn__reader *r, const tarn__slot *slots)
             memcpy(slots[span->slot].data, r->data + span->begin,
                    (size_t)(span->end - span->begin));
     }
-}
-
-bool tarn__is_npz(const char *path)
-{
-    const size_t length = strlen(path);
-    return length >= 4 && !strcmp(path + length - 4, ".npz");
-}
-
-bool tarn__reader_open(tarn__reader *r, const char *path, int tensors)
-{
-    *r = (tarn__reader){.path = path};
-    return tarn__is_index(path) ? tarn__shards_open(r)
-           : tarn__is_npz(path) ? tarn__npz_open(r)
-                                : tarn__reader_open_one(r, tensors);
 }
 
 bool tarn__reader_open_one(tarn__reader *r, int tensors)

@@ -64,10 +64,4 @@ void tarn__reader_fill(const tarn__reader *r, const tarn__slot *slots);
 
 void tarn__reader_close(tarn__reader *r);
 
-/* Text from the file, fit for a message: cut, and unprintable bytes replaced. */
-typedef struct tarn__quoted {
-    char text[300];
-} tarn__quoted;
-tarn__quoted tarn__quote(const char *text);
-
 #endif

@@ -23,7 +23,7 @@
 #include "core/base/pool.h"
 #include "optim/ema_internal.h"
 #include "optim/optim.h"
-#include "optim/rule_internal.h"
+#include "optim/params_internal.h"
 #include "optim/state.h"
 
 typedef struct average {

@@ -1,12 +1,58 @@
 /* The parameters of an optimizer: their state and pieces, and adding more of them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/memory.h"
+#include "core/tensor_internal.h"
 #include "optim/optim_internal.h"
 #include "optim/params_internal.h"
-#include "optim/rule_internal.h"
+
+/* ---- Lists of parameters */
+
+/* Whether parameter i of the list is a tensor that stays and, if trained, can be. */
+static bool check_param(const char *who, tarn_params params, int i, bool trained)
+{
+    char label[128];
+    const char *name = params.names ? params.names[i] : NULL;
+    snprintf(label, sizeof label, name ? "%s: parameter %d (%s)" : "%s: parameter %d", who, i,
+             name);
+
+    const tarn_tensor *t = params.tensors[i];
+    if (!t)
+        return tarn_fail("%s is NULL", label);
+    if (t->tape)
+        return tarn_fail("%s has shape %s and is the result of an operation, expects a tensor made "
+                         "by a constructor",
+                         label, tarn_shape_to_text(t->shape).text);
+    if (trained && !t->requires_grad && !t->lent) /* a module's is frozen, which is meant */
+        return tarn_fail("%s has shape %s and requires no gradient, expects one that "
+                         "tarn_requires_grad() was called for",
+                         label, tarn_shape_to_text(t->shape).text);
+    for (int j = 0; j < i; j++)
+        if (params.tensors[j] == t)
+            return tarn_fail("%s is the same tensor as parameter %d, expects each once", label, j);
+    return true;
+}
+
+bool tarn__check_params(const char *who, tarn_params params, bool trained)
+{
+    if (params.count < 0)
+        return false;
+    if (params.count == 0 || !params.tensors)
+        return tarn_fail("%s: the list of parameters is empty, expects at least one", who);
+    bool any = !trained;
+    for (int i = 0; i < params.count; i++) {
+        if (!check_param(who, params, i, trained))
+            return false;
+        any |= params.tensors[i]->requires_grad;
+    }
+    return any || tarn_fail("%s: all %d parameters are frozen, expects one that is trained", who,
+                            params.count);
+}
+
+/* ---- Those of an optimizer */
 
 /* What an optimizer has for its parameters. */
 typedef struct holding {

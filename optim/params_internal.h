@@ -4,6 +4,11 @@
 
 #include "optim/rule.h"
 
+/* Whether the list has tensors, each once, that live longer than a tape and, if they are to be
+   trained, require a gradient. Reports a mistake that begins with who otherwise, but none of a list
+   whose making failed. */
+bool tarn__check_params(const char *who, tarn_params params, bool trained);
+
 /* Adds the parameters of the list, which were checked, with their state and pieces. False when
    memory runs out, and nothing has changed. */
 bool tarn__optim_add_params(tarn_optim *self, tarn_params params);

@@ -50,47 +50,6 @@ static bool check_numbers(const tarn_optim_rule *rule, size_t size, int state_co
     return true;
 }
 
-/* Whether parameter i of the list is a tensor that stays and, if trained, can be. */
-static bool check_param(const char *who, tarn_params params, int i, bool trained)
-{
-    char label[128];
-    const char *name = params.names ? params.names[i] : NULL;
-    snprintf(label, sizeof label, name ? "%s: parameter %d (%s)" : "%s: parameter %d", who, i,
-             name);
-
-    const tarn_tensor *t = params.tensors[i];
-    if (!t)
-        return tarn_fail("%s is NULL", label);
-    if (t->tape)
-        return tarn_fail("%s has shape %s and is the result of an operation, expects a tensor made "
-                         "by a constructor",
-                         label, tarn_shape_to_text(t->shape).text);
-    if (trained && !t->requires_grad && !t->lent) /* a module's is frozen, which is meant */
-        return tarn_fail("%s has shape %s and requires no gradient, expects one that "
-                         "tarn_requires_grad() was called for",
-                         label, tarn_shape_to_text(t->shape).text);
-    for (int j = 0; j < i; j++)
-        if (params.tensors[j] == t)
-            return tarn_fail("%s is the same tensor as parameter %d, expects each once", label, j);
-    return true;
-}
-
-bool tarn__check_params(const char *who, tarn_params params, bool trained)
-{
-    if (params.count < 0)
-        return false;
-    if (params.count == 0 || !params.tensors)
-        return tarn_fail("%s: the list of parameters is empty, expects at least one", who);
-    bool any = !trained;
-    for (int i = 0; i < params.count; i++) {
-        if (!check_param(who, params, i, trained))
-            return false;
-        any |= params.tensors[i]->requires_grad;
-    }
-    return any || tarn_fail("%s: all %d parameters are frozen, expects one that is trained", who,
-                            params.count);
-}
-
 /* False when memory runs out. */
 static bool fill(tarn_optim *self, const tarn_optim_rule *rule, int state_count,
                  const tarn_optim_common *common)

@@ -5,11 +5,6 @@
 #include "optim/extras.h"
 #include "optim/rule.h"
 
-/* Whether the list has tensors, each once, that live longer than a tape and, if they are to be
-   trained, require a gradient. Reports a mistake that begins with who otherwise, but none of a list
-   whose making failed. */
-bool tarn__check_params(const char *who, tarn_params params, bool trained);
-
 /* The arguments for tarn_optim_new() of a rule whose decay is always decoupled. */
 #define TARN__OPTIM_DECOUPLED_OF(args)                                                             \
     ((tarn_optim_common){(args).params, (args).lr, (args).weight_decay, (args).l1,                 \

@@ -217,12 +217,13 @@ static void expect_implemented(const char *header, const char *name)
     cr_expect(found, "%s declares %s, which is not in the file of its name", header, name);
 }
 
-/* The function that a line declares, which begins at its left; false if it declares none. */
-static bool declared(const char *line, char name[LENGTH])
+/* The function that begins at the left of a line: declared, if end is ';', or, if it is '{', with
+   its body. False if there is none. */
+static bool function_at(const char *line, char end, char name[LENGTH])
 {
     const size_t before = strcspn(line, "(;{\n");
     if (!islower((unsigned char)*line) || line[before] != '(' || strncmp(line, "static", 6) == 0 ||
-        strncmp(line, "typedef", 7) == 0 || line[strcspn(line, ";{")] != ';')
+        strncmp(line, "typedef", 7) == 0 || line[strcspn(line, ";{")] != end)
         return false;
     size_t begin = before;
     while (begin > 0 && (isalnum((unsigned char)line[begin - 1]) || line[begin - 1] == '_'))
@@ -252,7 +253,7 @@ static void look_at_header(const char *path, const char *text)
         strcmp(path, "nn/extras.h") == 0)
         return;
     for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-        if (declared(line, name))
+        if (function_at(line, ';', name))
             expect_implemented(path, name);
 }
 
@@ -260,6 +261,127 @@ Test(tree, headers_are_implemented_by_the_file_of_their_name)
 {
     look_at_sources(look_at_header);
     cr_assert_gt(functions, 500, "found only %d", functions);
+}
+
+/* ---- Which source calls which: within a room, none in a circle */
+
+enum { MOST_SOURCES = 800, MOST_FUNCTIONS = 6000 };
+
+static struct source {
+    char path[128], *text;
+    int room;
+} sources[MOST_SOURCES];
+static int source_count;
+
+static struct function {
+    char name[80];
+    int source;
+} bodies[MOST_FUNCTIONS];
+static int body_count;
+
+static bool calls[MOST_SOURCES][MOST_SOURCES];
+
+/* Blanks what is in comments and between quotes. */
+static void blank(char *text)
+{
+    for (char *at = text; *at; at++) {
+        const char *end = NULL;
+        if (strncmp(at, "/*", 2) == 0)
+            end = strstr(at, "*/");
+        else if (strncmp(at, "//", 2) == 0)
+            end = strchr(at, '\n');
+        else if (*at == '"' && at > text && at[-1] != '\'')
+            for (end = at + 1; *end != '"'; end++)
+                end += *end == '\\';
+        if (end)
+            memset(at, ' ', (size_t)(end - at) + 1);
+    }
+}
+
+static void look_for_bodies(const char *path, const char *text)
+{
+    if (path[strlen(path) - 1] != 'c' || strncmp(path, "examples/", 9) == 0)
+        return;
+    cr_assert_lt(source_count, MOST_SOURCES);
+    struct source *source = &sources[source_count];
+    *source = (struct source){.text = strdup(text), .room = room_of(path)};
+    snprintf(source->path, sizeof source->path, "%s", path);
+    blank(source->text);
+    char name[LENGTH];
+    for (const char *line = source->text; line;
+         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        if (function_at(line, '{', name)) {
+            cr_assert_lt(body_count, MOST_FUNCTIONS);
+            bodies[body_count].source = source_count;
+            snprintf(bodies[body_count++].name, sizeof bodies->name, "%.79s", name);
+        }
+    source_count++;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct function *)a)->name, ((const struct function *)b)->name);
+}
+
+static bool has_body(int source, const struct function *first)
+{
+    for (const struct function *f = first; f < bodies + body_count && by_name(f, first) == 0; f++)
+        if (f->source == source)
+            return true;
+    return false;
+}
+
+/* Of each source that has a function of that name, as three pools have, of which one is built. */
+static void note_call(int from, const char *name)
+{
+    struct function key;
+    snprintf(key.name, sizeof key.name, "%s", name);
+    const struct function *first =
+        bsearch(&key, bodies, (size_t)body_count, sizeof *bodies, by_name);
+    while (first && first > bodies && by_name(first - 1, &key) == 0)
+        first--;
+    if (!first || has_body(from, first))
+        return;
+    for (const struct function *f = first; f < bodies + body_count && by_name(f, &key) == 0; f++)
+        if (sources[f->source].room == sources[from].room)
+            calls[from][f->source] = true;
+}
+
+static void note_calls(int from)
+{
+    for (const char *at = sources[from].text; (at = strstr(at, "tarn_"));) {
+        char name[80];
+        snprintf(name, sizeof name, "%.*s",
+                 (int)strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_"), at);
+        note_call(from, name);
+        at += strlen(name);
+    }
+}
+
+/* Whether the source leads back to itself; marks what it leads to. */
+static bool is_reached(int from, int to, bool *seen)
+{
+    for (int next = 0; next < source_count; next++)
+        if (calls[from][next] && !seen[next]) {
+            seen[next] = true;
+            if (next == to || is_reached(next, to, seen))
+                return true;
+        }
+    return false;
+}
+
+Test(tree, sources_of_a_room_call_each_other_in_no_circle)
+{
+    look_at_sources(look_for_bodies);
+    qsort(bodies, (size_t)body_count, sizeof *bodies, by_name);
+    for (int i = 0; i < source_count; i++)
+        note_calls(i);
+    cr_assert_gt(body_count, 1000, "found only %d functions", body_count);
+    for (int i = 0; i < source_count; i++) {
+        bool seen[MOST_SOURCES] = {false};
+        cr_expect_not(is_reached(i, i, seen), "%s calls what leads back to it", sources[i].path);
+        free(sources[i].text);
+    }
 }
 
 /* Working memory of an operation: whoever returns between the two calls keeps it, until the tape

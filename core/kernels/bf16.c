@@ -10,7 +10,7 @@
  * r(dsum) is r(dy) where relu and pool let dy pass. That of batch normalization is made first.
  *
  * A pair of channels takes the place of a channel, so that forward by pairs is the convolution of
- * half as many channels. Backward is in core/kernels/bf16_backward.c.
+ * half as many channels. Backward is in core/kernels/bf16_backward.c, rounding in bf16_round.c.
  */
 #include "core/kernels/bf16.h"
 
@@ -18,24 +18,6 @@
 #include "core/base/precision.h"
 #include "core/kernels/bf16_backward.h"
 #include "core/kernels/bf16_copies.h"
-
-/* ---- Rounding */
-
-typedef struct job {
-    const tarn_real *from;
-    tarn_real *to;
-} job;
-
-static void round_some(const void *context, int64_t first, int64_t end)
-{
-    const job *j = context;
-    tarn__kernels_in_use()->round(end - first, j->from + first, j->to + first);
-}
-
-void tarn__round_to_bf16(int64_t count, const tarn_real *from, tarn_real *to)
-{
-    tarn__share(count, count, round_some, &(job){from, to});
-}
 
 /* ---- Forward */
 

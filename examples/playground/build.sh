@@ -38,7 +38,7 @@ room digits tarn examples/playground/{digits,lenet,lenet_only,lists,report}.c
 mkdir -p "$to/samples"
 cp data/samples/*.png data/samples/*-labels.txt data/samples/README.md "$to/samples"
 # What the pages lead to.
-cp --parents docs/book/*.md docs/optimizers.md docs/browser.md optim/*.c optim/extras/*.c examples/{backprop,spirals,playground/*}.c examples/lab/landscape/*.c nn/conv2d.c core/tape.c core/ops/{conv2d,matmul,sigmoid}.c "$to"
+cp --parents docs/book/*.md docs/optimizers.md docs/browser.md optim/*.c optim/extras/*.c examples/{backprop,spirals,playground/*}.c examples/lab/landscape/*.c nn/conv2d.c core/tape_backward.c core/ops/{conv2d,matmul,sigmoid}.c "$to"
 say "$to"
 [ -z "$serve" ] || exit 0
 say "http://localhost:${PORT:-8000}/ until Ctrl-C"

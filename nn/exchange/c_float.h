@@ -17,9 +17,6 @@ typedef struct tarn__c_op_kind {
 const tarn__c_kind *tarn__c_float_graph_kind(const tarn__c_writer *w, const tarn__step *step);
 const tarn__c_kind *tarn__c_float_array_kind(const tarn__step *step);
 
-/* A number of an operation, which may be without end, as <math.h> has it. */
-tarn__c_label tarn__c_number(double value);
-
 /* And of what looks at images, Graphs' too. Implemented, as the next, in
    nn/exchange/c_float_images.c. */
 const tarn__c_kind *tarn__c_float_image_kind(const tarn__c_writer *w, const tarn__step *step);

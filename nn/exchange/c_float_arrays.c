@@ -53,7 +53,7 @@ static void pair_data(tarn__c_writer *w, const tarn__step *step)
 static void pair_call(tarn__c_writer *w, const tarn__step *step)
 {
     const tarn__c_label a = operand(w, step, 0), b = operand(w, step, 1);
-    tarn__c_print(w, "    %s(&%s, %s, %s, %s);", tarn__c_kind_of(w, step)->function,
+    tarn__c_print(w, "    %s(&%s, %s, %s, %s);", w->kind_of(w, step)->function,
                   tarn__c_label_of(w, step).text, a.text, b.text,
                   tarn__c_place_of(w, step->output).text);
 }

@@ -6,12 +6,6 @@
 #include "nn/exchange/c_float.h"
 #include "nn/exchange/steps_graph.h"
 
-tarn__c_label tarn__c_number(double value)
-{
-    const tarn__c_label infinite = {"HUGE_VALF"}, negative = {"-HUGE_VALF"};
-    return isinf((float)value) ? value > 0 ? infinite : negative : tarn__c_float(value);
-}
-
 /* Whether its numbers are there already, as soon as it is known where they lie. */
 static bool is_in_place(const tarn__c_writer *w, const tarn__step *step)
 {

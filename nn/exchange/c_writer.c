@@ -7,11 +7,6 @@
 #include "nn/exchange/c_float.h"
 #include "nn/layer.h"
 
-const tarn__c_kind *tarn__c_kind_of(const tarn__c_writer *w, const tarn__step *step)
-{
-    return w->scales ? tarn__c_int8_kind(w, step) : tarn__c_float_kind(w, step);
-}
-
 /* ---- What the tables of kinds write with */
 
 void tarn__c_print(tarn__c_writer *w, const char *format, ...)
@@ -28,7 +23,7 @@ void tarn__c_print(tarn__c_writer *w, const char *format, ...)
 tarn__c_label tarn__c_label_of(const tarn__c_writer *w, const tarn__step *step)
 {
     tarn__c_label label;
-    snprintf(label.text, sizeof label.text, "%s_%d", tarn__c_kind_of(w, step)->function,
+    snprintf(label.text, sizeof label.text, "%s_%d", w->kind_of(w, step)->function,
              (int)(step - w->steps.steps) + 1);
     return label;
 }
@@ -53,7 +48,7 @@ tarn__c_label tarn__c_place_of(const tarn__c_writer *w, int value)
 
 void tarn__c_call(tarn__c_writer *w, const tarn__step *step, const char *arguments)
 {
-    tarn__c_print(w, "    %s(%s%s, %s);", tarn__c_kind_of(w, step)->function, arguments,
+    tarn__c_print(w, "    %s(%s%s, %s);", w->kind_of(w, step)->function, arguments,
                   tarn__c_place_of(w, step->input).text, tarn__c_place_of(w, step->output).text);
 }
 
@@ -68,6 +63,12 @@ tarn__c_label tarn__c_float(double number)
     tarn__format(label.text, sizeof label.text, "%.9g", (double)(float)number);
     strcat(label.text, strpbrk(label.text, ".e") ? "f" : ".0f");
     return label;
+}
+
+tarn__c_label tarn__c_number(double value)
+{
+    const tarn__c_label infinite = {"HUGE_VALF"}, negative = {"-HUGE_VALF"};
+    return isinf((float)value) ? value > 0 ? infinite : negative : tarn__c_float(value);
 }
 
 void tarn__c_begin_array(tarn__c_writer *w, const tarn__step *step, const char *type, int bytes,

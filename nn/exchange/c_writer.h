@@ -15,10 +15,15 @@ typedef struct tarn__scale {
     int zero;
 } tarn__scale;
 
-typedef struct tarn__c_writer {
+typedef struct tarn__c_writer tarn__c_writer;
+typedef struct tarn__c_kind tarn__c_kind;
+
+struct tarn__c_writer {
     const tarn_nn_export_c_args *args;
     tarn__steps steps;
     tarn__plan plan;
+    /* How a step is written in a file of this type; NULL for what cannot be expressed. */
+    const tarn__c_kind *(*kind_of)(const tarn__c_writer *w, const tarn__step *step);
     int64_t constants;   /* bytes written so far */
     bool quiet;          /* counts only */
     bool failed;         /* after an error that has been told */
@@ -28,9 +33,9 @@ typedef struct tarn__c_writer {
     tarn__stats *stats;  /* in int8: what the calibration makes of each value */
     tarn__plan tail;     /* in int8: for the values that are float, in floats */
     tarn_nn_c_sizes sizes;
-} tarn__c_writer;
+};
 
-typedef struct tarn__c_kind {
+struct tarn__c_kind {
     const tarn_module_type *type;
     const char *function; /* that is called */
     const char *parts[4]; /* "float/conv2d" */
@@ -38,10 +43,7 @@ typedef struct tarn__c_kind {
     void (*data)(tarn__c_writer *w, const tarn__step *step);
     void (*call)(tarn__c_writer *w, const tarn__step *step);
     bool in_place;
-} tarn__c_kind;
-
-/* How the step is written in this file. */
-const tarn__c_kind *tarn__c_kind_of(const tarn__c_writer *w, const tarn__step *step);
+};
 
 /* "conv2d_1", the beginning of the names of all that belongs to the step. */
 typedef struct tarn__c_label {
@@ -65,6 +67,9 @@ void tarn__c_call(tarn__c_writer *w, const tarn__step *step, const char *argumen
 
 /* 0.5f, to the last digit. */
 tarn__c_label tarn__c_float(double number);
+
+/* A number of an operation, which may be without end, as <math.h> has it. */
+tarn__c_label tarn__c_number(double value);
 
 /* `static const TYPE LABEL_NAME[COUNT] = {`, each element, and the end. */
 void tarn__c_begin_array(tarn__c_writer *w, const tarn__step *step, const char *type, int bytes,

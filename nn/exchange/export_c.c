@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/error_internal.h"
+#include "nn/exchange/c_float.h"
 #include "nn/exchange/c_int8.h"
 #include "nn/exchange/c_names.h"
 #include "nn/exchange/weights.h"
@@ -74,7 +75,7 @@ static void write_head(tarn__c_writer *w)
 static bool uses(const tarn__c_writer *w, const char *part)
 {
     for (int i = 0; i < w->steps.count; i++) {
-        const tarn__c_kind *kind = tarn__c_kind_of(w, &w->steps.steps[i]);
+        const tarn__c_kind *kind = w->kind_of(w, &w->steps.steps[i]);
         for (int k = 0; k < 4 && kind->parts[k]; k++)
             if (strcmp(kind->parts[k], part) == 0)
                 return true;
@@ -97,7 +98,7 @@ static void write_data(tarn__c_writer *w)
 {
     for (int i = 0; i < w->steps.count; i++) {
         const tarn__step *step = &w->steps.steps[i];
-        const tarn__c_kind *kind = tarn__c_kind_of(w, step);
+        const tarn__c_kind *kind = w->kind_of(w, step);
         if (!kind->data)
             continue;
         tarn__c_print(w, "/* Module %s */\n", tarn__name_in(w->steps.model, step->module).text);
@@ -123,7 +124,7 @@ static void write_function(tarn__c_writer *w)
                       (long long)tarn__c_size_of(w, 0), tarn__c_float((double)w->scales->step).text,
                       w->scales->zero);
     for (int i = 0; i < s->count; i++) {
-        tarn__c_kind_of(w, &s->steps[i])->call(w, &s->steps[i]);
+        w->kind_of(w, &s->steps[i])->call(w, &s->steps[i]);
         tarn__c_print(w, "\n");
     }
     if (s->output == 0)
@@ -150,12 +151,14 @@ static void write_file(tarn__c_writer *w)
 
 static bool can(const void *context, const tarn__step *step)
 {
-    return tarn__c_kind_of(context, step);
+    const tarn__c_writer *w = context;
+    return w->kind_of(w, step);
 }
 
 static bool in_place(const void *context, const tarn__step *step)
 {
-    return tarn__c_kind_of(context, step)->in_place;
+    const tarn__c_writer *w = context;
+    return w->kind_of(w, step)->in_place;
 }
 
 /* In C a vector lies in memory as the image that it was. */
@@ -285,7 +288,9 @@ bool tarn_nn_export_c_with(tarn_nn_export_c_args args)
     if ((args.type == TARN_C_INT8) != (args.calibration != NULL))
         return tarn_fail("%s: TARN_C_INT8 goes with samples as .calibration, expects both or none",
                          me);
-    tarn__c_writer w = {.args = &args};
+    tarn__c_writer w = {.args = &args,
+                        .kind_of =
+                            args.type == TARN_C_INT8 ? tarn__c_int8_kind : tarn__c_float_kind};
     const bool done = export(&w);
     tarn__plan_free(&w.plan);
     tarn__plan_free(&w.tail);

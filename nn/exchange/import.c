@@ -109,6 +109,7 @@ static bool check_inputs(const tarn__importer *c, const tarn__import_operator *o
 static bool convert_node(tarn__importer *c)
 {
     const tarn__import_operator *operator= tarn__import_operator_of(c->node);
+    c->op = operator->op;
     if (!check_attributes(c, operator->attributes) || !check_inputs(c, operator))
         return false;
     return (tarn__import_fold(c) || (!c->failed && operator->convert(c))) && !c->failed;

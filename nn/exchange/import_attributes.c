@@ -118,23 +118,6 @@ int tarn__import_ints_of(const tarn__importer *c, const char *name, int most, in
 
 /* ---- Inputs that are known */
 
-int tarn__import_list(tarn__importer *c, const char *attribute, int i, int most, int64_t *to)
-{
-    tarn__import_value *v = tarn__import_in(c, i);
-    if (!v)
-        return tarn__import_ints_of(c, attribute, most, to);
-    const tarn__import_whole *whole = tarn__import_whole_of(c, v);
-    if (!whole) {
-        tarn__import_fail(c, "takes its %s from what is computed, expects numbers that are known",
-                          attribute);
-        return -2;
-    }
-    const int count = (int)tarn_shape_size(whole->shape);
-    for (int k = 0; k < count && k < most; k++)
-        to[k] = whole->numbers[k];
-    return count;
-}
-
 bool tarn__import_number(tarn__importer *c, int i, double *number)
 {
     tarn__import_value *v = tarn__import_in(c, i);

@@ -190,7 +190,7 @@ static bool combine(tarn__importer *c, const tarn__graph_op *op, tarn__import_va
 /* Two, or for some operators any number. */
 bool tarn__import_binary(tarn__importer *c)
 {
-    const tarn__graph_op *op = tarn__import_op_of(c->node);
+    const tarn__graph_op *op = c->op;
     tarn__import_value *first = tarn__import_in(c, 0), *out = tarn__import_out(c, 0);
     if (c->node->input_count == 1)
         return tarn__import_identity(c);

@@ -7,7 +7,7 @@
 bool tarn__import_unary(tarn__importer *c)
 {
     tarn__import_value *x = tarn__import_in(c, 0);
-    const int y = tarn__import_step(c, tarn__import_op_of(c->node), tarn__import_as_it_is(c, x), 0);
+    const int y = tarn__import_step(c, c->op, tarn__import_as_it_is(c, x), 0);
     return tarn__import_give_like(c, y, x);
 }
 
@@ -15,7 +15,7 @@ bool tarn__import_unary(tarn__importer *c)
 bool tarn__import_numbered(tarn__importer *c)
 {
     tarn__import_value *x = tarn__import_in(c, 0);
-    const tarn__graph_op *op = tarn__import_op_of(c->node);
+    const tarn__graph_op *op = c->op;
     const double alpha = tarn__import_float_of(c, "alpha", op == &tarn__graph_elu ? 1 : 0.01f);
     if (!(alpha >= 0 && isfinite(alpha)))
         return tarn__import_fail(c, "has alpha %g, expects a finite number of at least 0", alpha);

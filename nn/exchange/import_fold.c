@@ -54,6 +54,23 @@ const tarn__import_whole *tarn__import_whole_of(tarn__importer *c, tarn__import_
     return v->whole;
 }
 
+int tarn__import_list(tarn__importer *c, const char *attribute, int i, int most, int64_t *to)
+{
+    tarn__import_value *v = tarn__import_in(c, i);
+    if (!v)
+        return tarn__import_ints_of(c, attribute, most, to);
+    const tarn__import_whole *whole = tarn__import_whole_of(c, v);
+    if (!whole) {
+        tarn__import_fail(c, "takes its %s from what is computed, expects numbers that are known",
+                          attribute);
+        return -2;
+    }
+    const int count = (int)tarn_shape_size(whole->shape);
+    for (int k = 0; k < count && k < most; k++)
+        to[k] = whole->numbers[k];
+    return count;
+}
+
 /* Input i, if it is known. */
 static const tarn__import_whole *input(tarn__importer *c, int i)
 {

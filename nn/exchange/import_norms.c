@@ -276,7 +276,6 @@ bool tarn__import_softmax(tarn__importer *c)
     for (int i = tarn__import_place_of(x, axis); i < ndim - 1; i++)
         order.axis[i] = order.axis[i + 1];
     order.axis[ndim - 1] = (int8_t)axis;
-    const int y =
-        tarn__import_step(c, tarn__import_op_of(c->node), tarn__import_ordered(c, x, order), 0);
+    const int y = tarn__import_step(c, c->op, tarn__import_ordered(c, x, order), 0);
     return tarn__import_give(c, y, x->shape, order);
 }

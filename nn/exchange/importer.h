@@ -70,6 +70,7 @@ typedef struct tarn__importer {
     tarn__import_value *values;   /* as file.values */
     tarn__onnx_tensor *constants; /* of nodes, one each */
     const tarn__onnx_node *node;  /* that is being converted */
+    const tarn__graph_op *op;     /* which it is; NULL where it is not one of Tarn's */
     int64_t batch;                /* as the file has it; TARN__ONNX_ANY if it leaves it open */
     tarn__graph_step *steps;
     tarn__import_held *held;
@@ -199,7 +200,8 @@ typedef struct tarn__import_operator {
     const char *type;
     int least, most; /* inputs; of the former none may be left out */
     tarn__import_convert *convert;
-    const char *attributes; /* that it knows, " axis keepdims " */
+    const char *attributes;   /* that it knows, " axis keepdims " */
+    const tarn__graph_op *op; /* NULL where it is not one of Tarn's, element by element */
 } tarn__import_operator;
 
 /* NULL for what Tarn does not have. */
@@ -217,9 +219,6 @@ tarn__import_convert tarn__import_unary, tarn__import_binary, tarn__import_clip,
     tarn__import_flatten, tarn__import_reshape, tarn__import_transpose, tarn__import_squeeze,
     tarn__import_unsqueeze, tarn__import_concat, tarn__import_slice, tarn__import_split,
     tarn__import_gather, tarn__import_reduce, tarn__import_whole_only;
-
-/* The operation of the node that is one of Tarn's. */
-const tarn__graph_op *tarn__import_op_of(const tarn__onnx_node *node);
 
 /* Computes the node's output where that is whole numbers which are known; false if it is not, which
    is no mistake. */

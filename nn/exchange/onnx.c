@@ -15,38 +15,6 @@ enum { GRAPH_NAME = 2, GRAPH_INPUT = 11, GRAPH_OUTPUT };
 enum { VALUE_NAME = 1, VALUE_TYPE, TYPE_TENSOR = 1, ELEMENT_TYPE = 1, SHAPE, OF_FLOAT = 1 };
 enum { SHAPE_DIM = 1, DIM_VALUE = 1, DIM_NAME, MODEL_IR = 1, MODEL_PRODUCER, MODEL_GRAPH = 7 };
 
-/* ---- Names */
-
-tarn__onnx_name tarn__onnx_module(const tarn_onnx *o, const tarn__step *step)
-{
-    tarn__onnx_name name;
-    const tarn__module_name module = tarn__name_in(o->steps.model, step->module);
-    int places = 0;
-    for (int i = 0; i < o->steps.count; i++)
-        places += o->steps.steps[i].module == step->module;
-    const char *text = *module.text ? module.text : "network";
-    if (places > 1)
-        snprintf(name.text, sizeof name.text, "%s_%d", text, step->output);
-    else
-        snprintf(name.text, sizeof name.text, "%s", text);
-    return name;
-}
-
-tarn__onnx_name tarn__onnx_value(const tarn_onnx *o, int value)
-{
-    tarn__onnx_name name = {""};
-    if (value == o->steps.output && value > 0)
-        snprintf(name.text, sizeof name.text, "%s", o->args->output_name);
-    else if (value == 0)
-        snprintf(name.text, sizeof name.text, "%s", o->args->input_name);
-    else
-        for (int i = 0; i < o->steps.count; i++)
-            if (o->steps.steps[i].output == value)
-                snprintf(name.text, sizeof name.text, "%.150s.output",
-                         tarn__onnx_module(o, &o->steps.steps[i]).text);
-    return name;
-}
-
 /* ---- The file */
 
 /* The graph's input or output: floats, N of a shape that is (C,H,W) for an image. */

@@ -26,6 +26,11 @@ bool tarn__onnx_damaged(const tarn__onnx_file *f, const char *what)
     return tarn_set_error("%s: is no ONNX file that can be read: %s", f->path, what);
 }
 
+bool tarn__onnx_tensor_fails(const tarn__onnx_file *f, const tarn__onnx_tensor *t, const char *what)
+{
+    return tarn_set_error("%s: tensor \"%s\" %s", f->path, tarn__onnx_quote(t->name).text, what);
+}
+
 /* Whether a message has been read to its end. */
 static bool whole(const tarn__onnx_file *f, const tarn__fields *fields)
 {

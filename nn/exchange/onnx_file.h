@@ -85,6 +85,10 @@ bool tarn__onnx_parse_tensor(const tarn__onnx_file *file, tarn__bytes message,
 /* False: sets the error "<path>: is no ONNX file that can be read: <what>". */
 bool tarn__onnx_damaged(const tarn__onnx_file *file, const char *what);
 
+/* False: sets the error "<path>: tensor "<name>" <what>". */
+bool tarn__onnx_tensor_fails(const tarn__onnx_file *file, const tarn__onnx_tensor *tensor,
+                             const char *what);
+
 /* A text of the file's for messages, cut short. */
 typedef struct tarn__onnx_text {
     char text[80];

@@ -1,5 +1,35 @@
 #include "nn/exchange/onnx_nodes.h"
 
+tarn__onnx_name tarn__onnx_module(const tarn_onnx *o, const tarn__step *step)
+{
+    tarn__onnx_name name;
+    const tarn__module_name module = tarn__name_in(o->steps.model, step->module);
+    int places = 0;
+    for (int i = 0; i < o->steps.count; i++)
+        places += o->steps.steps[i].module == step->module;
+    const char *text = *module.text ? module.text : "network";
+    if (places > 1)
+        snprintf(name.text, sizeof name.text, "%s_%d", text, step->output);
+    else
+        snprintf(name.text, sizeof name.text, "%s", text);
+    return name;
+}
+
+tarn__onnx_name tarn__onnx_value(const tarn_onnx *o, int value)
+{
+    tarn__onnx_name name = {""};
+    if (value == o->steps.output && value > 0)
+        snprintf(name.text, sizeof name.text, "%s", o->args->output_name);
+    else if (value == 0)
+        snprintf(name.text, sizeof name.text, "%s", o->args->input_name);
+    else
+        for (int i = 0; i < o->steps.count; i++)
+            if (o->steps.steps[i].output == value)
+                snprintf(name.text, sizeof name.text, "%.150s.output",
+                         tarn__onnx_module(o, &o->steps.steps[i]).text);
+    return name;
+}
+
 tarn__onnx_name tarn__onnx_named(const tarn_onnx *o, const char *what)
 {
     tarn__onnx_name name;

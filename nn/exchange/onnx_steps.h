@@ -37,6 +37,9 @@ typedef struct tarn__onnx_graph {
 tarn__onnx_name tarn__onnx_read(tarn__onnx_graph *g, int i, tarn__onnx_order order);
 bool tarn__onnx_is_left_out(const tarn__onnx_graph *g, int i);
 
+/* Of what the graph gives, in the order in which it goes on: images FIRST. */
+tarn__onnx_name tarn__onnx_output(tarn__onnx_graph *g);
+
 /* Of what the step gives, in that order. */
 tarn__onnx_name tarn__onnx_gives(tarn__onnx_graph *g, tarn__onnx_order order);
 

@@ -19,11 +19,6 @@ tarn__dtype tarn__onnx_dtype(int type)
     return known ? types[type] : TARN__NO_DTYPE;
 }
 
-bool tarn__onnx_tensor_fails(const tarn__onnx_file *f, const tarn__onnx_tensor *t, const char *what)
-{
-    return tarn_set_error("%s: tensor \"%s\" %s", f->path, tarn__onnx_quote(t->name).text, what);
-}
-
 /* ---- As a list */
 
 /* The low bytes of a number, as in the lists of several kinds, one behind the other; only counts

@@ -20,8 +20,4 @@ int64_t *tarn__onnx_integers(tarn__onnx_file *file, const tarn__onnx_tensor *ten
 uint8_t *tarn__onnx_load_beside(tarn__onnx_file *file, const tarn__onnx_tensor *tensor,
                                 size_t bytes);
 
-/* False: sets the error "<path>: tensor "<name>" <what>". */
-bool tarn__onnx_tensor_fails(const tarn__onnx_file *file, const tarn__onnx_tensor *tensor,
-                             const char *what);
-
 #endif

@@ -22,7 +22,7 @@
 #include "optim/clip_internal.h"
 #include "optim/extras.h"
 #include "optim/extras/wolfe.h"
-#include "optim/rule_internal.h"
+#include "optim/params_internal.h"
 
 enum { VECTORS = 7 }; /* beside the history: x, g, d, before, and three for the search */
 

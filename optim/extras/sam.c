@@ -16,7 +16,7 @@
 #include "core/base/memory.h"
 #include "core/tensor_internal.h"
 #include "optim/extras.h"
-#include "optim/rule_internal.h"
+#include "optim/params_internal.h"
 
 struct tarn_sam {
     double rho;

@@ -74,7 +74,7 @@ function build() {
                 el('section', {class: 'card'}, pickedTitle, knob.node, el('table', {}, compare), curve,
                     el('p', {class: 'hint'}, 'The numeric derivative is the change of the result when this one number is moved by 10⁻⁵ up and down. The line touches the curve with the slope that backpropagation found.'))),
             el('section', {class: 'card'}, el('h2', {}, 'All numbers'), el('div', {class: 'scroll'}, el('table', {class: 'wide'}, el('thead', {}, el('tr', {}, columns.map(t => el('th', {scope: 'col'}, t)))), allRows))),
-            chapter('docs/book/2-backprop.md', 'backpropagation', ['examples/playground/backprop.c', 'examples/playground/graph.c', 'examples/backprop.c', 'core/tape.c', 'core/ops/sigmoid.c', 'core/ops/matmul.c'])));
+            chapter('docs/book/2-backprop.md', 'backpropagation', ['examples/playground/backprop.c', 'examples/playground/graph.c', 'examples/backprop.c', 'core/tape_backward.c', 'core/ops/sigmoid.c', 'core/ops/matmul.c'])));
 }
 
 function listen() {
