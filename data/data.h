@@ -182,7 +182,7 @@ enum { TARN_WORKERS_MAX = 256 };
      its numbers must be in [0, 1] (else the loader fails). Another change in each epoch; which one
      depends on seed, epoch and sample alone (with sampling or balanced, on the place in the epoch).
    mixup, cutmix: alpha of Beta(alpha, alpha), 0 to 1000, 0 for none; by both a batch is mixed in
-   one of the two ways, each as often. data/loading/mix.c has the formulas. batch.targets then holds
+   one of the two ways, each as often. data/loader/mix.c has the formulas. batch.targets then holds
      the mixture of what each sample is mixed of: of its targets, or (count, classes) probabilities
      for tarn_cross_entropy_soft(); labels are those of the samples before.
    workers: so many threads prepare batches ahead, one for each thread beside the one that the

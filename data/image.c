@@ -1,5 +1,5 @@
 /*
- * stb_image, compiled for PNG alone, in which no errors are known; data/pictures/decode.c has the
+ * stb_image, compiled for PNG alone, in which no errors are known; data/picture/decode.c has the
  * rest of it.
  */
 #include "data/image.h"

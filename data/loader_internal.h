@@ -69,7 +69,7 @@ static inline bool tarn__mixes(const tarn_loader *loader)
     return loader->options.mixup > 0 || loader->options.cutmix > 0;
 }
 
-/* ---- data/loading/order.c */
+/* ---- data/loader/order.c */
 
 /* Checks the options that decide on the order, and takes its memory. False after a mistake, or with
    tarn_error() set. */
@@ -78,7 +78,7 @@ bool tarn__order_begin(tarn_loader *loader);
 /* Makes the order of an epoch, unless it is there. */
 void tarn__order_of(tarn_loader *loader, int64_t epoch);
 
-/* ---- data/loading/prepare.c */
+/* ---- data/loader/prepare.c */
 
 /* Fills a slot with the batch that is to be prepared next. */
 void tarn__pick(tarn_loader *loader, tarn__slot *slot);
@@ -101,12 +101,12 @@ tarn__outcome tarn__transform_read(const tarn_dataset *dataset, int64_t i,
 /* Where the streams of the transforms of a sample start. */
 uint64_t tarn__transform_stream(uint64_t seed, int64_t epoch, int64_t sample);
 
-/* ---- data/loading/mix.c */
+/* ---- data/loader/mix.c */
 
 /* Mixup or cutmix of a batch that is read and normalized; spare has room for a sample. */
 void tarn__mix(const tarn_loader *loader, const tarn__slot *slot, tarn_real *spare);
 
-/* ---- data/loading/workers.c */
+/* ---- data/loader/workers.c */
 
 /* The slot with the next batch, prepared, once a thread has done it; it is the caller's until the
    next call. NULL with tarn_error() set if no thread can be started. */

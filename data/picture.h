@@ -34,7 +34,7 @@ bool tarn__form_check(const char *function, const tarn_pictures_args *args);
 bool tarn__picture_elements(const char *path, const tarn__form *form, void *to, bool *is_deep);
 bool tarn__picture_numbers(const char *path, const tarn__form *form, tarn_real *to);
 
-/* ---- Implemented in data/pictures/ */
+/* ---- In data/picture/ */
 
 /* Writes the picture in this form to height x width x channels elements as deep as its own: laid
    over the background, gray or in colour, resized. False with tarn_error() set when memory runs

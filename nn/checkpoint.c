@@ -20,7 +20,7 @@
 #include "nn/checkpoint_internal.h"
 #include "nn/checkpoint_parts.h"
 #include "nn/exchange/layout.h"
-#include "nn/info.h"
+#include "nn/file_info.h"
 #include "nn/match.h"
 #include "nn/network.h"
 #include "nn/writer.h"

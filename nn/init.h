@@ -98,6 +98,11 @@ int tarn_nn_lsuv_with(tarn_nn_lsuv_args args);
     TARN_CALL(tarn_nn_lsuv_with, tarn_nn_lsuv_args, TARN_NN_LSUV_OPTIONS, .model = (model_),       \
               .images = __VA_ARGS__)
 
+/* For layers: a parameter's start, uniform in [-bound, bound), from the seeded generator. Owned by
+   the caller. PyTorch's layers start with a bound of 1/sqrt(inputs of one output). NULL as
+   tarn_rand(). */
+tarn_tensor *tarn_nn_init_uniform(tarn_shape shape, double bound);
+
 TARN_API_END
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/format.h"
+#include "nn/init.h"
 #include "nn/layer.h"
 
 bool tarn__nn_at_least(const char *layer, const char *name, int value, int least)
@@ -105,23 +106,4 @@ void tarn__nn_free_affine(tarn__nn_affine *affine)
         return;
     tarn_free(affine->weight);
     tarn_free(affine->bias);
-}
-
-void tarn_nn_describe_numbers(const tarn_module *self, char *text, size_t size)
-{
-    if (!self || !text || size == 0)
-        return;
-    const tarn_module_numbers *numbers = &self->type->numbers;
-    const char *args = (const char *)self + numbers->at;
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0; i < numbers->list.count && used < size; i++) {
-        const tarn_option *option = &numbers->list.options[i];
-        const bool named = i >= numbers->mandatory;
-        const double value = tarn_option_get(option, args);
-        if (!named || value != option->value)
-            used += (size_t)tarn__format(text + used, size - used, "%s%s%s%s%.10g",
-                                         used ? ", " : "", named ? "." : "",
-                                         named ? option->name : "", named ? " = " : "", value);
-    }
 }

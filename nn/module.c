@@ -140,6 +140,25 @@ tarn_module *tarn_nn_at(const tarn_module *module, const char *name)
     return name[length] && !goes_on ? NULL : tarn_nn_at(child, name + length + goes_on);
 }
 
+void tarn_nn_describe_numbers(const tarn_module *self, char *text, size_t size)
+{
+    if (!self || !text || size == 0)
+        return;
+    const tarn_module_numbers *numbers = &self->type->numbers;
+    const char *args = (const char *)self + numbers->at;
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < numbers->list.count && used < size; i++) {
+        const tarn_option *option = &numbers->list.options[i];
+        const bool named = i >= numbers->mandatory;
+        const double value = tarn_option_get(option, args);
+        if (!named || value != option->value)
+            used += (size_t)tarn__format(text + used, size - used, "%s%s%s%s%.10g",
+                                         used ? ", " : "", named ? "." : "",
+                                         named ? option->name : "", named ? " = " : "", value);
+    }
+}
+
 static _Thread_local tarn__nn_observer *observer;
 static _Thread_local void *observer_context;
 

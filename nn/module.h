@@ -3,7 +3,7 @@
  * numbers, a constructor that fills it, and a type with the forward function.
  * examples/custom_module.c is the example to read, nn/linear.c one of the library's. Everything
  * else (parameters, names, train/eval, saving, the summary) is written once, in nn/module.c,
- * nn/save.c, nn/load.c and nn/summary.c, and serves every module.
+ * nn/file_save.c, nn/file_load.c and nn/summary.c, and serves every module.
  */
 #ifndef TARN_NN_MODULE_H
 #define TARN_NN_MODULE_H
@@ -124,10 +124,6 @@ tarn_module *tarn_nn_child(const tarn_module *module, int i);
    one with "2.body.weight" is at "2.body", and what it is, "Linear", is its type->name. The module
    itself for ""; NULL if there is none, and for NULL. It stays its parent's. */
 tarn_module *tarn_nn_at(const tarn_module *module, const char *name);
-
-/* A parameter's start: uniform in [-bound, bound), from the seeded generator. Owned by the caller.
-   PyTorch's layers start with a bound of 1/sqrt(inputs of one output). NULL as tarn_rand(). */
-tarn_tensor *tarn_nn_init_uniform(tarn_shape shape, double bound);
 
 TARN_API_END
 

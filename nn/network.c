@@ -11,10 +11,10 @@
 #include "core/base/random.h"
 #include "nn/exchange/graph_json.h"
 #include "nn/exchange/layout.h"
-#include "nn/info.h"
+#include "nn/file_info.h"
 #include "nn/layer.h"
 #include "nn/module_internal.h"
-#include "nn/registry.h"
+#include "nn/module_registry.h"
 #include "nn/safetensors.h"
 
 /* ---- To JSON. A failure of jansson's shows in tarn__json_failed(). */

@@ -2,7 +2,7 @@
  * The children one after the other. Some run in one pass, which gives the same result in less time:
  * a child whose type takes over what the next ones do (tarn_epilogue), such as a convolution with
  * relu and max_pool2d behind it; and a convolution with batch normalization behind it, and relu or
- * the sum of a residual connection behind that (core/ops/conv2d_norm.c).
+ * the sum of a residual connection behind that (core/ops/shared/conv2d_norm.c).
  */
 #include <limits.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * of adaptive_avg_pool2d.c. Formulas and loops are those of max_pool2d.c.
  */
 #include "core/base/error.h"
-#include "core/ops/shared/pool2d.h"
+#include "core/ops/max_pool2d.h"
 #include "core/ops/shared/resample.h"
 
 static const tarn_op adaptive_max_pool2d = {"adaptive_max_pool2d", tarn__max_pool2d_backward};

@@ -16,7 +16,7 @@
  * The loops are in core/kernels/conv/convolve.c, conv2d_forward.c and conv2d_backward.c, and in
  * plain form in naive.c.
  */
-#include "core/ops/shared/conv2d.h"
+#include "core/ops/conv2d.h"
 #include "core/base/error.h"
 #include "core/op_internal.h"
 #include "core/ops.h"

@@ -8,10 +8,10 @@
  * Forward notes for each output where its largest element was. adaptive_max_pool2d has windows that
  * cover the image, as those of adaptive_avg_pool2d.
  */
+#include "core/ops/max_pool2d.h"
 #include "core/base/clones.h"
 #include "core/base/error.h"
 #include "core/base/pool.h"
-#include "core/ops/shared/pool2d.h"
 
 typedef struct max_pool2d_state {
     tarn__pool2d sizes;

@@ -9,7 +9,7 @@ enum { TARN__INT8_LOWEST = -128, TARN__INT8_LARGEST = 127 };
 
 /* Fills in w->last, the step that turns to float, w->stats and w->scales, from what the samples
    make, and equalizes the weights of steps. False after a mistake or with tarn_error() set.
-   Implemented, as the next two, in nn/exchange/c_scales.c. */
+   Implemented, as the next two, in nn/exchange/c_int8_scales.c. */
 bool tarn__c_int8_begin(tarn__c_writer *w);
 void tarn__c_int8_end(tarn__c_writer *w);
 
@@ -24,7 +24,7 @@ static inline bool tarn__c_int8_is_last(const tarn__c_writer *w, const tarn__ste
     return step - w->steps.steps == w->last;
 }
 
-/* ---- Implemented in nn/exchange/c_weights.c */
+/* ---- Implemented in nn/exchange/c_int8_weights.c */
 
 /* Writes weights and biases, and what sums are multiplied by: LABEL_multiplier, or LABEL_scale for
    the last step. */

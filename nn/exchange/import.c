@@ -1,5 +1,5 @@
-/* From an ONNX file to a module: nn/exchange/importer.h says how. */
-#include "nn/exchange/importer.h"
+/* From an ONNX file to a module: nn/exchange/import_internal.h says how. */
+#include "nn/exchange/import_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/format.h"
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 #include "nn/exchange/onnx_numbers.h"
 
 bool tarn__import_fail(const tarn__importer *c, const char *format, ...)

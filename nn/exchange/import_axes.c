@@ -1,5 +1,5 @@
 /* Operators that give axes other places, or take away and add those of one element. */
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 /* Where an axis is in memory does not matter if it has one element. What stays keeps its order. */
 static bool give_without(tarn__importer *c, const bool removed[TARN_MAX_NDIM])

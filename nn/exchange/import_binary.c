@@ -1,7 +1,7 @@
 /* Operators that work element by element on two tensors, or more. */
 #include <stdlib.h>
 
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 /* The size of two dimensions that are broadcast together; -3 if they cannot be. */
 static int64_t together(const tarn__importer *c, int64_t a, int64_t b)

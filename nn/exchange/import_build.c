@@ -5,7 +5,7 @@
 
 #include "core/base/error.h"
 #include "nn/exchange/graph_modules.h"
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 #include "nn/layer.h"
 
 /* The graph's number of an operand: held tensors stand first. */

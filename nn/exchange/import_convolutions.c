@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/exchange/import_internal.h"
 #include "nn/exchange/import_windows.h"
-#include "nn/exchange/importer.h"
 
 static const tarn__import_order hwio = {{2, 3, 1, 0}}; /* of (O,I,H,W), and HWOI of (I,O,H,W) */
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 /* What the file leaves open of the input, as the caller says it: a sample's shape in Tarn's
    order. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 enum { MOST = 64 }; /* numbers in a value: more than these are no shape */
 

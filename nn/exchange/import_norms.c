@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 static bool eps_of(tarn__importer *c, double *eps)
 {

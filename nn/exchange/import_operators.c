@@ -1,5 +1,5 @@
 /* The operators of ONNX that Tarn has: docs/exchange.md lists them for its users. */
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 #define ANY_NUMBER 100000
 #define ONE(type, op)                                                                              \

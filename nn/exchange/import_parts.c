@@ -2,7 +2,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 /* ---- Together */
 

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "nn/exchange/import_internal.h"
 #include "nn/exchange/import_windows.h"
-#include "nn/exchange/importer.h"
 #include "nn/exchange/onnx_images.h"
 
 static bool is_image(tarn__importer *c, const tarn__import_value *x)

@@ -1,5 +1,5 @@
 /* Sums and means over axes. */
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 /* The axes, from an attribute or an input; all if there are none, or nothing at all. */
 static int axes_of(tarn__importer *c, int ndim, bool reduced[TARN_MAX_NDIM])

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 static bool is_image(tarn__importer *c, const tarn__import_value *x)
 {

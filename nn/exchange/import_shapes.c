@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 /* ---- The same value under another name */
 

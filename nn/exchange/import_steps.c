@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 tarn_shape_text tarn__import_shape_text(tarn_shape shape)
 {

@@ -2,7 +2,7 @@
 #ifndef TARN_NN_EXCHANGE_IMPORT_WINDOWS_H
 #define TARN_NN_EXCHANGE_IMPORT_WINDOWS_H
 
-#include "nn/exchange/importer.h"
+#include "nn/exchange/import_internal.h"
 
 typedef struct tarn__import_window {
     int64_t kernel[2], before[2], after[2]; /* along H and W */

@@ -6,7 +6,7 @@
 #include "core/base/error_internal.h"
 #include "core/base/format.h"
 #include "data/input.h"
-#include "nn/exchange/inspect_table.h"
+#include "nn/exchange/inspect_internal.h"
 #include "nn/exchange/npy_format.h"
 #include "nn/match.h"
 #include "nn/safetensors.h"

@@ -4,8 +4,8 @@
 
 #include "core/base/error.h"
 #include "core/base/format.h"
-#include "nn/exchange/importer.h"
-#include "nn/exchange/inspect_table.h"
+#include "nn/exchange/import_internal.h"
+#include "nn/exchange/inspect_internal.h"
 #include "nn/exchange/onnx_numbers.h"
 
 static const char *type_name(int type)

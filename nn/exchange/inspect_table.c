@@ -1,4 +1,4 @@
-#include "nn/exchange/inspect_table.h"
+#include "nn/exchange/inspect_internal.h"
 
 #include <string.h>
 

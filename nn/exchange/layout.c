@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "nn/exchange/form.h"
+#include "nn/exchange/torch.h"
 
 /* ---- Which layout */
 

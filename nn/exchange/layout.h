@@ -34,8 +34,4 @@ enum { TARN__NOT_TOLD = -2 };
    expressed there. */
 tarn__slots tarn__slots_for(const char *who, const tarn_module *module, tarn__travel how);
 
-/* For it: gives the slots of the module their forms. forms has as many. */
-bool tarn__torch_forms(const char *who, const tarn_module *module, tarn__travel how,
-                       const tarn__slots *slots, struct tarn__form *forms);
-
 #endif

@@ -4,8 +4,8 @@
 
 #include "core/base/error.h"
 #include "nn/exchange/graph_json.h"
-#include "nn/exchange/layout.h"
 #include "nn/exchange/npz.h"
+#include "nn/exchange/torch.h"
 #include "nn/layer.h"
 
 #define WITHOUT "takes nn/exchange/, which this library was built without (-Dextras=false)"

@@ -14,9 +14,9 @@
 
 #include "core/base/error.h"
 #include "nn/exchange/form.h"
-#include "nn/exchange/layout.h"
+#include "nn/exchange/torch.h"
 #include "nn/layer.h"
-#include "nn/registry.h"
+#include "nn/module_registry.h"
 
 /* What reaches a module: the INPUT as long as no module has said what that is, and ANYTHING from a
    module of one's own. */

@@ -7,7 +7,7 @@
 #include "nn/exchange/steps.h"
 #include "nn/exchange/weights.h"
 #include "nn/layer.h"
-#include "nn/registry.h"
+#include "nn/module_registry.h"
 
 static bool out_of_memory(const char *who)
 {

@@ -11,13 +11,6 @@ typedef struct tarn__conv2d_numbers {
     tarn__pair stride, padding, dilation;
 } tarn__conv2d_numbers;
 
-/* Fills in the sizes; false after reporting a mistake. Implemented in core/ops/conv2d.c, as is the
-   next. */
-bool tarn__conv2d_check(const tarn_conv2d_args *a, tarn__conv2d *s);
-
-/* Operations of forward: a product, a bias, relu, and, of the pixels in whole windows, pooling. */
-double tarn__conv2d_operations(const tarn__conv2d *s, bool bias);
-
 /* Whether the copies of an image, or of its gradient, that the threads pad have sizes that can be
    counted. */
 bool tarn__conv2d_can_be_padded(const tarn__conv2d *s);

@@ -13,7 +13,7 @@ typedef struct tarn__sum_behind {
 /* tarn_batch_norm2d_with(*norm) of tarn_conv2d_with(*conv), and the sum behind it, unless that is
    NULL or cannot be part of the pass. conv->relu, conv->max_pool and norm->x are not looked at.
    The same values, and fewer passes over memory; the convolution's sums have no gradient in memory.
-   Implemented in core/ops/conv2d_norm.c. */
+ */
 tarn_tensor *tarn__conv2d_norm(const tarn_conv2d_args *conv, const tarn_batch_norm2d_args *norm,
                                tarn__sum_behind *behind);
 

@@ -26,11 +26,6 @@ static inline int64_t tarn__reach_of(const tarn__pool_axis *a)
     return a->dilation * (a->kernel - 1) + 1;
 }
 
-/* The maximum of windows that have a pixel each, for an operation with that backward. Implemented
-   in core/ops/max_pool2d.c. */
-tarn_tensor *tarn__max_pool2d(const tarn_op *op, tarn_tensor *x, const tarn__pool2d *s);
-void tarn__max_pool2d_backward(const tarn_node *node);
-
 /* The part of window i that lies inside the image: pixels first, first + dilation, ... before end.
  */
 typedef struct tarn__span {

@@ -6,7 +6,7 @@
 #include "core/base/error_internal.h"
 #include "nn/exchange/form.h"
 #include "nn/exchange/layout.h"
-#include "nn/info.h"
+#include "nn/file_info.h"
 #include "nn/match.h"
 
 /* The module's tensors by the names that the file has for them. */

@@ -9,12 +9,12 @@
  * the higher first where the largest value is above 255. stb_image knows two of the six, and no
  * largest values but 255 and 65535.
  */
-#include "data/pictures/pnm.h"
+#include "data/picture/pnm.h"
 
 #include <stdlib.h>
 
 #include "core/base/error.h"
-#include "data/pictures/jpeg.h"
+#include "data/picture/jpeg.h"
 
 /* A place in the file. */
 typedef struct cursor {

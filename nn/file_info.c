@@ -1,5 +1,5 @@
 /* What is known of a network beside its modules, see nn/file.h. */
-#include "nn/info.h"
+#include "nn/file_info.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Descriptions of networks, see nn/file.h, in files: nn/network.h says how they look there. */
-#ifndef TARN_NN_INFO_H
-#define TARN_NN_INFO_H
+#ifndef TARN_NN_FILE_INFO_H
+#define TARN_NN_FILE_INFO_H
 
 #include "nn/file.h"
 #include "nn/json.h"

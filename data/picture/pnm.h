@@ -1,6 +1,6 @@
 /* PBM, PGM and PPM pictures. */
-#ifndef TARN_DATA_PICTURES_PNM_H
-#define TARN_DATA_PICTURES_PNM_H
+#ifndef TARN_DATA_PICTURE_PNM_H
+#define TARN_DATA_PICTURE_PNM_H
 
 #include "data/image.h"
 

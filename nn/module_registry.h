@@ -1,6 +1,6 @@
 /* The types of modules by name: the library's, and those that tarn_nn_register() was told. */
-#ifndef TARN_NN_REGISTRY_H
-#define TARN_NN_REGISTRY_H
+#ifndef TARN_NN_MODULE_REGISTRY_H
+#define TARN_NN_MODULE_REGISTRY_H
 
 #include "nn/module.h"
 

@@ -11,8 +11,8 @@
  *
  * The first axis of the input is the batch: of any size, whatever the file says.
  */
-#ifndef TARN_NN_EXCHANGE_IMPORTER_H
-#define TARN_NN_EXCHANGE_IMPORTER_H
+#ifndef TARN_NN_EXCHANGE_IMPORT_INTERNAL_H
+#define TARN_NN_EXCHANGE_IMPORT_INTERNAL_H
 
 #include "nn/exchange/graph.h"
 #include "nn/exchange/onnx_tensor.h"

@@ -1,4 +1,4 @@
-#include "nn/registry.h"
+#include "nn/module_registry.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The table that tarn_nn_inspect() prints, of whatever kind of file. */
-#ifndef TARN_NN_EXCHANGE_INSPECT_TABLE_H
-#define TARN_NN_EXCHANGE_INSPECT_TABLE_H
+#ifndef TARN_NN_EXCHANGE_INSPECT_INTERNAL_H
+#define TARN_NN_EXCHANGE_INSPECT_INTERNAL_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ typedef struct tarn__inspect_table {
 void tarn__inspect_begin(tarn__inspect_table *table);
 void tarn__inspect_put(tarn__inspect_table *table, const tarn__inspect_row *row);
 
-/* An ONNX file: see nn/exchange/inspect.h. Implemented in nn/exchange/inspect_onnx.c. */
+/* An ONNX file: see nn/exchange/inspect.h. */
 bool tarn__inspect_onnx(const char *path, FILE *stream);
 
 #endif

@@ -1,6 +1,6 @@
 /* What is looked at in a JPEG before it is decoded. */
-#ifndef TARN_DATA_PICTURES_JPEG_H
-#define TARN_DATA_PICTURES_JPEG_H
+#ifndef TARN_DATA_PICTURE_JPEG_H
+#define TARN_DATA_PICTURE_JPEG_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* The segments of a JPEG, which the decoder does not look at closely enough. */
-#include "data/pictures/jpeg.h"
+#include "data/picture/jpeg.h"
 
 #include <string.h>
 

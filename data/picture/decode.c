@@ -1,5 +1,5 @@
 /*
- * PNG is what data/image.h reads, PNM what data/pictures/pnm.h reads; the rest is stb_image's.
+ * PNG is what data/image.h reads, PNM what data/picture/pnm.h reads; the rest is stb_image's.
  * Files come from anywhere, and the version in Debian 12 (2.27) errs on damaged ones. In JPEG there
  * are four ways, and each is closed here:
  *
@@ -22,8 +22,8 @@
 #include "core/base/error.h"
 #include "data/input.h"
 #include "data/picture.h"
-#include "data/pictures/jpeg.h"
-#include "data/pictures/pnm.h"
+#include "data/picture/jpeg.h"
+#include "data/picture/pnm.h"
 
 /* To the end of the file: gcc reports unused functions there. */
 #pragma GCC diagnostic ignored "-Wunused-function"

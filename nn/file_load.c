@@ -4,7 +4,7 @@
 
 #include "core/base/error_internal.h"
 #include "nn/exchange/layout.h"
-#include "nn/info.h"
+#include "nn/file_info.h"
 #include "nn/match.h"
 #include "nn/network.h"
 

@@ -13,8 +13,8 @@
  */
 #include <string.h>
 
+#include "core/ops/conv2d.h"
 #include "core/ops/shared/batch_norm.h"
-#include "core/ops/shared/conv2d.h"
 #include "core/ops/shared/conv2d_norm.h"
 
 /* Kept for backward. */
