@@ -32,7 +32,8 @@ static tarn_tape *begin(bool records)
     *tape = (tarn_tape){.arena = arena,
                         .below = innermost,
                         .records = records,
-                        .rehearses = innermost && innermost->rehearses};
+                        .rehearses = innermost && innermost->rehearses,
+                        .onlooker = innermost ? innermost->onlooker : NULL};
     tarn__tape_visitor *visit = visitor;
     if (visit && !visit(tape)) {
         tarn__arena_give(arena);

@@ -32,7 +32,9 @@ struct tarn_tape {
     bool records, backward_done;
     bool rehearses;       /* also tapes begun within: operations leave no trace but their results */
     bool backward_failed; /* what looks on has stopped it, at a NaN; not for want of memory */
-    tarn__observer *observer;   /* NULL if nobody looks on */
+    tarn__observer *observer; /* NULL if nobody looks on */
+    const void *onlooker; /* at what is above operations: nn/module_internal.h; also for tapes begun
+                             within; NULL for nobody */
     tarn_gradient_ready *ready; /* of this backward; NULL if nobody wants to know */
     void *ready_context;
     bool keeps;          /* what operations saved, for another backward */

@@ -31,7 +31,7 @@ static tarn_tensor *padded(const tarn_nn_conv2d_args *args, tarn_tensor *x)
     return tarn_pad(x, before, after, .mode = (tarn_pad_mode)args->padding_mode);
 }
 
-tarn_conv2d_args tarn__nn_conv2d_call(const tarn_module *module, tarn_tensor *x)
+static tarn_conv2d_args convolution(const tarn_module *module, tarn_tensor *x)
 {
     const conv2d *self = (const conv2d *)module;
     const bool pads = self->args.padding_mode == TARN_PAD_CONSTANT;
@@ -53,7 +53,7 @@ tarn_conv2d_args tarn__nn_conv2d_call(const tarn_module *module, tarn_tensor *x)
 
 static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
 {
-    tarn_conv2d_args call = tarn__nn_conv2d_call(module, x);
+    tarn_conv2d_args call = convolution(module, x);
     call.relu = after.relu;
     call.max_pool = after.max_pool > 0 ? after.max_pool : 1;
     return tarn_conv2d_with(call);
@@ -69,7 +69,8 @@ const tarn_module_type tarn__nn_conv2d = {
     TARN_MODULE_NUMBERS(numbers, 3, conv2d, args),
     .make = make,
     .takes = {.relu = true, .max_pool = TARN_CONV2D_MOST_POOL},
-    .forward_fused = forward};
+    .forward_fused = forward,
+    .convolution = convolution};
 
 static bool numbers_are_right(tarn_nn_conv2d_args *args)
 {

@@ -2,21 +2,7 @@
 #ifndef TARN_NN_LAYER_H
 #define TARN_NN_LAYER_H
 
-#include "core/ops/shared/conv2d_norm.h"
 #include "nn/module.h"
-
-/* A Sequential's forward with a sum behind it, of which behind->done then tells whether it is in
-   the result: only where the last two children are a Conv2d and a BatchNorm2d that run in one pass.
-   behind may be NULL. */
-tarn_tensor *tarn__nn_sequential_forward(tarn_module *self, tarn_tensor *x,
-                                         tarn__sum_behind *behind);
-
-/* What the operation of a Conv2d, or of a BatchNorm2d, is called with. */
-tarn_conv2d_args tarn__nn_conv2d_call(const tarn_module *module, tarn_tensor *x);
-tarn_batch_norm2d_args tarn__nn_batch_norm2d_call(const tarn_module *module, tarn_tensor *x);
-
-/* Notes that the BatchNorm2d has seen a batch, unless y, which it gives back, is NULL. */
-tarn_tensor *tarn__nn_batch_norm2d_count(const tarn_module *module, tarn_tensor *y);
 
 /* What a layer that normalizes multiplies by and adds. bias is NULL of a layer that has none. */
 typedef struct tarn__nn_affine {

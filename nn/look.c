@@ -3,7 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
-#include "core/tape.h"
+#include "core/tape_internal.h"
 #include "nn/look.h"
 #include "nn/module_internal.h"
 
@@ -44,17 +44,18 @@ void tarn__nn_set_modes(tarn_module *module, bool *modes)
     free(modes);
 }
 
-bool tarn__nn_look(tarn_module *module, tarn_tensor *x, tarn__nn_observer *by, void *context)
+bool tarn__nn_look(tarn_module *module, tarn_tensor *x, tarn__nn_note *note, void *context)
 {
     bool *modes = x ? tarn__nn_modes(module) : NULL;
     if (!modes)
         return false;
     tarn_nn_train(module, false);
     const uint64_t random_state = tarn_random_state();
+    const tarn__nn_onlooker onlooker = {note, context};
     tarn_tape *tape = tarn_tape_begin_no_grad();
-    tarn__nn_observe(by, context);
+    if (tape)
+        tape->onlooker = &onlooker;
     const bool complete = tape && tarn_nn_forward(module, x);
-    tarn__nn_observe(NULL, NULL);
     tarn_tape_end(tape);
     tarn_set_random_state(random_state);
     tarn__nn_set_modes(module, modes);

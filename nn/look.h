@@ -9,9 +9,9 @@
 bool *tarn__nn_modes(tarn_module *module);
 void tarn__nn_set_modes(tarn_module *module, bool *modes);
 
-/* Runs the module once on x before an observer, in evaluation and without a gradient, and draws no
+/* Runs the module once on x before an onlooker, in evaluation and without a gradient, and draws no
    random numbers; modes are as before afterwards. False if x is NULL, the forward failed, or memory
    ran out. */
-bool tarn__nn_look(tarn_module *module, tarn_tensor *x, tarn__nn_observer *by, void *context);
+bool tarn__nn_look(tarn_module *module, tarn_tensor *x, tarn__nn_note *note, void *context);
 
 #endif

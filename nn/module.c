@@ -159,18 +159,10 @@ void tarn_nn_describe_numbers(const tarn_module *self, char *text, size_t size)
     }
 }
 
-static _Thread_local tarn__nn_observer *observer;
-static _Thread_local void *observer_context;
-
-void tarn__nn_observe(tarn__nn_observer *by, void *context)
+const tarn__nn_onlooker *tarn__nn_onlooker_now(void)
 {
-    observer = by;
-    observer_context = context;
-}
-
-bool tarn__nn_is_observed(void)
-{
-    return observer;
+    const tarn_tape *tape = tarn__tape_innermost();
+    return tape ? tape->onlooker : NULL;
 }
 
 tarn_tensor *tarn__nn_forward_fused(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
@@ -180,8 +172,9 @@ tarn_tensor *tarn__nn_forward_fused(tarn_module *module, tarn_tensor *x, tarn_ep
     const tarn_module_type *type = module->type;
     tarn_tensor *output =
         type->forward_fused ? type->forward_fused(module, x, after) : type->forward(module, x);
-    if (observer)
-        observer(observer_context, module, x, output);
+    const tarn__nn_onlooker *onlooker = tarn__nn_onlooker_now();
+    if (onlooker)
+        onlooker->note(onlooker->context, module, x, output);
     return output;
 }
 

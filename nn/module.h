@@ -56,6 +56,10 @@ typedef struct tarn_module_type {
     tarn_tensor *(*forward_fused)(tarn_module *self, tarn_tensor *x, tarn_epilogue after);
     /* For a layer that another can take over: all that it does; may be NULL. */
     tarn_epilogue (*epilogue)(const tarn_module *self);
+    /* For a layer that is one convolution of x: what it calls tarn_conv2d_with() with, relu and
+       max_pool left out. Batch normalization behind it in a sequential then runs in its pass, and
+       so does the sum of a residual connection behind that. May be NULL. */
+    tarn_conv2d_args (*convolution)(const tarn_module *self, tarn_tensor *x);
 
     /* For a layer that tarn_nn_from_file() rebuilds; see tarn_nn_register(). make() is the
        constructor: it gets a struct with the numbers, and the children, as many as the type takes,

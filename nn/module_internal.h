@@ -21,12 +21,17 @@ tarn_params tarn__nn_list(const tarn_module *module, bool with_buffers);
 /* tarn_nn_forward() of a module that does what follows it as well: at most what its type takes. */
 tarn_tensor *tarn__nn_forward_fused(tarn_module *module, tarn_tensor *x, tarn_epilogue after);
 
-/* From now on every forward on this thread is told to the observer when it has ended, until that is
-   NULL. Each module has an output of its own then: none is taken over by another. output is NULL if
-   it failed. */
-typedef void tarn__nn_observer(void *context, const tarn_module *module, const tarn_tensor *input,
-                               const tarn_tensor *output);
-void tarn__nn_observe(tarn__nn_observer *observer, void *context);
-bool tarn__nn_is_observed(void);
+/* Who looks on at the modules that run on a tape: is told of each forward when it has ended. output
+   is NULL if it failed. Each module has an output of its own then: none is taken over by another.
+ */
+typedef void tarn__nn_note(void *context, const tarn_module *module, const tarn_tensor *input,
+                           const tarn_tensor *output);
+typedef struct tarn__nn_onlooker {
+    tarn__nn_note *note;
+    void *context;
+} tarn__nn_onlooker;
+
+/* That of the innermost tape, or of those around it; NULL for nobody. */
+const tarn__nn_onlooker *tarn__nn_onlooker_now(void);
 
 #endif

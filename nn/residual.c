@@ -6,7 +6,7 @@
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "nn/layer.h"
-#include "nn/module_internal.h"
+#include "nn/sequential.h"
 
 typedef struct residual {
     tarn_module module;
@@ -16,22 +16,14 @@ typedef struct residual {
     } numbers;
 } residual;
 
-/* The body's result, with the sum in it where both can run in one pass. */
-static tarn_tensor *run_body(const residual *self, tarn_tensor *x, tarn__sum_behind *sum)
-{
-    if (!sum->skip)
-        return NULL; /* one mistake, one report */
-    if (self->body->type == &tarn__nn_sequential && !tarn__nn_is_observed())
-        return tarn__nn_sequential_forward(self->body, x, sum);
-    return tarn_nn_forward(self->body, x);
-}
-
 static tarn_tensor *forward(tarn_module *module, tarn_tensor *x, tarn_epilogue after)
 {
     const residual *self = (const residual *)module;
     tarn_tensor *skip = self->projection ? tarn_nn_forward(self->projection, x) : x;
     tarn__sum_behind sum = {skip, self->numbers.relu || after.relu, false};
-    tarn_tensor *y = run_body(self, x, &sum);
+    if (!skip)
+        return NULL; /* one mistake, one report */
+    tarn_tensor *y = tarn__nn_forward_before_sum(self->body, x, &sum);
     if (sum.done)
         return y;
     if (y && !tarn_shape_equal(tarn_shape_get(skip), tarn_shape_get(y)))

@@ -2,14 +2,17 @@
  * The children one after the other. Some run in one pass, which gives the same result in less time:
  * a child whose type takes over what the next ones do (tarn_epilogue), such as a convolution with
  * relu and max_pool2d behind it; and a convolution with batch normalization behind it, and relu or
- * the sum of a residual connection behind that (core/ops/shared/conv2d_norm.c).
+ * the sum of a residual connection behind that (core/ops/shared/conv2d_norm.c). Here is the one
+ * place that decides it, and before an onlooker, who is to see each module's output, none do.
  */
 #include <limits.h>
 #include <stdio.h>
 
 #include "core/base/error.h"
+#include "nn/batch_norm2d_internal.h"
 #include "nn/layer.h"
 #include "nn/module_internal.h"
+#include "nn/sequential.h"
 
 /* Adds all that the next module does to what follows a pass; false, with nothing added, if that is
    none of what the pass can take, or is in it already. */
@@ -45,42 +48,53 @@ static const tarn_module *norm_at(const tarn_module *self, int i)
 }
 
 static tarn_tensor *convolve_and_normalize(const tarn_module *conv, const tarn_module *norm,
-                                           tarn_tensor *x, bool relu, tarn__sum_behind *behind)
+                                           tarn_tensor *x, bool relu, tarn__sum_behind *sum)
 {
-    const tarn_conv2d_args of_conv = tarn__nn_conv2d_call(conv, x);
+    const tarn_conv2d_args of_conv = conv->type->convolution(conv, x);
     tarn_batch_norm2d_args of_norm = tarn__nn_batch_norm2d_call(norm, NULL);
     of_norm.relu = relu;
     return tarn__nn_batch_norm2d_count(norm,
-                                       tarn__conv2d_norm(&of_conv, &of_norm, relu ? NULL : behind));
+                                       tarn__conv2d_norm(&of_conv, &of_norm, relu ? NULL : sum));
 }
 
-tarn_tensor *tarn__nn_sequential_forward(tarn_module *self, tarn_tensor *x,
-                                         tarn__sum_behind *behind)
+/* The children one by one. */
+static tarn_tensor *run_each(tarn_module *self, tarn_tensor *x)
 {
-    const bool separate = tarn__nn_is_observed();
+    for (int i = 0; x && i < self->part_count; i++)
+        if (self->parts[i].child)
+            x = tarn_nn_forward(self->parts[i].child, x);
+    return x;
+}
+
+/* The children, some in one pass; with a sum behind, unless that is NULL. */
+static tarn_tensor *run_together(tarn_module *self, tarn_tensor *x, tarn__sum_behind *sum)
+{
     for (int i = 0; x && i < self->part_count;) {
         tarn_module *child = self->parts[i++].child;
-        const tarn_module *norm = separate ? NULL : norm_at(self, i);
-        tarn_epilogue after = {0};
-        if (!child)
-            continue;
-        if (norm && child->type == &tarn__nn_conv2d) {
+        const tarn_module *norm = norm_at(self, i);
+        if (child && child->type->convolution && norm) {
             i++;
-            after = take_all(self, norm->type->takes, &i);
+            const tarn_epilogue after = take_all(self, norm->type->takes, &i);
             x = convolve_and_normalize(child, norm, x, after.relu,
-                                       i == self->part_count ? behind : NULL);
-            continue;
+                                       i == self->part_count ? sum : NULL);
+        } else if (child) {
+            const tarn_epilogue after = take_all(self, child->type->takes, &i);
+            x = tarn__nn_forward_fused(child, x, after);
         }
-        if (!separate)
-            after = take_all(self, child->type->takes, &i);
-        x = tarn__nn_forward_fused(child, x, after);
     }
     return x;
 }
 
 static tarn_tensor *forward(tarn_module *self, tarn_tensor *x)
 {
-    return tarn__nn_sequential_forward(self, x, NULL);
+    return tarn__nn_onlooker_now() ? run_each(self, x) : run_together(self, x, NULL);
+}
+
+tarn_tensor *tarn__nn_forward_before_sum(tarn_module *module, tarn_tensor *x, tarn__sum_behind *sum)
+{
+    if (module->type == &tarn__nn_sequential && !tarn__nn_onlooker_now())
+        return run_together(module, x, sum);
+    return tarn_nn_forward(module, x);
 }
 
 static tarn_module *make(const void *numbers, int count, tarn_module *const *children)

@@ -145,7 +145,6 @@ static const char *const lists[][2] = {
     {"core/ops/places.h", "core/ops/*.c"},
     {"data/formats.h", "data/*.c"},
     {"nn/exchange/export.h", "nn/exchange/onnx*.c"},
-    {"nn/layer.h", "nn/*.c"},
     {"optim/rules.h", "optim/*.c"},
     {"optim/schedule.h", "optim/*.c"},
 };

@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "core/tape_internal.h"
 #include "nn/module_internal.h"
 #include "tests/support/golden.h"
 #include "tests/support/larger.h"
@@ -41,10 +42,23 @@ static inline void ignore(void *context, const tarn_module *module, const tarn_t
     (void)context, (void)module, (void)input, (void)output;
 }
 
-/* Whether sequentials run several modules in one pass from now on, as they do at first. */
+static inline bool look_on(tarn_tape *tape)
+{
+    static const tarn__nn_onlooker onlooker = {ignore, NULL};
+    tape->onlooker = &onlooker;
+    return true;
+}
+
+/* Whether sequentials run several modules in one pass, as they do at first: on the innermost tape,
+   and on those that begin from now on. */
 static inline void set_fusing(bool fusing)
 {
-    tarn__nn_observe(fusing ? NULL : ignore, NULL);
+    tarn_tape *tape = tarn__tape_innermost();
+    tarn__tape_visit(fusing ? NULL : look_on);
+    if (tape && fusing)
+        tape->onlooker = NULL;
+    else if (tape)
+        look_on(tape);
 }
 
 /* What the module's type writes about it for the summary. */
