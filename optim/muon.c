@@ -103,18 +103,23 @@ TARN__CLONES static void add_momentum(const tarn_optim_piece *piece)
     }
 }
 
+/* Vectors move by Adam, and decay by its rate. */
 static void muon_update(const tarn_optim *base, const tarn_optim_piece *piece)
 {
     const tarn_optim_muon_args *o = piece->args;
-    (void)base;
-    if (is_matrix(piece->param->tensor))
-        add_momentum(piece);
-    else
+    const bool by_adam = !is_matrix(piece->param->tensor);
+    tarn_optim_piece own = *piece;
+    if (by_adam)
+        own.lr *= ((const muon *)base)->adam_scale;
+    tarn__optim_shrink(base, &own);
+    if (by_adam)
         tarn__adam_update(&(tarn__adam_numbers){.beta1 = o->adam_beta1,
                                                 .beta2 = o->adam_beta2,
                                                 .eps = o->adam_eps,
                                                 .bias_correction = true},
-                          piece);
+                          &own);
+    else
+        add_momentum(&own);
 }
 
 /* x *= scale */
@@ -203,11 +208,6 @@ static void muon_finish(tarn_optim *base, const tarn_optim_piece *whole)
 
 /* ---- Making one */
 
-static double muon_lr_scale(const tarn_optim *base, const tarn_tensor *param)
-{
-    return is_matrix(param) ? 1 : ((const muon *)base)->adam_scale;
-}
-
 static void muon_free(tarn_optim *base)
 {
     tarn__block_free(((muon *)base)->next);
@@ -260,7 +260,7 @@ static bool muon_prepare(tarn_optim *base)
 }
 
 TARN__OPTIM_RULE(muon, TARN_OPTIM_MUON_OPTIONS, muon_update, .finish = muon_finish,
-                 .lr_scale = muon_lr_scale, .prepare = muon_prepare, .free = muon_free);
+                 .prepare = muon_prepare, .free = muon_free, .decays = true);
 
 tarn_optim *tarn_optim_muon_with(tarn_optim_muon_args args)
 {

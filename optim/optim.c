@@ -103,10 +103,9 @@ TARN__CLONES static void penalize(const tarn_real *restrict g, const tarn_real *
 static tarn_optim_piece piece_of(const tarn_optim *self, tarn_optim_param *param, int64_t begin,
                                  int64_t count)
 {
-    const double scale = self->rule->lr_scale ? self->rule->lr_scale(self, param->tensor) : 1;
     tarn_optim_piece piece = {.count = count,
                               .step = param->step,
-                              .lr = self->lr * param->lr_scale * scale,
+                              .lr = self->lr * param->lr_scale,
                               .weights = tarn_values(param->tensor) + begin,
                               .args = param->args ? param->args : self->args,
                               .param = param};
@@ -127,6 +126,11 @@ double tarn__optim_decay(const tarn_optim *self, const tarn_optim_piece *piece)
     return rate * piece->param->weight_decay;
 }
 
+void tarn__optim_shrink(const tarn_optim *self, const tarn_optim_piece *piece)
+{
+    decay(piece->weights, piece->count, (tarn_real)tarn__optim_decay(self, piece));
+}
+
 static void update_piece(const tarn_optim *self, const tarn_optim_place *place)
 {
     tarn_optim_param *param = place->param;
@@ -135,8 +139,8 @@ static void update_piece(const tarn_optim *self, const tarn_optim_place *place)
     tarn_optim_piece piece = piece_of(self, param, place->begin, tarn__piece_count(place));
     piece.gradients = param->gradients + place->begin;
 
-    if (self->decoupled)
-        decay(piece.weights, piece.count, (tarn_real)tarn__optim_decay(self, &piece));
+    if (self->decoupled && !self->rule->decays)
+        tarn__optim_shrink(self, &piece);
     const tarn_real l2 = self->decoupled || self->rule->decays ? 0 : (tarn_real)param->weight_decay;
     const tarn_real l1 = (tarn_real)param->l1;
     tarn_real penalized[TARN__PIECE];

@@ -11,6 +11,9 @@ enum { TARN__PIECE = 2048 };
 /* What decoupled decay takes of a weight in this step, as a part of it. */
 double tarn__optim_decay(const tarn_optim *self, const tarn_optim_piece *piece);
 
+/* Takes it. */
+void tarn__optim_shrink(const tarn_optim *self, const tarn_optim_piece *piece);
+
 /* w -= rate x, shared among threads. */
 void tarn__optim_descend(tarn_real *w, const tarn_real *x, int64_t count, double rate);
 

@@ -53,8 +53,6 @@ typedef struct tarn_optim_rule {
        the whole parameter, without gradients (NULL): update() can leave in the state what finish()
        needs of them. */
     void (*finish)(tarn_optim *self, const tarn_optim_piece *whole);
-    /* The rate of a parameter is this times the optimizer's (and the group's). */
-    double (*lr_scale)(const tarn_optim *self, const tarn_tensor *param);
     /* The numbers that steps change beside the arrays of state, where they are and how many: with
        these, a checkpoint (nn/checkpoint.h) goes on to the bit. */
     double *(*numbers)(tarn_optim *self, int *count);
