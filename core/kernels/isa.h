@@ -26,8 +26,8 @@ tarn__map_kernel ISA(round), ISA(exp), ISA(log), ISA(tanh), ISA(sigmoid), ISA(el
 tarn__times_kernel ISA(times_sigmoid), ISA(times_sigmoid_slope), ISA(times_tanh_slope),
     ISA(times_gelu_slope);
 void ISA(power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y);
-double ISA(sum)(int64_t n, const tarn_real *x);
-double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double mean);
+double ISA(sum)(int64_t n, const tarn_real *x, double base);
+double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double base);
 double ISA(dot)(int64_t n, const tarn_real *a, tarn_real base, const tarn_real *b);
 void ISA(add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums);
 void ISA(copy_rows)(int64_t rows, int64_t width, const tarn_real *from, int64_t from_row,

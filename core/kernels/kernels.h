@@ -185,9 +185,9 @@ typedef struct tarn__kernels {
     /* core/kernels/math.h has their formulas and errors. The slopes are the derivatives. */
     tarn__map_kernel *exp, *log, *tanh, *sigmoid, *elu, *gelu;
     tarn__times_kernel *times_sigmoid, *times_sigmoid_slope, *times_tanh_slope, *times_gelu_slope;
-    /* The sums of x[i] and of (x[i] - mean)^2, in double. */
-    double (*sum)(int64_t n, const tarn_real *x);
-    double (*sum_of_squares)(int64_t n, const tarn_real *x, double mean);
+    /* The sums of x[i] - base and of (x[i] - base)^2, in double. */
+    double (*sum)(int64_t n, const tarn_real *x, double base);
+    double (*sum_of_squares)(int64_t n, const tarn_real *x, double base);
     /* The sum in double of the products (a[i] - base) b[i], of which each is rounded. */
     double (*dot)(int64_t n, const tarn_real *a, tarn_real base, const tarn_real *b);
     /* Adds to sums[i] column i of rows that begin so far apart, in double. */

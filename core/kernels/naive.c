@@ -258,19 +258,19 @@ static void power(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y)
         y[i] = (tarn_real)pow(x[i], p);
 }
 
-static double sum(int64_t n, const tarn_real *x)
+static double sum(int64_t n, const tarn_real *x, double base)
 {
     double total = 0;
     for (int64_t i = 0; i < n; i++)
-        total += x[i];
+        total += x[i] - base;
     return total;
 }
 
-static double sum_of_squares(int64_t n, const tarn_real *x, double mean)
+static double sum_of_squares(int64_t n, const tarn_real *x, double base)
 {
     double total = 0;
     for (int64_t i = 0; i < n; i++)
-        total += (x[i] - mean) * (x[i] - mean);
+        total += (x[i] - base) * (x[i] - base);
     return total;
 }
 

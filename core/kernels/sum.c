@@ -1,4 +1,4 @@
-/* Sums in double, of numbers, of their squared distances from a mean, of products, or of columns.
+/* Sums in double, of numbers, of their squares, of products, or of columns.
    Four vectors side by side, as additions wait for each other. */
 #include "core/kernels/isa.h"
 #include "core/kernels/wide.h"
@@ -14,12 +14,12 @@ ALWAYS_INLINE double total_of(const wide sums[VECTORS])
     return total;
 }
 
-ALWAYS_INLINE double sum_of(int64_t n, const tarn_real *x, double mean, bool squares)
+ALWAYS_INLINE double sum_of(int64_t n, const tarn_real *x, double base, bool squares)
 {
     wide sums[VECTORS] = {{0}};
     for (; n >= VECTORS * WIDE; n -= VECTORS * WIDE, x += VECTORS * WIDE)
         UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
-            const wide d = widened(load_narrow(x + v * WIDE)) - mean;
+            const wide d = widened(load_narrow(x + v * WIDE)) - base;
             if (squares)
                 sums[v] += d * d;
             else
@@ -27,18 +27,18 @@ ALWAYS_INLINE double sum_of(int64_t n, const tarn_real *x, double mean, bool squ
         }
     double total = total_of(sums);
     for (; n > 0; n--, x++)
-        total += squares ? (*x - mean) * (*x - mean) : *x - mean;
+        total += squares ? (*x - base) * (*x - base) : *x - base;
     return total;
 }
 
-double ISA(sum)(int64_t n, const tarn_real *x)
+double ISA(sum)(int64_t n, const tarn_real *x, double base)
 {
-    return sum_of(n, x, 0, false);
+    return base == 0 ? sum_of(n, x, 0, false) : sum_of(n, x, base, false);
 }
 
-double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double mean)
+double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double base)
 {
-    return sum_of(n, x, mean, true);
+    return sum_of(n, x, base, true);
 }
 
 double ISA(dot)(int64_t n, const tarn_real *a, tarn_real base, const tarn_real *b)

@@ -34,31 +34,6 @@ ALWAYS_INLINE void add_lanes(const wide from[VECTORS], double *to)
 /* No function: one that returns such a vector is another without AVX. */
 #define AT(from) (*(const wide *)(from))
 
-/* The sums of d and of d^2, where d = x - centre. */
-TARN__CLONES static sums sum_distances(const tarn_real *x, tarn_real centre, int64_t columns)
-{
-    sums total = {0};
-    int64_t i = 0;
-    while (i + WAYS <= columns) {
-        const int64_t end = columns - i < CHUNK ? columns : i + CHUNK;
-        wide sum[VECTORS] = {{0}}, squares[VECTORS] = {{0}};
-        for (; i + WAYS <= end; i += WAYS)
-            UNROLLED_FOR (int v = 0; v < VECTORS; v++) {
-                const wide d = AT(x + i + v * WIDE) - centre;
-                sum[v] += d;
-                squares[v] += d * d;
-            }
-        add_lanes(sum, &total.p);
-        add_lanes(squares, &total.pd);
-    }
-    for (; i < columns; i++) {
-        const double d = (double)(x[i] - centre);
-        total.p += d;
-        total.pd += d * d;
-    }
-    return total;
-}
-
 /* The sums of p and of p d, where p = gamma dy, of a row, whose dy and dy xhat are added to dbeta
    and dgamma. */
 TARN__CLONES static sums sum_gradients(const tarn__set *s, int64_t columns, const tarn_real *x,
@@ -94,14 +69,14 @@ TARN__CLONES static sums sum_gradients(const tarn__set *s, int64_t columns, cons
     return total;
 }
 
-/* Two passes: around the first number, which finds the mean to a small part of the deviation,
-   wherever both are; and around that, which makes all exact to rounding. */
+/* Around the first number, so that a large mean costs no digits. */
 static tarn__set statistics(const tarn_real *x, int64_t columns, double eps)
 {
-    const double n = (double)columns;
-    const tarn_real centre = (tarn_real)(x[0] + sum_distances(x, x[0], columns).p / n);
-    const sums s = sum_distances(x, centre, columns);
-    return tarn__set_of(centre, s.p / n, s.pd / n - s.p / n * (s.p / n), eps);
+    const tarn__kernels *kernels = tarn__kernels_in_use();
+    const double n = (double)columns, origin = x[0],
+                 distance = kernels->sum(columns, x, origin) / n;
+    const double variance = kernels->sum_of_squares(columns, x, origin + distance) / n;
+    return tarn__set_of(x[0], distance, variance, eps);
 }
 
 TARN__CLONES static void forward(const tarn__norm *norm, const tarn__norm_part *part,

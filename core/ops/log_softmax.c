@@ -35,7 +35,7 @@ static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy, tar
 {
     const int64_t m = tarn__index_above(y, n, (tarn_real)-0.6931472); /* ln 1/2 */
     const tarn_real before = dx.add && m >= 0 ? dx.values[m] : 0;
-    const double sum = tarn__kernels_in_use()->sum(n, dy);
+    const double sum = tarn__kernels_in_use()->sum(n, dy, 0);
     for (int64_t first = 0; first < n; first += TARN__CHUNK) {
         const int64_t count = tarn__chunk(first, n);
         tarn_real p[TARN__CHUNK]; /* e^y */

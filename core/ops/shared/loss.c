@@ -96,7 +96,7 @@ static void sum_parts(const void *context, int64_t first_part, int64_t end_part)
         for (int64_t first = k * part; first < end; first += TARN__CHUNK) {
             const int64_t count = tarn__chunk(first, end);
             j->value(count, j->a + first, j->b + first, j->parameter, losses);
-            sum += tarn__kernels_in_use()->sum(count, losses);
+            sum += tarn__kernels_in_use()->sum(count, losses, 0);
         }
         j->sums[k] = sum;
     }

@@ -57,7 +57,7 @@ TARN__CLONES static void add_squares(int64_t rows, int64_t apart, int64_t width,
 static double sum_of_row(int64_t count, const tarn_real *x, const double *mean)
 {
     const tarn__kernels *kernels = tarn__kernels_in_use();
-    return mean ? kernels->sum_of_squares(count, x, *mean) : kernels->sum(count, x);
+    return mean ? kernels->sum_of_squares(count, x, *mean) : kernels->sum(count, x, 0);
 }
 
 /* The sums of some columns of the rows from first to end. */

@@ -75,7 +75,7 @@ void tarn__exponentials(int64_t count, int64_t columns, const tarn_real *x, tarn
         rows[r].max = shift(columns, x + r * columns, e + r * columns);
     tarn__kernels_in_use()->exp(count * columns, e, e);
     for (int64_t r = 0; r < count; r++)
-        rows[r].sum = tarn__kernels_in_use()->sum(columns, e + r * columns);
+        rows[r].sum = tarn__kernels_in_use()->sum(columns, e + r * columns, 0);
 }
 
 typedef struct job {
