@@ -24,6 +24,18 @@ page.on('pageerror', error => noise.push(error.stack));
 page.on('request', request => { if (!/^(http:\/\/127\.0\.0\.1|blob:|data:)/.test(request.url())) noise.push(`asks for ${request.url()}`); });
 page.setDefaultTimeout(150000);
 
+// Where a machine is busy, frames come late; so they do in pages that are opened after lateFrames(milliseconds).
+await page.addInitScript(() => {
+    const wait = location.protocol === 'http:' ? Number(sessionStorage.getItem('late')) : 0, {requestAnimationFrame: own, cancelAnimationFrame: cancel} = window, asked = new Map();
+    if (!wait) return;
+    window.requestAnimationFrame = then => { const id = setTimeout(() => { asked.set(id, own(now => { asked.delete(id); then(now); })); }, wait); return id; };
+    window.cancelAnimationFrame = id => { clearTimeout(id); cancel(asked.get(id)); };
+});
+export async function lateFrames(wait) {
+    await page.goto(`${base}/index.html`);
+    await page.evaluate(late => sessionStorage.setItem('late', late), wait);
+}
+
 // A page is asked again and again: where the machine is busy, a browser without a screen makes no frames to wait for.
 export async function until(what, test, argument) {
     for (const end = Date.now() + 90000; Date.now() < end; await new Promise(done => setTimeout(done, 100))) {
@@ -46,7 +58,26 @@ export async function processorTime() {
     return processInfo.filter(one => one.type === 'renderer').reduce((sum, one) => sum + one.cpuTime, 0);
 }
 
-export const hash = async () => new URLSearchParams((await page.evaluate(() => new Promise(done => setTimeout(() => done(location.hash), 400)))).slice(1));
+/** What the address says, once it says all that there is. */
+export async function hash() {
+    await until('the address', async () => (location.hash || '#') === (await import(`./${location.pathname.match(/(\w+)\.html/)[1]}/situation.js`)).link());
+    return new URLSearchParams((await page.evaluate(() => location.hash)).slice(1));
+}
+
+/** Until what waits for frames is drawn: another size is noticed in one, and drawn in the next. */
+export const drawn = () => page.evaluate(async () => { for (let i = 0; i < 3; i++) await new Promise(done => requestAnimationFrame(done)); });
+
+/** How many steps a frame takes, in the median, after Play was pressed thrice within one. */
+export const pace = () => page.evaluate(async () => {
+    const step = () => Number(document.getElementById('count').textContent.replace(/\D/g, '')), taken = [], play = document.getElementById('play');
+    for (let i = 0; i < 3; i++) play.click();
+    for (let before = step(); taken.length < 9; before = step()) {
+        await new Promise(done => requestAnimationFrame(done));
+        taken.push(step() - before);
+    }
+    play.click();
+    return taken.sort((a, b) => a - b)[4];
+});
 
 export async function programShown() {
     await page.getByRole('button', {name: 'Show me the C'}).click();

@@ -1,6 +1,6 @@
 // The room Classify: trainings beside the programs that they show, layers, units, points drawn by hand, links.
 import assert from 'node:assert/strict';
-import {page, open, until, hash, programShown, printed, pixelsOf} from './browser.mjs';
+import {page, open, until, hash, pace, programShown, printed, pixelsOf} from './browser.mjs';
 
 /** {step, train, right, test, testRight}, all digits. */
 const score = () => page.locator('#figures').evaluate(node => Object.fromEntries(Object.entries(node.dataset).map(([name, value]) => [name, Number(value)])));
@@ -89,6 +89,8 @@ export async function classify() {
 
     // It learns the spirals, at the page's own pace.
     await open('classify.html');
+    await page.locator('#speed').selectOption('1');
+    assert.equal(await pace(), 1, 'steps in a frame');
     await page.locator('#speed').selectOption('1000');
     await page.locator('#play').click();
     await until('learning', () => Number(document.getElementById('figures').dataset.testRight) > 0.97);
@@ -136,6 +138,12 @@ export async function classify() {
     await open(`classify.html#set=own&layers=4&activation=tanh&drawn=${drawn.join(',')}&batch=4&step=60`);
     await caughtUp(60);
     await compare('points drawn by hand');
+
+    // Numbers of a link that the page does not offer.
+    await open('classify.html#batch=13&chosen=1,0.5&step=10&set=own&drawn=0 0 7,0 1 0,1 0 1,1 1 0.5');
+    assert.equal(await page.locator('#batch').inputValue(), '13');
+    assert.match(await page.locator('[role=alert]').textContent(), /at least four points/);
+    assert.match(await page.locator('h2').first().textContent(), /What the network says/);
 
     // What goes wrong is told.
     await open('classify.html#optimizer=sgd&lr=100&penalty=l2&strength=1&step=90');

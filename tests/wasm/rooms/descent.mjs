@@ -1,6 +1,6 @@
 // The room Descent: every optimizer beside the program that it shows, the rules, noise, clicks and keys.
 import assert from 'node:assert/strict';
-import {page, open, until, hash, programShown, printed} from './browser.mjs';
+import {page, open, until, hash, pace, programShown, printed} from './browser.mjs';
 
 const shown = i => page.locator('.hiker .at').nth(i).evaluate(node => ({...node.dataset, text: node.textContent}));
 
@@ -53,6 +53,13 @@ export async function descent() {
     });
     assert.deepEqual(worst, []);
 
+    // A link that says nonsense is as at first; nothing but a schedule gets from a link into a program.
+    for (const nonsense of ['schedule=bogus', `schedule=${encodeURIComponent('cosine"); exit(1); ("')}`]) {
+        await open(`descent.html#step=3&${nonsense}`);
+        assert.equal(await page.locator('#schedule').inputValue(), '', nonsense);
+        assert.doesNotMatch(await programShown(), /bogus|exit/);
+    }
+
     // Noise is repeatable, and that of the whole set is none.
     await open('descent.html#surface=bowl&o=sgd,lr=0.1&batch=1&noise=2&step=30');
     const noisy = await shown(0);
@@ -84,9 +91,8 @@ export async function descent() {
     await page.mouse.move(on.x + 180, on.y + 120, {steps: 4});
     await page.mouse.up();
     assert.notEqual((await hash()).get('view'), view);
-    await page.locator('#play').click();
-    await until('playing', () => Number(document.getElementById('count').textContent.replace(/\D/g, '')) > 20);
-    await page.locator('#play').click();
+    assert.equal(await pace(), 1, 'steps in a frame');
+    assert.equal(await page.locator('#play').getAttribute('aria-pressed'), 'false');
     await page.locator('#formula').fill('x^2 + sin(3 y) + q');
     await page.locator('#formula').press('Enter');
     assert.match(await page.locator('#formula-error').textContent(), /q is not known/);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {page, pictures, samples, open, until, hash, processorTime, programShown, printed, runs} from './browser.mjs';
+import {page, base, pictures, samples, open, until, hash, processorTime, programShown, printed, runs} from './browser.mjs';
 import {compareNetwork} from './network.mjs';
 
 const accuracyShown = async () => parseFloat(await page.locator('#accuracy').textContent());
@@ -11,6 +11,56 @@ async function save(name) {
     const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#save').click()]), file = join(pictures, name);
     await download.saveAs(file);
     return file;
+}
+
+const ended = () => until('training', () => document.documentElement.dataset.busy === 'false');
+
+/** A one, from the top of the paper to its bottom. */
+async function drawOne() {
+    const paper = await page.locator('#paper').boundingBox();
+    await page.mouse.move(paper.x + paper.width * 0.52, paper.y + paper.height * 0.2);
+    await page.mouse.down();
+    await page.mouse.move(paper.x + paper.width * 0.48, paper.y + paper.height * 0.8, {steps: 12});
+    await page.mouse.up();
+}
+
+/** The losses and accuracies of the epochs are those that the page's program prints. */
+async function compareEpochs(what) {
+    const rows = await page.locator('table.numbers tbody tr').evaluateAll(all => all.map(r => [...r.cells].map(c => c.textContent)));
+    const lines = await printed(await programShown(), [samples]);
+    assert.deepEqual(rows.map(([, loss, right]) => [loss, right]), lines.map(words => [words[3], words.at(-1)]), what);
+}
+
+/** A training in place of one that is at work, by the button or by a link, has its own numbers alone. */
+async function another() {
+    await open('digits.html#epochs=1');
+    await page.locator('#train').click();
+    const atWork = () => until('training', () => document.querySelector('#step').textContent > 0);
+    await atWork();
+    await page.evaluate(() => { for (let i = 0; i < 2; i++) document.querySelector('#train').click(); });
+    await ended();
+    await compareEpochs('trained, stopped and trained again');
+    await page.locator('#train').click();
+    await atWork();
+    await page.evaluate(() => { location.hash = 'optimizer=sgd&epochs=2&seed=5&trained=1'; });
+    await until('training by the link', () => document.querySelectorAll('table.numbers tbody tr').length === 2);
+    await ended();
+    await compareEpochs('a link, followed while another training was at work');
+}
+
+/** What is done before the digits are there is not lost. */
+async function early() {
+    let there;
+    const coming = new Promise(done => { there = done; });
+    await page.route('**/samples/train.png', route => coming.then(() => route.continue()));
+    await page.goto(`${base}/digits.html#epochs=2`);
+    await page.evaluate(() => { location.hash = 'epochs=1'; });
+    await page.getByRole('button', {name: 'Reset'}).click();
+    await drawOne();
+    there();
+    await until('an answer', () => /^The network says/.test(document.getElementById('said').textContent));
+    assert.ok((await hash()).get('ink').length >= 8);
+    await page.unroute('**/samples/train.png');
 }
 
 /** Filters, feature maps, mistakes and the loss change while the page trains: what is seen of each, and how often it was another. */
@@ -43,7 +93,7 @@ export async function digits() {
         const before = await processorTime();
         await page.locator('#train').click();
         await until('training', () => document.documentElement.dataset.busy === 'true');
-        await until('training', () => document.documentElement.dataset.busy === 'false');
+        await ended();
         accuracy = parseFloat(await page.locator('#accuracy').textContent());
         const told = Number(await page.locator('#seconds').textContent()), taken = await processorTime() - before;
         assert.ok(told > 0.1, `${told} s of training`);
@@ -52,17 +102,11 @@ export async function digits() {
     console.log(`digits: ${accuracy}% after 3 epochs in ${seconds.toFixed(1)} s`);
     assert.ok(seconds <= 5, `the training takes ${seconds.toFixed(1)} s`);
     assert.ok(accuracy > 97);
-    const rows = await page.locator('table.numbers tbody tr').evaluateAll(all => all.map(r => [...r.cells].map(c => c.textContent)));
-    const lines = await printed(await programShown(), [samples]);
-    assert.deepEqual(rows.map(([, loss, right]) => [loss, right]), lines.map(words => [words[3], words.at(-1)]));
+    await compareEpochs('three epochs');
 
     // A one, drawn; the sum under the pointer is the network's own number.
-    const paper = await page.locator('#paper').boundingBox();
     await page.locator('#clear').click();
-    await page.mouse.move(paper.x + paper.width * 0.52, paper.y + paper.height * 0.2);
-    await page.mouse.down();
-    await page.mouse.move(paper.x + paper.width * 0.48, paper.y + paper.height * 0.8, {steps: 12});
-    await page.mouse.up();
+    await drawOne();
     await until('the drawing', () => /says 1/.test(document.getElementById('said').textContent));
     assert.match(await page.locator('#sum').textContent(), /^sum .* = /);
     await page.locator('#paper').screenshot({path: join(pictures, 'drawing.png')});
@@ -105,6 +149,9 @@ export async function digits() {
     await page.locator('#file').setInputFiles(file);
     await until('the message', () => document.querySelector('[role=alert]').textContent.length > 10);
     await files();
+    await another();
+    await early();
+    await open('digits.html');
     const often = await watched();
     assert.ok(Object.values(often).every(times => times > 3), `seen while it trains: ${JSON.stringify(often)}`);
 }

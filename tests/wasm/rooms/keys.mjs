@@ -65,11 +65,7 @@ async function lists(path, optimizer, remove) {
 
 export async function keys() {
     const session = await page.context().newCDPSession(page), counts = [];
-    // Frames come late, as on a busy machine: what is there once a page is ready stays there.
-    await session.send('Page.enable');
-    const late = await session.send('Page.addScriptToEvaluateOnNewDocument', {source: 'const frame = requestAnimationFrame; window.requestAnimationFrame = draw => setTimeout(() => frame(draw), 1000);'});
     for (const path of pages) counts.push(`${path.split('.')[0]} ${await tabThrough(path, session)}`);
-    await session.send('Page.removeScriptToEvaluateOnNewDocument', late);
     console.log(`controls reached by keys: ${counts.join(', ')}`);
     await lists('descent.html', '.hiker select', true);
     await lists('landscape.html#steps=50', '.hiker select', true);

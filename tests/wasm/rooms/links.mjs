@@ -1,16 +1,15 @@
 // Share, Copy and Reset in every room: what is there when its link is opened is all that was there, numbers, controls and
 // pictures; after Reset it is all that is there at first.
 import assert from 'node:assert/strict';
-import {page, base, open, until} from './browser.mjs';
+import {page, base, open, until, drawn} from './browser.mjs';
 
 /** All that is to be seen of a room, but for what differs from time to time. */
 async function seen() {
     await until('the work', () => document.documentElement.dataset.busy !== 'true');
     await page.mouse.move(2, 2);
-    await page.waitForTimeout(400);
+    await page.evaluate(() => document.querySelectorAll('details').forEach(node => { node.open = false; }));
+    await drawn();
     return page.evaluate(async () => {
-        document.querySelectorAll('details').forEach(node => { node.open = false; });
-        await new Promise(done => setTimeout(done, 100));
         const code = async text => Array.from(new Uint8Array(await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text)))).join();
         return {
             words: [...document.querySelectorAll('main :is(h1, h2, h3, p, td, th, output, strong, span, button, option, text)')].filter(node => node.checkVisibility() && node.id !== 'seconds' && !node.matches('.out'))

@@ -1,5 +1,5 @@
 // The link to a situation of Backprop.
-import {later} from '../lib/controls.js';
+import {keeping} from '../lib/controls.js';
 import {graph, now, given, set, take, lastStep, valueOf} from './numbers.js';
 
 export const situations = [
@@ -20,7 +20,7 @@ export function link() {
     return `#${p}`;
 }
 
-export const keepLink = later(() => history.replaceState(null, '', link()));
+export const keepLink = keeping(link);
 
 /** What a link says; what it says wrongly is as at first. The mistake of its formula, or ''. */
 export function readLink() {

@@ -1,5 +1,5 @@
 // What can be chosen in Classify, and its link.
-import {rateOf, penalties, within, later} from '../lib/controls.js';
+import {rateOf, penalties, within, keeping} from '../lib/controls.js';
 import {load} from '../lib/tarn.js';
 
 export const tarn = await load('classify');
@@ -39,7 +39,7 @@ export function link() {
     return `#${p}`;
 }
 
-export const keepLink = later(() => history.replaceState(null, '', link()));
+export const keepLink = keeping(link);
 
 /** What a link says; what it says wrongly is as at first. */
 export function readLink() {
@@ -54,6 +54,6 @@ export function readLink() {
     if (layers.length <= MOST_LAYERS && layers.every(n => n >= 1 && n <= MOST_UNITS && Number.isInteger(n))) now.layers = layers;
     if (p.get('layers') === 'none') now.layers = [];
     const inside = [2, ...now.layers, 1][layer];
-    if (p.get('chosen') && unit >= 0 && unit < inside) now.chosen = [layer, unit];
-    now.drawn = (p.get('drawn') || '').split(',').filter(Boolean).map(q => q.split(' ').map(Number)).filter(q => q.length === 3 && Math.abs(q[0]) <= 1.2 && Math.abs(q[1]) <= 1.2).slice(0, 1000);
+    if (p.get('chosen') && Number.isInteger(unit) && unit >= 0 && unit < inside) now.chosen = [layer, unit];
+    now.drawn = (p.get('drawn') || '').split(',').filter(Boolean).map(q => q.split(' ').map(Number)).filter(q => q.length === 3 && Math.abs(q[0]) <= 1.2 && Math.abs(q[1]) <= 1.2 && [0, 1].includes(q[2])).slice(0, 1000);
 }

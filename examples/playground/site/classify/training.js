@@ -1,5 +1,5 @@
 // The training: the points, a network at some step, and how it goes on from frame to frame.
-import {optionsText} from '../lib/controls.js';
+import {optionsText, inFrame} from '../lib/controls.js';
 import {tarn, now, MOST_STEPS, TOTAL} from './situation.js';
 
 export let data = []; // the points to train on, and those to test on: {places, labels}
@@ -41,7 +41,7 @@ export function startAgain(step = 0) {
     now.step = 0;
     goal = step;
     if (!problem) score();
-    if (goal > 0 && !problem) requestAnimationFrame(frame);
+    if (goal > 0 && !problem) next();
     markBusy();
     show();
 }
@@ -79,7 +79,7 @@ export function play(on) {
     playing = on;
     markBusy();
     told();
-    if (on) requestAnimationFrame(frame);
+    if (on) next();
 }
 
 /** Trains for a part of a frame, and shows what came of it. */
@@ -91,5 +91,6 @@ function frame() {
     show();
     if (problem || now.step >= MOST_STEPS) goal = now.step, play(false);
     else if (!playing && goal <= now.step) play(false);
-    else requestAnimationFrame(frame);
+    else next();
 }
+const next = inFrame(frame);

@@ -3,7 +3,7 @@ import {el, slider} from '../lib/page.js';
 import {logSlider, rebuilt, disable} from '../lib/controls.js';
 import {trailColours} from '../lib/terrain.js';
 import {tarn, lists, entry, now, optionsOf, MOST_HIKERS} from './situation.js';
-import {restart} from './walk.js';
+import {startAgain, restart} from './walk.js';
 
 /** Near 1, where most of it happens: 0.9, 0.99, 0.999. */
 const fractionScale = {to: p => Number((1 - 10 ** (-p / 250)).toFixed(5)), from: v => -250 * Math.log10(1 - v)};
@@ -34,7 +34,7 @@ export const another = el('button', {onclick: () => {
     now.hikers.push({optimizer: (unused || lists.optimizers[0]).name, options: {}});
     now.chosen = now.hikers.length - 1;
     buildHikers(now.chosen);
-    restart();
+    startAgain();
 }}, '+ another optimizer');
 
 /** Builds the list anew, with the hyperparameters of one of them open. */
@@ -46,7 +46,7 @@ export function buildHikers(open = -1) {
             now.hikers[i] = {optimizer: event.target.value, options: {}};
             now.chosen = i;
             buildHikers(i);
-            restart();
+            startAgain();
         }}, lists.optimizers.map(o => el('option', {value: o.name, selected: o.name === hiker.optimizer},
             o.name === 'sgd' ? 'sgd: gradient descent' : o.name)));
         const details = el('details', {open: i === open}, el('summary', {class: 'hint'}, 'hyperparameters'),
@@ -60,7 +60,7 @@ export function buildHikers(open = -1) {
                 now.hikers.splice(i, 1);
                 now.chosen = Math.min(now.chosen, now.hikers.length - 1);
                 buildHikers();
-                restart();
+                startAgain();
             }}, '✕')), el('p', {class: 'at'}), details);
     })));
     disable(another, now.hikers.length === MOST_HIKERS, () => list.querySelector('.hiker:last-child select'));

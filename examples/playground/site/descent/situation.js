@@ -1,5 +1,5 @@
 // What can be chosen in Descent, and its link.
-import {within, later} from '../lib/controls.js';
+import {within, keeping} from '../lib/controls.js';
 import {trailColours} from '../lib/terrain.js';
 import {load} from '../lib/tarn.js';
 import {surfaces, usefulRate} from './surfaces.js';
@@ -65,7 +65,7 @@ export function link() {
     return `#${p}`;
 }
 
-export const keepLink = later(() => history.replaceState(null, '', link()));
+export const keepLink = keeping(link);
 
 /** What a link says; what it says wrongly is as at first. */
 export function readLink() {
@@ -84,7 +84,8 @@ export function readLink() {
         return {optimizer, options};
     }).filter(Boolean).slice(0, MOST_HIKERS);
     if (hikers.length) now.hikers = hikers;
-    now.schedule = p.get('schedule') || '';
+    const schedule = p.get('schedule') || ''; // it stands in the program too: nothing but what a schedule is made of
+    if (/^[\w:=.,*+-]+$/.test(schedule) && lists.schedules.some(s => s.name === schedule.split(/[:*]/)[0])) now.schedule = schedule;
     now.total = within(p.get('total'), 1, MOST_STEPS, first.total);
     now.batch = [1, 8, EXAMPLES].includes(Number(p.get('batch'))) ? Number(p.get('batch')) : EXAMPLES;
     now.noise = within(p.get('noise'), 0, 1e4, first.noise);

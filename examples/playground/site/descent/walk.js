@@ -1,4 +1,5 @@
 // The walk. Every step of everyone is remembered, so that one can go back.
+import {inFrame} from '../lib/controls.js';
 import {tarn, now, start, optionsText, MOST_STEPS} from './situation.js';
 
 /** A step is told as numbers: which it is, f, the rate, and from here on eleven for x and eleven for y, the first where it
@@ -52,7 +53,7 @@ export const setSpeed = stepsInAFrame => { speed = stepsInAFrame; };
 export function play(on) {
     playing = on;
     told();
-    if (on) requestAnimationFrame(frame);
+    if (on) next();
 }
 
 function frame() {
@@ -62,12 +63,9 @@ function frame() {
     owed -= whole;
     if (whole) goTo(now.step + whole);
     if (now.step >= MOST_STEPS || walks.every(w => w.ended && w.records.length <= now.step)) play(false);
-    requestAnimationFrame(frame);
+    else next();
 }
+const next = inFrame(frame);
 
-let restarting = 0;
 /** Starts again in the next frame, once for many changes of a slider. */
-export function restart() {
-    cancelAnimationFrame(restarting);
-    restarting = requestAnimationFrame(startAgain);
-}
+export const restart = inFrame(startAgain);

@@ -24,11 +24,16 @@ function download(bytes) {
     toast('lenet.safetensors: ./run predict --load reads it too');
 }
 
-function reset() {
-    location.hash = '';
+/** A link is followed as by a page that is opened with it, with a network that has learned nothing. */
+function followLink() {
     readLink();
     sync();
     startOver();
+}
+
+function reset() {
+    location.hash = '';
+    followLink();
     toast('As at first');
 }
 
@@ -111,7 +116,7 @@ build();
 sync();
 listenToPaper();
 listenToMaps();
-addEventListener('hashchange', () => { readLink(); sync(); follow(); });
+addEventListener('hashchange', followLink);
 addEventListener('themechange', () => { showLosses(); if (tested) showTest(); });
 new ResizeObserver(() => { showLosses(); showPaper(); }).observe(document.querySelector('.digits'));
 begin();

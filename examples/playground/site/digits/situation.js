@@ -1,5 +1,5 @@
 // What can be chosen in Digits, and its link.
-import {within, later} from '../lib/controls.js';
+import {within, keeping, rateOfLenet} from '../lib/controls.js';
 import {convolutions, firstSpot} from './sum.js';
 
 export const first = {optimizer: 'adam', lr: 0.004, schedule: 'linear', batch: 64, epochs: 3, seed: 1};
@@ -31,7 +31,7 @@ export function link() {
     return `#${p}`;
 }
 
-export const keepLink = later(() => history.replaceState(null, '', link()));
+export const keepLink = keeping(link);
 
 const readInk = text => text.split('-').map(stroke => (stroke.match(/[0-9a-z]{4}/g) || []).map(p => [0, 2].map(i => parseInt(p.slice(i, i + 2), 36) / FINEST))).filter(stroke => stroke.length);
 
@@ -43,7 +43,8 @@ function readSpot(text) {
 /** What a link says; what it says wrongly is as at first. */
 export function readLink() {
     const p = new URLSearchParams(location.hash.slice(1)), read = (name, low, high) => within(p.get(name), low, high, first[name]);
-    now = {optimizer: optimizers.includes(p.get('optimizer')) ? p.get('optimizer') : first.optimizer, lr: read('lr', 1e-6, 10),
+    const optimizer = optimizers.includes(p.get('optimizer')) ? p.get('optimizer') : first.optimizer;
+    now = {optimizer, lr: within(p.get('lr'), 1e-6, 10, rateOfLenet(optimizer)),
         schedule: ['', 'linear', 'cosine', 'one_cycle'].includes(p.get('schedule')) ? p.get('schedule') : first.schedule,
         batch: Math.round(read('batch', 1, 1000)), epochs: Math.round(read('epochs', 1, 20)), seed: Math.round(read('seed', 1, 1000)),
         trained: p.get('trained') === '1', spot: readSpot(p.get('spot')), strokes: readInk((p.get('ink') || '').slice(0, 5 * MOST_POINTS)),

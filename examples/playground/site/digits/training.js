@@ -3,6 +3,7 @@ import {first, now, keepLink} from './situation.js';
 
 export let network = null, tested = null, seen = null; // its filters; how well it tells the test digits; what each layer made of the picture
 export let losses = [], epochs = [], done = null, busy = false; // of this training; done: {step, total, seconds}
+let training = 0; // which one it is: what is still heard of those before is of no use
 
 const worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'});
 const ask = (what, more = {}) => worker.postMessage({do: what, ...more});
@@ -13,8 +14,10 @@ let shows = {};
     busy() when training begins or ends. */
 export const whenHeard = functions => { shows = functions; };
 
+/** Begins a training, or ends it. */
 function setBusy(on) {
     busy = on;
+    training++;
     document.documentElement.dataset.busy = on;
     shows.busy();
 }
@@ -27,14 +30,12 @@ function forget() {
 
 /** Trains by what is chosen, or ends that. */
 export function train() {
-    if (busy) ask('stop');
-    else {
-        forget();
-        now.trained = true;
-        keepLink();
-        ask('train', {...Object.fromEntries(Object.keys(first).map(name => [name, now[name]])), options: `lr=${now.lr}`});
-    }
     setBusy(!busy);
+    if (!busy) return ask('stop');
+    forget();
+    now.trained = true;
+    keepLink();
+    ask('train', {...Object.fromEntries(Object.keys(first).map(name => [name, now[name]])), options: `lr=${now.lr}`, training});
 }
 
 /** A new network, as at the beginning; ready() is called. */
@@ -47,10 +48,11 @@ export function startOver() {
 export const save = () => ask('save');
 
 export async function load(file) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
     setBusy(false);
     now.trained = false;
     keepLink();
-    ask('load', {bytes: new Uint8Array(await file.arrayBuffer()), name: file.name.endsWith('.npz') ? 'given.npz' : 'given.safetensors'});
+    ask('load', {bytes, name: file.name.endsWith('.npz') ? 'given.npz' : 'given.safetensors'});
 }
 
 let waiting = false, next = null;
@@ -77,8 +79,8 @@ const hears = {
         tested = test;
         shows.ready();
     },
-    trained({step, total, losses: more, seconds, weights, test, epoch}) {
-        if (!busy) return;
+    trained({training: which, step, total, losses: more, seconds, weights, test, epoch}) {
+        if (which !== training) return;
         losses.push(...more);
         network = weights;
         done = {step, total, seconds};
@@ -89,7 +91,7 @@ const hears = {
         }
         shows.learned(Boolean(test));
     },
-    done() { setBusy(false); },
+    done({training: which}) { if (which === training) setBusy(false); },
     loaded({weights, test}) {
         network = weights;
         tested = test;

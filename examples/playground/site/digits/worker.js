@@ -2,7 +2,7 @@
 import {load, readDigits} from '../lib/tarn.js';
 
 const SIDE = 28, LAYERS = 12;
-let tarn, training = 0, buffer;
+let tarn, training = 0, buffer; // training: which one is at work, or 0
 
 const floats = (address, count) => tarn.module.HEAPF32.slice(address / 4, address / 4 + count);
 
@@ -22,8 +22,9 @@ function test() {
 const tell = (what, more = {}) => postMessage({what, ...more});
 const pause = () => new Promise(done => setTimeout(done));
 
-async function train({optimizer, options, schedule, batch, epochs, seed}) {
-    const own = ++training, wrong = tarn.begin(optimizer, options, schedule, batch, epochs, seed);
+async function train({optimizer, options, schedule, batch, epochs, seed, training: own}) {
+    training = own;
+    const wrong = tarn.begin(optimizer, options, schedule, batch, epochs, seed);
     if (wrong) return tell('problem', {text: wrong});
     const total = tarn.steps(), perEpoch = total / epochs;
     let losses = [], spent = 0, told = performance.now();
@@ -33,13 +34,13 @@ async function train({optimizer, options, schedule, batch, epochs, seed}) {
         spent += performance.now() - begin;
         const ended = step % perEpoch === 0, due = performance.now() - told > 60;
         if (!ended && !due && step < total) continue;
-        tell('trained', {step, total, losses, seconds: spent / 1000, weights: weights(), test: ended ? test() : null, epoch: step / perEpoch});
+        tell('trained', {training, step, total, losses, seconds: spent / 1000, weights: weights(), test: ended ? test() : null, epoch: step / perEpoch});
         losses = [];
         told = performance.now();
         await pause();
         if (own !== training) return;
     }
-    tell('done', {seconds: spent / 1000});
+    tell('done', {training});
 }
 
 function look({pixels, id}) {
@@ -52,9 +53,9 @@ function look({pixels, id}) {
 const does = {
     train,
     look,
-    stop() { training++; },
+    stop() { training = 0; },
     forget() {
-        training++;
+        training = 0;
         tarn.begin('adam', '', '', 64, 1, 1);
         tell('ready', {weights: weights(), test: test()});
     },
@@ -64,7 +65,7 @@ const does = {
         else tell('saved', {bytes: tarn.module.FS.readFile('/lenet.safetensors')});
     },
     load({bytes, name}) {
-        training++;
+        training = 0;
         tarn.module.FS.writeFile(`/${name}`, bytes);
         const wrong = tarn.load(`/${name}`);
         tarn.module.FS.unlink(`/${name}`);
@@ -82,6 +83,6 @@ async function begin() {
     tell('ready', {weights: weights(), test: test()});
 }
 
-begin().then(() => {
-    addEventListener('message', ({data}) => does[data.do](data));
-}, error => tell('problem', {text: String(error.message || error)}));
+const begun = begin(); // what is asked for before is done then
+begun.catch(error => tell('problem', {text: String(error.message || error)}));
+addEventListener('message', ({data}) => { begun.then(() => does[data.do](data), () => {}); });

@@ -1,6 +1,6 @@
 // The room Landscape: the loss of a network in a plane of its weights, and the paths of optimizers over it.
 import {el, num, header, showProgram, share, toast, chapter} from '../lib/page.js';
-import {shortcuts} from '../lib/controls.js';
+import {shortcuts, inFrame} from '../lib/controls.js';
 import {onArrows, turns} from '../lib/pointer.js';
 import {trailColours} from '../lib/terrain.js';
 import {tarn, now, every, steps, optionsOf, situations, link, keepLink, readLink, places} from './situation.js';
@@ -74,7 +74,7 @@ function play(on) {
     ui.play.textContent = on ? '❚❚ Pause' : '▶ Play';
     ui.play.setAttribute('aria-pressed', on);
     if (on && now.at >= places()) now.at = owed = 0;
-    if (on) requestAnimationFrame(frame);
+    if (on) next();
 }
 
 function frame() {
@@ -86,8 +86,9 @@ function frame() {
         show();
     }
     if (now.at >= places()) play(false);
-    else requestAnimationFrame(frame);
+    else next();
 }
+const next = inFrame(frame);
 
 function goTo(place) {
     play(false);

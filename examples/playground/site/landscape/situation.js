@@ -1,5 +1,5 @@
 // What can be chosen in Landscape, and its link.
-import {rateOf, rateOfLenet, within, later} from '../lib/controls.js';
+import {rateOf, rateOfLenet, within, keeping} from '../lib/controls.js';
 import {trailColours} from '../lib/terrain.js';
 import {load} from '../lib/tarn.js';
 
@@ -45,7 +45,7 @@ export function link() {
     return `#${p}`;
 }
 
-export const keepLink = later(() => history.replaceState(null, '', link()));
+export const keepLink = keeping(link);
 
 /** What a link says; what it says wrongly is as at first. */
 export function readLink() {

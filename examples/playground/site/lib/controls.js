@@ -18,10 +18,14 @@ export function logSlider({low, high, zero = false, ...more}) {
     return slider({min: 0, max: 1000, step: 1, scale: {to, from}, ...more});
 }
 
-/** A choice with its name: {node, set}. options: [[value, text]]. */
+/** A choice with its name: {node, set}. options: [[value, text]]; what is set and is none of them, by a link, becomes one. */
 export function choice({label, id, options, onchange}) {
     const select = el('select', {id, onchange: event => onchange(event.target.value)}, options.map(([value, text]) => el('option', {value}, text)));
-    return {node: el('div', {class: 'field wide'}, el('label', {for: id}, label), select), set: value => { select.value = value; }, select};
+    const set = value => {
+        if (![...select.options].some(option => option.value === String(value))) select.append(el('option', {value}, String(value)));
+        select.value = value;
+    };
+    return {node: el('div', {class: 'field wide'}, el('label', {for: id}, label), select), set, select};
 }
 
 /** The optimizers by name, those that few need behind a line. */
@@ -43,10 +47,27 @@ export function within(text, low, high, otherwise) {
     return text !== null && text !== '' && value >= low && value <= high ? value : otherwise;
 }
 
-/** Calls what it is given a little after the last call, so that a drag changes the address once. */
-export function later(then, wait = 250) {
+/** Calls what it is given a little after the last call, so that a drag does it once. */
+export function later(then, wait) {
     let timer;
     return () => { clearTimeout(timer); timer = setTimeout(then, wait); };
+}
+
+/** What puts the link to what is there into the address, a little after the last change. An address that has become another
+    meanwhile is that of a link which was followed, and stays. */
+export function keeping(link) {
+    let href;
+    const write = later(() => { if (location.href === href) history.replaceState(null, '', link()); }, 250);
+    return () => { ({href} = location); write(); };
+}
+
+/** What asks for a frame to do something in, once however often it is asked before that frame comes. */
+export function inFrame(does) {
+    let asked = 0;
+    return () => {
+        cancelAnimationFrame(asked);
+        asked = requestAnimationFrame(does);
+    };
 }
 
 /** Keys of the page, where none of its controls has a use of its own for them: {key: what it does}. */
