@@ -220,6 +220,8 @@ def conv2d_fused():
         checked = not kink and n > 0 and sum(t.numel() for t in inputs) <= MOST_CHECKED
         while checked and not is_clear(sums(*inputs), relu, max_pool):
             inputs = draw()
+        while not kink and relu and (sums(*inputs) == 0).any():
+            inputs = draw()  # which one rounding makes dead and another alive
         label = "".join(f"_{key}{value}" for key, value in numbers.items())
         f.case(name + label, function, inputs, kink, constant, **numbers)
 

@@ -33,9 +33,9 @@ struct golden {
 };
 
 #ifdef TARN_DOUBLE
-const double golden_tolerance = 1e-11;
+double golden_tolerance = 1e-11;
 #else
-const double golden_tolerance = 2e-5;
+double golden_tolerance = 1e-5;
 #endif
 
 /* ---- Reading */

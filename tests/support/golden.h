@@ -48,8 +48,9 @@ tarn_tensor *golden_tensor(const golden_case *c, const char *name);
 double golden_difference(const golden_case *c, const char *name, tarn_shape shape,
                          const tarn_real *values);
 
-/* What may be expected of one operation: 1e-5 in float, 1e-11 in double. */
-extern const double golden_tolerance;
+/* What may be expected of one operation: 1e-5 in float, 1e-11 in double, if a suite says no more.
+ */
+extern double golden_tolerance;
 
 /* Each of these runs the function on x0, x1, ... of every case of the file; its context is the
    case. check_golden compares value and gradients. */
