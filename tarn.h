@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/precision.h"
+#include "core/base/progress.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/base/threads.h"

@@ -13,7 +13,6 @@
 #include "examples/lab/filters/sheet.h"
 #include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/plots.h"
-#include "examples/lab/lib/progress.h"
 #include "examples/lab/lib/table.h"
 
 enum { MOST_SHOWN = 1000 };
@@ -115,13 +114,13 @@ static void test_some(int64_t begin, int64_t end)
 
 static void test_all(void)
 {
-    progress bar = progress_begin("testing");
+    tarn_progress bar = tarn_progress_begin("testing");
     for (int64_t begin = 0; begin < run.all.count; begin += AT_ONCE) {
         const int64_t end = begin + AT_ONCE < run.all.count ? begin + AT_ONCE : run.all.count;
         test_some(begin, end);
-        progress_show(&bar, (long)end, run.all.count, NAN);
+        tarn_progress_show(&bar, (long)end, run.all.count, NAN);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     qsort(run.mistakes, (size_t)run.mistake_count, sizeof *run.mistakes, by_confidence);
 }
 

@@ -29,7 +29,6 @@
 #include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/plots.h"
-#include "examples/lab/lib/progress.h"
 #include "examples/lab/lib/table.h"
 
 enum { RATES = 9, GRID = 201 };
@@ -54,7 +53,7 @@ static const double rates[RATES] = {1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3
 typedef struct search {
     double lr; /* for all, instead of the best of the rates; 0 if there is none */
     long steps, runs, evaluations;
-    progress bar;
+    tarn_progress bar;
 } search;
 
 static outcome descend_at_best_rate(const surface *s, const char *name, search *how)
@@ -67,7 +66,7 @@ static outcome descend_at_best_rate(const surface *s, const char *name, search *
         if (i == 0 || is_better(&o, &best))
             best = o;
         how->evaluations += o.evaluations;
-        progress_show(&how->bar, ++how->runs, SURFACES * optimizer_count * RATES, NAN);
+        tarn_progress_show(&how->bar, ++how->runs, SURFACES * optimizer_count * RATES, NAN);
     }
     return best;
 }
@@ -103,7 +102,7 @@ static void compare(const surface *s, bool is_saddle, search *how, table *result
         outcomes[i] = o;
         chosen[i] = o.lr;
     }
-    progress_end(&how->bar);
+    tarn_progress_end(&how->bar);
     printf("%s: %s; from (%g, %g)\n", s->name, s->text, s->start.x, s->start.y);
     printf("  optimizer    rate     steps  evaluations  at                            f%s\n",
            is_saddle ? "  f < 0 after" : "");
@@ -220,7 +219,7 @@ static void surfaces_landscape(int argc, char **argv)
         table_in(folder, "landscape.csv", "surface,optimizer,rate,reached,steps,evaluations,x,y,f");
     table *paths = table_in(folder, "landscape_paths.csv", "surface,optimizer,step,x,y,f");
     double chosen[MAX_OPTIMIZERS];
-    how.bar = progress_begin("landscape");
+    how.bar = tarn_progress_begin("landscape");
     for (int i = 0; i < SURFACES; i++) {
         const bool is_saddle = i == SURFACES - 1;
         write_heights(&surfaces[i], folder);

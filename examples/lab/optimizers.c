@@ -77,7 +77,7 @@ static long observe(const comparison *c, const char *name, result *r, const trai
     return t->step + 1 + t->step / 10;
 }
 
-static result train(const comparison *c, const char *name, progress *bar, long done)
+static result train(const comparison *c, const char *name, tarn_progress *bar, long done)
 {
     const settings *s = c->settings;
     const long steps = s->epochs * c->lessons->steps_per_epoch;
@@ -89,7 +89,7 @@ static result train(const comparison *c, const char *name, progress *bar, long d
         r.diverged = !training_step(&t);
         if (!r.diverged)
             next_line = observe(c, name, &r, &t, next_line);
-        progress_show(bar, done + t.step, s->count * steps, t.last.loss);
+        tarn_progress_show(bar, done + t.step, s->count * steps, t.last.loss);
     }
     const step_record median = median_step(&t);
     r.step_us = 1e6 * median.seconds;
@@ -160,11 +160,11 @@ static void compare(const settings *s, const lessons *l)
                  "dataset,optimizer,rate,epoch,test_loss,test_accuracy,steps_to_97,steps_to_98,"
                  "step_us,rule_us,state_bytes_per_parameter,diverged")};
     print_head(s);
-    progress bar = progress_begin("");
+    tarn_progress bar = tarn_progress_begin("");
     for (int i = 0; i < s->count; i++) {
         bar.label = s->optimizers[i];
         const result r = train(&c, s->optimizers[i], &bar, i * s->epochs * l->steps_per_epoch);
-        progress_end(&bar);
+        tarn_progress_end(&bar);
         print_line(s, s->optimizers[i], &r);
         write_rows(&c, s->optimizers[i], &r);
     }

@@ -8,6 +8,7 @@
 
 #include <tarn.h>
 
+#include "examples/lab/lib/clock.h"
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/training.h"
 #include "examples/lab/recipes/recipe.h"

@@ -56,6 +56,9 @@ Test(null, tensors_and_tapes)
     CALL(tarn_labels_of(2, NULL));
     CALL(tarn_utf8_length(NULL));
     CALL(tarn_is_utf8(NULL));
+    CALL(tarn_progress_begin(NULL));
+    CALL(tarn_progress_show(NULL, 1, 1, 0));
+    CALL(tarn_progress_end(NULL));
     CALL(tarn_from_array(tarn_shape(2), NULL));
     CALL(tarn_clone(NULL));
     CALL(tarn_free(NULL));

@@ -110,7 +110,7 @@ void train(const settings *s, const char *optimizer)
     run.travelled = 0;
     get_weights(t.model, own.now);
     record(s, 0, steps);
-    progress bar = progress_begin(optimizer);
+    tarn_progress bar = tarn_progress_begin(optimizer);
     while (t.step < steps) {
         if (!training_step(&t))
             die("%s has diverged: its loss is %g", optimizer, fabs(t.last.loss));
@@ -119,9 +119,9 @@ void train(const settings *s, const char *optimizer)
         own.now = weights;
         get_weights(t.model, own.now);
         record(s, t.step, steps);
-        progress_show(&bar, t.step, steps, t.last.loss);
+        tarn_progress_show(&bar, t.step, steps, t.last.loss);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     if (has_diverged(smooth_loss(&t), CLASSES))
         die("%s has diverged: its loss is %g", optimizer, smooth_loss(&t));
     set_weights(own.now);

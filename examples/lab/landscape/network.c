@@ -107,15 +107,15 @@ static void surface_around_weights(const settings *s)
     get_weights(run.model, weights);
     choose_directions();
     const long half = s->grid / 2;
-    progress bar = progress_begin("surface");
+    tarn_progress bar = tarn_progress_begin("surface");
     for (long i = 0; i < s->grid * s->grid; i++) {
         const double x = (double)(i % s->grid - half) / (double)half,
                      y = (double)(i / s->grid - half) / (double)half;
         const score there = score_at(weights, x, y);
         table_row(tables[SURFACE], "%.4f,%.4f,%.6g,%.6g", x, y, there.loss, 1 - there.accuracy);
-        progress_show(&bar, i + 1, s->grid * s->grid, NAN);
+        tarn_progress_show(&bar, i + 1, s->grid * s->grid, NAN);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     main_plane_free(&run.plane);
 }
 
@@ -153,16 +153,16 @@ static range follow(const char *optimizer, const tarn_real *end)
 
 static void surface_under_path(const char *optimizer, const tarn_real *end, range all, long grid)
 {
-    progress bar = progress_begin(optimizer);
+    tarn_progress bar = tarn_progress_begin(optimizer);
     for (long i = 0; i < grid * grid; i++) {
         const double u = (double)(i % grid) / (double)(grid - 1),
                      v = (double)(i / grid) / (double)(grid - 1);
         const double x = all.low[0] + u * (all.high[0] - all.low[0]),
                      y = all.low[1] + v * (all.high[1] - all.low[1]);
         table_row(tables[PLANES], "%s,%.6g,%.6g,%.6g", optimizer, x, y, score_at(end, x, y).loss);
-        progress_show(&bar, i + 1, grid * grid, NAN);
+        tarn_progress_show(&bar, i + 1, grid * grid, NAN);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
 }
 
 /* The plane goes through the weights in which the path ends. */

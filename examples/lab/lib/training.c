@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "examples/lab/lib/clock.h"
 #include "examples/lab/lib/options.h"
 
 void training_record(training *t)
@@ -47,7 +48,7 @@ static tarn_batch next_batch(tarn_loader *loader)
 static void show_part(training *t, long done, double loss)
 {
     if (t->bar)
-        progress_show(t->bar, done, (long)tarn_loader_batches(t->loader), loss);
+        tarn_progress_show(t->bar, done, (long)tarn_loader_batches(t->loader), loss);
 }
 
 /* Adds the gradients of a batch, which is that share of the images of the step. */
@@ -123,7 +124,7 @@ epoch_result train_epoch(training *t, const char *label)
     const int64_t images_before = t->images, correct_before = t->correct;
     const long steps = t->full_batch ? 1 : (long)tarn_loader_batches(t->loader);
     double loss_sum = 0;
-    progress bar = progress_begin(label);
+    tarn_progress bar = tarn_progress_begin(label);
     epoch_result result = {0};
     t->bar = &bar;
     for (long step = 1; step <= steps && !result.diverged; step++) {
@@ -133,7 +134,7 @@ epoch_result train_epoch(training *t, const char *label)
             show_part(t, step, loss_sum / (double)step);
     }
     t->bar = NULL;
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     result.loss = result.diverged ? t->last.loss : loss_sum / (double)steps;
     result.seconds = seconds_now() - start;
     const double images = (double)(t->images - images_before);

@@ -5,8 +5,6 @@
 
 #include <tarn.h>
 
-#include "examples/lab/lib/progress.h"
-
 /* What a step took, and the loss of its images before it. */
 typedef struct step_record {
     double loss;
@@ -28,7 +26,7 @@ typedef struct training {
        together: its gradient is the sum of theirs, so that not all images have to go through the
        network at once. */
     int64_t full_batch;
-    progress *bar;        /* NULL, or shows how far the epoch is */
+    tarn_progress *bar;   /* NULL, or shows how far the epoch is */
     step_record last;     /* of the latest step */
     step_record *records; /* NULL, or all so far, in room for all steps: training_record() */
 } training;

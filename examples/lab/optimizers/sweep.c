@@ -131,16 +131,16 @@ void sweep(const settings *s, const lessons *l)
                            "dataset,optimizer,own_rate,best_rate,test_accuracy,good_from,good_to,"
                            "good_decades");
     print_head(s);
-    progress bar = progress_begin("");
+    tarn_progress bar = tarn_progress_begin("");
     for (int o = 0; o < s->count; o++) {
         const char *name = s->optimizers[o];
         score scores[MAX_RATES];
         bar.label = name;
         for (int i = 0; i < s->rates; i++) {
             scores[i] = try_rate(s, l, name, factor_of(s, i));
-            progress_show(&bar, o * s->rates + i + 1, s->count * s->rates, NAN);
+            tarn_progress_show(&bar, o * s->rates + i + 1, s->count * s->rates, NAN);
         }
-        progress_end(&bar);
+        tarn_progress_end(&bar);
         const range r = good_rates(scores, (int)s->rates);
         print_line(s, name, scores, r);
         write_rows(s, all, best, name, scores, r);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "examples/lab/lib/clock.h"
 #include "examples/lab/lib/networks.h"
 #include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/options.h"
@@ -122,17 +123,17 @@ static double finish_epoch(picture_training *t, const picture_settings *s, const
 {
     const int64_t batches = tarn_loader_batches(t->base.loader);
     double start = seconds_now();
-    progress bar = progress_begin(label);
+    tarn_progress bar = tarn_progress_begin(label);
     tarn_batch batch;
     while (tarn_loader_next(t->base.loader, &batch)) {
         training_step_on(&t->base, &batch);
         t->loss_sum += t->base.last.loss;
         const int64_t done = tarn_loader_tell(t->base.loader).batch;
-        progress_show(&bar, (long)done, (long)batches, t->loss_sum / (double)done);
+        tarn_progress_show(&bar, done, batches, t->loss_sum / (double)done);
         stop_at_signal(t, s, start);
     }
     check(!tarn_loader_failed(t->base.loader));
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     t->seconds += seconds_now() - start;
     return t->loss_sum / (double)batches;
 }

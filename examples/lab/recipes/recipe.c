@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "examples/lab/lib/clock.h"
 #include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/training.h"
 
@@ -99,7 +100,7 @@ outcome recipe_follow(const recipe *r, const ingredients *all, uint64_t seed)
 {
     static cooking c; /* as above */
     outcome o = {.begin = seconds_now()};
-    progress bar = progress_begin(r->name);
+    tarn_progress bar = tarn_progress_begin(r->name);
     begin(&c, r, all, seed);
 
     const double start = seconds_now();
@@ -109,14 +110,14 @@ outcome recipe_follow(const recipe *r, const ingredients *all, uint64_t seed)
             tarn_nn_freeze(tarn_nn_child(c.model, 0), true);
         check(tarn_loader_next(c.loader, &batch) || tarn_loader_next(c.loader, &batch));
         take_step(&c, &batch);
-        progress_show(&bar, (long)c.step, (long)c.steps, NAN);
+        tarn_progress_show(&bar, c.step, c.steps, NAN);
     }
     if (c.average)
         tarn_ema_swap(c.average);
     o.end = seconds_now();
     o.seconds = o.end - start;
 
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     o.parameters = tarn_nn_parameter_count(c.model);
     o.steps = c.steps;
     o.accuracy = test(c.model, all->test);

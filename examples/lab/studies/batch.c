@@ -48,7 +48,7 @@ static void train(const lessons *l, tarn_loader *seen, const lesson *p, table *c
 {
     static training t; /* no leak where the program ends with a sentence */
     double seconds = 0, loss = 0;
-    progress bar = progress_begin("batch");
+    tarn_progress bar = tarn_progress_begin("batch");
     t = begin(l, p);
     for (int64_t next = 0;;) {
         if (t.images >= next || t.step == t.steps) {
@@ -60,9 +60,9 @@ static void train(const lessons *l, tarn_loader *seen, const lesson *p, table *c
             break;
         training_step(&t);
         seconds += t.last.seconds;
-        progress_show(&bar, (long)t.step, (long)t.steps, t.last.loss);
+        tarn_progress_show(&bar, t.step, t.steps, t.last.loss);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     printf("%10d %10g %10lld %10lld %10.4f %10.1f%s\n", p->batch, p->lr, (long long)t.images,
            (long long)t.step, loss, 1e6 * seconds / (double)t.images, p->batch ? "" : "  (0: all)");
     training_free(&t);

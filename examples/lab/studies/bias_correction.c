@@ -129,18 +129,18 @@ static void on_digits(const study_settings *s)
            "%-10s %8s %12s %14s %12s %10s\n",
            s->digits.dataset, STEPS, SEEDS, "correction", "rate", "first step", "longest step",
            "worst loss", "accuracy");
-    progress bar = progress_begin("bias-correction");
+    tarn_progress bar = tarn_progress_begin("bias-correction");
     for (int run = 0; run < RATES * 2; run++) {
         const double lr = rates[run / 2];
         const char *name = names[run % 2];
         course c = {.accuracy = 0};
         for (int seed = 0; seed < SEEDS; seed++) {
             train(&c, &l, rules[run % 2], lr, (uint64_t)(s->seed + seed));
-            progress_show(&bar, run * SEEDS + seed + 1, RATES * 2 * SEEDS, c.loss[STEPS - 1]);
+            tarn_progress_show(&bar, run * SEEDS + seed + 1, RATES * 2 * SEEDS, c.loss[STEPS - 1]);
         }
         tell(steps, ends, name, lr, &c);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     table_end(steps);
     table_end(ends);
     lessons_free(&l);

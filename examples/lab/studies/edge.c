@@ -19,7 +19,6 @@
 #include <stdlib.h>
 
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/progress.h"
 #include "examples/lab/lib/table.h"
 #include "examples/lab/studies/study.h"
 
@@ -143,7 +142,7 @@ static void train(subject *s, const rule *r, table *out)
     const bool adam = is(r->optimizer, "adam");
     double first = 0, late = 0, loss = 0;
     int late_count = 0;
-    progress bar = progress_begin(r->optimizer);
+    tarn_progress bar = tarn_progress_begin(r->optimizer);
     for (int t = 0; t <= STEPS; t++) {
         const bool looks = t % EVERY == 0 && (t > 0 || !adam);
         const double h = looks ? sharpness(s, adam, t) : 0;
@@ -154,9 +153,9 @@ static void train(subject *s, const rule *r, table *out)
             late += 3 * t > 2 * STEPS ? h : 0;
             late_count += 3 * t > 2 * STEPS;
         }
-        progress_show(&bar, t, STEPS, loss);
+        tarn_progress_show(&bar, t, STEPS, loss);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     late /= late_count;
     printf("%10s %8g %9.4g %9.4g %9.4g %9.2f %9.5f\n", r->optimizer, r->lr, edge, first, late,
            late / edge, loss);

@@ -214,17 +214,17 @@ static void on_digits(const study_settings *s)
            "%-5s %-10s %9s %8s %9s %10s %7s %10s %9s %7s\n",
            IMAGES, s->digits.dataset, EPOCHS, SEEDS, NEAR_ZERO, "", "penalty", "strength", "cost",
            "penalty", "objective", "norm", "near zero", "training", "test");
-    progress bar = progress_begin("objective");
+    tarn_progress bar = tarn_progress_begin("objective");
     for (int run = 0; run < RUNS; run++) {
         outcome o = {0};
         for (int seed = 0; seed < SEEDS; seed++) {
             l.seed = (uint64_t)(s->seed + seed);
             train(&o, seed == 0 ? histogram : NULL, run, &l, seen);
-            progress_show(&bar, run * SEEDS + seed + 1, RUNS * SEEDS, o.cost);
+            tarn_progress_show(&bar, run * SEEDS + seed + 1, RUNS * SEEDS, o.cost);
         }
         tell(out, run, &o);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     table_end(histogram);
     table_end(out);
     tarn_loader_free(seen);

@@ -66,16 +66,16 @@ static void train(const lessons *l, table *curves, table *ends, double lr)
 {
     static training t; /* no leak where the program ends with a sentence */
     bool diverged = false;
-    progress bar = progress_begin("rate");
+    tarn_progress bar = tarn_progress_begin("rate");
     lesson_begin(&t, l, "sgd", lr, l->steps_per_epoch);
     t.schedule = constant_rate;
     while (t.step < t.steps && !diverged) {
         diverged = !training_step(&t);
         if (t.step % 5 == 0)
             table_row(curves, "%g,%lld,%.6g", lr, (long long)t.step, smooth_loss(&t));
-        progress_show(&bar, (long)t.step, (long)t.steps, t.last.loss);
+        tarn_progress_show(&bar, t.step, t.steps, t.last.loss);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     const score s = evaluate(t.model, l->test_loader, CLASSES);
     const char *verdict = diverged || has_diverged(s.loss, CLASSES) ? "diverged"
                           : s.accuracy <= s.chance                  ? "learned nothing"

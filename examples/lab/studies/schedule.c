@@ -72,7 +72,7 @@ static double factor(int64_t step, int64_t steps)
     return plateau.scale;
 }
 
-static score train(const lessons *l, table *curves, progress *bar)
+static score train(const lessons *l, table *curves, tarn_progress *bar)
 {
     lesson_begin(&t, l, "momentum", LR, l->steps_per_epoch);
     t.schedule = factor;
@@ -81,7 +81,7 @@ static score train(const lessons *l, table *curves, progress *bar)
         training_step(&t);
         table_row(curves, "%s,%llu,%lld,%.6g,%.6g", now->name, (unsigned long long)l->seed,
                   (long long)t.step - 1, tarn_optim_lr(t.optimizer) / LR, latest_loss(t.step));
-        progress_show(bar, (long)t.step, (long)t.steps, t.last.loss);
+        tarn_progress_show(bar, t.step, t.steps, t.last.loss);
     }
     const score s = evaluate(t.model, l->test_loader, CLASSES);
     training_free(&t);
@@ -103,13 +103,13 @@ static void summarize(const double values[SEEDS], double *mean, double *error)
 static void run_plan(lessons *l, uint64_t seed, table *curves, table *ends)
 {
     double losses[SEEDS], accuracies[SEEDS], loss, loss_error, accuracy, accuracy_error;
-    progress bar = progress_begin(now->name);
+    tarn_progress bar = tarn_progress_begin(now->name);
     for (int i = 0; i < SEEDS; i++) {
         l->seed = seed + (uint64_t)i;
         const score s = train(l, curves, &bar);
         losses[i] = s.loss, accuracies[i] = 100 * s.accuracy;
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     summarize(losses, &loss, &loss_error);
     summarize(accuracies, &accuracy, &accuracy_error);
     table_row(ends, "%s,%.6g,%.3g,%.4f,%.3g", now->name, loss, loss_error, accuracy,

@@ -15,7 +15,6 @@
 
 #include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/progress.h"
 #include "examples/lab/lib/table.h"
 #include "examples/lab/studies/study.h"
 

@@ -28,7 +28,7 @@ static int try_rates(training *t, table *out, point points[STEPS])
 {
     double average = 0, smoothed = 0, lowest = INFINITY;
     int count = 0;
-    progress bar = progress_begin("rates");
+    tarn_progress bar = tarn_progress_begin("rates");
     t->schedule = growing;
     t->schedule_name = NULL;
     t->steps = STEPS;
@@ -42,9 +42,9 @@ static int try_rates(training *t, table *out, point points[STEPS])
         points[count++] = (point){rate, smoothed};
         table_row(out, "%d,%.6g,%.6g,%.6g", count, rate, t->last.loss, smoothed);
         lowest = fmin(lowest, smoothed);
-        progress_show(&bar, count, STEPS, smoothed);
+        tarn_progress_show(&bar, count, STEPS, smoothed);
     }
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     return count;
 }
 
@@ -69,7 +69,7 @@ typedef struct search {
     training *t;
     rate_test what;
     double nothing; /* a run that ends with more has learned nothing */
-    progress bar;
+    tarn_progress bar;
     int runs;
     table *out;
 } search;
@@ -85,7 +85,7 @@ static trial try_run(search *s, double rate)
     training_record(t);
     while (good && t->step < t->steps) {
         good = training_step(t);
-        progress_show(&s->bar, t->step, RUN, t->last.loss);
+        tarn_progress_show(&s->bar, t->step, RUN, t->last.loss);
     }
     s->runs++;
     const trial result = {rate, good ? smooth_loss(t) : INFINITY};
@@ -115,12 +115,12 @@ static trial climb(search *s, trial best, double factor)
 /* Down from that rate, or, if that is no better, up. */
 static trial find_best(search *s, double rate)
 {
-    s->bar = progress_begin("short runs");
+    s->bar = tarn_progress_begin("short runs");
     const trial first = try_run(s, rate);
     trial best = climb(s, first, 0.5);
     if (best.rate == first.rate && best.loss < s->nothing)
         best = climb(s, first, 2);
-    progress_end(&s->bar);
+    tarn_progress_end(&s->bar);
     return best;
 }
 

@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "examples/lab/lib/options.h"
-#include "examples/lab/lib/progress.h"
 
 /* The trials of a rung, taken by threads in their order. */
 typedef struct rung {
@@ -131,7 +130,7 @@ static void wait_a_moment(rung *r)
 }
 
 /* Reports in order what the threads have done. False if they stopped before the end. */
-static bool report_all(rung *r, progress *bar)
+static bool report_all(rung *r, tarn_progress *bar)
 {
     char label[96];
     int reported = 0;
@@ -147,7 +146,7 @@ static bool report_all(rung *r, progress *bar)
         snprintf(label, sizeof label, "%d of %d trials, best %.2f%%", reported, r->count,
                  100 * r->search->best_accuracy);
         bar->label = label;
-        progress_show(bar, reported, r->count, NAN);
+        tarn_progress_show(bar, reported, r->count, NAN);
         wait_a_moment(r);
     }
     pthread_mutex_unlock(&r->lock);
@@ -184,13 +183,13 @@ static bool run_rung(rung *r, int threads)
     pthread_t *ids = calloc((size_t)threads, sizeof *ids);
     if (!ids)
         die("out of memory for %d threads", threads);
-    progress bar = progress_begin("");
+    tarn_progress bar = tarn_progress_begin("");
     r->working = threads;
     start_threads(r, ids, threads);
     const bool complete = report_all(r, &bar);
     for (int i = 0; i < threads; i++)
         pthread_join(ids[i], NULL);
-    progress_end(&bar);
+    tarn_progress_end(&bar);
     free(ids);
     return complete;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "examples/lab/lib/clock.h"
 #include "examples/lab/lib/digits.h"
 #include "examples/lab/lib/optimizers.h"
 #include "examples/lab/lib/options.h"
