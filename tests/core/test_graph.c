@@ -225,6 +225,21 @@ Test(graph, shared_and_outer_tensors)
     end();
 }
 
+/* Of one that an operation has twice, the box belongs to the first input, before its edges. */
+Test(graph, a_tensor_twice_in_one_operation)
+{
+    begin();
+    tarn_tensor *w = tensor(tarn_shape(3));
+    tarn_mul(w, w);
+    FILE *stream = memory();
+    cr_assert(tarn_tape_dot(tape, stream));
+    fclose(stream);
+    const char *box = strstr(text, "  t1_0 [shape=box"), *edge = strstr(text, "  t1_0 -> n1\n");
+    cr_expect(box && edge && box < edge, "%s", text);
+    cr_expect_not(strstr(text, "t1_1"), "%s", text);
+    end();
+}
+
 Test(graph, many_inputs_are_cut)
 {
     begin();

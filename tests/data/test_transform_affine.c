@@ -285,6 +285,10 @@ Test(transform_affine, bad_numbers)
     assert_mistake(tarn_transform_scale(0, 1).map, "transform_scale: low is 0, expects 0.01 to 1");
     assert_mistake(tarn_transform_scale(2, 1).map, "transform_scale: low is 2, expects 0.01 to 1");
     assert_mistake(tarn_transform_scale(1, 200).map, "transform_scale: high is 200");
+    assert_mistake(tarn_transform_scale(0.001, 0.009).map,
+                   "transform_scale: high is 0.009, expects 0.01 to 100");
+    cr_expect(tarn_transform_scale(0.01, 0.01).map, "both ends of both ranges are in them");
+    cr_expect(tarn_transform_scale(100, 100).map);
     assert_mistake(tarn_transform_resized_crop(0).map,
                    "transform_resized_crop: smallest is 0, expects above 0, at most 1");
     assert_mistake(tarn_transform_resized_crop(1.5).map, "resized_crop: smallest is 1.5");
