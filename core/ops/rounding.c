@@ -1,7 +1,7 @@
 /*
- * Steps: the sign, and whole numbers.
+ * Whole numbers.
  *
- *     y = -1, 0 or 1;    the next whole number below, above, or nearest to x
+ *     y = the next below (floor), above (ceil) or nearest (round; of two, the even one) to x
  *     dx = 0
  */
 #include <tgmath.h>
@@ -10,20 +10,13 @@
 #include "core/ops/extras.h"
 #include "core/ops/shared/unary.h"
 
-/* NaN stays NaN. */
-static inline tarn_real sign_of(tarn_real x)
-{
-    const tarn_real below = x < 0 ? -1 : x;
-    return x > 0 ? 1 : below;
-}
-
 static void no_gradient(const tarn__elements *e, tarn_real *dx)
 {
     for (int64_t i = 0; i < e->count; i++)
         dx[i] = 0;
 }
 
-#define STEPS(name, value)                                                                         \
+#define ROUNDING(name, value)                                                                      \
     TARN__CLONES static void name##_loop(const tarn__elements *e, tarn_real *y)                    \
     {                                                                                              \
         const int64_t n = e->count;                                                                \
@@ -33,15 +26,9 @@ static void no_gradient(const tarn__elements *e, tarn_real *dx)
                                                                                                    \
     static const tarn__unary name##_op = {{#name, tarn__unary_backward}, name##_loop, no_gradient};
 
-STEPS(sign, sign_of)
-STEPS(floor, floor)
-STEPS(ceil, ceil)
-STEPS(round, rint)
-
-tarn_tensor *tarn_sign(tarn_tensor *x)
-{
-    return tarn__unary_result(&sign_op, x, 0, 0);
-}
+ROUNDING(floor, floor)
+ROUNDING(ceil, ceil)
+ROUNDING(round, rint)
 
 tarn_tensor *tarn_floor(tarn_tensor *x)
 {

@@ -31,7 +31,7 @@ static bool holds(const char *path, const char *text)
 /* Those that have a file together, after its name. */
 static const char *const together[][8] = {
     {"reshape", "flatten"},
-    {"rounding", "sign", "floor", "ceil", "round"},
+    {"rounding", "floor", "ceil", "round"},
     {"compare", "gt", "ge", "lt", "le", "eq", "ne"},
     {"select", "index_select", "slice_step", "flip", "roll", "repeat"},
     {"triangle", "tril", "triu"},

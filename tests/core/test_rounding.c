@@ -1,6 +1,5 @@
 #include "tests/support/golden.h"
 
-UNARY_TESTS(sign, NONZERO)
 UNARY_TESTS(floor, ANY)
 UNARY_TESTS(ceil, ANY)
 UNARY_TESTS(round, ANY)

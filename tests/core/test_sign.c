@@ -1,0 +1,3 @@
+#include "tests/support/golden.h"
+
+UNARY_TESTS(sign, NONZERO)
