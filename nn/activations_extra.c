@@ -1,6 +1,7 @@
 /* Those of nn/extras.h. */
 #include "core/ops/extras.h"
 #include "nn/activations.h"
+#include "nn/extras.h"
 
 LAYER(gelu_tanh, "GELUTanh", );
 LAYER(log_sigmoid, "LogSigmoid", );

@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/ops.h"
 #include "core/ops/extras.h"
+#include "nn/extras.h"
 #include "nn/layer.h"
 
 #ifdef TARN_DOUBLE

@@ -390,8 +390,4 @@ void tarn_nn_free(tarn_module *module);
 
 TARN_API_END
 
-#ifndef TARN_WITHOUT_EXTRAS /* a library built with -Dextras=false */
-#include "nn/extras.h"
-#endif
-
 #endif

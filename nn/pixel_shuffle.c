@@ -1,5 +1,6 @@
 /* tarn_pixel_shuffle() and tarn_pixel_unshuffle() as layers. */
 #include "core/ops.h"
+#include "nn/extras.h"
 #include "nn/layer.h"
 
 typedef struct pixel_shuffle {

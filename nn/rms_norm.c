@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/ops/extras.h"
+#include "nn/extras.h"
 #include "nn/layer.h"
 
 typedef struct rms_norm {

@@ -16,12 +16,6 @@ static const study *const studies[] = {
     &study_edge,   &study_tune,      &study_recipe};
 enum { STUDIES = sizeof studies / sizeof *studies };
 
-double constant_rate(int64_t step, int64_t steps)
-{
-    (void)step, (void)steps;
-    return 1;
-}
-
 static const study *study_of(const char *name)
 {
     for (int i = 0; i < STUDIES; i++)

@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 
 #include "examples/lab/tune/forest.h"
+#include "examples/lab/tune/names.h"
 #include "examples/lab/tune/space.h"
 
 /* Expects the words in the chapter. */
@@ -30,7 +31,7 @@ static void expect(const char *format, ...)
 static value middle(const char *text, double place)
 {
     space s;
-    space_read(&s, text);
+    space_of(&s, text);
     return axis_value(&s.axes[0], place);
 }
 

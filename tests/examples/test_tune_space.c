@@ -5,12 +5,13 @@
 
 #include <criterion/criterion.h>
 
+#include "examples/lab/tune/names.h"
 #include "examples/lab/tune/recipe.h"
 
 static space read(const char *text)
 {
     space s;
-    space_read(&s, text);
+    space_of(&s, text);
     return s;
 }
 

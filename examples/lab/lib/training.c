@@ -7,6 +7,12 @@
 #include "examples/lab/lib/clock.h"
 #include "examples/lab/lib/options.h"
 
+double constant_rate(int64_t step, int64_t steps)
+{
+    (void)step, (void)steps;
+    return 1;
+}
+
 void training_record(training *t)
 {
     t->records = calloc((size_t)t->steps, sizeof *t->records);

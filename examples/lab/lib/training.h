@@ -31,6 +31,9 @@ typedef struct training {
     step_record *records; /* NULL, or all so far, in room for all steps: training_record() */
 } training;
 
+/* For .schedule: the rate stays what it is. */
+double constant_rate(int64_t step, int64_t steps);
+
 /* Keeps what each step took from now on. */
 void training_record(training *t);
 

@@ -34,7 +34,4 @@ void noise_of_steps(struct training *t, const lessons *l, const char *folder);
 /* Leaves the gradient of the loader's next batch in the parameters, and returns its loss. */
 double gradient_of_next(struct training *t, tarn_loader *loader);
 
-/* The value of training's .schedule for a rate that stays what it is. */
-double constant_rate(int64_t step, int64_t steps);
-
 #endif

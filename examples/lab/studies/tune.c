@@ -6,6 +6,7 @@
  */
 #include "examples/lab/studies/study.h"
 #include "examples/lab/tune/compare.h"
+#include "examples/lab/tune/names.h"
 
 static void run(const study_settings *s)
 {
@@ -19,7 +20,7 @@ static void run(const study_settings *s)
     t.out = s->folder;
     t.search.seed = s->seed;
     t.search.threads = tarn_threads();
-    space_read(&t.space, t.space_text);
+    space_of(&t.space, t.space_text);
     tune_data data = read_tune_data(&t);
     compare_methods(&t, &data);
     free_tune_data(&data);

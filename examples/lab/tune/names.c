@@ -183,8 +183,9 @@ bool is_optimizer_option(const char *name)
 }
 
 /* The options last: they are looked for in optimizers that there are. */
-void check_names(space *s)
+void space_of(space *s, const char *text)
 {
+    space_read(s, text);
     for (int i = 0; i < s->count; i++)
         if (!is_optimizer_option(s->axes[i].name))
             own[own_index(s->axes[i].name)].check(s, &s->axes[i]);

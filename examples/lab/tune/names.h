@@ -6,9 +6,9 @@
 
 #include "examples/lab/tune/space.h"
 
-/* Ends the program with a sentence that begins with the part in which a name or a value is none;
-   tells axes of whole numbers. */
-void check_names(space *s);
+/* Reads a space, and tells axes of whole numbers. Ends the program with a sentence that begins with
+   the part in which something is wrong, such as a name or a value that is none. */
+void space_of(space *s, const char *text);
 
 /* Whether the axis of that name is an option of an optimizer, and not of the lab. */
 bool is_optimizer_option(const char *name);

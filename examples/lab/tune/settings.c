@@ -5,6 +5,7 @@
 
 #include "examples/lab/lib/options.h"
 #include "examples/lab/lib/table.h"
+#include "examples/lab/tune/names.h"
 
 /* Parts may stand in one argument or in several. */
 static void join_space(tune_settings *s, const files *parts)
@@ -20,7 +21,7 @@ static void join_space(tune_settings *s, const files *parts)
             die("%.40s...: is too long for a space, expects at most %zu letters", s->space_text,
                 sizeof s->space_text - 1);
     }
-    space_read(&s->space, s->space_text);
+    space_of(&s->space, s->space_text);
 }
 
 static tune_method method_of(const char *name)

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "examples/lab/lib/options.h"
-#include "examples/lab/tune/names.h"
 
 /* ---- Reading */
 
@@ -130,7 +129,6 @@ void space_read(space *s, const char *text)
         read_axis(s, text, length);
         text = text[length] ? text + length + 1 : NULL;
     }
-    check_names(s);
 }
 
 const axis *space_axis(const space *s, const char *name)

@@ -41,7 +41,7 @@ typedef struct space {
     axis axes[SPACE_AXES];
 } space;
 
-/* Reads a space. On a mistake ends the program with a sentence that begins with the part. */
+/* Reads the parts. On a mistake ends the program with a sentence that begins with the part. */
 void space_read(space *s, const char *text);
 
 /* The axis of that name, or NULL. */
