@@ -253,8 +253,7 @@ Test(tree, headers_are_implemented_by_the_file_of_their_name)
     cr_assert_gt(functions, 500, "found only %d", functions);
 }
 
-/* ---- Which source calls which, and which header includes which: within a room, none in a circle
- */
+/* ---- Which source calls which, which header includes which: within a room, none in a circle */
 
 enum { MOST_SOURCES = 1000, MOST_FUNCTIONS = 6000 };
 
