@@ -30,6 +30,7 @@ const tarn__kernels ISA(kernels) = {
     .sum_of_squares = ISA(sum_of_squares),
     .dot = ISA(dot),
     .add_rows = ISA(add_rows),
+    .softmax_gradient = ISA(softmax_gradient),
     .copy_rows = ISA(copy_rows),
     .resample_rows = ISA(resample_rows),
     .resample_pixels = ISA(resample_pixels),

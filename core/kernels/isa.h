@@ -30,6 +30,7 @@ double ISA(sum)(int64_t n, const tarn_real *x, double base);
 double ISA(sum_of_squares)(int64_t n, const tarn_real *x, double base);
 double ISA(dot)(int64_t n, const tarn_real *a, tarn_real base, const tarn_real *b);
 void ISA(add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums);
+void ISA(softmax_gradient)(int64_t n, const tarn_real *y, const tarn_real *dy, tarn__target dx);
 void ISA(copy_rows)(int64_t rows, int64_t width, const tarn_real *from, int64_t from_row,
                     tarn_real *to, int64_t to_row);
 void ISA(resample_rows)(const tarn__tap *taps, int64_t count, int64_t size, const tarn_real *x,

@@ -193,6 +193,9 @@ typedef struct tarn__kernels {
     /* Adds to sums[i] column i of rows that begin so far apart, in double. */
     void (*add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums);
 
+    /* The gradient of a row of softmax (core/ops/softmax.c), on the calling thread. */
+    void (*softmax_gradient)(int64_t n, const tarn_real *y, const tarn_real *dy, tarn__target dx);
+
     /* Copies rows, which begin so far apart, on the calling thread. */
     void (*copy_rows)(int64_t rows, int64_t width, const tarn_real *from, int64_t from_row,
                       tarn_real *to, int64_t to_row);

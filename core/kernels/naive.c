@@ -289,6 +289,19 @@ static void add_rows(int64_t rows, int64_t apart, int64_t width, const tarn_real
             sums[i] += x[r * apart + i];
 }
 
+static void softmax_gradient(int64_t n, const tarn_real *y, const tarn_real *dy, tarn__target dx)
+{
+    double base = 0, sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        base = y[i] > (tarn_real)0.5 ? (double)dy[i] : base;
+    for (int64_t i = 0; i < n; i++)
+        sum += (dy[i] - base) * y[i];
+    for (int64_t i = 0; i < n; i++) {
+        const tarn_real d = (tarn_real)(y[i] * (dy[i] - base - sum));
+        dx.values[i] = dx.add ? dx.values[i] + d : d;
+    }
+}
+
 static void copy_rows(int64_t rows, int64_t width, const tarn_real *from, int64_t from_row,
                       tarn_real *to, int64_t to_row)
 {
@@ -417,6 +430,7 @@ const tarn__kernels tarn__kernels_naive = {
     .sum_of_squares = sum_of_squares,
     .dot = dot,
     .add_rows = add_rows,
+    .softmax_gradient = softmax_gradient,
     .copy_rows = copy_rows,
     .resample_rows = resample_rows,
     .resample_pixels = resample_pixels,

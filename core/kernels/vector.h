@@ -113,14 +113,19 @@ ALWAYS_INLINE vector relu_of(vector x)
     return (vector)((lanes)x & ~(x <= 0));
 }
 
+/* Whether a lane is set. */
+ALWAYS_INLINE bool any_of(lanes where)
+{
+    lane any = 0;
+    for (int i = 0; i < LANES; i++)
+        any |= where[i];
+    return any != 0;
+}
+
 /* Whether no lane is infinite or NaN: a finite number less itself is 0, and nothing else is. */
 ALWAYS_INLINE bool all_finite(vector x)
 {
-    const lanes none = (x - x) != 0;
-    lane any = 0;
-    for (int i = 0; i < LANES; i++)
-        any |= none[i];
-    return any == 0;
+    return !any_of((x - x) != 0);
 }
 
 /* The first count lanes as bytes. */

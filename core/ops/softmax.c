@@ -20,26 +20,13 @@ typedef struct job {
     tarn__target dx;
 } job;
 
-TARN__CLONES static void backward_row(int64_t n, const tarn_real *y, const tarn_real *dy, bool add,
-                                      tarn_real *restrict dx)
-{
-    const int64_t m = tarn__index_above(y, n, (tarn_real)0.5);
-    const tarn_real base = m >= 0 ? dy[m] : 0;
-    const tarn_real dot = (tarn_real)tarn__kernels_in_use()->dot(n, dy, base, y);
-    if (add)
-        for (int64_t i = 0; i < n; i++)
-            dx[i] += y[i] * (dy[i] - base - dot);
-    else
-        for (int64_t i = 0; i < n; i++)
-            dx[i] = y[i] * (dy[i] - base - dot);
-}
-
 static void backward_rows(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
     const int64_t n = j->columns;
     for (int64_t r = first; r < end; r++)
-        backward_row(n, j->y + r * n, j->dy + r * n, j->dx.add, j->dx.values + r * n);
+        tarn__kernels_in_use()->softmax_gradient(n, j->y + r * n, j->dy + r * n,
+                                                 (tarn__target){j->dx.values + r * n, j->dx.add});
 }
 
 static void softmax_backward(const tarn_node *node)

@@ -38,3 +38,40 @@ Test(kernels, copies)
         }
     free_array(from);
 }
+
+/* Rows in which one y is near 1, or none, before others that are no part of them. */
+Test(kernels, softmax_gradient)
+{
+    enum { BEHIND = 64 };
+    for (int64_t n = 1; n <= 150; n++)
+        for (int64_t m = -1; m < n; m += n / 5 + 1) {
+            array y = fractions(n + BEHIND), dy = fractions(n + BEHIND), before = fractions(n);
+            for (int64_t i = 0; i < n + BEHIND; i++) {
+                const double other = m < 0 ? 0.5 / (double)n : 0x1p-20 / (double)n;
+                y.values[i] = (tarn_real)(i >= n ? 0.9 : i == m ? 1 - 0x1p-20 : other);
+            }
+            for (int add = 0; add < 2; add++) {
+                array expected = copy(before);
+                tarn__kernels_available()[0]->softmax_gradient(
+                    n, y.values, dy.values, (tarn__target){expected.values, add});
+                EACH_SET(set)
+                {
+                    array dx = copy(before);
+                    (*set)->softmax_gradient(n, y.values, dy.values,
+                                             (tarn__target){dx.values, add});
+                    cr_expect(difference(dx, expected) < tolerance, "%s: %d, %d, add %d",
+                              (*set)->name, (int)n, (int)m, add);
+                    for (int64_t i = 0; !add && i < n; i++)
+                        cr_expect(fabs((double)(dx.values[i] / expected.values[i]) - 1) < 1e-3 ||
+                                      fabs((double)expected.values[i]) < 1e-9,
+                                  "%s: %d of %d, %d", (*set)->name, (int)i, (int)n, (int)m);
+                    cr_expect(guards_hold(dx), "%s writes too much", (*set)->name);
+                    free_array(dx);
+                }
+                free_array(expected);
+            }
+            free_array(y);
+            free_array(dy);
+            free_array(before);
+        }
+}
