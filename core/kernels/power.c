@@ -111,11 +111,8 @@ void ISA(power)(int64_t n, const tarn_real *x, tarn_real p, tarn_real *y)
 {
     const double size = fabs((double)p);
     const exponent of = {p, size == floor(size), fmod(size, 2) == 1};
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        store(y + i, power_of_vector(load(x + i), of));
-    if (i < n)
-        store_part(y + i, power_of_vector(load_first(x + i, (int)(n - i)), of), (int)(n - i));
+    for (; n > 0; n -= LANES, x += LANES, y += LANES)
+        store_first(y, power_of_vector(load(x), of), (int)smaller(n, LANES));
 }
 
 #endif
