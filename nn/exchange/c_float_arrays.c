@@ -158,6 +158,14 @@ static void reduce_data(tarn__c_writer *w, const tarn__step *step)
     tarn__c_put_axes(w, step, "_over", &over);
 }
 
+static void extreme_call(tarn__c_writer *w, const tarn__step *step)
+{
+    char arguments[140];
+    const tarn__c_label label = tarn__c_label_of(w, step);
+    snprintf(arguments, sizeof arguments, "&%s, &%s_over, ", label.text, label.text);
+    tarn__c_call(w, step, arguments);
+}
+
 static void reduce_call(tarn__c_writer *w, const tarn__step *step)
 {
     char arguments[160];
@@ -205,6 +213,13 @@ static void matmul_call(tarn__c_writer *w, const tarn__step *step)
             NULL, "reduce", {"float/axes", "float/reduce"}, reduce_data, reduce_call, false        \
         }                                                                                          \
     }
+#define EXTREME(op, name)                                                                          \
+    {                                                                                              \
+        &tarn__graph_##op,                                                                         \
+        {                                                                                          \
+            NULL, #name, {"float/axes", "float/" #name}, reduce_data, extreme_call, false          \
+        }                                                                                          \
+    }
 #define PICK(op)                                                                                   \
     {                                                                                              \
         &tarn__graph_##op,                                                                         \
@@ -224,6 +239,8 @@ static const tarn__c_op_kind kinds[] = {
      {NULL, "matmul", {"float/axes", "float/matmul"}, matmul_data, matmul_call, false}},
     REDUCE(sum),
     REDUCE(mean),
+    EXTREME(max, largest),
+    EXTREME(min, smallest),
     PICK(permute),
     PICK(slice),
     {&tarn__graph_concat, {NULL, "concat", {"float/concat"}, constant_data, concat_call, false}},

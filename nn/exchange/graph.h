@@ -118,6 +118,8 @@ enum { TARN__GRAPH_MANY = 1 << 20 };
     OP(gather, 2, 2, "")                                                                           \
     OP(sum, 1, 1, " axes keepdims ")                                                               \
     OP(mean, 1, 1, " axes keepdims ")                                                              \
+    OP(max, 1, 1, " axes keepdims ")                                                               \
+    OP(min, 1, 1, " axes keepdims ")                                                               \
     OP(softmax, 1, 1, "")                                                                          \
     OP(log_softmax, 1, 1, "")                                                                      \
     OP(dropout, 1, 1, " a ")                                                                       \

@@ -220,6 +220,8 @@ static tarn_tensor *slice(const tarn__graph_step *s, tarn_tensor *x)
 OP(slice, NULL, slice(s, x[0]))
 OP(sum, NULL, tarn_sum_axes(x[0], s->axes, .keepdims = s->keepdims))
 OP(mean, NULL, tarn_mean_axes(x[0], s->axes, .keepdims = s->keepdims))
+OP(max, NULL, tarn_max_axes(x[0], s->axes, .keepdims = s->keepdims))
+OP(min, NULL, tarn_min_axes(x[0], s->axes, .keepdims = s->keepdims))
 
 /* ---- Element by element */
 

@@ -1,4 +1,4 @@
-/* Sums and means over axes. */
+/* Sums, means, maxima and minima over axes. */
 #include "nn/exchange/import_internal.h"
 
 /* The axes, from an attribute or an input; all if there are none, or nothing at all. */
@@ -18,13 +18,19 @@ static int axes_of(tarn__importer *c, int ndim, bool reduced[TARN_MAX_NDIM])
     return count;
 }
 
-/* The mean of all pixels has operations, and layers, of its own. */
-static const tarn__graph_op *mean_of_pixels(const tarn__import_value *x, const bool reduced[],
-                                            bool keepdims)
+/* The mean and the maximum of all pixels have operations, and layers, of their own. */
+static const tarn__graph_op *op_of(tarn__bytes type, const tarn__import_value *x,
+                                   const bool reduced[], bool keepdims)
 {
     const bool pixels = x->shape.ndim == 4 && !reduced[0] && !reduced[1] && reduced[2] &&
                         reduced[3] &&
                         tarn__import_same_order(x->order, tarn__import_channels_last(4), 4);
+    if (tarn__bytes_are(type, "ReduceMax"))
+        return pixels && keepdims ? &tarn__graph_adaptive_max_pool2d : &tarn__graph_max;
+    if (tarn__bytes_are(type, "ReduceMin"))
+        return &tarn__graph_min;
+    if (tarn__bytes_are(type, "ReduceSum"))
+        return &tarn__graph_sum;
     return !pixels    ? &tarn__graph_mean
            : keepdims ? &tarn__graph_adaptive_avg_pool2d
                       : &tarn__graph_global_avg_pool2d;
@@ -56,9 +62,8 @@ bool tarn__import_reduce(tarn__importer *c)
     }
     if (axes.count == 0)
         return tarn__import_identity(c);
-    const bool mean = tarn__bytes_are(c->node->type, "ReduceMean");
-    tarn__graph_step *step = tarn__import_emit(
-        c, mean ? mean_of_pixels(x, reduced, keepdims) : &tarn__graph_sum, 1, &operand);
+    tarn__graph_step *step =
+        tarn__import_emit(c, op_of(c->node->type, x, reduced, keepdims), 1, &operand);
     if (!step)
         return false;
     step->axes = axes;

@@ -303,7 +303,7 @@ static void pad(tarn__onnx_graph *g, const char *type)
     tarn_onnx_node(g->o, type, y.text, 3, (const char *[]){x.text, sides.text, value.text});
 }
 
-/* ReduceSum has its axes as an input, ReduceMean, before opset 18, as an attribute. */
+/* ReduceSum has its axes as an input, the others, before opset 18, as an attribute. */
 static void reduce(tarn__onnx_graph *g, const char *type)
 {
     const tarn__graph_step *s = g->step;
@@ -354,6 +354,8 @@ static const struct entry {
     {&tarn__graph_gather, "Gather", tarn__onnx_step_gather},
     {&tarn__graph_sum, "ReduceSum", reduce},
     {&tarn__graph_mean, "ReduceMean", reduce},
+    {&tarn__graph_max, "ReduceMax", reduce},
+    {&tarn__graph_min, "ReduceMin", reduce},
     {&tarn__graph_softmax, "Softmax", unary},
     {&tarn__graph_log_softmax, "LogSoftmax", unary},
     {&tarn__graph_dropout, "Identity", unary},

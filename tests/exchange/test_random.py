@@ -176,7 +176,7 @@ ANY = [
     lambda g, x, shape: g.add("Clip", [x, g.constant(-0.5), g.constant(0.75)]),
     lambda g, x, shape: g.add("Pow", [x, g.constant(g.pick(1, 2, 3))]),
     lambda g, x, shape: g.add("PRelu", [x, g.weights(shape[0], *[1] * (len(shape) - 1))]),
-    lambda g, x, shape: g.add(g.pick("ReduceMean", "ReduceSum"), [x, axes(g, shape)], keepdims=g.pick(0, 1)),
+    lambda g, x, shape: g.add(g.pick("ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum"), [x, axes(g, shape)], keepdims=g.pick(0, 1)),
     lambda g, x, shape: g.add("Transpose", [x], perm=[0, *g.random.sample(range(1, len(shape) + 1), len(shape))]),
     lambda g, x, shape: g.add("Flatten", [x]),
     lambda g, x, shape: g.add("Gemm", [x, g.weights(3, shape[-1]), g.weights(3)], transB=1, alpha=g.pick(1.0, 0.5)),

@@ -170,6 +170,13 @@ static const struct graph_case {
     {"", "{'op':'sum','in':[0],'axes':[1]}", 1, {3, {2, 3, 4}}},
     {"", "{'op':'mean','in':[0],'axes':[2,1]}", 1, {3, {2, 3, 4}}},
     {"", "{'op':'mean','in':[0],'axes':[3]},{'op':'neg','in':[1]}", 2, {3, {2, 3, 4}}},
+    {"",
+     "{'op':'max','in':[0],'axes':[1,3],'keepdims':true},{'op':'mul','in':[0,1]}",
+     2,
+     {3, {2, 3, 4}}},
+    {"", "{'op':'max','in':[0],'axes':[2,1]}", 1, {3, {2, 3, 4}}},
+    {"", "{'op':'min','in':[0],'axes':[1,2]}", 1, {3, {2, 3, 4}}},
+    {"", "{'op':'min','in':[0],'axes':[2],'keepdims':true}", 1, {2, {3, 4}}},
     {"", "{'op':'dropout','in':[0],'a':0.5}", 1, {3, {2, 3, 4}}},
     /* What broadcasts has fewer dimensions, is computed or held, or is a number. */
     {VECTOR("s", 4), "{'op':'mul','in':[1,0]},{'op':'sub','in':[0,2]}", 3, {3, {2, 3, 4}}},
