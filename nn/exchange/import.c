@@ -60,7 +60,7 @@ static bool check_operators(const tarn__onnx_file *f, const bool *live)
             continue;
         snprintf(name, sizeof name, "%.60s%s%.60s (node \"%.60s\")",
                  tarn__onnx_quote(node->domain).text, node->domain.size > 0 ? "::" : "",
-                 tarn__onnx_quote(node->type).text, tarn__onnx_quote(node->name).text);
+                 tarn__onnx_quote(node->type).text, tarn__onnx_node_name(f, node).text);
         used = tarn__add_name(list, sizeof list, used, name);
     }
     return used == 0 ||

@@ -19,9 +19,9 @@ bool tarn__import_fail(const tarn__importer *c, const char *format, ...)
     tarn__format_list(what, sizeof what, format, arguments);
     va_end(arguments);
     const tarn__onnx_node *n = c->node;
-    const tarn__bytes name = n->name.size > 0 ? n->name : c->file.names[n->outputs];
-    return tarn_set_error("%s: node \"%s\" (%s) %s", c->file.path, tarn__onnx_quote(name).text,
-                          tarn__onnx_quote(n->type).text, what);
+    return tarn_set_error("%s: node \"%s\" (%s) %s", c->file.path,
+                          tarn__onnx_node_name(&c->file, n).text, tarn__onnx_quote(n->type).text,
+                          what);
 }
 
 tarn__import_value *tarn__import_in(const tarn__importer *c, int i)

@@ -21,6 +21,12 @@ tarn__onnx_text tarn__onnx_quote(tarn__bytes bytes)
     return quoted;
 }
 
+tarn__onnx_text tarn__onnx_node_name(const tarn__onnx_file *file, const tarn__onnx_node *node)
+{
+    const bool named = node->name.size > 0 || node->output_count == 0;
+    return tarn__onnx_quote(named ? node->name : file->names[node->outputs]);
+}
+
 bool tarn__onnx_damaged(const tarn__onnx_file *f, const char *what)
 {
     return tarn_set_error("%s: is no ONNX file that can be read: %s", f->path, what);

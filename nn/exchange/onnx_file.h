@@ -95,4 +95,7 @@ typedef struct tarn__onnx_text {
 } tarn__onnx_text;
 tarn__onnx_text tarn__onnx_quote(tarn__bytes bytes);
 
+/* What a node is called in messages: its name, or that of what it gives if it has none. */
+tarn__onnx_text tarn__onnx_node_name(const tarn__onnx_file *file, const tarn__onnx_node *node);
+
 #endif

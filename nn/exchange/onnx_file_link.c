@@ -75,12 +75,12 @@ static bool resolve(tarn__onnx_file *f, int node, int link)
     const tarn__onnx_node *reader = &f->nodes[node];
     if (f->links[link] < 0)
         return tarn_set_error("%s: node \"%s\" (%s) reads the value \"%s\", which nothing gives",
-                              f->path, tarn__onnx_quote(reader->name).text,
+                              f->path, tarn__onnx_node_name(f, reader).text,
                               tarn__onnx_quote(reader->type).text, tarn__onnx_quote(name).text);
     return f->values[f->links[link]].node < node || link >= reader->outputs ||
            tarn_set_error("%s: node \"%s\" (%s) reads the value \"%s\", which is given by it or a "
                           "node behind it, expects nodes in order and without cycles",
-                          f->path, tarn__onnx_quote(reader->name).text,
+                          f->path, tarn__onnx_node_name(f, reader).text,
                           tarn__onnx_quote(reader->type).text, tarn__onnx_quote(name).text);
 }
 

@@ -432,7 +432,6 @@ static void put_node(tarn__message *graph, const char *type, const char *inputs,
     while ((name = strtok_r(rest, " ", &rest)))
         tarn__put_text(&node, NODE_INPUT, name);
     tarn__put_text(&node, NODE_OUTPUT, output);
-    tarn__put_text(&node, NODE_NAME, output);
     tarn__put_text(&node, NODE_TYPE, type);
     tarn__put_message(graph, GRAPH_NODE, &node);
 }
