@@ -48,6 +48,12 @@ static tarn_tensor *triplet(tarn_tensor *anchor, tarn_tensor *positive, tarn_ten
     return tarn_mean(tarn_relu(tarn_add(tarn_sub(near, far), tarn_number(margin))));
 }
 
+static tarn_tensor *ranking(tarn_tensor *a, tarn_tensor *b, tarn_tensor *order)
+{
+    tarn_tensor *ahead = tarn_mul(order, tarn_sub(a, b));
+    return tarn_mean(tarn_relu(tarn_sub(tarn_number(margin), ahead)));
+}
+
 static tarn_tensor *gaussian_nll(tarn_tensor *mean, tarn_tensor *x, tarn_tensor *variance)
 {
     tarn_tensor *v = tarn_clamp(variance, 1e-6, INFINITY);
@@ -94,6 +100,12 @@ static tarn_tensor *standardize(tarn_tensor *x)
     return tarn_div(tarn_sub(x, mean), tarn_std_axes(x, tarn_axes(1), .keepdims = true));
 }
 
+static tarn_tensor *unit_rows(tarn_tensor *x)
+{
+    tarn_tensor *lengths = tarn_norm_axes(x, tarn_axes(-1), .keepdims = true);
+    return tarn_div(x, tarn_clamp(lengths, 1e-12, INFINITY));
+}
+
 static tarn_tensor *logsumexp_of_columns(tarn_tensor *x)
 {
     return tarn_logsumexp(tarn_transpose(x, 0, -1));
@@ -112,6 +124,13 @@ static tarn_tensor *separable(tarn_tensor *x, tarn_tensor *depthwise, tarn_tenso
     const int channels = (int)tarn_dim(x, 3); /* (3,3,1,C), and (1,1,C,O) */
     tarn_tensor *each = tarn_conv2d(x, depthwise, NULL, .padding = 1, .groups = channels);
     return tarn_conv2d(each, pointwise, NULL);
+}
+
+static tarn_tensor *channel_shuffle(tarn_tensor *x, int groups)
+{
+    const int64_t n = tarn_dim(x, 0), h = tarn_dim(x, 1), w = tarn_dim(x, 2), c = tarn_dim(x, 3);
+    tarn_tensor *parts = tarn_reshape(x, tarn_shape(n, h * w, groups, c / groups));
+    return tarn_reshape(tarn_transpose(parts, 2, 3), tarn_shape(n, h, w, c));
 }
 
 static tarn_tensor *rescale(tarn_tensor *x, double factor)
@@ -273,4 +292,57 @@ Test(compositions, one_image)
     cr_expect(tarn_shape_equal(tarn_shape_get(half), tarn_shape(1, 1, 2, 1)));
     tarn_tape_end(tape);
     tarn_free(x);
+}
+
+/* PyTorch 2.13's values. */
+static void expect(int line, tarn_tensor *y, int count, const double *expected)
+{
+    cr_assert_eq(tarn_size(y), count, "line %d", line);
+    for (int i = 0; i < count; i++)
+        cr_expect_float_eq((double)tarn_values(y)[i], expected[i], 3e-6, "line %d, %d: %.7g", line,
+                           i, (double)tarn_values(y)[i]);
+}
+#define EXPECT(y, ...)                                                                             \
+    expect(__LINE__, y, sizeof((double[]){__VA_ARGS__}) / sizeof(double), (double[]){__VA_ARGS__})
+
+static const tarn_real first_six[] = {1.5, -0.5, 2, 0.25, -3, 0.75};
+
+Test(compositions, ranking_units_and_shuffles)
+{
+    const tarn_real second_six[] = {0.5, 1, -1, 2, 0.1F, -0.75}, signs[] = {1, -1, 1, -1, 1, -1};
+    const tarn_shape shape = tarn_shape(2, 3);
+    tarn_tensor *a = tarn_from_array(shape, first_six), *b = tarn_from_array(shape, second_six);
+    tarn_tensor *order = tarn_from_array(shape, signs), *image = tarn_zeros(tarn_shape(1, 1, 2, 6));
+    for (int i = 0; i < 12; i++)
+        tarn_values(image)[i] = (tarn_real)i;
+    tarn_tape *tape = tarn_tape_begin();
+    EXPECT(ranking(a, b, order), 1.1); /* with a margin of 1 */
+    EXPECT(unit_rows(a), 0.5883484, -0.1961161, 0.7844645, 0.0805823, -0.9669876, 0.2417469);
+    EXPECT(unit_rows(tarn_scale(a, 0)), 0, 0, 0, 0, 0, 0);
+    EXPECT(channel_shuffle(image, 3), 0, 2, 4, 1, 3, 5, 6, 8, 10, 7, 9, 11);
+    tarn_tape_end(tape);
+    tarn_free(a), tarn_free(b), tarn_free(order), tarn_free(image);
+}
+
+/* Rows of the page's last table. */
+Test(compositions, by_another_name)
+{
+    const tarn_real second_six[] = {0.5, 1, -1, 2, 0.1F, -0.75}, signs[] = {1, -1, 1, -1, 1, -1};
+    const tarn_shape shape = tarn_shape(2, 3);
+    tarn_tensor *a = tarn_from_array(shape, first_six), *b = tarn_from_array(shape, second_six);
+    tarn_tensor *y = tarn_from_array(shape, signs);
+    tarn_tape *tape = tarn_tape_begin();
+    EXPECT(tarn_mean(tarn_softplus(tarn_neg(tarn_mul(y, a)))), 0.9689693);
+    EXPECT(tarn_add(a, tarn_softplus(tarn_sub(b, a))), 1.813262, 1.201413, 2.048587, 2.160224,
+           0.144064, 0.9514133);
+    EXPECT(tarn_add(a, tarn_scale(tarn_sub(b, a), 0.25)), 1.25, -0.125, 1.25, 0.6875, -2.225,
+           0.375);
+    EXPECT(tarn_pow(a, -1), 0.6666667, -2, 0.5, 4, -0.3333333, 1.333333);
+    EXPECT(tarn_scale(tarn_log(tarn_abs(b)), 1 / log(2)), -1, 0, 0, 1, -3.321928, -0.4150375);
+    EXPECT(tarn_softmax(tarn_neg(a)), 0.1111656, 0.821409, 0.06742536, 0.03650052, 0.9413608,
+           0.02213868);
+    EXPECT(tarn_where(tarn_gt(tarn_abs(a), tarn_number(0.6)), a, tarn_number(0)), 1.5, 0, 2, 0, -3,
+           0.75);
+    tarn_tape_end(tape);
+    tarn_free(a), tarn_free(b), tarn_free(y);
 }
