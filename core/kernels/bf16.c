@@ -1,7 +1,7 @@
 /*
- * Convolutions of operands rounded to bfloat16. What Winograd's algorithm computes of numbers,
- * these kernels round themselves, image by image. Of all others copies are rounded, in pairs where
- * the kernels in use multiply pairs, and go through these kernels. With r() for rounding:
+ * Convolutions of operands rounded to bfloat16. Where the kernels in use multiply pairs, copies are
+ * rounded in pairs, and go through these kernels; elsewhere the kernels of numbers round, image by
+ * image. With r() for rounding:
  *
  *     sums = convolution of r(x) by r(weight), + bias
  *     dx, dweight = those of r(x), r(weight) and r(dsum)
@@ -30,9 +30,8 @@ static bool is_forward_by_pairs(const tarn__conv2d *s)
 static tarn__conv2d forward_of_copies(const tarn__conv2d *s)
 {
     tarn__conv2d copy = *s;
-    copy.rounds = is_by_winograd(s);
-    copy.direct = !copy.rounds;
     copy.pairs = is_forward_by_pairs(s);
+    copy.rounds = !copy.pairs;
     if (copy.pairs)
         copy.c = tarn__pairs_of(s->c);
     return copy;

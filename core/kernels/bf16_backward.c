@@ -107,33 +107,6 @@ static const tarn_real *relu_gradient(const tarn__conv2d *s, const tarn_real *y,
     return dsum;
 }
 
-/* ---- In float, rounded by the kernels */
-
-static tarn__conv2d rounding(const tarn__conv2d *s)
-{
-    tarn__conv2d rounds = *s;
-    rounds.rounds = true;
-    return rounds;
-}
-
-static size_t rounding_workspace(const tarn__conv2d *s)
-{
-    const tarn__conv2d rounds = rounding(s);
-    return bytes_of(weight_size(s)) + tarn__kernels_in_use()->conv2d_backward_workspace(&rounds);
-}
-
-static void rounding_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
-                              char *workspace)
-{
-    const tarn__conv2d rounds = rounding(s);
-    tarn__conv2d_gradients of_rounded = *g;
-    if (g->dx.values)
-        of_rounded.weight = take_copy(&workspace, weight_by_outputs(s), false, g->weight);
-    tarn__kernels_in_use()->conv2d_backward(&rounds, &of_rounded, workspace);
-}
-
-/* ---- In float, of rounded copies */
-
 /* Normalization has made its gradient before. */
 static tarn__conv2d without_norm(const tarn__conv2d *s)
 {
@@ -143,93 +116,10 @@ static tarn__conv2d without_norm(const tarn__conv2d *s)
     return direct;
 }
 
-/* What both ways need for normalization. */
 static size_t norm_workspace(const tarn__conv2d *s)
 {
     const tarn__batch_norm norm = {.pixels = s->n * s->oh * s->ow, .channels = s->o};
     return s->norm ? tarn__kernels_in_use()->batch_norm_workspace(&norm) : 0;
-}
-
-static size_t rounded_workspace(const tarn__conv2d *s)
-{
-    const tarn__conv2d direct = without_norm(s);
-    const size_t for_conv = tarn__kernels_in_use()->conv2d_backward_workspace(&direct);
-    const size_t for_dsum = bytes_of(s->o) + bytes_of(pixels_of_y(s) * s->o);
-    return (s->norm ? for_dsum : 0) + bytes_of(copy_size(weight_by_outputs(s), false)) +
-           bytes_of(copy_size(x_by_channels(s), false)) +
-           bytes_of(copy_size(dsum_by_outputs(s), false)) + larger(for_conv, norm_workspace(s));
-}
-
-/* Channels that are summed at a time. */
-enum { STRIPE = 16 };
-
-typedef struct pooled {
-    const tarn__conv2d *s;
-    const tarn__conv2d_gradients *g;
-} pooled;
-
-/* Adds dy of a stripe where there is a winner, pixel after pixel, the next `outputs` numbers on. dy
-   is read in any case, so that the loop over the stripe becomes vectors. */
-TARN__CLONES static void add_stripe(int64_t pixels, int64_t outputs, const uint8_t *winners,
-                                    const tarn_real *dy, double *restrict sum)
-{
-    for (int64_t at = 0; at < pixels * outputs; at += outputs)
-        for (int j = 0; j < STRIPE; j++) {
-            const double d = (double)dy[at + j];
-            sum[j] += winners[at + j] == TARN__NO_WINNER ? 0 : d;
-        }
-}
-
-/* dbias of some channels behind a pool, in double. The last ones are less than a stripe. */
-static void sum_winners(const void *context, int64_t first, int64_t end)
-{
-    const pooled *p = context;
-    const int64_t outputs = p->s->o, pixels = pixels_of_y(p->s);
-    const tarn__target to = p->g->dbias;
-    for (int64_t o = first * STRIPE; o < smaller(end * STRIPE, outputs); o += STRIPE) {
-        const int64_t count = smaller(outputs - o, STRIPE);
-        double sum[STRIPE] = {0};
-        if (count == STRIPE)
-            add_stripe(pixels, outputs, p->g->winners + o, p->g->dy + o, sum);
-        for (int64_t at = o; count < STRIPE && at < pixels * outputs; at += outputs)
-            for (int64_t j = 0; j < count; j++)
-                sum[j] += p->g->winners[at + j] == TARN__NO_WINNER ? 0 : (double)p->g->dy[at + j];
-        for (int64_t j = 0; j < count; j++)
-            to.values[o + j] = (tarn_real)((to.add ? (double)to.values[o + j] : 0) + sum[j]);
-    }
-}
-
-/* From what is not rounded. Behind a pool not by the kernels, which would compute dweight too. */
-static void bias_gradient(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
-{
-    const int64_t stripes = (s->o + STRIPE - 1) / STRIPE;
-    if (s->pool > 1)
-        tarn__share(stripes, pixels_of_y(s) * s->o, sum_winners, &(pooled){s, g});
-    else
-        tarn__kernels_in_use()->conv2d_backward(s, g, workspace);
-}
-
-static void rounded_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
-                             void *workspace)
-{
-    const tarn__kernels *kernels = tarn__kernels_in_use();
-    const tarn__conv2d direct = without_norm(s);
-    char *rest = workspace;
-    tarn__conv2d_gradients of_bias = *g, of_products = *g;
-    of_bias.norm = of_products.norm = NULL;
-    if (s->norm)
-        of_bias.dy = norm_gradient(s, g->norm, g->dy, &rest);
-    of_bias.dx.values = of_bias.dweight.values = of_products.dbias.values = NULL;
-
-    if (g->dx.values)
-        of_products.weight = take_copy(&rest, weight_by_outputs(s), false, g->weight);
-    if (g->dweight.values)
-        of_products.x = take_copy(&rest, x_by_channels(s), false, g->x);
-    of_products.dy = take_copy(&rest, dsum_by_outputs(s), false, of_bias.dy);
-    if (g->dx.values || g->dweight.values)
-        kernels->conv2d_backward(&direct, &of_products, rest);
-    if (g->dbias.values)
-        bias_gradient(&direct, &of_bias, rest);
 }
 
 /* ---- By pairs */
@@ -426,27 +316,48 @@ static void pairs_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *
     add_parts(&b, s->o, b.sums + weight_size(s), g->dbias);
 }
 
+/* ---- In float, rounded by the kernels */
+
+static tarn__conv2d rounding(const tarn__conv2d *s)
+{
+    tarn__conv2d rounds = *s;
+    rounds.rounds = true;
+    return rounds;
+}
+
+static size_t rounding_workspace(const tarn__conv2d *s)
+{
+    const tarn__conv2d rounds = rounding(s);
+    return bytes_of(weight_size(s)) + tarn__kernels_in_use()->conv2d_backward_workspace(&rounds);
+}
+
+static void rounding_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g,
+                              char *workspace)
+{
+    const tarn__conv2d rounds = rounding(s);
+    tarn__conv2d_gradients of_rounded = *g;
+    if (g->dx.values)
+        of_rounded.weight = take_copy(&workspace, weight_by_outputs(s), false, g->weight);
+    tarn__kernels_in_use()->conv2d_backward(&rounds, &of_rounded, workspace);
+}
+
 /* ---- */
 
 /* Behind a pool few sums have a gradient, and float visits only those. */
-static bool visits_all(const tarn__conv2d *s)
+static bool is_backward_by_pairs(const tarn__conv2d *s)
 {
-    return s->pool == 1;
+    return is_by_pairs(s) && s->pool == 1;
 }
 
 size_t tarn__bf16_backward_workspace(const tarn__conv2d *s)
 {
-    return visits_all(s) && is_by_winograd(s) ? rounding_workspace(s)
-           : visits_all(s) && is_by_pairs(s)  ? pairs_workspace(s)
-                                              : rounded_workspace(s);
+    return is_backward_by_pairs(s) ? pairs_workspace(s) : rounding_workspace(s);
 }
 
 void tarn__bf16_backward(const tarn__conv2d *s, const tarn__conv2d_gradients *g, void *workspace)
 {
-    if (visits_all(s) && is_by_winograd(s))
-        rounding_backward(s, g, workspace);
-    else if (visits_all(s) && is_by_pairs(s))
+    if (is_backward_by_pairs(s))
         pairs_backward(s, g, workspace);
     else
-        rounded_backward(s, g, workspace);
+        rounding_backward(s, g, workspace);
 }

@@ -53,9 +53,8 @@ typedef struct tarn__conv2d {
     int64_t pool;
     bool direct; /* never by Winograd's algorithm */
     bool pairs;  /* of x and weight, or what stands for them; then by tiles alone */
-    bool rounds; /* x, and the gradient of the sums, to bfloat16 before they are multiplied, in
-                    images that Winograd's algorithm computes, without pool in backward. The weight
-                    is rounded already */
+    bool rounds; /* x, and the gradient of the sums, to bfloat16 before they are multiplied; the
+                    weight is rounded already */
     bool alone;  /* backward within a piece of a shared loop: the workspace is for one thread */
     bool norm;   /* batch normalization follows, in conv2d_statistics() and in backward; then
                     neither relu nor pool do */

@@ -47,6 +47,19 @@ static void sum_pixels(const tarn__conv2d *s, const tarn_real *dsum, double *sum
         }
 }
 
+/* The same of an image behind a pool, of dy where there is a winner. dy is read in any case, so
+   that the loop becomes vectors. */
+static void sum_winners(const tarn__conv2d *s, const tarn_real *dy, const uint8_t *winners,
+                        double *sums)
+{
+    const int64_t pixels = s->oh / s->pool * (s->ow / s->pool);
+    for (int64_t i = 0; i < pixels * s->o; i += s->o)
+        for (int64_t o = 0; o < s->o; o++) {
+            const double d = (double)dy[i + o];
+            sums[o] += winners[i + o] == TARN__NO_WINNER ? 0 : d;
+        }
+}
+
 /* All that backward of one convolution is made of. */
 typedef struct backward {
     const tarn__conv2d *s;
@@ -97,6 +110,10 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
 {
     const tarn__conv2d *s = b->s;
     backward_buffers t = {0};
+    if (s->rounds) {
+        t.rounded_x = cut_numbers(c, s->h * s->w * s->c);
+        t.rounded_dsum = cut_numbers(c, s->oh * s->ow * s->o);
+    }
     if (is_windows(b->s)) {
         t.split = cut_split_image(c, b->forward.p);
         t.gradients = cut_window_gradients(c, s);
@@ -111,10 +128,6 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
     }
     if (s->relu || s->pool > 1 || s->norm)
         t.dsum = cut_numbers(c, s->oh * s->ow * s->o);
-    if (s->rounds) {
-        t.rounded_x = cut_numbers(c, s->h * s->w * s->c);
-        t.rounded_dsum = cut_numbers(c, s->oh * s->ow * s->o);
-    }
     if (b->winograd)
         t.patches = cut_winograd_patches(c, s);
     t.input = cut_input_gradient_buffers(c, &b->input);
@@ -248,26 +261,32 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
     const tarn__conv2d_gradients *g = b->g;
     const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o;
     const padded p = b->forward.p;
-    const pooled_gradient d = {s, p, g->dy + n * size, g->winners + n * size};
+    const tarn_real *dy = g->dy + n * size;
+    const uint8_t *winners = g->winners + n * size;
+    double *bias = s->rounds ? NULL : sums.bias; /* which is of what is not rounded */
+    if (g->dbias.values && s->rounds)
+        sum_winners(s, dy, winners, sums.bias);
+    const pooled_gradient d = {s, p, multiplied(s, size, dy, t->rounded_dsum), winners};
     find_places(&d, t->sparse.places);
     if (g->dx.values) {
         sparse_input_gradient(&d, b->turned, &t->sparse);
         crop_image(p, t->sparse.image, g->dx.values + n * s->h * s->w * s->c, g->dx.add);
     }
-    if (!g->dweight.values && !g->dbias.values)
+    if (!g->dweight.values && (!g->dbias.values || s->rounds))
         return;
-    const tarn_real *x = g->x + n * s->h * s->w * s->c;
+    const int64_t image_size = s->h * s->w * s->c;
+    const tarn_real *x = multiplied(s, image_size, g->x + n * image_size, t->rounded_x);
     if (is_windows(b->s)) {
         split(p, x, 0, p.h, t->split);
         spread_gradient(s, d.dy, d.winners, &t->gradients);
-        windows_bias_gradient(s, &t->gradients, sums.bias);
+        if (bias)
+            windows_bias_gradient(s, &t->gradients, bias);
         if (is_finite(s, &t->split))
             windows_weight_gradient(s, &t->split, &t->gradients, sums.weight);
         else
             windows_of_winners(s, &t->split, d.dy, d.winners, sums.weight);
     } else {
-        sparse_weight_gradient(&d, padded_rows(p, x, 0, p.h, t->x), &t->sparse, sums.weight,
-                               sums.bias);
+        sparse_weight_gradient(&d, padded_rows(p, x, 0, p.h, t->x), &t->sparse, sums.weight, bias);
     }
 }
 

@@ -71,9 +71,12 @@ static int64_t bands_of_image(const forward *f)
 static const tarn_real *rounded_rows(const tarn__conv2d *s, const tarn_real *image, int64_t row,
                                      int64_t end, tarn_real *rounded)
 {
-    const int64_t row_size = s->w * s->c, first = larger(row - s->top, 0) * row_size;
-    const int64_t behind = smaller(end + s->kh - 1 - s->top, s->h) * row_size;
-    tarn__kernels_in_use()->round(behind - first, image + first, rounded + first);
+    const int64_t first = larger(row * s->stride_h - s->top, 0);
+    const int64_t last = (end - 1) * s->stride_h + (s->kh - 1) * s->dilation_h - s->top;
+    const int64_t rows = smaller(last + 1, s->h) - first, row_size = s->w * s->c;
+    if (rows > 0)
+        tarn__kernels_in_use()->round(rows * row_size, image + first * row_size,
+                                      rounded + first * row_size);
     return rounded;
 }
 

@@ -277,7 +277,8 @@ static inline double sum_of_factors(const term *terms, int32_t count)
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-/* Adds the gradients of one image's weights, in blocks, and of its bias to the sums. */
+/* Adds the gradients of one image's weights, in blocks, and of its bias, unless NULL, to the sums.
+ */
 static inline void sparse_weight_gradient(const pooled_gradient *d, const tarn_real *image,
                                           const sparse_buffers *t, tarn_real *sums, double *bias)
 {
@@ -296,7 +297,8 @@ static inline void sparse_weight_gradient(const pooled_gradient *d, const tarn_r
                            row_size, sums + place_in_block(s, &b, o), b.vectors * LANES,
                            first_lanes(LANES));
             }
-            bias[o] += sum_of_factors(terms, t->counts[o]);
+            if (bias)
+                bias[o] += sum_of_factors(terms, t->counts[o]);
         }
     }
 }

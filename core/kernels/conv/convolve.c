@@ -84,6 +84,8 @@ convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
 {
     convolution_buffers b = {0};
     const tarn__conv2d *s = &v->s;
+    if (s->rounds)
+        b.rounded = cut_numbers(c, s->h * s->w * s->c);
     if (is_windows(s)) {
         b.split = cut_split_image(c, v->p);
         return b;
@@ -97,8 +99,6 @@ convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
     if (v->winograd) {
         const int64_t patches = divide_up(v->block_rows, PATCH_SUMS) * divide_up(s->ow, PATCH_SUMS);
         b.pixels = cut_numbers(c, PATCH_ELEMENTS * winograd_matrix(patches, s->c));
-        if (s->rounds)
-            b.rounded = cut_numbers(c, s->h * s->w * s->c);
         b.products = winograd_in_place(s)
                          ? b.pixels
                          : cut_numbers(c, PATCH_ELEMENTS * winograd_matrix(patches, s->o));
