@@ -184,22 +184,21 @@ ALWAYS_INLINE void winograd_store_part(const winograd *w, const winograd_target 
         }
         transform_products(m, 1, columns + PATCH_SUMS * row, 1);
     }
-    UNROLLED_FOR (int column = 0; column < PATCH_SUMS; column++)
-        transform_products(columns + column, PATCH_SUMS, y + column, PATCH_SUMS);
     vector all = {0};
-    UNROLLED_FOR (int k = 0; k < PATCH_SUMS * PATCH_SUMS; k += PATCH_SUMS)
-        all += (y[k] + y[k + 1]) + (y[k + 2] + y[k + 3]);
-    const bool finite = all_finite((vector)((lanes)all & first_lanes(count)));
-    if (!finite || count < LANES || height < PATCH_SUMS || width < PATCH_SUMS) {
-        vector edge[PATCH_SUMS * PATCH_SUMS]; /* a copy, so that y need not be in memory */
-        UNROLLED_FOR (int k = 0; k < PATCH_SUMS * PATCH_SUMS; k++)
-            edge[k] = y[k];
-        if (!finite)
-            winograd_sums_directly(w, t->first + i, j, first, edge);
-        winograd_put_edge(t, edge, bias, o, height, width, count, to);
+    for (int column = 0; column < PATCH_SUMS; column++) {
+        vector sums[PATCH_SUMS];
+        transform_products(columns + column, PATCH_SUMS, sums, 1);
+        all += (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        UNROLLED_FOR (int row = 0; row < PATCH_SUMS; row++)
+            y[PATCH_SUMS * row + column] = sums[row];
+    }
+    if (!all_finite((vector)((lanes)all & first_lanes(count))))
+        winograd_sums_directly(w, t->first + i, j, first, y);
+    if (count < LANES || height < PATCH_SUMS || width < PATCH_SUMS) {
+        winograd_put_edge(t, y, bias, o, height, width, count, to);
         return;
     }
-    UNROLLED_FOR (int row = 0; row < PATCH_SUMS; row++) {
+    for (int row = 0; row < PATCH_SUMS; row++) {
         UNROLLED_FOR (int column = 0; column < PATCH_SUMS; column++)
             winograd_put(to + column * o, y[PATCH_SUMS * row + column] + bias, LANES, add, relu);
         to += t->row_size;
