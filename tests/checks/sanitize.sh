@@ -101,7 +101,7 @@ pool_races() {
 # about these threads is linked as it is.
 loader_races() {
     quietly cc -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -I. -fopenmp -fsanitize=thread \
-        tests/data/loader_threads.c data/{loader,transform,dataset,store}.c data/{loading,transforms}/*.c build/libtarn.a -ljansson -lm \
+        tests/data/loader_threads.c data/{loader,transform,dataset,dataset_read,store}.c data/{loader,transform}/*.c build/libtarn.a -ljansson -lm \
         -o "$1/loader_threads"
     OMP_NUM_THREADS=1 TSAN_OPTIONS=exitcode=99 ends_with 0 "$1/loader_threads"
 }
