@@ -1,5 +1,6 @@
-/* A plain program around a loader with four workers, for ThreadSanitizer (tests/checks/threads.sh):
-   epochs to their ends, seeking, freeing in the middle, bad files. Ends with 0. */
+/* A plain program around a loader with four workers, for ThreadSanitizer
+   (tests/checks/sanitize.sh): epochs to their ends, seeking, freeing in the middle, bad files. Ends
+   with 0. */
 #include <stdio.h>
 
 #include <tarn.h>
