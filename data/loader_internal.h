@@ -57,7 +57,7 @@ struct tarn_loader {
     bool failed;
 };
 
-/* ---- data/loader.c */
+/* ---- data/loader/batch.c */
 
 /* Makes the tensors of a batch of count samples; of none there are no tensors. */
 bool tarn__batch_new(tarn_batch *batch, const tarn_loader *loader, int64_t count);
