@@ -172,7 +172,7 @@ static void append_path_from(text *t, const tarn_tape *tape, const tarn_node *no
 }
 
 /* One report is enough, also for the tapes around this one, which may be given what is wrong, and
-   those begun within them later (core/tape.c). */
+   those begun within them later (begin_watch()). */
 static void set_reported(tarn_tape *tape)
 {
     for (; tape; tape = tape->below) {
