@@ -127,8 +127,9 @@ static void compare_kinds(const char *set, int kind, const char *name, array fas
                      (double)fast.values[i], (double)plain.values[i]);
 }
 
-/* An infinity among the pixels or the gradients, and two large numbers whose sum is infinite, make
-   of all results what the plain loops make of them. */
+/* An infinity among the pixels or the gradients, two large numbers whose sum is infinite, and a
+   pixel and a gradient whose product is a sixteenth of the largest number, make of all results what
+   the plain loops make of them. */
 Test(kernels, conv2d_by_winograd_of_infinite_and_large_numbers)
 {
     const tarn_real large =
@@ -148,7 +149,7 @@ Test(kernels, conv2d_by_winograd_of_infinite_and_large_numbers)
                       .dilation_w = 1,
                       .groups = 1};
     cr_assert(complete_with(&s, 1 << 26));
-    for (int kind = 0; kind < 3; kind++)
+    for (int kind = 0; kind < 4; kind++)
         for (int add = 0; add < 2; add++) {
             convolution v = new_convolution(s, fractions);
             v.add = add;
@@ -156,8 +157,11 @@ Test(kernels, conv2d_by_winograd_of_infinite_and_large_numbers)
                 v.x.values[(3 * s.w + 2) * s.c + 5] = (tarn_real)INFINITY;
             else if (kind == 1)
                 v.dy.values[(2 * s.ow + 3) * s.o + 16] = -(tarn_real)INFINITY;
-            else
+            else if (kind == 2)
                 v.x.values[3 * s.w * s.c] = v.x.values[5 * s.w * s.c] = large;
+            else
+                v.x.values[(3 * s.w + 3) * s.c] = v.dy.values[(3 * s.ow + 3) * s.o] =
+                    (tarn_real)sqrt(large / 8);
             convolution plain = v;
             run_convolution(tarn__kernels_available()[0], &plain);
             EACH_SET(set)

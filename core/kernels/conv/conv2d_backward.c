@@ -69,7 +69,7 @@ typedef struct backward {
     input_gradient input; /* where not sparse */
 
     /* Parts of the workspace. */
-    atomic_bool *beyond; /* a sum of Winograd's is no finite number */
+    atomic_bool *beyond; /* a sum of Winograd's is not finite, or nearly not */
     tarn_real *turned;   /* weights, where sparse */
     void *norm;
     norm_tables tables; /* in norm */
@@ -322,7 +322,8 @@ static void add_vectors(const void *context, int64_t begin, int64_t end)
     }
 }
 
-/* Those of Winograd's sums, into the first. */
+/* Those of Winograd's sums, into the first. What is made of them in the end is less than 8 times as
+   large on the way. */
 static void add_winograd_vectors(const void *context, int64_t begin, int64_t end)
 {
     const backward *b = context;
@@ -334,7 +335,7 @@ static void add_winograd_vectors(const void *context, int64_t begin, int64_t end
         for (int64_t k = 1; k < parts; k++)
             total += load_first(sums + k * next_part(b) + i, count);
         store_first(sums + i, total, count);
-        if (!all_finite(total))
+        if (!all_finite(8 * total))
             atomic_store_explicit(b->beyond, true, memory_order_relaxed);
     }
 }
@@ -346,7 +347,7 @@ static void finish_winograd_vectors(const void *context, int64_t begin, int64_t 
         winograd_finish(b->s, sums_of_part(b, 0).weight, k * LANES, b->g->dweight);
 }
 
-/* The weight gradient of them, unless one is not finite. */
+/* The weight gradient of them, unless one is beyond. */
 static void add_winograd_parts(const backward *b)
 {
     const tarn__conv2d *s = b->s;
