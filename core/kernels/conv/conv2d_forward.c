@@ -67,12 +67,15 @@ static int64_t bands_of_image(const forward *f)
     return f->rows > 0 ? divide_up(f->rows, f->band) : 0;
 }
 
-/* What rows [row, end) of the sums of an image read, rounded to bfloat16. */
-static const tarn_real *rounded_rows(const tarn__conv2d *s, const tarn_real *image, int64_t row,
+/* What rows [row, end) of the sums of an image read, rounded to bfloat16: in whole blocks, since
+   Winograd's patches read beyond the last of the sums. */
+static const tarn_real *rounded_rows(const convolution *v, const tarn_real *image, int64_t row,
                                      int64_t end, tarn_real *rounded)
 {
+    const tarn__conv2d *s = &v->s;
     const int64_t first = larger(row * s->stride_h - s->top, 0);
-    const int64_t last = (end - 1) * s->stride_h + (s->kh - 1) * s->dilation_h - s->top;
+    const int64_t end_of_blocks = row + divide_up(end - row, v->block_rows) * v->block_rows;
+    const int64_t last = (end_of_blocks - 1) * s->stride_h + (s->kh - 1) * s->dilation_h - s->top;
     const int64_t rows = smaller(last + 1, s->h) - first, row_size = s->w * s->c;
     if (rows > 0)
         tarn__kernels_in_use()->round(rows * row_size, image + first * row_size,
@@ -89,7 +92,7 @@ static void run_rows(const forward *f, int64_t n, int64_t row, int64_t end,
     const destination d = {f->bias, false, s->relu && s->pool == 1};
     const tarn_real *image = f->x + n * s->h * s->w * s->c;
     if (s->rounds)
-        image = rounded_rows(s, image, row, end, b->rounded);
+        image = rounded_rows(&f->v, image, row, end, b->rounded);
     convolve_image(&f->v, image, (weights){f->weight, f->w.weight}, d, row, end, b,
                    f->y + n * y_size, f->winners ? f->winners + n * y_size : NULL);
 }
