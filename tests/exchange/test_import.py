@@ -180,7 +180,7 @@ else:
 # ---- The models of onnx.backend.test
 
 with open(os.path.join(os.path.dirname(__file__), "../../nn/exchange/import_operators.c"), encoding="ascii") as file:
-    claimed = set(re.findall(r'(?:ONE\(|TWO\(|\{\{)"(\w+)"', file.read()))
+    claimed = set(re.findall(r'(?:ONE\(|TWO\(|\{)"(\w+)"', file.read()))
 counts = collections.Counter()
 for case in loader.load_model_tests(kind="node"):
     nodes = case.model.graph.node
@@ -210,7 +210,8 @@ for case in loader.load_model_tests(kind="node"):
     found = run("node.onnx", numpy.asarray(inputs[kept]))
     if isinstance(found, str):
         counts["refused"] += 1
-        check(f"{case.name}: {found}", "node.onnx: " in found)
+        # By who reads it; or, the maximum of an axis of size 0, by who runs it.
+        check(f"{case.name}: {found}", "node.onnx: " in found or "is empty: the max or min of nothing" in found)
     elif case.name.startswith(("test_training_dropout", "test_batchnorm")) and "training" in case.name:
         counts["of training"] += 1
     else:
