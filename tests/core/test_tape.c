@@ -580,7 +580,7 @@ Test(tape, what_was_saved_stays_on_a_kept_tape)
     for (int times = 1; times <= 2; times++) {
         cr_assert(tarn_backward(c.loss, .keep = true));
         for (int64_t k = 0; k < MANY; k++)
-            cr_assert(c.saved[k] == 4 && tarn_gradients(c.x)[k] == 24 * times);
+            cr_assert(c.saved[k] == 4 && tarn_gradients(c.x)[k] == (tarn_real)(24 * times));
     }
     cr_assert(tarn_backward(c.loss));
     expect_gradients(&c, 72);
