@@ -82,8 +82,9 @@ static void measure_errors(const tarn__kernels *set, const convolution *inputs, 
     free_results(&v);
 }
 
-/* At the size of the second convolution of cnn (examples/lab/lib/networks.c), beside the plain loops,
-   which add one product after the other, as the direct way does: two to three times their error. */
+/* At the size of the second convolution of cnn (examples/lab/lib/networks.c), beside the plain
+   loops, which add one product after the other, as the direct way does: two to three times their
+   error. */
 Test(kernels, conv2d_by_winograd_is_nearly_as_exact_as_directly)
 {
     tarn__conv2d s = {.n = 2,
