@@ -4,29 +4,30 @@
 #include "core/kernels/math.h"
 
 #include "core/kernels/isa.h"
+#include "core/kernels/pieces.h"
 
-#define ELEMENTWISE(name)                                                                          \
+#define ELEMENTWISE(name, function)                                                                \
     void ISA(name)(int64_t n, const tarn_real *x, tarn_real *y)                                    \
     {                                                                                              \
         for (; n > 0; n -= LANES, x += LANES, y += LANES)                                          \
-            store_first(y, vector_##name(load(x)), (int)smaller(n, LANES));                        \
+            store_first(y, function(load(x)), (int)smaller(n, LANES));                             \
     }
 
 /* The same, multiplied by the numbers of another array. */
-#define TIMES(name)                                                                                \
-    void ISA(times_##name)(int64_t n, const tarn_real *by, const tarn_real *x, tarn_real *y)       \
+#define TIMES(name, function)                                                                      \
+    void ISA(name)(int64_t n, const tarn_real *by, const tarn_real *x, tarn_real *y)               \
     {                                                                                              \
         for (; n > 0; n -= LANES, by += LANES, x += LANES, y += LANES)                             \
-            store_first(y, load(by) * vector_##name(load(x)), (int)smaller(n, LANES));             \
+            store_first(y, load(by) * function(load(x)), (int)smaller(n, LANES));                  \
     }
 
-ELEMENTWISE(exp)
-ELEMENTWISE(log)
-ELEMENTWISE(tanh)
-ELEMENTWISE(sigmoid)
-ELEMENTWISE(elu)
-ELEMENTWISE(gelu)
-TIMES(sigmoid)
-TIMES(sigmoid_slope)
-TIMES(tanh_slope)
-TIMES(gelu_slope)
+ELEMENTWISE(exp, vector_exp)
+ELEMENTWISE(log, vector_log)
+ELEMENTWISE(tanh, vector_tanh)
+ELEMENTWISE(sigmoid, vector_sigmoid)
+ELEMENTWISE(elu, vector_elu)
+ELEMENTWISE(gelu, quick_gelu)
+TIMES(times_sigmoid, vector_sigmoid)
+TIMES(times_sigmoid_slope, quick_sigmoid_slope)
+TIMES(times_tanh_slope, quick_tanh_slope)
+TIMES(times_gelu_slope, vector_gelu_slope)

@@ -61,9 +61,6 @@ OF_EACH_LANE(gelu_slope, x<-40 ? -0.0 : x> 40 ? 1 : DISTRIBUTION(x) + x * DENSIT
 #else
 
 #include <stdint.h>
-#ifdef __AVX512F__
-#include <immintrin.h>
-#endif
 
 /* The bits of a vector, unsigned, so that those of a NaN, whose n means nothing, may wrap around.
  */
@@ -263,6 +260,8 @@ ALWAYS_INLINE vector vector_tanh_slope(vector x)
 /* From -20 on the nearest float is -1. */
 ALWAYS_INLINE vector vector_elu(vector x)
 {
+    if (!any_of(~(x > 0)))
+        return x;
     const split of = reduced_exponent(at_least(-20, at_most(0, x)));
     const vector r = reduced_expm1(of), scale = power_of_two(of.n);
     const vector below = scale * r + (scale - 1);

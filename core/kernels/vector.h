@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 #include <string.h>
+#ifdef __AVX__
+#include <immintrin.h>
+#endif
 
 #include "core/tensor.h"
 
@@ -116,10 +119,16 @@ ALWAYS_INLINE vector relu_of(vector x)
 /* Whether a lane is set. */
 ALWAYS_INLINE bool any_of(lanes where)
 {
+#if defined __AVX512F__
+    return _mm512_test_epi32_mask((__m512i)where, (__m512i)where) != 0;
+#elif defined __AVX__
+    return !_mm256_testz_si256((__m256i)where, (__m256i)where);
+#else
     lane any = 0;
     for (int i = 0; i < LANES; i++)
         any |= where[i];
     return any != 0;
+#endif
 }
 
 /* Whether no lane is infinite or NaN: a finite number less itself is 0, and nothing else is. */

@@ -208,7 +208,8 @@ static void describe_operation(kernel *k, const operation *o, bool backward)
     *k = (kernel){.name = o->name,
                   .pass = backward ? "backward" : "forward",
                   .step = backward ? gradients_of_operation : operate,
-                  .run = o->run};
+                  .run = o->run,
+                  .uniform = !strstr(o->name, "-signs")};
     for (; k->count < KERNEL_TENSORS && o->shapes[k->count].ndim > 0; k->count++) {
         k->shapes[k->count] = o->shapes[k->count];
         k->gradient[k->count] = backward;
@@ -250,8 +251,8 @@ bool kernel_describe(int i, kernel *k)
 void kernel_start(kernel *k)
 {
     for (int i = 0; i < k->count; i++)
-        k->in[i] = tarn_requires_grad(k->run ? tarn_rand(k->shapes[i]) : tarn_randn(k->shapes[i]),
-                                      k->gradient[i]);
+        k->in[i] = tarn_requires_grad(
+            k->uniform ? tarn_rand(k->shapes[i]) : tarn_randn(k->shapes[i]), k->gradient[i]);
     k->conv2d.x = k->in[0];
     k->conv2d.weight = k->in[1];
 }

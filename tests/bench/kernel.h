@@ -26,6 +26,7 @@ typedef struct kernel {
     tarn_tensor *in[KERNEL_TENSORS], *dy;
     tarn_conv2d_args conv2d;                   /* of a convolution */
     tarn_tensor *(*run)(tarn_tensor *const *); /* of another operation */
+    bool uniform;                              /* what it takes is in [0, 1) */
 } kernel;
 
 /* Fills in number i of the list, but for the tensors; false behind the last. */

@@ -4,8 +4,9 @@
 
 #include "tests/bench/kernel.h"
 
-/* Takes so many tensors of these shapes, filled with numbers in [0, 1), all of which require a
-   gradient for backward. peer_torch.py has the same. */
+/* Takes so many tensors of these shapes, filled with numbers in [0, 1), or normally distributed
+   ones if its name ends in "-signs", all of which require a gradient for backward. peer_torch.py
+   has the same. */
 typedef struct operation {
     const char *name;
     tarn_tensor *(*run)(tarn_tensor *const *in);

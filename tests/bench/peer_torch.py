@@ -264,8 +264,9 @@ OPERATIONS = {  # what is called, of tensors of which shapes
 
 
 def operation(name, what, setting):
-    run, *shapes = OPERATIONS[name]
-    tensors = [torch.rand(shape) for shape in shapes]
+    run, *shapes = OPERATIONS[name.removesuffix('-signs')]
+    draw = torch.randn if name.endswith('-signs') else torch.rand
+    tensors = [draw(shape) for shape in shapes]
     tensors = [t.contiguous(memory_format=memory_format(setting)) if t.dim() == 4 else t for t in tensors]
     if what == 'forward':
         def forward():

@@ -301,10 +301,12 @@ Test(math, overflow_and_underflow)
     expect("sigmoid", -103.5, 0x1p-149);
 }
 
-/* Every float around the ends of the range of exp and around the roots of log, tanh and gelu. */
+/* Every float around the ends of the range of exp, around the roots of log, tanh and gelu, and
+   where pieces end. */
 Test(math, around_the_edges)
 {
-    static const float edges[] = {88.72284f, -87.33655f, -103.97208f, 1, 0x1p-126f, 10, 14.5f, 15};
+    static const float edges[] = {88.72284f, -87.33655f, -103.97208f, 1,      0x1p-126f, 10,
+                                  14.5f,     15,         5.875f,      7.875f, 15.75f};
     for (size_t e = 0; e < sizeof edges / sizeof *edges; e++) {
         uint32_t bits;
         memcpy(&bits, &edges[e], sizeof bits);
