@@ -71,7 +71,7 @@ ALWAYS_INLINE void add_some_rows(int rows, int64_t apart, int64_t width, const t
 
 void ISA(add_rows)(int64_t rows, int64_t apart, int64_t width, const tarn_real *x, double *sums)
 {
-    enum { MOST = 8 };
+    enum { MOST = 10 };
     for (; rows >= MOST; rows -= MOST, x += MOST * apart)
         add_some_rows(MOST, apart, width, x, sums);
     for (; rows > 0; rows--, x += apart)

@@ -6,10 +6,11 @@
 #include "core/base/pool.h"
 
 /* Columns that are summed side by side, so that reading goes straight on. */
-enum { COLUMNS = 256 };
+enum { COLUMNS = 1024 };
 
-/* A long sum is taken in so many parts, which threads can share. */
-enum { PARTS = 16 };
+/* A long sum is taken in at most so many parts, which threads can share; in fewer where so many
+   columns have so many sums. */
+enum { PARTS = 16, SUMS = 4096 };
 
 static int64_t place_of(const tarn__places *p, int64_t index)
 {
@@ -80,7 +81,8 @@ static void sum_part(const tarn__reduce_plan *r, int64_t first, int64_t end, int
 static int parts_of(const tarn__reduce_plan *r)
 {
     const int64_t columns = r->inner < COLUMNS ? r->inner : COLUMNS;
-    return tarn__reduced_count(r) * columns >= TARN__SHARE_MIN ? PARTS : 1;
+    const int parts = columns <= SUMS / PARTS ? PARTS : SUMS / COLUMNS;
+    return tarn__reduced_count(r) * columns >= TARN__SHARE_MIN ? parts : 1;
 }
 
 /* What the threads share: the parts of one sum, the sums, or their gradients. */
@@ -92,37 +94,38 @@ typedef struct job {
     tarn_real *y;
     int64_t columns;    /* of one sum of several */
     const double *mean; /* around which their squares are summed */
-    double (*partial)[COLUMNS];
+    double *partial;
 } job;
 
 static void sum_parts(const void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    const int64_t rows = tarn__reduced_count(j->r);
+    const int64_t rows = tarn__reduced_count(j->r), parts = parts_of(j->r);
     for (int64_t p = first; p < end; p++)
-        sum_part(j->r, rows * p / PARTS, rows * (p + 1) / PARTS, j->columns, j->x, j->mean,
-                 j->partial[p]);
+        sum_part(j->r, rows * p / parts, rows * (p + 1) / parts, j->columns, j->x, j->mean,
+                 j->partial + p * j->columns);
 }
 
 static void sum_columns(const tarn__reduce_plan *r, int64_t columns, const tarn_real *x,
                         const double *mean, double *sums)
 {
     const int64_t rows = tarn__reduced_count(r);
+    const int parts = parts_of(r);
     /* Short sums are many. */
-    if (parts_of(r) == 1) {
+    if (parts == 1) {
         if (r->inner == 1 && r->summed.ndim == 0)
             *sums = sum_of_row(rows, x, mean);
         else
             sum_part(r, 0, rows, columns, x, mean, sums);
         return;
     }
-    double partial[PARTS][COLUMNS];
-    tarn__share(PARTS, rows * columns, sum_parts,
+    double partial[SUMS];
+    tarn__share(parts, rows * columns, sum_parts,
                 &(job){.r = r, .x = x, .mean = mean, .columns = columns, .partial = partial});
     for (int64_t i = 0; i < columns; i++) {
         sums[i] = 0;
-        for (int p = 0; p < PARTS; p++)
-            sums[i] += partial[p][i];
+        for (int p = 0; p < parts; p++)
+            sums[i] += partial[p * columns + i];
     }
 }
 
