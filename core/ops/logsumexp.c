@@ -2,7 +2,9 @@
  * The logarithm of the sum of exponentials, over the last dimension: a maximum without a kink.
  *
  *     y = ln(sum of e^x_i) = m + ln(sum of e^(x_i - m)),  m the largest
- *     dx_i = dy softmax(x)_i
+ *     dx_i = dy softmax(x)_i                                    = dy e^(x_i - y)
+ *
+ * Where y is infinite its gradient is NaN at the x that are, and 0 elsewhere.
  */
 #include <math.h>
 
@@ -72,7 +74,11 @@ tarn_tensor *tarn_logsumexp(tarn_tensor *x)
     s->rows = (tarn__row *)(s + 1);
     s->e = (tarn_real *)(s->rows + result->size);
     tarn__all_exponentials(result->size, columns, x->values, s->e, s->rows);
-    for (int64_t r = 0; r < result->size; r++)
-        result->values[r] = (tarn_real)value_of(x->values + r * columns, columns, s->rows[r]);
+    for (int64_t r = 0; r < result->size; r++) {
+        const double value = value_of(x->values + r * columns, columns, s->rows[r]);
+        if (value == INFINITY)
+            s->rows[r].sum = 1; /* not NaN, which only the exponentials of infinities are */
+        result->values[r] = (tarn_real)value;
+    }
     return result;
 }

@@ -105,6 +105,80 @@ Test(semantics, nan_goes_on)
     tarn_free(zeros);
 }
 
+/* ---- Rows with infinities: as PyTorch has them, but for the sign of a zero. */
+
+static tarn_tensor *entropy_of_0(tarn_tensor *x)
+{
+    return tarn_cross_entropy(x, tarn_labels(1, (const int32_t[]){0}), .reduction = TARN_NONE);
+}
+
+static tarn_tensor *entropy_of_1(tarn_tensor *x)
+{
+    return tarn_cross_entropy(x, tarn_labels(1, (const int32_t[]){1}), .reduction = TARN_NONE);
+}
+
+typedef struct case_of_row {
+    tarn_tensor *(*run)(tarn_tensor *x);
+    double x[3], y[3], dx[3]; /* of dy 1, 2, 3 */
+} case_of_row;
+
+static bool is_near(tarn_real value, double expected)
+{
+    return isnan(expected)   ? isnan(value)
+           : isinf(expected) ? value == (tarn_real)expected
+                             : fabs((double)value - expected) < 1e-6;
+}
+
+static void check_row(const case_of_row *row, int number)
+{
+    const tarn_real weights[] = {1, 2, 3};
+    tarn_real values[3];
+    for (int i = 0; i < 3; i++)
+        values[i] = (tarn_real)row->x[i];
+    tarn_tensor *x = tarn_requires_grad(tarn_from_array(tarn_shape(1, 3), values), true);
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *y = row->run(x);
+    tarn_tensor *dy = tarn_from_array(tarn_shape_get(y), weights);
+    for (int64_t i = 0; i < tarn_size(y); i++)
+        cr_expect(is_near(tarn_values(y)[i], row->y[i]), "row %d, y %d is %g, expects %g", number,
+                  (int)i, (double)tarn_values(y)[i], row->y[i]);
+    cr_assert(tarn_backward(tarn_sum(tarn_mul(y, dy))));
+    for (int i = 0; i < 3; i++)
+        cr_expect(is_near(tarn_gradients(x)[i], row->dx[i]), "row %d, dx %d is %g, expects %g",
+                  number, i, (double)tarn_gradients(x)[i], row->dx[i]);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(dy);
+}
+
+Test(semantics, rows_with_infinities)
+{
+    const double inf = INFINITY, nan = NAN;
+    const case_of_row rows[] = {
+        {tarn_logsumexp, {1, inf, 3}, {inf}, {0, nan, 0}},
+        {tarn_logsumexp, {inf, 1, inf}, {inf}, {nan, 0, nan}},
+        {tarn_logsumexp, {inf, -inf, 1}, {inf}, {nan, 0, 0}},
+        {tarn_logsumexp, {1, -inf, 3}, {3.126928}, {0.1192029, 0, 0.8807970}},
+        {tarn_logsumexp, {-inf, -inf, -inf}, {-inf}, {nan, nan, nan}},
+        {tarn_logsumexp, {inf, nan, 1}, {nan}, {nan, nan, nan}},
+        {tarn_softmax, {1, inf, 3}, {nan, nan, nan}, {nan, nan, nan}},
+        {tarn_softmax, {1, -inf, 3}, {0.1192029, 0, 0.8807970}, {-0.2099871, 0, 0.2099872}},
+        {tarn_softmax, {-inf, -inf, -inf}, {nan, nan, nan}, {nan, nan, nan}},
+        {tarn_softmax, {-inf, nan, -inf}, {nan, nan, nan}, {nan, nan, nan}},
+        {tarn_log_softmax, {1, inf, 3}, {nan, nan, nan}, {nan, nan, nan}},
+        {tarn_log_softmax, {1, -inf, 3}, {-2.126928, -inf, -0.1269280}, {0.2847826, 2, -2.2847823}},
+        {tarn_log_softmax, {-inf, -inf, -inf}, {nan, nan, nan}, {nan, nan, nan}},
+        {tarn_log_softmax, {-inf, nan, -inf}, {nan, nan, nan}, {nan, nan, nan}},
+        {entropy_of_0, {1, inf, 3}, {nan}, {nan, nan, nan}},
+        {entropy_of_0, {1, -inf, 3}, {2.126928}, {-0.8807971, 0, 0.8807970}},
+        {entropy_of_1, {1, -inf, 3}, {inf}, {0.1192029, -1, 0.8807970}},
+        {entropy_of_0, {-inf, -inf, -inf}, {nan}, {nan, nan, nan}},
+        {entropy_of_1, {1, nan, 3}, {nan}, {nan, nan, nan}},
+    };
+    for (int i = 0; i < (int)(sizeof rows / sizeof *rows); i++)
+        check_row(&rows[i], i);
+}
+
 /* The mask of dropout in a network, and its gradient, per seed. */
 Test(semantics, dropout_repeats_per_seed)
 {
