@@ -4,8 +4,10 @@
  *     y = x_1 x_2 ... x_n
  *     dx_k = dy (the product of the others) = dy y / x_k
  *
- * Where one element is 0 it alone has a gradient, where several are none has.
+ * Beside a 0 the product of the others is 0, or NaN if another of them is infinite or NaN.
  */
+#include <math.h>
+
 #include "core/base/pool.h"
 #include "core/ops/extras.h"
 #include "core/ops/shared/axes.h"
@@ -16,10 +18,10 @@ typedef struct job {
     tarn_real *y, *dx;
 } job;
 
-/* What element number k of the result is made of: the product but for the first zero, how many
-   zeros, and where the first is. */
+/* What element number k of the result is made of: the product but for zeros, and how many zeros and
+   how many infinities or NaN there are. */
 typedef struct product {
-    int64_t from, zeros, zero_at;
+    int64_t from, zeros, endless;
     double value;
 } product;
 
@@ -31,10 +33,20 @@ static product product_of(const job *j, int64_t k)
         const int64_t at = p.from + row * inner;
         if (j->x[at] != 0)
             p.value *= (double)j->x[at];
-        else if (p.zeros++ == 0)
-            p.zero_at = at;
+        p.zeros += j->x[at] == 0;
+        p.endless += !isfinite(j->x[at]);
     }
     return p;
+}
+
+/* The product of all but one of its elements. */
+static double product_beside(product p, tarn_real x)
+{
+    if (p.zeros == 0)
+        return p.value / (double)x;
+    if (p.zeros == 1 && x == 0)
+        return p.value;
+    return p.endless > !isfinite(x) ? NAN : 0;
 }
 
 static void forward(const void *context, int64_t first, int64_t end)
@@ -51,12 +63,9 @@ static void backward(const void *context, int64_t first, int64_t end)
     const job *j = context;
     for (int64_t k = first; k < end; k++) {
         const product p = product_of(j, k);
-        const double passed = p.value * (double)j->dy[k];
-        if (p.zeros == 1)
-            j->dx[p.zero_at] += (tarn_real)passed;
-        for (int64_t row = 0; p.zeros == 0 && row < j->r.rows; row++) {
+        for (int64_t row = 0; row < j->r.rows; row++) {
             const int64_t at = p.from + row * j->r.inner;
-            j->dx[at] += (tarn_real)(passed / (double)j->x[at]);
+            j->dx[at] += (tarn_real)((double)j->dy[k] * product_beside(p, j->x[at]));
         }
     }
 }
