@@ -110,7 +110,9 @@ tarn_tensor *tarn_bernoulli_nll_with(tarn_bernoulli_nll_args args);
     TARN_CALL(tarn_bernoulli_nll_with, tarn_bernoulli_nll_args, TARN_REDUCTION_OPTIONS,            \
               .probabilities = (probabilities_), .targets = __VA_ARGS__)
 
-/* (a - b)^2; |a - b|, its gradient 0 where a = b. a and b have the same shape (else a mistake). */
+/* (a - b)^2, as a float infinite where |a - b| is above 1.8e19; |a - b|, its gradient 0 where a =
+   b. a and b have the same shape (else a mistake). Elements are of tarn_real, their sum is a
+   double. */
 typedef struct tarn_loss_args {
     tarn_tensor *a, *b;
     TARN_OPTIONS(TARN_REDUCTION_OPTIONS)

@@ -67,6 +67,23 @@ Test(mse, of_nothing_is_nan)
     tarn_free(x);
 }
 
+/* As PyTorch's: squares are floats, gradients are not of them. */
+Test(mse, squares_too_large_for_a_float)
+{
+    const tarn_real values[] = {(tarn_real)1e20, 0};
+    tarn_tensor *x = tarn_requires_grad(tarn_from_array(tarn_shape(2), values), true);
+    tarn_tensor *zeros = tarn_zeros(tarn_shape(2));
+    tarn_tape *tape = tarn_tape_begin();
+    tarn_tensor *loss = tarn_mse(x, zeros);
+    cr_expect_eq(isinf(tarn_item(loss)) != 0, sizeof(tarn_real) == sizeof(float));
+    cr_assert(tarn_backward(loss));
+    cr_expect_eq(tarn_gradients(x)[0], values[0]);
+    cr_expect_eq(tarn_gradients(x)[1], 0);
+    tarn_tape_end(tape);
+    tarn_free(x);
+    tarn_free(zeros);
+}
+
 Test(mse, bad_input)
 {
     tarn_tensor *a = tarn_zeros(tarn_shape(2, 3)), *b = tarn_zeros(tarn_shape(2, 1));
