@@ -175,10 +175,11 @@ ALWAYS_INLINE vector reduced_expm1(split of)
     return of.upper + (r * r * quotient(r) + of.lower);
 }
 
-/* e^r. Where a product need not be rounded before it is added to, little is lost beside the 1. */
+/* e^r. Where a product need not be rounded before it is added to, little is lost beside the 1. gcc
+   fuses the two only when it optimizes. */
 ALWAYS_INLINE vector reduced_exp(split of)
 {
-#if defined __FMA__ || defined __ARM_FEATURE_FMA
+#if defined __OPTIMIZE__ && (defined __FMA__ || defined __ARM_FEATURE_FMA)
     const vector r = of.upper + of.lower;
     return 1 + r * (1 + r * quotient(r));
 #else

@@ -5,10 +5,6 @@
 
 #include "core/kernels/vector.h"
 
-#if defined __AVX__ && !defined TARN_DOUBLE
-#include <immintrin.h>
-#endif
-
 #define WIDE (VECTOR_BYTES / 8)
 typedef double wide __attribute__((vector_size(VECTOR_BYTES), aligned(8), may_alias));
 
