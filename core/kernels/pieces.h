@@ -118,12 +118,18 @@ ALWAYS_INLINE vector lookup(float factor, const float c[32], vector index)
     return (vector)_mm512_permutex2var_ps((__m512)lower, (__m512i)index, (__m512)upper);
 }
 
-ALWAYS_INLINE vector polynomial_of_piece(float factor, int degree, const float c[][32],
-                                         vector index, vector r)
+/* scale^2 times the polynomial of scale r, where scale is a power of two. */
+ALWAYS_INLINE vector polynomial_of_piece(int degree, const float c[][32], vector index, float scale,
+                                         vector r)
 {
+    float factor = scale * scale;
+    for (int k = 0; k < degree; k++)
+        factor *= scale;
     vector sum = lookup(factor, c[degree], index);
-    UNROLLED_FOR (int k = degree - 1; k >= 0; k--)
+    UNROLLED_FOR (int k = degree - 1; k >= 0; k--) {
+        factor /= scale;
         sum = sum * r + lookup(factor, c[k], index);
+    }
     return sum;
 }
 
@@ -133,11 +139,12 @@ ALWAYS_INLINE bool any_at_least(float bound, vector t)
     return _mm512_cmp_ps_mask((__m512)t, (__m512)broadcast(bound), _CMP_GE_OQ) != 0;
 }
 
-ALWAYS_INLINE vector sigmoid_slope_of_piece(float factor, vector t)
+/* scale^2 times the slope at scale t: with 2 that of tanh, which is 2 sigmoid(2 t) - 1. */
+ALWAYS_INLINE vector sigmoid_slope_of_piece(float scale, vector t)
 {
-    const float to_halves = 0x1.8p22f; /* as to_whole in math.h */
-    const vector index = t + to_halves;
-    return polynomial_of_piece(factor, 5, sigmoid_slope_pieces, index, t - (index - to_halves));
+    const float to_pieces = 0x1.8p22f / scale; /* as to_whole in math.h */
+    const vector index = t + to_pieces;
+    return polynomial_of_piece(5, sigmoid_slope_pieces, index, scale, t - (index - to_pieces));
 }
 
 ALWAYS_INLINE vector quick_sigmoid_slope(vector x)
@@ -149,8 +156,8 @@ ALWAYS_INLINE vector quick_sigmoid_slope(vector x)
 
 ALWAYS_INLINE vector quick_tanh_slope(vector x)
 {
-    const float end = 15.75f;
-    const vector t = magnitude(x + x), y = sigmoid_slope_of_piece(4, t);
+    const float end = 7.875f;
+    const vector t = magnitude(x), y = sigmoid_slope_of_piece(2, t);
     return any_at_least(end, t) ? choose(t >= end, vector_tanh_slope(x), y) : y;
 }
 
@@ -159,7 +166,7 @@ ALWAYS_INLINE vector quick_gelu(vector x)
 {
     const float end = 5.875f, width = 3 / 16.0f;
     const vector t = magnitude(x), index = t * (1 / width) + to_whole;
-    const vector p = polynomial_of_piece(1, 6, gelu_pieces, index, t - (index - to_whole) * width);
+    const vector p = polynomial_of_piece(6, gelu_pieces, index, 1, t - (index - to_whole) * width);
     const vector y = choose((lanes)x < 0, broadcast(-0.0f), x) - t * p;
     return any_at_least(end, t) ? choose(t >= end, vector_gelu(x), y) : y;
 }
