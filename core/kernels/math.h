@@ -261,8 +261,6 @@ ALWAYS_INLINE vector vector_tanh_slope(vector x)
 /* From -20 on the nearest float is -1. */
 ALWAYS_INLINE vector vector_elu(vector x)
 {
-    if (!any_of(~(x > 0)))
-        return x;
     const split of = reduced_exponent(at_least(-20, at_most(0, x)));
     const vector r = reduced_expm1(of), scale = power_of_two(of.n);
     const vector below = scale * r + (scale - 1);

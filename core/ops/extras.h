@@ -86,7 +86,8 @@ tarn_tensor *tarn_std_axes_with(tarn_var_axes_args args);
               .axes = __VA_ARGS__)
 
 /* The product, 1 of nothing. Computed in double, gradients too, which are right also where elements
-   are 0, and NaN where another is 0 and a third infinite or NaN. */
+   are 0; NaN, as PyTorch's, at an infinite element, and where another is 0 and a third infinite or
+   NaN. */
 tarn_tensor *tarn_prod(tarn_tensor *x);
 tarn_tensor *tarn_prod_axis(tarn_tensor *x, int axis);
 

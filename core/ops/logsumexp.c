@@ -4,7 +4,7 @@
  *     y = ln(sum of e^x_i) = m + ln(sum of e^(x_i - m)),  m the largest
  *     dx_i = dy softmax(x)_i                                    = dy e^(x_i - y)
  *
- * Where y is infinite its gradient is NaN at the x that are, and 0 elsewhere.
+ * Where y is infinity the gradient is NaN at the x that are, too, and 0 elsewhere.
  */
 #include <math.h>
 

@@ -4,7 +4,8 @@
  *     y = x_1 x_2 ... x_n
  *     dx_k = dy (the product of the others) = dy y / x_k
  *
- * Beside a 0 the product of the others is 0, or NaN if another of them is infinite or NaN.
+ * Of a finite x_k, beside a 0 the product of the others is 0, or NaN if another of them is infinite
+ * or NaN. Of an infinite one, y / x_k is NaN, as PyTorch's is.
  */
 #include <math.h>
 

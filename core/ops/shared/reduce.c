@@ -8,8 +8,8 @@
 /* Columns that are summed side by side, so that reading goes straight on. */
 enum { COLUMNS = 1024 };
 
-/* A long sum is taken in at most so many parts, which threads can share; in fewer where so many
-   columns have so many sums. */
+/* A long sum is taken in so many parts, which threads can share; in fewer of many columns, as the
+   sums of all parts and columns, at most SUMS, lie on the stack. */
 enum { PARTS = 16, SUMS = 4096 };
 
 static int64_t place_of(const tarn__places *p, int64_t index)
