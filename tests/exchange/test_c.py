@@ -90,8 +90,10 @@ for name, (most, *digits) in NETWORKS.items():
             check(f"{name}: {flash} bytes of flash, {memory} of memory", flash <= 70000 and memory <= 12000)
         else:
             print(f"      {name}, {kind}: {flash} bytes of flash, {memory} of memory")
-for name in ("layers", "windows"):
+# Rounding grows in the norms of layers: Tarn's scores, up to 9, are 1.8e-4 from what the file computes in double, and
+# the file's own in float 2.4e-4.
+for name, nearness in ("layers", 5e-4), ("windows", 1e-4):
     tarn("tests/exchange/exported", name)
     logits = numpy.fromfile("logits.f32", numpy.float32).reshape(-1, 10)[:1000]
-    check_near(f"{name}: logits of {len(logits)} digits", scores_of("float.c", len(logits)), logits, 1e-4)
+    check_near(f"{name}: logits of {len(logits)} digits", scores_of("float.c", len(logits)), logits, nearness)
 done()

@@ -22,7 +22,8 @@ options.intra_op_num_threads = 1
 # Modules of one's own, which compute something themselves, by the names in the error.
 OWN = {
     "custom_module": ['"7" (SqueezeExcite)'],
-    "recipe fashion": ['"" (Mirrored)'],
+    "recipe best": ['"" (Views)'],
+    "recipe fashion": ['"" (Views)'],
     "rows": ['"0" (LSTM)', '"0" (GRU)'],
     "vit": ['"" (ViT), "blocks.0.0.body.1" (Attention), "blocks.1.0.body.1" (Attention), "blocks.2.0.body.1" (Attention)'],
 }
