@@ -137,6 +137,21 @@ ALWAYS_INLINE bool all_finite(vector x)
     return !any_of((x - x) != 0);
 }
 
+/* Bytes as lanes. One instruction, of which gcc 12 makes 24. */
+ALWAYS_INLINE lanes load_bytes(const uint8_t *from)
+{
+    typedef uint8_t bytes __attribute__((vector_size(LANES)));
+    bytes b;
+    memcpy(&b, from, sizeof b);
+#if defined __AVX512F__ && !defined TARN_DOUBLE
+    return (lanes)_mm512_cvtepu8_epi32((__m128i)b);
+#elif defined __AVX2__ && !defined TARN_DOUBLE
+    return (lanes)_mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)b));
+#else
+    return __builtin_convertvector(b, lanes);
+#endif
+}
+
 /* The first count lanes as bytes. */
 ALWAYS_INLINE void store_bytes(uint8_t *to, lanes v, int count)
 {

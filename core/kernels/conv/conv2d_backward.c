@@ -16,6 +16,7 @@
 #include "core/kernels/conv/conv2d_sparse.h"
 #include "core/kernels/conv/convolve.h"
 #include "core/kernels/conv/input_gradient.h"
+#include "core/kernels/conv/windows_gradient.h"
 #include "core/kernels/conv/winograd_gradient.h"
 #include "core/kernels/tile.h"
 
@@ -47,17 +48,26 @@ static void sum_pixels(const tarn__conv2d *s, const tarn_real *dsum, double *sum
         }
 }
 
-/* The same of an image behind a pool, of dy where there is a winner. dy is read in any case, so
-   that the loop becomes vectors. */
+/* The same of an image behind a pool, of dy where there is a winner. The lanes are LANES pixels side
+   by side, o vectors of numbers, so that few channels fill them, too. */
 static void sum_winners(const tarn__conv2d *s, const tarn_real *dy, const uint8_t *winners,
                         double *sums)
 {
-    const int64_t pixels = s->oh / s->pool * (s->ow / s->pool);
-    for (int64_t i = 0; i < pixels * s->o; i += s->o)
-        for (int64_t o = 0; o < s->o; o++) {
-            const double d = (double)dy[i + o];
-            sums[o] += winners[i + o] == TARN__NO_WINNER ? 0 : d;
+    enum { ROUNDS = 64 }; /* in float */
+    const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o, step = s->o * LANES;
+    const int64_t whole = size / step * step;
+    for (int64_t first = 0; first < whole; first += ROUNDS * step)
+        for (int64_t v = 0, o = 0; v < step; v += LANES) {
+            vector sum = {0};
+            for (int64_t i = first + v; i < smaller(first + ROUNDS * step, whole); i += step) {
+                const lanes wins = load_bytes(winners + i) != TARN__NO_WINNER;
+                sum += (vector)((lanes)load(dy + i) & wins);
+            }
+            for (int l = 0; l < LANES; l++, o = o + 1 < s->o ? o + 1 : 0)
+                sums[o] += (double)sum[l];
         }
+    for (int64_t i = whole; i < size; i++)
+        sums[i % s->o] += winners[i] == TARN__NO_WINNER ? 0 : (double)dy[i];
 }
 
 /* All that backward of one convolution is made of. */
@@ -85,7 +95,7 @@ typedef struct part_sums {
 
 static part_sums cut_part_sums(cutter *c, const backward *b)
 {
-    const int64_t size = is_windows(b->s) ? windows_sums_size(b->s)
+    const int64_t size = has_winner_rows(b->s) ? winner_sums_size(b->s)
                          : b->sparse      ? sparse_weight_size(b->s)
                          : b->winograd    ? winograd_sums_size(b->s)
                                           : weight_size(b->s);
@@ -102,8 +112,7 @@ typedef struct backward_buffers {
     input_gradient_buffers input;
     sparse_buffers sparse;
     winograd_patches patches;
-    split_image split; /* for windows */
-    window_gradients gradients;
+    tarn_real *zeros; /* for winner rows */
 } backward_buffers;
 
 static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
@@ -114,10 +123,8 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
         t.rounded_x = cut_numbers(c, s->h * s->w * s->c);
         t.rounded_dsum = cut_numbers(c, s->oh * s->ow * s->o);
     }
-    if (is_windows(b->s)) {
-        t.split = cut_split_image(c, b->forward.p);
-        t.gradients = cut_window_gradients(c, s);
-    }
+    if (has_winner_rows(b->s))
+        t.zeros = cut_numbers(c, zeros_size(s, b->forward.p));
     if (b->forward.sliding)
         t.x = cut_numbers(c, s->w * s->c); /* of zeros */
     else if (!is_in_place(b->forward.p) && !b->winograd)
@@ -276,17 +283,13 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
         return;
     const int64_t image_size = s->h * s->w * s->c;
     const tarn_real *x = multiplied(s, image_size, g->x + n * image_size, t->rounded_x);
-    if (is_windows(b->s)) {
-        split(p, x, 0, p.h, t->split);
-        spread_gradient(s, d.dy, d.winners, &t->gradients);
+    const tarn_real *image = padded_rows(p, x, 0, p.h, t->x);
+    if (has_winner_rows(s)) {
         if (bias)
-            windows_bias_gradient(s, &t->gradients, bias);
-        if (is_finite(s, &t->split))
-            windows_weight_gradient(s, &t->split, &t->gradients, sums.weight);
-        else
-            windows_of_winners(s, &t->split, d.dy, d.winners, sums.weight);
+            sum_winners(s, d.dy, d.winners, bias);
+        winners_weight_gradient(&d, image, t->zeros, t->sparse.places, sums.weight);
     } else {
-        sparse_weight_gradient(&d, padded_rows(p, x, 0, p.h, t->x), &t->sparse, sums.weight, bias);
+        sparse_weight_gradient(&d, image, &t->sparse, sums.weight, bias);
     }
 }
 
@@ -301,8 +304,8 @@ static void add_channels(const void *context, int64_t begin, int64_t end)
     const backward *b = context;
     const tarn_real *first = sums_of_part(b, 0).weight;
     for (int64_t o = begin; o < end; o++)
-        if (is_windows(b->s))
-            add_windows_parts(b->s, o, first, next_part(b), parts_of(b->s), b->g->dweight);
+        if (has_winner_rows(b->s))
+            add_winner_parts(b->s, o, first, next_part(b), parts_of(b->s), b->g->dweight);
         else
             add_sparse_parts(b->s, o, first, next_part(b), parts_of(b->s), b->g->dweight);
 }
@@ -393,6 +396,8 @@ static void run_parts(const void *context, int64_t first, int64_t end)
     const int64_t parts = parts_of(s);
     cutter own = {b->threads + (size_t)tarn__worker() * b->thread_bytes, 0};
     backward_buffers buffers = cut_backward_buffers(&own, b);
+    if (buffers.zeros)
+        memset(buffers.zeros, 0, (size_t)zeros_size(s, b->forward.p) * sizeof(tarn_real));
     for (int64_t k = first; k < end; k++) {
         const part_sums sums = sums_of_part(b, k);
         memset(sums.weight, 0, b->part_bytes);

@@ -45,7 +45,7 @@ ALWAYS_INLINE vector sums_of_lanes(vector *v)
 {
     UNROLLED_FOR (int half = LANES / 2; half > 0; half /= 2)
         UNROLLED_FOR (int i = 0; i < half; i++)
-            v[i] = INTERLEAVE(v[i], v[i + half], LOW) + INTERLEAVE(v[i], v[i + half], HIGH);
+            v[i] = SHUFFLE(v[i], v[i + half], LOW) + SHUFFLE(v[i], v[i + half], HIGH);
     return v[0];
 }
 

@@ -1,0 +1,111 @@
+/*
+ * The weight gradient of a convolution with few channels that max_pool2d of 2 x 2 follows, such as
+ * the first layer of LeNet. Of the four sums of a window only the winner has a gradient, and meets
+ * the patch of pixels below it:
+ *
+ *     dweight[..][o] = the sum over the windows of dy[window][o] patch(window, place[window][o])
+ *
+ * With few channels o it takes longer to collect the winners of each, as conv2d_sparse.h does, than
+ * to look up each one's patch in a table of five: the four places of the window, and zeros for what
+ * has no gradient (0 times an infinite pixel would be a NaN). A row of a patch is eight numbers at
+ * most, so that few of them cross a cache line.
+ */
+#ifndef TARN_CORE_KERNELS_CONV_WINDOWS_GRADIENT_H
+#define TARN_CORE_KERNELS_CONV_WINDOWS_GRADIENT_H
+
+#include "core/kernels/conv/conv2d_sparse.h"
+
+/* Numbers of a row of a patch; rows whose sums stay in registers; places. */
+enum { ROW = 8, WINNER_ROWS = 5, PLACES = 5 };
+
+typedef tarn_real patch_row
+    __attribute__((vector_size(ROW * sizeof(tarn_real)), aligned(sizeof(tarn_real)), may_alias));
+
+static inline bool has_winner_rows(const tarn__conv2d *s)
+{
+    return is_windows(s) && s->kw * s->c <= ROW;
+}
+
+static inline int64_t winner_sums_size(const tarn__conv2d *s)
+{
+    return s->o * s->kh * ROW;
+}
+
+/* As many as a patch of zeros of each window in a row needs. */
+static inline int64_t zeros_size(const tarn__conv2d *s, padded p)
+{
+    return (s->kh + 1) * p.w * p.c + ROW;
+}
+
+/* sums[r] += dy patch[r] for one channel, from whose number of the first window on dy and places
+   are, and for so many rows of the patches from `image` on. */
+ALWAYS_INLINE void add_winners(int rows, const pooled_gradient *d, const tarn_real *image,
+                               const tarn_real *zeros, const tarn_real *dy, const uint8_t *places,
+                               tarn_real *sums)
+{
+    const tarn__conv2d *s = d->s;
+    const int64_t row_size = d->p.w * s->c, end = s->ow / 2 * 2 * s->c;
+    patch_row sum[WINNER_ROWS];
+    UNROLLED_FOR (int r = 0; r < rows; r++)
+        sum[r] = (patch_row){0};
+    for (int64_t i = 0; i < s->oh / 2; i++, image += 2 * row_size) {
+        const tarn_real *const patches[PLACES] = {image, image + s->c, image + row_size,
+                                                  image + row_size + s->c, zeros};
+        for (int64_t at = 0; at < end; at += 2 * s->c, dy += s->o, places += s->o) {
+            const tarn_real *patch = patches[*places] + at;
+            UNROLLED_FOR (int r = 0; r < rows; r++)
+                sum[r] += *dy * *(const patch_row *)(patch + r * row_size);
+        }
+    }
+    UNROLLED_FOR (int r = 0; r < rows; r++)
+        *(patch_row *)(sums + r * ROW) += sum[r];
+}
+
+typedef void winners_function(const pooled_gradient *d, const tarn_real *image,
+                              const tarn_real *zeros, const tarn_real *dy, const uint8_t *places,
+                              tarn_real *sums);
+
+#define WINNERS(rows)                                                                              \
+    static void add_winners_##rows(const pooled_gradient *d, const tarn_real *image,               \
+                                   const tarn_real *zeros, const tarn_real *dy,                    \
+                                   const uint8_t *places, tarn_real *sums)                         \
+    {                                                                                              \
+        add_winners(rows, d, image, zeros, dy, places, sums);                                      \
+    }
+WINNERS(1)
+WINNERS(2)
+WINNERS(3)
+WINNERS(4)
+WINNERS(5)
+static winners_function *const winners_functions[WINNER_ROWS] = {
+    add_winners_1, add_winners_2, add_winners_3, add_winners_4, add_winners_5};
+
+/* Adds what one (padded) image gives to the sums, [o][kh][ROW]. places are those of find_places. */
+static inline void winners_weight_gradient(const pooled_gradient *d, const tarn_real *image,
+                                           const tarn_real *zeros, const uint8_t *places,
+                                           tarn_real *sums)
+{
+    const tarn__conv2d *s = d->s;
+    for (int64_t o = 0; o < s->o; o++)
+        for (int64_t r = 0; r < s->kh; r += WINNER_ROWS)
+            winners_functions[smaller(s->kh - r, WINNER_ROWS) - 1](
+                d, image + r * d->p.w * s->c, zeros, d->dy + o, places + o,
+                sums + (o * s->kh + r) * ROW);
+}
+
+/* dweight of output channel o: the sums of all parts, next numbers apart, in order. */
+static inline void add_winner_parts(const tarn__conv2d *s, int64_t o, const tarn_real *sums,
+                                    int64_t next, int64_t parts, tarn__target dweight)
+{
+    const int64_t row_size = s->kw * s->c;
+    for (int64_t k = 0; k < s->kh * row_size; k++) {
+        const tarn_real *from = sums + (o * s->kh + k / row_size) * ROW + k % row_size;
+        tarn_real *to = &dweight.values[k * s->o + o];
+        tarn_real total = dweight.add ? *to : 0;
+        for (int64_t part = 0; part < parts; part++)
+            total += from[part * next];
+        *to = total;
+    }
+}
+
+#endif
