@@ -100,8 +100,37 @@ static void multiply_panel(const tarn__gemm *g, rectangle p, int64_t k, tarn_rea
     run_panel(&q, &s, a, b, c, start);
 }
 
+/* One row, whose time is that of reading b: from the L2 cache, twice as wide as tiles are, so that
+   enough sums are in work. Vectors that there are not repeat the last, and nobody uses them. */
+static void multiply_row(const tarn__gemm *g, rectangle p)
+{
+    enum { VECTORS = 2 * MOST_VECTORS };
+    tarn_real *c = g->c + p.row * g->c_row + p.column;
+    for (int64_t j = 0; j < p.columns; j += VECTORS * LANES) {
+        const tarn_real *a = g->a + p.row * g->a_row, *b = g->b + p.column + j;
+        const tarn_real *start = g->add ? c + j : g->bias ? g->bias + p.column + j : NULL;
+        const int64_t columns = smaller(p.columns - j, VECTORS * LANES);
+        int64_t at[VECTORS];
+        vector sum[VECTORS];
+        for (int v = 0; v < VECTORS; v++) {
+            at[v] = smaller(v, divide_up(columns, LANES) - 1) * LANES;
+            sum[v] = start ? load(start + at[v]) : (vector){0};
+        }
+        for (int64_t k = 0; k < g->k; k++, a += g->a_col, b += g->b_row)
+            UNROLLED_FOR (int v = 0; v < VECTORS; v++)
+                sum[v] += *a * load(b + at[v]);
+        for (int v = 0; v * LANES < columns; v++)
+            store_first(c + j + v * LANES, g->relu ? relu_of(sum[v]) : sum[v],
+                        (int)smaller(columns - v * LANES, LANES));
+    }
+}
+
 static void multiply_rectangle(const tarn__gemm *g, rectangle p, tarn_real *copy)
 {
+    if (p.rows == 1 && !is_copied(g) && !g->pairs) {
+        multiply_row(g, p);
+        return;
+    }
     int64_t k = 0;
     do { /* once even if there is no k, for the start */
         for (int64_t j = 0; j < p.columns; j += MOST_COLUMNS) {

@@ -48,8 +48,8 @@ static void sum_pixels(const tarn__conv2d *s, const tarn_real *dsum, double *sum
         }
 }
 
-/* The same of an image behind a pool, of dy where there is a winner. The lanes are LANES pixels side
-   by side, o vectors of numbers, so that few channels fill them, too. */
+/* The same of an image behind a pool, of dy where there is a winner. The lanes are LANES pixels
+   side by side, o vectors of numbers, so that few channels fill them, too. */
 static void sum_winners(const tarn__conv2d *s, const tarn_real *dy, const uint8_t *winners,
                         double *sums)
 {
@@ -96,9 +96,9 @@ typedef struct part_sums {
 static part_sums cut_part_sums(cutter *c, const backward *b)
 {
     const int64_t size = has_winner_rows(b->s) ? winner_sums_size(b->s)
-                         : b->sparse      ? sparse_weight_size(b->s)
-                         : b->winograd    ? winograd_sums_size(b->s)
-                                          : weight_size(b->s);
+                         : b->sparse           ? sparse_weight_size(b->s)
+                         : b->winograd         ? winograd_sums_size(b->s)
+                                               : weight_size(b->s);
     part_sums p;
     p.weight = cut_numbers(c, size);
     p.bias = cut(c, (size_t)b->s->o * sizeof *p.bias);

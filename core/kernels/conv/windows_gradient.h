@@ -88,9 +88,9 @@ static inline void winners_weight_gradient(const pooled_gradient *d, const tarn_
     const tarn__conv2d *s = d->s;
     for (int64_t o = 0; o < s->o; o++)
         for (int64_t r = 0; r < s->kh; r += WINNER_ROWS)
-            winners_functions[smaller(s->kh - r, WINNER_ROWS) - 1](
-                d, image + r * d->p.w * s->c, zeros, d->dy + o, places + o,
-                sums + (o * s->kh + r) * ROW);
+            winners_functions[smaller(s->kh - r, WINNER_ROWS) - 1](d, image + r * d->p.w * s->c,
+                                                                   zeros, d->dy + o, places + o,
+                                                                   sums + (o * s->kh + r) * ROW);
 }
 
 /* dweight of output channel o: the sums of all parts, next numbers apart, in order. */
