@@ -48,14 +48,17 @@ static void sum_pixels(const tarn__conv2d *s, const tarn_real *dsum, double *sum
         }
 }
 
-/* The same of an image behind a pool, of dy where there is a winner. The lanes are LANES pixels
-   side by side, o vectors of numbers, so that few channels fill them, too. */
+/* The same of an image behind a pool, of dy where there is a winner. As many pixels side by side as
+   fill vectors are summed, of few channels too. */
 static void sum_winners(const tarn__conv2d *s, const tarn_real *dy, const uint8_t *winners,
                         double *sums)
 {
     enum { ROUNDS = 64 }; /* in float */
-    const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o, step = s->o * LANES;
-    const int64_t whole = size / step * step;
+    const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o;
+    int64_t step = s->o;
+    while (step % LANES != 0)
+        step *= 2;
+    const int64_t whole = step > 0 ? size / step * step : 0;
     for (int64_t first = 0; first < whole; first += ROUNDS * step)
         for (int64_t v = 0, o = 0; v < step; v += LANES) {
             vector sum = {0};
@@ -270,27 +273,23 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
     const padded p = b->forward.p;
     const tarn_real *dy = g->dy + n * size;
     const uint8_t *winners = g->winners + n * size;
-    double *bias = s->rounds ? NULL : sums.bias; /* which is of what is not rounded */
-    if (g->dbias.values && s->rounds)
-        sum_winners(s, dy, winners, sums.bias);
+    if (g->dbias.values)
+        sum_winners(s, dy, winners, sums.bias); /* of what is not rounded */
     const pooled_gradient d = {s, p, multiplied(s, size, dy, t->rounded_dsum), winners};
     find_places(&d, t->sparse.places);
     if (g->dx.values) {
         sparse_input_gradient(&d, b->turned, &t->sparse);
         crop_image(p, t->sparse.image, g->dx.values + n * s->h * s->w * s->c, g->dx.add);
     }
-    if (!g->dweight.values && (!g->dbias.values || s->rounds))
+    if (!g->dweight.values)
         return;
     const int64_t image_size = s->h * s->w * s->c;
     const tarn_real *x = multiplied(s, image_size, g->x + n * image_size, t->rounded_x);
     const tarn_real *image = padded_rows(p, x, 0, p.h, t->x);
-    if (has_winner_rows(s)) {
-        if (bias)
-            sum_winners(s, d.dy, d.winners, bias);
+    if (has_winner_rows(s))
         winners_weight_gradient(&d, image, t->zeros, t->sparse.places, sums.weight);
-    } else {
-        sparse_weight_gradient(&d, image, &t->sparse, sums.weight, bias);
-    }
+    else
+        sparse_weight_gradient(&d, image, &t->sparse, sums.weight);
 }
 
 /* From a number of one part to that of the next. */

@@ -268,19 +268,9 @@ static inline void collect_strip(const pooled_gradient *d, int64_t first, int64_
         }
 }
 
-/* Four sums side by side do not wait for each other. */
-static inline double sum_of_factors(const term *terms, int32_t count)
-{
-    double sums[4] = {0};
-    for (int32_t k = 0; k < count; k++)
-        sums[k % 4] += terms[k].factor;
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
-/* Adds the gradients of one image's weights, in blocks, and of its bias, unless NULL, to the sums.
- */
+/* Adds the gradients of one image's weights to the sums, in blocks. */
 static inline void sparse_weight_gradient(const pooled_gradient *d, const tarn_real *image,
-                                          const sparse_buffers *t, tarn_real *sums, double *bias)
+                                          const sparse_buffers *t, tarn_real *sums)
 {
     const tarn__conv2d *s = d->s;
     const patch_cut cut = cut_of_sums(s);
@@ -297,8 +287,6 @@ static inline void sparse_weight_gradient(const pooled_gradient *d, const tarn_r
                            row_size, sums + place_in_block(s, &b, o), b.vectors * LANES,
                            first_lanes(LANES));
             }
-            if (bias)
-                bias[o] += sum_of_factors(terms, t->counts[o]);
         }
     }
 }
