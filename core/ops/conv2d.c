@@ -172,6 +172,18 @@ double tarn__conv2d_operations(const tarn__conv2d *s, bool bias)
     return pixels * (2 * taps + bias + s->relu) + (s->pool > 1 ? pooled : 0);
 }
 
+/* A kernel of one pixel knows of no rows: images of one row spare it their ends. Not where images
+   are so few that threads share their rows. */
+static void join_rows(tarn__conv2d *s)
+{
+    enum { FEW_IMAGES = 8 };
+    const bool is_padded = s->oh != s->h || s->ow != s->w || s->top > 0 || s->left > 0;
+    if (s->kh != 1 || s->kw != 1 || s->pool > 1 || is_padded || s->n < FEW_IMAGES)
+        return;
+    s->w = s->ow = s->h * s->w;
+    s->h = s->oh = s->stride_h = s->stride_w = 1;
+}
+
 tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
 {
     tarn__conv2d s;
@@ -185,6 +197,7 @@ tarn_tensor *tarn_conv2d_with(tarn_conv2d_args a)
                           (tarn_tensor *[]){a.x, a.weight, a.bias});
     if (!result)
         return NULL;
+    join_rows(&s);
     s.direct = tarn__conv2d_is_direct(&s, a.weight);
     tarn_op_operations(result, tarn__conv2d_operations(&s, a.bias));
     const size_t winners = s.pool > 1 && result->node ? (size_t)result->size : 0;

@@ -387,3 +387,36 @@ Test(conv2d, bias_that_is_the_weight)
     tarn_free(x);
     tarn_free(weight);
 }
+
+static void expect_zeros(const tarn_real *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        cr_assert(fabs((double)values[i]) < 1e-5, "%d: %g", (int)i, (double)values[i]);
+}
+
+/* Of few images and of many, whose rows become one: a kernel of one pixel is a matrix product.
+   Where both are the same, so are their gradients, and cancel. */
+Test(conv2d, kernel_of_one_pixel)
+{
+    tarn_seed(5);
+    for (int64_t images = 7; images < 10; images++) {
+        const int64_t pixels = images * 3 * 5;
+        tarn_tensor *x = tarn_requires_grad(tarn_randn(tarn_shape(images, 3, 5, 4)), true);
+        tarn_tensor *w = tarn_requires_grad(tarn_randn(tarn_shape(1, 1, 4, 6)), true);
+        tarn_tensor *b = tarn_requires_grad(tarn_randn(tarn_shape(6)), true);
+        tarn_tensor *by = tarn_randn(tarn_shape(images, 3, 5, 6));
+        tarn_tape *tape = tarn_tape_begin();
+        tarn_tensor *y = tarn_conv2d(x, w, b, .relu = true);
+        tarn_tensor *product = tarn_linear(tarn_reshape(x, tarn_shape(pixels, 4)),
+                                           tarn_reshape(w, tarn_shape(4, 6)), b);
+        product = tarn_reshape(tarn_relu(product), tarn_shape(images, 3, 5, 6));
+        tarn_tensor *difference = tarn_sub(y, product);
+        cr_assert(tarn_backward(tarn_sum(tarn_mul(difference, by))));
+        expect_zeros(tarn_values(difference), pixels * 6);
+        expect_zeros(tarn_gradients(x), pixels * 4);
+        expect_zeros(tarn_gradients(w), 4 * 6);
+        expect_zeros(tarn_gradients(b), 6);
+        tarn_tape_end(tape);
+        tarn_free(x), tarn_free(w), tarn_free(b), tarn_free(by);
+    }
+}
