@@ -6,8 +6,10 @@
    of two that are equal either may win. */
 static bool is_close_only(const tarn__conv2d *s)
 {
-    return s->kh == 3 && s->kw == 3 && s->stride_h == 1 && s->stride_w == 1 && s->dilation_h == 1 &&
-           s->dilation_w == 1 && s->groups == 1 && s->c >= 16 && s->o >= 16;
+    return s->stride_h == 1 && s->stride_w == 1 && s->dilation_h == 1 && s->dilation_w == 1 &&
+           s->groups == 1 &&
+           ((s->kh == 3 && s->kw == 3 && s->c >= 16 && s->o >= 16) ||
+            (s->kh == 5 && s->kw == 5 && s->c >= 3 && s->o >= 8 && s->pool == 2));
 }
 
 /* To the integers that they are close to. */
@@ -188,6 +190,40 @@ Test(kernels, conv2d_by_winograd)
     while (compared < 250) {
         tarn__conv2d s = winograd_sizes();
         if (s.h > 0 && s.w > 0 && complete_with(&s, 800000)) {
+            set_end(&s);
+            compare_convolution(s, compared++);
+        }
+    }
+}
+
+/* The same of 5 x 5 with a pool of 2: rows of fewer patches than are multiplied at a time, and of
+   more; padding on all sides, without any, and beyond the image. */
+static tarn__conv2d winograd_5x5_sizes(void)
+{
+    tarn__conv2d s = {.n = choose(0, 9) ? choose(1, 3) : choose(8, 9),
+                      .h = choose(1, 20),
+                      .w = choose(0, 9) ? choose(1, 40) : choose(80, 120),
+                      .c = choose(0, 3) ? choose(3, 9) : choose(10, 40),
+                      .o = choose(0, 3) ? choose(8, 17) : choose(18, 70),
+                      .kh = 5,
+                      .kw = 5,
+                      .top = choose(0, 6),
+                      .stride_h = 1,
+                      .dilation_h = 1,
+                      .groups = 1,
+                      .relu = choose(0, 1),
+                      .pool = 2};
+    s.stride_w = s.dilation_w = 1;
+    s.left = choose(0, 1) ? s.top : choose(0, 6);
+    return s;
+}
+
+Test(kernels, conv2d_5x5_by_winograd)
+{
+    int compared = 0;
+    while (compared < 250) {
+        tarn__conv2d s = winograd_5x5_sizes();
+        if (complete_with(&s, 800000)) {
             set_end(&s);
             compare_convolution(s, compared++);
         }
@@ -378,13 +414,13 @@ static void compare_nans(tarn__conv2d s, bool in_x)
 
 Test(kernels, conv2d_keeps_nan_where_it_is)
 {
-    tarn__conv2d (*const sizes[])(void) = {random_sizes, winograd_sizes, pooled_sizes,
-                                           windows_sizes, scattered_sizes};
+    tarn__conv2d (*const sizes[])(void) = {random_sizes, winograd_sizes, winograd_5x5_sizes,
+                                           pooled_sizes, windows_sizes,  scattered_sizes};
     int compared = 0;
-    while (compared < 320) {
-        tarn__conv2d s = sizes[compared % 5]();
+    while (compared < 384) {
+        tarn__conv2d s = sizes[compared % 6]();
         if (s.h > 0 && s.w > 0 && complete(&s))
-            compare_nans(s, compared++ / 5 % 2);
+            compare_nans(s, compared++ / 6 % 2);
     }
 }
 
@@ -418,14 +454,15 @@ static void compare_threads_of_convolution(tarn__conv2d s)
 }
 
 /* Of enough work that threads share it: directly in two groups and in one, by Winograd's algorithm,
-   with windows in the lanes, channel by channel, and with stride 2; few images, which are cut into
-   bands, and many; with and without relu and pool. */
+   also 5 x 5, with windows in the lanes, channel by channel, and with stride 2; few images, which
+   are cut into bands, and many; with and without relu and pool. */
 Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
 {
     static const tarn__conv2d kinds[] = {
         {.c = 8, .o = 34, .stride_h = 1, .stride_w = 1, .groups = 2},
         {.c = 8, .o = 34, .stride_h = 1, .stride_w = 1, .groups = 1},
         {.c = 18, .o = 17, .stride_h = 1, .stride_w = 1, .groups = 1},
+        {.c = 6, .o = 17, .kh = 5, .kw = 5, .stride_h = 1, .stride_w = 1, .groups = 1},
         {.c = 4, .o = 15, .stride_h = 1, .stride_w = 1, .groups = 1},
         {.c = 40, .o = 1, .stride_h = 1, .stride_w = 1, .groups = 1},
         {.c = 1, .o = 40, .stride_h = 2, .stride_w = 2, .groups = 1},
@@ -440,7 +477,7 @@ Test(kernels, conv2d_is_the_same_on_any_number_of_threads)
                 s.n = images[i];
                 s.h = images[i] < 3 ? 27 : 19;
                 s.w = images[i] < 3 ? 22 : 13;
-                s.kh = s.kw = 3;
+                s.kh = s.kw = s.kh ? s.kh : 3;
                 s.top = s.left = s.dilation_h = s.dilation_w = 1;
                 s.relu = (i + k) % 2;
                 s.pool = pools[k];

@@ -23,7 +23,7 @@ static folded folded_sums(const tarn__conv2d *s)
 static forward_workspace cut_forward(cutter *c, const convolution *v)
 {
     forward_workspace w = {0};
-    if (v->winograd)
+    if (v->winograd || v->winograd_5x5)
         w.weight = cut_numbers(c, winograd_weights_size(&v->s));
     else if (v->few)
         w.weight = cut_numbers(c, weight_size(&v->s));
@@ -116,7 +116,7 @@ static forward prepare(const tarn__conv2d *s, const tarn_real *x, const tarn_rea
     forward f = {forward_convolution(s), {0}, x, weight, bias, y, NULL, rows, rows};
     cutter c = {workspace, 0};
     f.w = cut_forward(&c, &f.v);
-    if (f.v.winograd)
+    if (f.v.winograd || f.v.winograd_5x5)
         winograd_weights_of(s, weight, f.w.weight);
     else if (f.v.few)
         few_weights(weight_size(s) / s->o, s->o, weight, f.w.weight);

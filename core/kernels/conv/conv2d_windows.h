@@ -42,8 +42,8 @@ static inline split_image cut_split_image(cutter *c, padded p)
 }
 
 /* The even and the odd of so many numbers, `step` apart. */
-static inline void split_row(const tarn_real *from, int64_t step, int64_t count, tarn_real *even,
-                             tarn_real *odd)
+static inline void split_numbers(const tarn_real *from, int64_t step, int64_t count,
+                                 tarn_real *even, tarn_real *odd)
 {
     int64_t j = 0;
     for (; step == 1 && j < count / 2; j += LANES) {
@@ -74,7 +74,7 @@ static inline void split(padded p, const tarn_real *image, int64_t first_row, in
             tarn_real *even = row + p.left % 2 * to.half + p.left / 2;
             tarn_real *odd = row + (p.left + 1) % 2 * to.half + (p.left + 1) / 2;
             if (i >= 0 && i < p.from_h)
-                split_row(image + i * p.from_w * p.c + c, p.c, p.from_w, even, odd);
+                split_numbers(image + i * p.from_w * p.c + c, p.c, p.from_w, even, odd);
         }
     }
 }

@@ -6,7 +6,8 @@
  * the kernel's rows and over (column, channel) in each, which lie one behind the other in a row of
  * the image, just as the weights do. Or, 3 x 3 with stride 1 and enough channels, by Winograd's
  * algorithm. A block of rows is computed at a time; if a pool follows, into a buffer that stays in
- * the cache, and only the maxima go to memory.
+ * the cache, and only the maxima go to memory. 5 x 5 with a pool of 2 x 2 behind has a form of that
+ * algorithm of its own (core/kernels/conv/winograd_5x5.h).
  *
  * With few output channels and a pool behind, the lanes are windows instead of channels
  * (core/kernels/conv/conv2d_windows.h).
@@ -20,7 +21,7 @@
 #include "core/kernels/conv/depthwise.h"
 #include "core/kernels/conv/depthwise_3x3.h"
 #include "core/kernels/conv/few_channels.h"
-#include "core/kernels/conv/winograd.h"
+#include "core/kernels/conv/winograd_5x5.h"
 #include "core/kernels/tile.h"
 
 /* Rows of sums at a time, about. */
@@ -44,6 +45,7 @@ convolution convolution_of(const tarn__conv2d *s, padded p)
     convolution v = {.s = *s,
                      .p = p,
                      .winograd = tarn__is_by_winograd(s),
+                     .winograd_5x5 = is_winograd_5x5(s),
                      .depthwise = is_depthwise(s),
                      .few = has_few_channels(s, s->kh * s->kw) && !is_windows(s),
                      .sliding = is_sliding(s, p),
@@ -88,6 +90,12 @@ convolution_buffers cut_convolution_buffers(cutter *c, const convolution *v)
         b.rounded = cut_numbers(c, s->h * s->w * s->c);
     if (is_windows(s)) {
         b.split = cut_split_image(c, v->p);
+        return b;
+    }
+    if (v->winograd_5x5) {
+        b.rows = cut_numbers(c, 2 * numbers_of_half(s));
+        b.products = cut_numbers(c, PATCH_ELEMENTS * numbers_of_element(s));
+        b.pixels = cut_numbers(c, PATCH_ELEMENTS * numbers_of_element(s));
         return b;
     }
     if (v->sliding)
@@ -206,7 +214,7 @@ static void convolve_rows_by_winograd(const convolution *v, const tarn_real *ima
 {
     const tarn__conv2d *s = &v->s;
     const winograd w = {
-        v->p,     image,          s->c,      s->o,       divide_up(s->ow, PATCH_SUMS),
+        v->p,     image,          3,         s->c,       s->o, divide_up(s->ow, PATCH_SUMS),
         by.plain, by.transformed, b->pixels, b->products};
     const winograd_target t = {to, first, s->ow * s->o, rows, s->ow, d.bias, d.add, d.relu};
     winograd_rows(&w, &t);
@@ -264,6 +272,18 @@ void convolve_image(const convolution *v, const tarn_real *image, weights by, de
         convolve_windows(s, &b->split, weight, d.bias, first / 2, end / 2, y, winners);
         return;
     }
+    if (v->winograd_5x5) {
+        const winograd_5x5 w = {
+            {v->p, image, 5, s->c, s->o, s->ow / 2, by.plain, by.transformed, b->pixels, NULL},
+            d.bias,
+            s->relu,
+            numbers_of_half(s),
+            numbers_of_element(s),
+            b->rows,
+            b->products};
+        winograd_5x5_rows(&w, first, end, y, winners);
+        return;
+    }
     const int64_t y_row = s->pool > 1 ? s->ow / s->pool * s->o : v->to_row;
     const tarn_real *y_end = y + end / s->pool * y_row;
     const tarn_real *rows_of_image =
@@ -300,12 +320,15 @@ static void transform_channels(const void *context, int64_t first, int64_t end)
     const job *j = context;
     for (int64_t c = first; c < end; c++)
         for (int64_t o = 0; o < j->s->o; o += LANES)
-            winograd_weights(j->s->c, j->s->o, j->weight, c, o, j->to);
+            if (j->s->kh == 5)
+                winograd_5x5_weights(j->s, j->weight, c, o, j->to);
+            else
+                winograd_weights(j->s->c, j->s->o, j->weight, c, o, j->to);
 }
 
 int64_t winograd_weights_size(const tarn__conv2d *s)
 {
-    return PATCH_ELEMENTS * s->c * s->o;
+    return PATCH_ELEMENTS * s->c * whole_vectors(s->o);
 }
 
 void winograd_weights_of(const tarn__conv2d *s, const tarn_real *weight, tarn_real *to)

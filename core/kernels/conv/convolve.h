@@ -27,9 +27,10 @@ static inline bool is_worth_threads(const tarn__conv2d *s)
 typedef struct convolution {
     tarn__conv2d s;
     padded p;
-    bool winograd, depthwise, sliding, few; /* depthwise_3x3.h, few_channels.h */
-    int64_t block_rows;                     /* of sums that are computed at a time */
-    int64_t to_row, to_pixel;               /* from one row, or pixel, of sums to the next */
+    bool winograd, winograd_5x5;
+    bool depthwise, sliding, few; /* depthwise_3x3.h, few_channels.h */
+    int64_t block_rows;           /* of sums that are computed at a time */
+    int64_t to_row, to_pixel;     /* from one row, or pixel, of sums to the next */
 } convolution;
 
 /* The functions below by names that the formatter reads as names. */
@@ -55,7 +56,7 @@ static inline bool reads_in_place(const convolution *v)
 
 /* What a thread needs to convolve. */
 typedef struct convolution_buffers {
-    tarn_real *rows;   /* of the padded image; one of zeros where sliding */
+    tarn_real *rows;   /* of the padded image; split by F(2x2,5x5); one of zeros where sliding */
     tarn_real *sums;   /* before they are pooled */
     tarn_real *pixels; /* Winograd's */
     tarn_real *products;
@@ -83,8 +84,8 @@ void slide_gradient(const convolution *v, const tarn_real *image, const tarn_rea
 void correlate_rows(const convolution *v, const tarn_real *image, int64_t i, int64_t rows,
                     const tarn_real *dsum, tarn_real *sum);
 
-/* The weights, and as they are read: Winograd's where v->winograd, turned where v->few, else NULL.
- */
+/* The weights, and as they are read: Winograd's where v->winograd or v->winograd_5x5, turned where
+   v->few, else NULL. */
 typedef struct weights {
     const tarn_real *plain, *transformed;
 } weights;

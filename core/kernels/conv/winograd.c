@@ -1,18 +1,5 @@
 #include "core/kernels/conv/winograd.h"
 
-/* B^T d for a column d of six; its transpose when the steps are exchanged. */
-ALWAYS_INLINE void transform_pixels(const vector *d, int step, vector *v, int v_step)
-{
-    const vector p = d[4 * step] - Q2 * d[2 * step], p_odd = d[3 * step] - Q2 * d[step];
-    const vector q = d[4 * step] - P2 * d[2 * step], q_odd = d[3 * step] - P2 * d[step];
-    v[0] = P2 * Q2 * d[0] + (d[4 * step] - (P2 + Q2) * d[2 * step]);
-    v[v_step] = p + P * p_odd;
-    v[2 * v_step] = p - P * p_odd;
-    v[3 * v_step] = q + Q * q_odd;
-    v[4 * v_step] = q - Q * q_odd;
-    v[5 * v_step] = P2 * Q2 * d[step] + (d[5 * step] - (P2 + Q2) * d[3 * step]);
-}
-
 enum { ALL_INSIDE = (1 << PATCH_PIXELS) - 1 };
 
 /* Six pixels of a column from `pixel` on as B^T d, to every sixth of v. Those of which the bit is
@@ -88,11 +75,12 @@ static vector add_pixel(const winograd *w, const tarn_real *pixel, const tarn_re
 void winograd_sums_directly(const winograd *w, int64_t i, int64_t j, int64_t o, vector *y)
 {
     const padded p = w->p;
-    for (int k = 0; k < PATCH_SUMS * PATCH_SUMS; k++) {
+    const int64_t taps = w->taps, sums = PATCH_PIXELS + 1 - taps;
+    for (int64_t k = 0; k < sums * sums; k++) {
         y[k] = (vector){0};
-        for (int tap = 0; tap < 9; tap++) {
-            const int64_t row = i + k / PATCH_SUMS + tap / 3 - p.top;
-            const int64_t column = j + k % PATCH_SUMS + tap % 3 - p.left;
+        for (int64_t tap = 0; tap < taps * taps; tap++) {
+            const int64_t row = i + k / sums + tap / taps - p.top;
+            const int64_t column = j + k % sums + tap % taps - p.left;
             if (row >= 0 && row < p.from_h && column >= 0 && column < p.from_w)
                 y[k] = add_pixel(w, w->image + (row * p.from_w + column) * w->c,
                                  w->weights + tap * w->c * w->o + o, y[k]);

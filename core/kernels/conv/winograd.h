@@ -48,35 +48,62 @@ enum { PATCH_SUMS = 4, PATCH_PIXELS = 6, PATCH_ELEMENTS = PATCH_PIXELS * PATCH_P
 #define G_P ((tarn_real)1 / (2 * P2 * (P2 - Q2)))
 #define G_Q ((tarn_real)1 / (2 * Q2 * (Q2 - P2)))
 
-/* G t for a column t of three; its transpose when the strides are exchanged. */
-ALWAYS_INLINE void transform_weights(const vector *t, int step, vector *u, int u_step)
+/* G t for a column t of so many taps, three or five; its transpose when the steps are exchanged. */
+ALWAYS_INLINE void transform_weights(int taps, const vector *t, int step, vector *u, int u_step)
 {
-    const vector first = t[0], second = t[step], third = t[2 * step];
-    const vector p = G_P * (first + P2 * third), p_odd = G_P * P * second;
-    const vector q = G_Q * (first + Q2 * third), q_odd = G_Q * Q * second;
-    u[0] = G_0 * first;
+    vector even_p = t[0] + P2 * t[2 * step], odd_p = t[step];
+    vector even_q = t[0] + Q2 * t[2 * step], odd_q = t[step];
+    if (taps == 5) {
+        even_p += P2 * P2 * t[4 * step], odd_p += P2 * t[3 * step];
+        even_q += Q2 * Q2 * t[4 * step], odd_q += Q2 * t[3 * step];
+    }
+    const vector p = G_P * even_p, p_odd = G_P * P * odd_p;
+    const vector q = G_Q * even_q, q_odd = G_Q * Q * odd_q;
+    u[0] = G_0 * t[0];
     u[u_step] = p + p_odd;
     u[2 * u_step] = p - p_odd;
     u[3 * u_step] = q + q_odd;
     u[4 * u_step] = q - q_odd;
-    u[5 * u_step] = third;
+    u[5 * u_step] = t[(taps - 1) * step];
 }
 
-/* Row c of the transformed weights, for output channels o to o + LANES: u (36,c,o). Reads whole
-   vectors, so the weights need slack, as u does. */
+/* G g G^T for channel c of a kernel of taps x taps, and output channels o to o + LANES. Reads whole
+   vectors, so the weights need slack. */
+ALWAYS_INLINE void transform_kernel(int taps, int64_t c_count, int64_t o_count,
+                                    const tarn_real *weight, int64_t c, int64_t o, vector *all)
+{
+    vector g[25], rows[5 * PATCH_PIXELS];
+    for (int i = 0; i < taps * taps; i++)
+        g[i] = load(weight + (i * c_count + c) * o_count + o);
+    for (int column = 0; column < taps; column++)
+        transform_weights(taps, g + column, taps, rows + column, taps);
+    for (int row = 0; row < PATCH_PIXELS; row++)
+        transform_weights(taps, rows + taps * row, 1, all + PATCH_PIXELS * row, 1);
+}
+
+/* Row c of the transformed weights, for output channels o to o + LANES: u (36,c,o), which needs
+   slack, too. */
 static inline void winograd_weights(int64_t c_count, int64_t o_count, const tarn_real *weight,
                                     int64_t c, int64_t o, tarn_real *u)
 {
     const int count = o_count - o < LANES ? (int)(o_count - o) : LANES;
-    vector g[9], rows[3 * PATCH_PIXELS], all[PATCH_ELEMENTS];
-    for (int i = 0; i < 9; i++)
-        g[i] = load(weight + (i * c_count + c) * o_count + o);
-    for (int column = 0; column < 3; column++)
-        transform_weights(g + column, 3, rows + column, 3);
-    for (int row = 0; row < PATCH_PIXELS; row++)
-        transform_weights(rows + 3 * row, 1, all + PATCH_PIXELS * row, 1);
+    vector all[PATCH_ELEMENTS];
+    transform_kernel(3, c_count, o_count, weight, c, o, all);
     for (int i = 0; i < PATCH_ELEMENTS; i++)
         store_first(u + (i * c_count + c) * o_count + o, all[i], count);
+}
+
+/* B^T d for a column d of six; its transpose when the steps are exchanged. */
+ALWAYS_INLINE void transform_pixels(const vector *d, int step, vector *v, int v_step)
+{
+    const vector p = d[4 * step] - Q2 * d[2 * step], p_odd = d[3 * step] - Q2 * d[step];
+    const vector q = d[4 * step] - P2 * d[2 * step], q_odd = d[3 * step] - P2 * d[step];
+    v[0] = P2 * Q2 * d[0] + (d[4 * step] - (P2 + Q2) * d[2 * step]);
+    v[v_step] = p + P * p_odd;
+    v[2 * v_step] = p - P * p_odd;
+    v[3 * v_step] = q + Q * q_odd;
+    v[4 * v_step] = q - Q * q_odd;
+    v[5 * v_step] = P2 * Q2 * d[step] + (d[5 * step] - (P2 + Q2) * d[3 * step]);
 }
 
 /* The image that is read as if it were padded, and the block of patches that is in work: rows x
@@ -85,8 +112,8 @@ static inline void winograd_weights(int64_t c_count, int64_t o_count, const tarn
 typedef struct winograd {
     padded p;
     const tarn_real *image;
-    int64_t c, o, columns;
-    const tarn_real *weights, *transformed; /* (3,3,c,o) and (36,c,o) */
+    int64_t taps, c, o, columns;
+    const tarn_real *weights, *transformed; /* (taps,taps,c,o) and (36,c,o) */
     tarn_real *pixels, *sums;
 } winograd;
 
@@ -118,8 +145,8 @@ static inline bool winograd_in_place(const tarn__conv2d *s)
 void winograd_load(const winograd *w, int64_t i, int64_t j, int64_t count, int64_t patches,
                    int64_t patch);
 
-/* y = the sums of the patch at (i,j) for a vector of output channels from o on, product by
-   product. */
+/* y = the sums of the patch at (i,j), 7 - taps along a side, for a vector of output channels from o
+   on, product by product. */
 void winograd_sums_directly(const winograd *w, int64_t i, int64_t j, int64_t o, vector *y);
 
 /* Where the sums go, from row `first` of all on: height x width of them exist, the rows row_size
