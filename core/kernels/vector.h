@@ -116,19 +116,27 @@ ALWAYS_INLINE vector relu_of(vector x)
     return (vector)((lanes)x & ~(x <= 0));
 }
 
+/* The lanes that are set, as bits. */
+ALWAYS_INLINE uint64_t bits_of(lanes where)
+{
+#if defined __AVX512F__
+    return sizeof(lane) == 4 ? _mm512_movepi32_mask((__m512i)where)
+                             : _mm512_movepi64_mask((__m512i)where);
+#elif defined __AVX__
+    return (uint64_t)(sizeof(lane) == 4 ? _mm256_movemask_ps((__m256)where)
+                                        : _mm256_movemask_pd((__m256d)where));
+#else
+    uint64_t bits = 0;
+    for (int i = 0; i < LANES; i++)
+        bits |= (uint64_t)(where[i] & 1) << i;
+    return bits;
+#endif
+}
+
 /* Whether a lane is set. */
 ALWAYS_INLINE bool any_of(lanes where)
 {
-#if defined __AVX512F__
-    return _mm512_test_epi32_mask((__m512i)where, (__m512i)where) != 0;
-#elif defined __AVX__
-    return !_mm256_testz_si256((__m256i)where, (__m256i)where);
-#else
-    lane any = 0;
-    for (int i = 0; i < LANES; i++)
-        any |= where[i];
-    return any != 0;
-#endif
+    return bits_of(where) != 0;
 }
 
 /* Whether no lane is infinite or NaN: a finite number less itself is 0, and nothing else is. */
@@ -137,17 +145,20 @@ ALWAYS_INLINE bool all_finite(vector x)
     return !any_of((x - x) != 0);
 }
 
-/* Bytes as lanes. One instruction, of which gcc 12 makes 24. */
+typedef uint8_t lane_bytes __attribute__((vector_size(LANES)));
+
+/* Bytes as lanes. Of the plain conversion gcc makes one for each lane. */
 ALWAYS_INLINE lanes load_bytes(const uint8_t *from)
 {
-    typedef uint8_t bytes __attribute__((vector_size(LANES)));
-    bytes b;
-    memcpy(&b, from, sizeof b);
-#if defined __AVX512F__ && !defined TARN_DOUBLE
-    return (lanes)_mm512_cvtepu8_epi32((__m128i)b);
-#elif defined __AVX2__ && !defined TARN_DOUBLE
-    return (lanes)_mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)b));
+#if defined __AVX512F__
+    const __m128i all = _mm_loadu_si128((const __m128i *)from);
+    return (lanes)(sizeof(lane) == 4 ? _mm512_cvtepu8_epi32(all) : _mm512_cvtepu8_epi64(all));
+#elif defined __AVX__
+    const __m128i all = _mm_loadu_si128((const __m128i *)from);
+    return (lanes)(sizeof(lane) == 4 ? _mm256_cvtepu8_epi32(all) : _mm256_cvtepu8_epi64(all));
 #else
+    lane_bytes b;
+    memcpy(&b, from, sizeof b);
     return __builtin_convertvector(b, lanes);
 #endif
 }
@@ -155,8 +166,7 @@ ALWAYS_INLINE lanes load_bytes(const uint8_t *from)
 /* The first count lanes as bytes. */
 ALWAYS_INLINE void store_bytes(uint8_t *to, lanes v, int count)
 {
-    typedef uint8_t bytes __attribute__((vector_size(LANES)));
-    bytes b = __builtin_convertvector(v, bytes);
+    lane_bytes b = __builtin_convertvector(v, lane_bytes);
     if (count == LANES)
         memcpy(to, &b, sizeof b);
     else

@@ -115,7 +115,7 @@ typedef struct backward_buffers {
     input_gradient_buffers input;
     sparse_buffers sparse;
     winograd_patches patches;
-    tarn_real *zeros; /* for winner rows */
+    winner_rows rows;
 } backward_buffers;
 
 static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
@@ -127,7 +127,7 @@ static backward_buffers cut_backward_buffers(cutter *c, const backward *b)
         t.rounded_dsum = cut_numbers(c, s->oh * s->ow * s->o);
     }
     if (has_winner_rows(b->s))
-        t.zeros = cut_numbers(c, zeros_size(s, b->forward.p));
+        t.rows = cut_winner_rows(c, s, b->forward.p);
     if (b->forward.sliding)
         t.x = cut_numbers(c, s->w * s->c); /* of zeros */
     else if (!is_in_place(b->forward.p) && !b->winograd)
@@ -269,27 +269,34 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
 {
     const tarn__conv2d *s = b->s;
     const tarn__conv2d_gradients *g = b->g;
-    const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o;
+    const int64_t count = s->oh / s->pool * (s->ow / s->pool), image_size = s->h * s->w * s->c;
     const padded p = b->forward.p;
-    const tarn_real *dy = g->dy + n * size;
-    const uint8_t *winners = g->winners + n * size;
+    const tarn_real *dy = g->dy + n * count * s->o;
+    const uint8_t *from = g->winners + n * count * s->o;
     if (g->dbias.values)
-        sum_winners(s, dy, winners, sums.bias); /* of what is not rounded */
-    const pooled_gradient d = {s, p, multiplied(s, size, dy, t->rounded_dsum), winners};
-    find_places(&d, t->sparse.places);
-    if (g->dx.values) {
-        sparse_input_gradient(&d, b->turned, &t->sparse);
-        crop_image(p, t->sparse.image, g->dx.values + n * s->h * s->w * s->c, g->dx.add);
+        sum_winners(s, dy, from, sums.bias); /* of what is not rounded */
+    dy = multiplied(s, count * s->o, dy, t->rounded_dsum);
+    const tarn_real *x = g->dweight.values ? g->x + n * image_size : NULL;
+    x = multiplied(s, image_size, x, t->rounded_x);
+    x = x ? padded_rows(p, x, 0, p.h, t->x) : NULL;
+    if (x && has_winner_rows(s)) {
+        winners_weight_gradient(s, p, dy, from, x, &t->rows, sums.weight);
+        x = NULL;
     }
-    if (!g->dweight.values)
-        return;
-    const int64_t image_size = s->h * s->w * s->c;
-    const tarn_real *x = multiplied(s, image_size, g->x + n * image_size, t->rounded_x);
-    const tarn_real *image = padded_rows(p, x, 0, p.h, t->x);
-    if (has_winner_rows(s))
-        winners_weight_gradient(&d, image, t->zeros, t->sparse.places, sums.weight);
-    else
-        sparse_weight_gradient(&d, image, &t->sparse, sums.weight);
+    tarn_real *image = g->dx.values ? t->sparse.image : NULL;
+    if (image)
+        memset(image, 0, (size_t)(p.h * p.w * s->c) * sizeof *image);
+    winner_sets w = t->sparse.winners;
+    for (int64_t i = 0; i < count && (x || image); i += w.windows) {
+        w.windows = smaller(windows_of_strip(s, p), count - i);
+        collect_winners(s, p, dy, from, i, &w);
+        if (image)
+            sparse_input_gradient(s, p, &w, b->turned, image);
+        if (x)
+            sparse_weight_gradient(s, p, &w, x, sums.weight);
+    }
+    if (image)
+        crop_image(p, image, g->dx.values + n * image_size, g->dx.add);
 }
 
 /* From a number of one part to that of the next. */
@@ -395,8 +402,8 @@ static void run_parts(const void *context, int64_t first, int64_t end)
     const int64_t parts = parts_of(s);
     cutter own = {b->threads + (size_t)tarn__worker() * b->thread_bytes, 0};
     backward_buffers buffers = cut_backward_buffers(&own, b);
-    if (buffers.zeros)
-        memset(buffers.zeros, 0, (size_t)zeros_size(s, b->forward.p) * sizeof(tarn_real));
+    if (has_winner_rows(s))
+        clear_zeros(s, b->forward.p, &buffers.rows);
     for (int64_t k = first; k < end; k++) {
         const part_sums sums = sums_of_part(b, k);
         memset(sums.weight, 0, b->part_bytes);

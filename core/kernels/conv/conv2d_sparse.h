@@ -115,123 +115,96 @@ static inline void add_sparse_parts(const tarn__conv2d *s, int64_t o, const tarn
 /* What a thread needs. */
 typedef struct sparse_buffers {
     tarn_real *image; /* the padded gradient of an image, with room for one vector behind it */
-    uint8_t *places;  /* of the winners */
-    term *terms;
-    int32_t *counts;
+    winner_sets winners;
 } sparse_buffers;
 
-/* Rows of y whose winners read a strip of the image that the cache holds. */
-static inline int64_t rows_of_strip(const tarn__conv2d *s, padded p)
+/* Windows whose winners read a strip of the image that the cache holds. */
+static inline int64_t windows_of_strip(const tarn__conv2d *s, padded p)
 {
     const int64_t row_bytes = p.w * p.c * (int64_t)sizeof(tarn_real);
     const int64_t rows = (STRIP_BYTES / row_bytes - s->kh) / (s->pool * s->stride_h);
-    return rows < 1 ? 1 : smaller(rows, s->oh / s->pool);
+    return smaller((rows < 1 ? 1 : rows) * (s->ow / s->pool), WORD);
 }
 
 static inline sparse_buffers cut_sparse_buffers(cutter *c, const tarn__conv2d *s, padded p)
 {
-    const int64_t pw = s->ow / s->pool, places = s->pool * s->pool + 1;
-    const int64_t of_weight = s->o, of_input = pw * places;
-    const int64_t terms_of_weight = s->o * rows_of_strip(s, p) * pw + 1;
-    const int64_t terms_of_input = of_input * s->o;
-    sparse_buffers b;
-    b.image = cut_numbers(c, p.h * p.w * p.c + LANES);
-    b.places = cut(c, (size_t)(s->oh / s->pool * pw * s->o));
-    b.terms = cut(c, (size_t)(terms_of_weight > terms_of_input ? terms_of_weight : terms_of_input) *
-                         sizeof *b.terms);
-    b.counts = cut(c, (size_t)(of_weight > of_input ? of_weight : of_input) * sizeof *b.counts);
-    return b;
+    const int64_t windows = windows_of_strip(s, p);
+    winner_sets w = {.places = s->pool * s->pool, .channels = s->o, .words = divide_up(s->o, WORD)};
+    w.won = cut(c, (size_t)(windows * w.words * w.places) * sizeof *w.won);
+    w.halves = cut(c, (size_t)(2 * s->o) * sizeof *w.halves);
+    w.indices = cut(c, (size_t)(windows * s->o) * sizeof *w.indices);
+    w.at_window = cut(c, (size_t)windows * sizeof *w.at_window);
+    w.at_place = cut(c, (size_t)w.places * sizeof *w.at_place);
+    return (sparse_buffers){cut_numbers(c, p.h * p.w * p.c + LANES), w};
 }
 
-/* dy and the winners of one image. */
-typedef struct pooled_gradient {
-    const tarn__conv2d *s;
-    padded p;
-    const tarn_real *dy;
-    const uint8_t *winners;
-} pooled_gradient;
-
-/* Where pixel (i,j) of y reads in the padded image, through the first place of its window; and
-   where each place of a window reads beside the first. */
-static inline int64_t patch_at(const pooled_gradient *d, int64_t i, int64_t j)
+/* Those of window i at the next LANES channels from o on. */
+static inline void collect_channels(winner_sets *w, int64_t i, int64_t o, const uint8_t *from)
 {
-    const tarn__conv2d *s = d->s;
-    return (i * s->stride_h * d->p.w + j * s->stride_w) * s->pool * s->c;
+    const tarn_real *dy = w->dy + i * w->channels + o;
+    const lanes winner = load_bytes(from + i * w->channels + o);
+    const lanes alive = first_lanes((int)smaller(w->channels - o, LANES)) & (load(dy) != 0) &
+                        (winner < lanes_of((lane)w->places));
+    uint64_t *won = w->won + (i * w->words + o / WORD) * w->places;
+    lanes index = {0};
+    for (int64_t k = 0; k < w->places; k++) {
+        const lanes wins = alive & (winner == lanes_of((lane)k));
+        index |= wins & lanes_of((lane)(w->at_window[i] + w->at_place[k]));
+        won[k] |= bits_of(wins) << o % WORD;
+    }
+    *(lanes *)(w->indices + i * w->channels + o) = index;
+    *(lanes *)(w->halves + i / 32 * w->channels + o) |= alive & lanes_of((lane)(1u << i % 32));
 }
 
-typedef struct window_places {
-    int64_t place[TARN__MOST_POOL * TARN__MOST_POOL + 1];
-} window_places;
-
-static inline window_places places_of_window(const pooled_gradient *d)
+/* The winners of w->windows windows from first on, of an image's, that have a gradient. No branch
+   depends on them, since it could not be predicted. What a whole vector writes behind the last
+   channel, the next overwrites, or it was 0 and stays so. */
+static inline void collect_winners(const tarn__conv2d *s, padded p, const tarn_real *dy,
+                                   const uint8_t *from, int64_t first, winner_sets *w)
 {
-    const tarn__conv2d *s = d->s;
-    window_places w;
-    for (int64_t k = 0; k <= s->pool * s->pool; k++)
-        w.place[k] = (k / s->pool * s->stride_h * d->p.w + k % s->pool * s->stride_w) * s->c;
-    return w;
-}
-
-/* For each element of dy the place in its window that has a gradient, or pool pool where none has.
-   A loop of its own, since a branch on winners could not be predicted, and this becomes vectors. */
-static inline void find_places(const pooled_gradient *d, uint8_t *restrict places)
-{
-    const tarn__conv2d *s = d->s;
-    const int64_t size = s->oh / s->pool * (s->ow / s->pool) * s->o;
-    const uint8_t nowhere = (uint8_t)(s->pool * s->pool), *restrict winners = d->winners;
-    const tarn_real *restrict dy = d->dy;
-    for (int64_t i = 0; i < size; i++) {
-        const uint8_t winner = winners[i] < nowhere ? winners[i] : nowhere;
-        places[i] = dy[i] == 0 ? nowhere : winner;
+    const int64_t pw = s->ow / s->pool;
+    w->dy = dy + first * s->o;
+    memset(w->won, 0, (size_t)(w->windows * w->words * w->places) * sizeof *w->won);
+    memset(w->halves, 0, (size_t)(2 * s->o) * sizeof *w->halves);
+    for (int64_t k = 0; k < w->places; k++)
+        w->at_place[k] = (k / s->pool * s->stride_h * p.w + k % s->pool * s->stride_w) * s->c;
+    for (int64_t i = 0; i < w->windows; i++) {
+        const int64_t row = (first + i) / pw * s->stride_h, column = (first + i) % pw * s->stride_w;
+        w->at_window[i] = (row * p.w + column) * s->pool * s->c;
+        for (int64_t o = 0; o < s->o; o += LANES)
+            collect_channels(w, i, o, from + first * s->o);
     }
 }
 
-/* Row i of y as terms: for each pixel and place of its window, the channels that won there. The
-   last place, pool pool, collects those that have no gradient. */
-static inline void collect_row(const pooled_gradient *d, int64_t i, const sparse_buffers *t)
+/* Adds the gradient of the padded image. */
+static inline void sparse_input_gradient(const tarn__conv2d *s, padded p, const winner_sets *w,
+                                         const tarn_real *weights, tarn_real *image)
 {
-    const tarn__conv2d *s = d->s;
-    const int64_t pw = s->ow / s->pool, lists = s->pool * s->pool + 1;
-    memset(t->counts, 0, (size_t)(pw * lists) * sizeof *t->counts);
-    for (int64_t j = 0; j < pw; j++) {
-        const tarn_real *dy = d->dy + (i * pw + j) * s->o;
-        const uint8_t *places = t->places + (i * pw + j) * s->o;
-        term *terms = t->terms + j * lists * s->o;
-        int32_t *counts = t->counts + j * lists;
-        for (int32_t o = 0; o < s->o; o++) {
-            const int64_t place = places[o];
-            terms[place * s->o + counts[place]++] = (term){dy[o], o};
-        }
-    }
-}
-
-/* The gradient of the padded image, to t->image. */
-static inline void sparse_input_gradient(const pooled_gradient *d, const tarn_real *weights,
-                                         const sparse_buffers *t)
-{
-    const tarn__conv2d *s = d->s;
     const patch_cut cut = cut_of_weights(s);
-    const int64_t pw = s->ow / s->pool, places = s->pool * s->pool, row_size = d->p.w * s->c;
+    const int64_t row_size = p.w * s->c;
     const lanes last = first_lanes((int)(s->kw * s->c - (vectors_of_row(s) - 1) * LANES));
-    const window_places w = places_of_window(d);
-    memset(t->image, 0, (size_t)(d->p.h * row_size) * sizeof *t->image);
-    for (int64_t i = 0; i < s->oh / s->pool; i++) {
-        collect_row(d, i, t);
-        for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
-            const patch_block b = block_of_patch(&cut, k);
-            const bool is_last = b.vector + b.vectors == cut.vectors;
-            const lanes all_or_last = is_last ? last : first_lanes(LANES);
-            const tarn_real *from = weights + place_in_block(s, &b, 0);
-            tarn_real *row = t->image + patch_at(d, i, 0) + b.row * row_size + b.vector * LANES;
-            for (int64_t j = 0; j < pw; j++)
-                for (int64_t place = 0; place < places; place++) {
-                    const int64_t list = j * (places + 1) + place;
-                    if (t->counts[list] > 0)
-                        b.function(t->terms + list * s->o, t->counts[list], from,
-                                   b.rows * b.vectors * LANES, b.vectors * LANES,
-                                   row + patch_at(d, 0, j) + w.place[place], row_size, all_or_last);
-                }
-        }
+    for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
+        const patch_block b = block_of_patch(&cut, k);
+        const bool is_last = b.vector + b.vectors == cut.vectors;
+        const tarn_real *from = weights + place_in_block(s, &b, 0);
+        tarn_real *to = image + b.row * row_size + b.vector * LANES;
+        for (int64_t i = 0; i < w->windows; i++)
+            b.functions.scatter(w, i, from, to + w->at_window[i], row_size,
+                                is_last ? last : first_lanes(LANES));
+    }
+}
+
+/* Adds the gradient of the weights, in blocks, to the sums. */
+static inline void sparse_weight_gradient(const tarn__conv2d *s, padded p, const winner_sets *w,
+                                          const tarn_real *image, tarn_real *sums)
+{
+    const patch_cut cut = cut_of_sums(s);
+    const int64_t row_size = p.w * s->c;
+    for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
+        const patch_block b = block_of_patch(&cut, k);
+        const tarn_real *from = image + b.row * row_size + b.vector * LANES;
+        for (int64_t o = 0; o < s->o; o++)
+            b.functions.gather(w, o, from, row_size, sums + place_in_block(s, &b, o));
     }
 }
 
@@ -243,51 +216,6 @@ static inline void crop_image(padded p, const tarn_real *image, tarn_real *dx, b
         tarn_real *to = dx + i * p.from_w * p.c;
         for (int64_t k = 0; k < p.from_w * p.c; k++)
             to[k] = add ? to[k] + from[k] : from[k];
-    }
-}
-
-/* Rows [first, end) of y as terms: for each output channel its winners. What has no gradient is
-   overwritten by the next, which saves a branch that could not be predicted. */
-static inline void collect_strip(const pooled_gradient *d, int64_t first, int64_t end,
-                                 int64_t capacity, const sparse_buffers *t)
-{
-    const tarn__conv2d *s = d->s;
-    const int64_t pw = s->ow / s->pool, nowhere = s->pool * s->pool;
-    const window_places w = places_of_window(d);
-    memset(t->counts, 0, (size_t)s->o * sizeof *t->counts);
-    for (int64_t i = first; i < end; i++)
-        for (int64_t j = 0; j < pw; j++) {
-            const int64_t at = patch_at(d, i - first, j);
-            const tarn_real *dy = d->dy + (i * pw + j) * s->o;
-            const uint8_t *places = t->places + (i * pw + j) * s->o;
-            for (int64_t o = 0; o < s->o; o++) {
-                const int32_t count = t->counts[o];
-                t->terms[o * capacity + count] = (term){dy[o], (int32_t)(at + w.place[places[o]])};
-                t->counts[o] = count + (places[o] < nowhere);
-            }
-        }
-}
-
-/* Adds the gradients of one image's weights to the sums, in blocks. */
-static inline void sparse_weight_gradient(const pooled_gradient *d, const tarn_real *image,
-                                          const sparse_buffers *t, tarn_real *sums)
-{
-    const tarn__conv2d *s = d->s;
-    const patch_cut cut = cut_of_sums(s);
-    const int64_t rows = rows_of_strip(s, d->p), row_size = d->p.w * s->c;
-    const int64_t ph = s->oh / s->pool, capacity = rows * (s->ow / s->pool);
-    for (int64_t i = 0; i < ph; i += rows) {
-        collect_strip(d, i, smaller(i + rows, ph), capacity, t);
-        const tarn_real *strip = image + patch_at(d, i, 0);
-        for (int64_t o = 0; o < s->o; o++) {
-            const term *terms = t->terms + o * capacity;
-            for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
-                const patch_block b = block_of_patch(&cut, k);
-                b.function(terms, t->counts[o], strip + b.row * row_size + b.vector * LANES, 1,
-                           row_size, sums + place_in_block(s, &b, o), b.vectors * LANES,
-                           first_lanes(LANES));
-            }
-        }
     }
 }
 

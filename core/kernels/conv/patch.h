@@ -2,11 +2,11 @@
  * The other register tile: patches instead of columns. Where only few pixels have a gradient, as
  * behind a max_pool2d, each meets one patch of the image under the kernel:
  *
- *     to[r][i] += sum over t of factor[t] from[index[t] unit][r][i]     r: kernel rows, i: (q, c)
+ *     to[r][i] += sum over t of factor[t] from[t][r][i]                 r: kernel rows, i: (q, c)
  *
  * For the weight gradient of an output channel, the terms are the pixels that have a gradient, from
- * the patches of the image below them, to the weights. For the input gradient at a pixel, the terms
- * are its output channels, from their weights, to the patch of the image.
+ * the patches of the image below them, to the weights: gather. For the input gradient at a pixel,
+ * the terms are its output channels, from their weights, to the patch of the image: scatter.
  *
  * A patch that is too large for the registers is cut into blocks of rows x vectors.
  */
@@ -14,11 +14,6 @@
 #define TARN_CORE_KERNELS_CONV_PATCH_H
 
 #include "core/kernels/vector.h"
-
-typedef struct term {
-    tarn_real factor;
-    int32_t index;
-} term;
 
 /* Sums that stay in registers, beside one for the factor. */
 #if defined __AVX512F__ || defined __aarch64__
@@ -30,42 +25,104 @@ enum { MOST_SUMS = 12 };
 /* The sizes that there are functions for: five rows of one or two vectors, three of more. */
 enum { MOST_PATCH_ROWS = 5, MOST_WIDE_PATCH_ROWS = 3, MOST_PATCH_VECTORS = 6 };
 
-/* Of the last vector of each row, only the lanes set in last are added to. */
-typedef void patch_function(const term *terms, int64_t count, const tarn_real *from, int64_t unit,
-                            int64_t from_row, tarn_real *to, int64_t to_row, lanes last);
+/* The elements of dy that have a gradient to hand on: for each window of a pool and each place in
+   it the output channels that won there, and for each output channel the windows that it has a
+   gradient in. Both are sets, as the bits of words: they take fewer instructions than lists, and
+   what lies at the place of a bit is found without a load, for which those of it would wait. */
+enum { WORD = 64 };
 
-ALWAYS_INLINE void patch(int rows, int vectors, const term *terms, int64_t count,
-                         const tarn_real *from, int64_t unit, int64_t from_row, tarn_real *to,
-                         int64_t to_row, lanes last)
+typedef struct winner_sets {
+    int64_t windows; /* at most WORD */
+    int64_t places, channels, words;
+    const tarn_real *dy;           /* [window][channel] */
+    uint64_t *won;                 /* channels: [window][word][place] */
+    lane *halves;                  /* windows: [half of a word][channel] */
+    lane *indices;                 /* where in the image a winner is: [window][channel] */
+    int64_t *at_window, *at_place; /* the same of a window, and of a place in it */
+} winner_sets;
+
+typedef vector patch_sums[MOST_PATCH_ROWS][MOST_PATCH_VECTORS];
+
+ALWAYS_INLINE void begin_sums(int rows, int vectors, patch_sums sum)
 {
-    vector sum[MOST_PATCH_ROWS][MOST_PATCH_VECTORS];
     UNROLLED_FOR (int r = 0; r < rows; r++)
         UNROLLED_FOR (int v = 0; v < vectors; v++)
             sum[r][v] = (vector){0};
+}
 
-    for (int64_t t = 0; t < count; t++) {
-        const tarn_real *at = from + terms[t].index * unit;
-        const vector factor = broadcast(terms[t].factor);
-        UNROLLED_FOR (int r = 0; r < rows; r++)
-            UNROLLED_FOR (int v = 0; v < vectors; v++)
-                sum[r][v] += factor * load(at + r * from_row + v * LANES);
-    }
+ALWAYS_INLINE void add_term(int rows, int vectors, tarn_real factor, const tarn_real *from,
+                            int64_t from_row, patch_sums sum)
+{
+    const vector factors = broadcast(factor);
+    UNROLLED_FOR (int r = 0; r < rows; r++)
+        UNROLLED_FOR (int v = 0; v < vectors; v++)
+            sum[r][v] += factors * load(from + r * from_row + v * LANES);
+}
 
-    UNROLLED_FOR (int r = 0; r < rows; r++) {
-        tarn_real *at = to + r * to_row;
+/* Of the last vector of each row, only the lanes set in last. */
+ALWAYS_INLINE void end_sums(int rows, int vectors, patch_sums sum, lanes last, tarn_real *to,
+                            int64_t to_row)
+{
+    UNROLLED_FOR (int r = 0; r < rows; r++, to += to_row) {
         sum[r][vectors - 1] = (vector)((lanes)sum[r][vectors - 1] & last);
         UNROLLED_FOR (int v = 0; v < vectors; v++)
-            store(at + v * LANES, load(at + v * LANES) + sum[r][v]);
+            store(to + v * LANES, load(to + v * LANES) + sum[r][v]);
     }
 }
 
-/* One function for each size, so that its loops have constant bounds. */
+/* All windows of output channel o, to weights that lie one row behind the other. */
+ALWAYS_INLINE void gather(int rows, int vectors, const winner_sets *w, int64_t o,
+                          const tarn_real *from, int64_t from_row, tarn_real *to)
+{
+    patch_sums sum;
+    begin_sums(rows, vectors, sum);
+    const uint64_t second = (uint32_t)w->halves[w->channels + o];
+    for (uint64_t set = second << 32 | (uint32_t)w->halves[o]; set; set &= set - 1) {
+        const int64_t at = __builtin_ctzll(set) * w->channels + o;
+        add_term(rows, vectors, w->dy[at], from + w->indices[at], from_row, sum);
+    }
+    end_sums(rows, vectors, sum, first_lanes(LANES), to, vectors * LANES);
+}
+
+/* All places of a window, from weights that lie so, output channel by output channel. */
+ALWAYS_INLINE void scatter(int rows, int vectors, const winner_sets *w, int64_t window,
+                           const tarn_real *from, tarn_real *to, int64_t to_row, lanes last)
+{
+    const int64_t row = vectors * LANES, places = w->places, words = w->words;
+    const tarn_real *dy = w->dy + window * w->channels;
+    const uint64_t *won = w->won + window * words * places;
+    const int64_t *at_place = w->at_place;
+    for (int64_t k = 0; k < places; k++) {
+        patch_sums sum;
+        begin_sums(rows, vectors, sum);
+        for (int64_t i = 0; i < words; i++)
+            for (uint64_t set = won[i * places + k]; set; set &= set - 1) {
+                const int64_t o = i * WORD + __builtin_ctzll(set);
+                add_term(rows, vectors, dy[o], from + o * rows * row, row, sum);
+            }
+        end_sums(rows, vectors, sum, last, to + at_place[k], to_row);
+    }
+}
+
+/* Two functions for each size, so that their loops have constant bounds. */
+typedef struct patch_functions {
+    void (*gather)(const winner_sets *w, int64_t o, const tarn_real *from, int64_t from_row,
+                   tarn_real *to);
+    void (*scatter)(const winner_sets *w, int64_t window, const tarn_real *from, tarn_real *to,
+                    int64_t to_row, lanes last);
+} patch_functions;
+
 #define PATCH(rows, vectors)                                                                       \
-    static void patch_##rows##x##vectors(const term *terms, int64_t count, const tarn_real *from,  \
-                                         int64_t unit, int64_t from_row, tarn_real *to,            \
-                                         int64_t to_row, lanes last)                               \
+    static void gather_##rows##x##vectors(const winner_sets *w, int64_t o, const tarn_real *from,  \
+                                          int64_t from_row, tarn_real *to)                         \
     {                                                                                              \
-        patch(rows, vectors, terms, count, from, unit, from_row, to, to_row, last);                \
+        gather(rows, vectors, w, o, from, from_row, to);                                           \
+    }                                                                                              \
+    static void scatter_##rows##x##vectors(const winner_sets *w, int64_t window,                   \
+                                           const tarn_real *from, tarn_real *to, int64_t to_row,   \
+                                           lanes last)                                             \
+    {                                                                                              \
+        scatter(rows, vectors, w, window, from, to, to_row, last);                                 \
     }
 
 /* clang-format off */
@@ -73,18 +130,19 @@ ALWAYS_INLINE void patch(int rows, int vectors, const term *terms, int64_t count
 #define PATCHES_3(v) PATCHES_2(v) PATCH(3, v)
 #define PATCHES_4(v) PATCHES_3(v) PATCH(4, v)
 #define PATCHES_5(v) PATCHES_4(v) PATCH(5, v)
-#define PATCH_NAMES_2(v) patch_1x##v, patch_2x##v
-#define PATCH_NAMES_3(v) PATCH_NAMES_2(v), patch_3x##v
-#define PATCH_NAMES_4(v) PATCH_NAMES_3(v), patch_4x##v
-#define PATCH_NAMES_5(v) PATCH_NAMES_4(v), patch_5x##v
+#define PATCH_NAME(r, v) {gather_##r##x##v, scatter_##r##x##v}
+#define PATCH_NAMES_2(v) PATCH_NAME(1, v), PATCH_NAME(2, v)
+#define PATCH_NAMES_3(v) PATCH_NAMES_2(v), PATCH_NAME(3, v)
+#define PATCH_NAMES_4(v) PATCH_NAMES_3(v), PATCH_NAME(4, v)
+#define PATCH_NAMES_5(v) PATCH_NAMES_4(v), PATCH_NAME(5, v)
 #if defined __AVX512F__ || defined __aarch64__
 PATCHES_5(1) PATCHES_5(2) PATCHES_3(3) PATCHES_3(4) PATCHES_3(5) PATCHES_3(6)
-static patch_function *const patch_functions[MOST_PATCH_VECTORS][MOST_PATCH_ROWS] = {
+static const patch_functions sized_patches[MOST_PATCH_VECTORS][MOST_PATCH_ROWS] = {
     {PATCH_NAMES_5(1)}, {PATCH_NAMES_5(2)}, {PATCH_NAMES_3(3)},
     {PATCH_NAMES_3(4)}, {PATCH_NAMES_3(5)}, {PATCH_NAMES_3(6)}};
 #else
 PATCHES_5(1) PATCHES_5(2) PATCHES_3(3) PATCHES_3(4) PATCHES_2(5) PATCHES_2(6)
-static patch_function *const patch_functions[MOST_PATCH_VECTORS][MOST_PATCH_ROWS] = {
+static const patch_functions sized_patches[MOST_PATCH_VECTORS][MOST_PATCH_ROWS] = {
     {PATCH_NAMES_5(1)}, {PATCH_NAMES_5(2)}, {PATCH_NAMES_3(3)},
     {PATCH_NAMES_3(4)}, {PATCH_NAMES_2(5)}, {PATCH_NAMES_2(6)}};
 #endif
@@ -116,7 +174,7 @@ static inline patch_cut cut_patch(int64_t rows, int64_t vectors, int64_t most_su
 typedef struct patch_block {
     int64_t row, rows, vector, vectors;
     int64_t before; /* vectors in the blocks before, where these lie one behind the other */
-    patch_function *function;
+    patch_functions functions;
 } patch_block;
 
 static inline patch_block block_of_patch(const patch_cut *cut, int64_t index)
@@ -128,7 +186,7 @@ static inline patch_block block_of_patch(const patch_cut *cut, int64_t index)
     b.vector = cut->vectors * j / cut->vector_parts;
     b.vectors = cut->vectors * (j + 1) / cut->vector_parts - b.vector;
     b.before = b.row * cut->vectors + b.rows * b.vector;
-    b.function = patch_functions[b.vectors - 1][b.rows - 1];
+    b.functions = sized_patches[b.vectors - 1][b.rows - 1];
     return b;
 }
 

@@ -13,7 +13,7 @@
 #ifndef TARN_CORE_KERNELS_CONV_WINDOWS_GRADIENT_H
 #define TARN_CORE_KERNELS_CONV_WINDOWS_GRADIENT_H
 
-#include "core/kernels/conv/conv2d_sparse.h"
+#include "core/kernels/conv/conv2d_windows.h"
 
 /* Numbers of a row of a patch; rows whose sums stay in registers; places. */
 enum { ROW = 8, WINNER_ROWS = 5, PLACES = 5 };
@@ -31,20 +31,50 @@ static inline int64_t winner_sums_size(const tarn__conv2d *s)
     return s->o * s->kh * ROW;
 }
 
-/* As many as a patch of zeros of each window in a row needs. */
+/* What a thread needs: zeros, as many as a patch of each window in a row reads, and the places of
+   an image. */
+typedef struct winner_rows {
+    tarn_real *zeros;
+    uint8_t *places;
+} winner_rows;
+
 static inline int64_t zeros_size(const tarn__conv2d *s, padded p)
 {
     return (s->kh + 1) * p.w * p.c + ROW;
 }
 
+static inline winner_rows cut_winner_rows(cutter *c, const tarn__conv2d *s, padded p)
+{
+    winner_rows r;
+    r.zeros = cut_numbers(c, zeros_size(s, p));
+    r.places = cut(c, (size_t)(s->oh / 2 * (s->ow / 2) * s->o));
+    return r;
+}
+
+static inline void clear_zeros(const tarn__conv2d *s, padded p, const winner_rows *r)
+{
+    memset(r->zeros, 0, (size_t)zeros_size(s, p) * sizeof *r->zeros);
+}
+
+/* The place of the winner of each window, and the last for what has no gradient. */
+static inline void find_places(int64_t count, const tarn_real *dy, const uint8_t *winners,
+                               uint8_t *places)
+{
+    const lanes nowhere = lanes_of(PLACES - 1);
+    for (int64_t i = 0; i < count; i += LANES) {
+        const lanes winner = load_bytes(winners + i);
+        const lanes dead = (load(dy + i) == 0) | (winner > nowhere);
+        store_bytes(places + i, (winner & ~dead) | (nowhere & dead), LANES);
+    }
+}
+
 /* sums[r] += dy patch[r] for one channel, from whose number of the first window on dy and places
    are, and for so many rows of the patches from `image` on. */
-ALWAYS_INLINE void add_winners(int rows, const pooled_gradient *d, const tarn_real *image,
-                               const tarn_real *zeros, const tarn_real *dy, const uint8_t *places,
-                               tarn_real *sums)
+ALWAYS_INLINE void add_winners(int rows, const tarn__conv2d *s, int64_t row_size,
+                               const tarn_real *image, const tarn_real *zeros, const tarn_real *dy,
+                               const uint8_t *places, tarn_real *sums)
 {
-    const tarn__conv2d *s = d->s;
-    const int64_t row_size = d->p.w * s->c, end = s->ow / 2 * 2 * s->c;
+    const int64_t end = s->ow / 2 * 2 * s->c;
     patch_row sum[WINNER_ROWS];
     UNROLLED_FOR (int r = 0; r < rows; r++)
         sum[r] = (patch_row){0};
@@ -61,16 +91,16 @@ ALWAYS_INLINE void add_winners(int rows, const pooled_gradient *d, const tarn_re
         *(patch_row *)(sums + r * ROW) += sum[r];
 }
 
-typedef void winners_function(const pooled_gradient *d, const tarn_real *image,
+typedef void winners_function(const tarn__conv2d *s, int64_t row_size, const tarn_real *image,
                               const tarn_real *zeros, const tarn_real *dy, const uint8_t *places,
                               tarn_real *sums);
 
 #define WINNERS(rows)                                                                              \
-    static void add_winners_##rows(const pooled_gradient *d, const tarn_real *image,               \
-                                   const tarn_real *zeros, const tarn_real *dy,                    \
-                                   const uint8_t *places, tarn_real *sums)                         \
+    static void add_winners_##rows(const tarn__conv2d *s, int64_t row_size,                        \
+                                   const tarn_real *image, const tarn_real *zeros,                 \
+                                   const tarn_real *dy, const uint8_t *places, tarn_real *sums)    \
     {                                                                                              \
-        add_winners(rows, d, image, zeros, dy, places, sums);                                      \
+        add_winners(rows, s, row_size, image, zeros, dy, places, sums);                            \
     }
 WINNERS(1)
 WINNERS(2)
@@ -80,17 +110,18 @@ WINNERS(5)
 static winners_function *const winners_functions[WINNER_ROWS] = {
     add_winners_1, add_winners_2, add_winners_3, add_winners_4, add_winners_5};
 
-/* Adds what one (padded) image gives to the sums, [o][kh][ROW]. places are those of find_places. */
-static inline void winners_weight_gradient(const pooled_gradient *d, const tarn_real *image,
-                                           const tarn_real *zeros, const uint8_t *places,
-                                           tarn_real *sums)
+/* Adds what one (padded) image gives to the sums, [o][kh][ROW]. */
+static inline void winners_weight_gradient(const tarn__conv2d *s, padded p, const tarn_real *dy,
+                                           const uint8_t *winners, const tarn_real *image,
+                                           const winner_rows *t, tarn_real *sums)
 {
-    const tarn__conv2d *s = d->s;
+    const int64_t row_size = p.w * s->c;
+    find_places(s->oh / 2 * (s->ow / 2) * s->o, dy, winners, t->places);
     for (int64_t o = 0; o < s->o; o++)
         for (int64_t r = 0; r < s->kh; r += WINNER_ROWS)
-            winners_functions[smaller(s->kh - r, WINNER_ROWS) - 1](d, image + r * d->p.w * s->c,
-                                                                   zeros, d->dy + o, places + o,
-                                                                   sums + (o * s->kh + r) * ROW);
+            winners_functions[smaller(s->kh - r, WINNER_ROWS) - 1](
+                s, row_size, image + r * row_size, t->zeros, dy + o, t->places + o,
+                sums + (o * s->kh + r) * ROW);
 }
 
 /* dweight of output channel o: the sums of all parts, next numbers apart, in order. */
