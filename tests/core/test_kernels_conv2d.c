@@ -262,7 +262,8 @@ Test(kernels, conv2d_to_few_channels)
 }
 
 /* Followed by a pool, which makes the gradients sparse: images of more rows than one strip of the
-   cache has, images of which not even one row fits, and kernels cut into several blocks. */
+   cache has, images of which not even one row fits, kernels cut into several blocks, more channels
+   than a word has bits, and rows of whole vectors, whose gradient is added up in place. */
 static tarn__conv2d pooled_sizes(void)
 {
     tarn__conv2d s = {.n = choose(1, 2),
@@ -281,7 +282,11 @@ static tarn__conv2d pooled_sizes(void)
     s.h = kind == 0 ? choose(30, 90) : choose(1, 20);
     s.w = kind == 1 ? choose(200, 500) : choose(1, 30);
     s.c = kind == 2 ? choose(1, 70) : choose(1, 20);
-    s.o = kind == 2 ? choose(1, 70) : choose(1, 18);
+    s.o = kind == 2 ? choose(1, 140) : choose(1, 18);
+    if (choose(0, 2) == 0) {
+        s.top = s.left = 0;
+        s.c = 16 * choose(1, 3);
+    }
     return s;
 }
 

@@ -283,7 +283,9 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
         winners_weight_gradient(s, p, dy, from, x, &t->rows, sums.weight);
         x = NULL;
     }
-    tarn_real *image = g->dx.values ? t->sparse.image : NULL;
+    tarn_real *dx = g->dx.values ? g->dx.values + n * image_size : NULL;
+    const bool direct = is_in_place(p) && s->kw * s->c % LANES == 0 && !g->dx.add;
+    tarn_real *image = dx && !direct ? t->sparse.image : dx;
     if (image)
         memset(image, 0, (size_t)(p.h * p.w * s->c) * sizeof *image);
     winner_sets w = t->sparse.winners;
@@ -295,8 +297,8 @@ static void sparse_gradients(const backward *b, int64_t n, const backward_buffer
         if (x)
             sparse_weight_gradient(s, p, &w, x, sums.weight);
     }
-    if (image)
-        crop_image(p, image, g->dx.values + n * image_size, g->dx.add);
+    if (image != dx)
+        crop_image(p, image, dx, g->dx.add);
 }
 
 /* From a number of one part to that of the next. */

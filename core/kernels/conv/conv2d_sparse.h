@@ -132,7 +132,7 @@ static inline sparse_buffers cut_sparse_buffers(cutter *c, const tarn__conv2d *s
     winner_sets w = {.places = s->pool * s->pool, .channels = s->o, .words = divide_up(s->o, WORD)};
     w.won = cut(c, (size_t)(windows * w.words * w.places) * sizeof *w.won);
     w.halves = cut(c, (size_t)(2 * s->o) * sizeof *w.halves);
-    w.indices = cut(c, (size_t)(windows * s->o) * sizeof *w.indices);
+    w.indices = cut(c, (size_t)(WORD * s->o) * sizeof *w.indices);
     w.at_window = cut(c, (size_t)windows * sizeof *w.at_window);
     w.at_place = cut(c, (size_t)w.places * sizeof *w.at_place);
     return (sparse_buffers){cut_numbers(c, p.h * p.w * p.c + LANES), w};

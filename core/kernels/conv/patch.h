@@ -37,7 +37,7 @@ typedef struct winner_sets {
     const tarn_real *dy;           /* [window][channel] */
     uint64_t *won;                 /* channels: [window][word][place] */
     lane *halves;                  /* windows: [half of a word][channel] */
-    lane *indices;                 /* where in the image a winner is: [window][channel] */
+    lane *indices;                 /* where in the image a winner is: [WORD][channel] */
     int64_t *at_window, *at_place; /* the same of a window, and of a place in it */
 } winner_sets;
 
@@ -70,16 +70,24 @@ ALWAYS_INLINE void end_sums(int rows, int vectors, patch_sums sum, lanes last, t
     }
 }
 
-/* All windows of output channel o, to weights that lie one row behind the other. */
+/* All windows of output channel o, to weights that lie one row behind the other. Where the next
+   patch is, is read while there is something to compute, also once more behind the last. */
 ALWAYS_INLINE void gather(int rows, int vectors, const winner_sets *w, int64_t o,
                           const tarn_real *from, int64_t from_row, tarn_real *to)
 {
+    const uint64_t last = (uint64_t)1 << (WORD - 1), half = (uint32_t)w->halves[w->channels + o];
+    const tarn_real *dy = w->dy + o;
+    const lane *indices = w->indices + o;
     patch_sums sum;
     begin_sums(rows, vectors, sum);
-    const uint64_t second = (uint32_t)w->halves[w->channels + o];
-    for (uint64_t set = second << 32 | (uint32_t)w->halves[o]; set; set &= set - 1) {
-        const int64_t at = __builtin_ctzll(set) * w->channels + o;
-        add_term(rows, vectors, w->dy[at], from + w->indices[at], from_row, sum);
+    uint64_t set = half << 32 | (uint32_t)w->halves[o];
+    int64_t at = __builtin_ctzll(set | last) * w->channels, index = indices[at];
+    while (set) {
+        const tarn_real factor = dy[at], *patch = from + index;
+        set &= set - 1;
+        at = __builtin_ctzll(set | last) * w->channels;
+        index = indices[at];
+        add_term(rows, vectors, factor, patch, from_row, sum);
     }
     end_sums(rows, vectors, sum, first_lanes(LANES), to, vectors * LANES);
 }
