@@ -20,7 +20,7 @@
 
 /* The L1 cache holds one block of the weights of all output channels, or the strip of the image
    that a weight gradient reads. */
-enum { L1_BYTES = 40 << 10, STRIP_BYTES = 32 << 10, FEWEST_SUMS = 8 };
+enum { L1_BYTES = 40 << 10, STRIP_BYTES = 40 << 10, FEWEST_SUMS = 8 };
 
 /* A term's index has 32 bits. */
 static inline bool is_sparse(const tarn__conv2d *s, padded p)

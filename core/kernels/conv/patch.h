@@ -54,9 +54,9 @@ ALWAYS_INLINE void add_term(int rows, int vectors, tarn_real factor, const tarn_
                             int64_t from_row, patch_sums sum)
 {
     const vector factors = broadcast(factor);
-    UNROLLED_FOR (int r = 0; r < rows; r++)
+    UNROLLED_FOR (int r = 0; r < rows; r++, from += from_row)
         UNROLLED_FOR (int v = 0; v < vectors; v++)
-            sum[r][v] += factors * load(from + r * from_row + v * LANES);
+            sum[r][v] += factors * load(from + v * LANES);
 }
 
 /* Of the last vector of each row, only the lanes set in last. */
