@@ -112,6 +112,21 @@ static inline void add_sparse_parts(const tarn__conv2d *s, int64_t o, const tarn
     }
 }
 
+/* The elements of dy that have a gradient to hand on, as sets: for each window of a pool and each
+   place in it the output channels that won there, and for each output channel the windows that it
+   has a gradient in. */
+enum { WORD = 64 };
+
+typedef struct winner_sets {
+    int64_t windows; /* at most WORD */
+    int64_t places, channels, words;
+    const tarn_real *dy;           /* [window][channel] */
+    uint64_t *won;                 /* channels: [window][word][place] */
+    lane *halves;                  /* windows: [half of a word][channel] */
+    lane *indices;                 /* where in the image a winner is: [WORD][channel] */
+    int64_t *at_window, *at_place; /* the same of a window, and of a place in it */
+} winner_sets;
+
 /* What a thread needs. */
 typedef struct sparse_buffers {
     tarn_real *image; /* the padded gradient of an image, with room for one vector behind it */
@@ -182,15 +197,22 @@ static inline void sparse_input_gradient(const tarn__conv2d *s, padded p, const 
 {
     const patch_cut cut = cut_of_weights(s);
     const int64_t row_size = p.w * s->c;
-    const lanes last = first_lanes((int)(s->kw * s->c - (vectors_of_row(s) - 1) * LANES));
+    const int last = (int)(s->kw * s->c - (vectors_of_row(s) - 1) * LANES);
     for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
         const patch_block b = block_of_patch(&cut, k);
         const bool is_last = b.vector + b.vectors == cut.vectors;
+        const patch_terms terms = {.to_row = row_size, .last = first_lanes(is_last ? last : LANES)};
         const tarn_real *from = weights + place_in_block(s, &b, 0);
-        tarn_real *to = image + b.row * row_size + b.vector * LANES;
-        for (int64_t i = 0; i < w->windows; i++)
-            b.functions.scatter(w, i, from, to + w->at_window[i], row_size,
-                                is_last ? last : first_lanes(LANES));
+        const int64_t word_size = WORD * b.rows * b.vectors * LANES;
+        const uint64_t *set = w->won;
+        for (int64_t i = 0; i < w->windows; i++) {
+            tarn_real *to = image + w->at_window[i] + b.row * row_size + b.vector * LANES;
+            for (int64_t word = 0; word < w->words; word++)
+                for (int64_t place = 0; place < w->places; place++, set++)
+                    if (*set)
+                        b.function(&terms, *set, w->dy + i * s->o + word * WORD,
+                                   from + word * word_size, to + w->at_place[place]);
+        }
     }
 }
 
@@ -203,8 +225,12 @@ static inline void sparse_weight_gradient(const tarn__conv2d *s, padded p, const
     for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
         const patch_block b = block_of_patch(&cut, k);
         const tarn_real *from = image + b.row * row_size + b.vector * LANES;
-        for (int64_t o = 0; o < s->o; o++)
-            b.functions.gather(w, o, from, row_size, sums + place_in_block(s, &b, o));
+        patch_terms terms = {w->indices, s->o, row_size, b.vectors * LANES, first_lanes(LANES)};
+        for (int64_t o = 0; o < s->o; o++, terms.indices++) {
+            const uint64_t second = (uint32_t)w->halves[s->o + o];
+            b.function(&terms, second << 32 | (uint32_t)w->halves[o], w->dy + o, from,
+                       sums + place_in_block(s, &b, o));
+        }
     }
 }
 
