@@ -20,13 +20,13 @@
 
 /* The L1 cache holds one block of the weights of all output channels, or the strip of the image
    that a weight gradient reads. */
-enum { L1_BYTES = 40 << 10, STRIP_BYTES = 40 << 10, FEWEST_SUMS = 8 };
+enum { L1_BYTES = 40 << 10, FEWEST_SUMS = 8 };
 
-/* A term's index has 32 bits. */
+/* Where a winner is in the image has 32 bits. */
 static inline bool is_sparse(const tarn__conv2d *s, padded p)
 {
     return s->pool > 1 && s->dilation_h == 1 && s->dilation_w == 1 && s->groups == 1 && s->c > 0 &&
-           p.h * p.w * p.c < INT32_MAX / 2 && s->kh * s->kw * s->c * s->o < INT32_MAX / 64;
+           p.h * p.w * p.c < INT32_MAX / 2;
 }
 
 static inline int64_t vectors_of_row(const tarn__conv2d *s)
@@ -137,7 +137,7 @@ typedef struct sparse_buffers {
 static inline int64_t windows_of_strip(const tarn__conv2d *s, padded p)
 {
     const int64_t row_bytes = p.w * p.c * (int64_t)sizeof(tarn_real);
-    const int64_t rows = (STRIP_BYTES / row_bytes - s->kh) / (s->pool * s->stride_h);
+    const int64_t rows = (L1_BYTES / row_bytes - s->kh) / (s->pool * s->stride_h);
     return smaller((rows < 1 ? 1 : rows) * (s->ow / s->pool), WORD);
 }
 
