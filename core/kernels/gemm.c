@@ -102,7 +102,7 @@ static void multiply_panel(const tarn__gemm *g, rectangle p, int64_t k, tarn_rea
 
 /* One row, whose time is that of reading b: from the L2 cache, twice as wide as tiles are, so that
    enough sums are in work. Vectors that there are not repeat the last, and nobody uses them. */
-static void multiply_row(const tarn__gemm *g, rectangle p)
+static __attribute__((noinline)) void multiply_row(const tarn__gemm *g, rectangle p)
 {
     enum { VECTORS = 2 * MOST_VECTORS };
     tarn_real *c = g->c + p.row * g->c_row + p.column;

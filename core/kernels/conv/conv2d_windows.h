@@ -154,17 +154,18 @@ typedef void windows_function(const tarn__conv2d *s, const split_image *x, const
                 windows_maximum(s->relu, sum[k], y + (o + k) * LANES, NULL);                       \
     }
 
+/* For so many channels at once, of those that are left. */
 #if defined __AVX512F__ || defined __aarch64__
+static const int windows_at_once[] = {0, 1, 1, 3, 3, 3, 6};
+WINDOWS(1)
+WINDOWS(3)
+WINDOWS(6)
+static windows_function *const windows[] = {[1] = windows_1, [3] = windows_3, [6] = windows_6};
+#else
+static const int windows_at_once[] = {0, 1, 2};
 WINDOWS(1)
 WINDOWS(2)
-WINDOWS(3)
-WINDOWS(4)
-WINDOWS(5)
-WINDOWS(6)
-static windows_function *const windows[] = {windows_1, windows_2, windows_3,
-                                            windows_4, windows_5, windows_6};
-#else
-WINDOWS(1) WINDOWS(2) static windows_function *const windows[] = {windows_1, windows_2};
+static windows_function *const windows[] = {[1] = windows_1, [2] = windows_2};
 #endif
 
 /* Writes `size` numbers to `to`, or what of them ends before end: sizes that are known need no
@@ -221,9 +222,10 @@ static inline void convolve_windows(const tarn__conv2d *s, const split_image *x,
     lane places[LANES * LANES];
     for (int64_t i = first; i < end; i++)
         for (int64_t j = 0; j < columns; j += LANES) {
-            for (int64_t o = 0; o < s->o; o += MOST_WINDOW_CHANNELS) {
-                const int64_t count = smaller(s->o - o, MOST_WINDOW_CHANNELS);
-                windows[count - 1](s, x, weight, bias, o, i, j, largest, winners ? places : NULL);
+            for (int64_t o = 0; o < s->o;) {
+                const int count = windows_at_once[smaller(s->o - o, MOST_WINDOW_CHANNELS)];
+                windows[count](s, x, weight, bias, o, i, j, largest, winners ? places : NULL);
+                o += count;
             }
             const int64_t at = (i * columns + j) * s->o, count = smaller(columns - j, LANES);
             const int64_t y_end = end * columns * s->o;

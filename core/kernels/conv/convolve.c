@@ -272,7 +272,7 @@ void convolve_image(const convolution *v, const tarn_real *image, weights by, de
         convolve_windows(s, &b->split, weight, d.bias, first / 2, end / 2, y, winners);
         return;
     }
-    if (v->winograd_5x5) {
+    if (HAS_WINOGRAD_5X5 && v->winograd_5x5) {
         const winograd_5x5 w = {
             {v->p, image, 5, s->c, s->o, s->ow / 2, by.plain, by.transformed, b->pixels, NULL},
             d.bias,
@@ -320,7 +320,7 @@ static void transform_channels(const void *context, int64_t first, int64_t end)
     const job *j = context;
     for (int64_t c = first; c < end; c++)
         for (int64_t o = 0; o < j->s->o; o += LANES)
-            if (j->s->kh == 5)
+            if (HAS_WINOGRAD_5X5 && j->s->kh == 5)
                 winograd_5x5_weights(j->s, j->weight, c, o, j->to);
             else
                 winograd_weights(j->s->c, j->s->o, j->weight, c, o, j->to);

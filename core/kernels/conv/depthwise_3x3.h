@@ -79,8 +79,9 @@ ALWAYS_INLINE void slide_rows(int rows, const sliding *s, int64_t i, int64_t wid
 }
 
 /* Rows [first, end) of the sums of an image, whose rows are width pixels. */
-static void slide(const sliding *s, int64_t first, int64_t end, int64_t width,
-                  const tarn_real *weight, destination d, tarn_real *to)
+static __attribute__((noinline)) void slide(const sliding *s, int64_t first, int64_t end,
+                                            int64_t width, const tarn_real *weight, destination d,
+                                            tarn_real *to)
 {
     const int64_t c = s->p.c;
     for (int64_t i = first; i < end;) {

@@ -103,12 +103,10 @@ typedef void winners_function(const tarn__conv2d *s, int64_t row_size, const tar
         add_winners(rows, s, row_size, image, zeros, dy, places, sums);                            \
     }
 WINNERS(1)
-WINNERS(2)
 WINNERS(3)
-WINNERS(4)
 WINNERS(5)
-static winners_function *const winners_functions[WINNER_ROWS] = {
-    add_winners_1, add_winners_2, add_winners_3, add_winners_4, add_winners_5};
+static winners_function *const winners_functions[] = {
+    [1] = add_winners_1, [3] = add_winners_3, [5] = add_winners_5};
 
 /* Adds what one (padded) image gives to the sums, [o][kh][ROW]. */
 static inline void winners_weight_gradient(const tarn__conv2d *s, padded p, const tarn_real *dy,
@@ -117,11 +115,12 @@ static inline void winners_weight_gradient(const tarn__conv2d *s, padded p, cons
 {
     const int64_t row_size = p.w * s->c;
     find_places(s->oh / 2 * (s->ow / 2) * s->o, dy, winners, t->places);
-    for (int64_t o = 0; o < s->o; o++)
-        for (int64_t r = 0; r < s->kh; r += WINNER_ROWS)
-            winners_functions[smaller(s->kh - r, WINNER_ROWS) - 1](
-                s, row_size, image + r * row_size, t->zeros, dy + o, t->places + o,
-                sums + (o * s->kh + r) * ROW);
+    for (int64_t r = 0, rows; r < s->kh; r += rows) {
+        rows = s->kh - r < 3 ? 1 : s->kh - r < 5 ? 3 : 5;
+        for (int64_t o = 0; o < s->o; o++)
+            winners_functions[rows](s, row_size, image + r * row_size, t->zeros, dy + o,
+                                    t->places + o, sums + (o * s->kh + r) * ROW);
+    }
 }
 
 /* dweight of output channel o: the sums of all parts, next numbers apart, in order. */

@@ -28,11 +28,16 @@ enum { ELEMENTS_AT_ONCE = 2 };
 #endif
 enum { MOST_PATCHES = 5 };
 
+/* Not for SSE2, on which few processors depend that anybody trains on: for the size of the library,
+   known to the compiler. */
+enum { HAS_WINOGRAD_5X5 = LANES > 4 || ELEMENTS_AT_ONCE > 2 };
+
 /* Worth it where there is something to multiply for what is transformed. */
 static inline bool is_winograd_5x5(const tarn__conv2d *s)
 {
-    return s->kh == 5 && s->kw == 5 && s->pool == 2 && has_no_gaps(s) && s->groups == 1 &&
-           s->c >= 3 && s->o >= 8 && s->ow >= 6 && !is_windows(s) && !s->direct && !s->pairs;
+    return HAS_WINOGRAD_5X5 && s->kh == 5 && s->kw == 5 && s->pool == 2 && has_no_gaps(s) &&
+           s->groups == 1 && s->c >= 3 && s->o >= 8 && s->ow >= 6 && !is_windows(s) && !s->direct &&
+           !s->pairs;
 }
 
 /* The base's pixels are those of a row of patches, [row][element][next], its transformed weights
