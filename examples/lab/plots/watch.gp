@@ -8,6 +8,7 @@ stats rows using 1:2 skip 1 nooutput
 first = STATS_min_x
 layers = int(STATS_max_y) + 1
 half = STATS_max_x / 2
+labels = 10**floor(log10(STATS_max_x)) # so far apart that they do not overlap
 stats rows using ($1 <= half || $1 == first ? $1 : NaN) skip 1 nooutput
 middle = STATS_max
 array names[layers]
@@ -18,6 +19,7 @@ enhanced = 1
 eval canvas("watch", 1000, 760)
 set multiplot layout 2, 2
 set xlabel "step"
+set xtics labels
 
 set title "The angle between the gradients of successive steps"
 set ylabel "cosine"
@@ -43,9 +45,9 @@ set format x "10^{%L}"
 set xlabel "|update| of a weight"
 set ylabel "part of the layer's weights"
 set xrange [*:*]
-set xtics 100
 do for [step in sprintf("%d %d", first, middle)] {
     set title "How far the weights move in step " . step
+    set xtics int(step) == first ? 10 : 100 # the first step of most rules has few decades
     plot for [i = 1:layers] updates using (at(int(step), i - 1, $3 * 2**0.125)):4 skip 1 with histeps linetype i
 }
 unset multiplot
