@@ -18,7 +18,7 @@ static inline void run_convolution(const tarn__kernels *set, convolution *v)
 {
     v->y = copy(v->y), v->dx = copy(v->dx);
     v->dweight = copy(v->dweight), v->dbias = copy(v->dbias);
-    v->winners = malloc((size_t)v->y.size + 1);
+    v->winners = malloc((size_t)v->y.size + TARN__SLACK);
     cr_assert(v->winners);
 
     workspace w = new_workspace(set->conv2d_forward_workspace(&v->s));
