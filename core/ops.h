@@ -295,11 +295,12 @@ enum { TARN_AS_HEIGHT = INT_MIN }; /* for the width what is said of the height *
    are cut into so many equal parts, and part g of the output sees part g of the input.
    With .same, as in PyTorch, OH = H and OW = W: there is a padding of dilation (KH - 1) in all, of
    which half, rounded down, is before the image; stride is 1 and no padding is given then.
-   3 x 3 kernels with stride 1 and 16 channels or more are computed by Winograd's algorithm, unless
-   a weight exceeds a quarter of the range or is not finite. Its rounding is two to three times that
-   of adding up the products, and goes by the largest of the 6 x 6 pixels around: where one is 10^6
-   times as large as the others, sums that it is no part of lose as many digits. Sums and gradients
-   that it gives no finite numbers for are computed directly. With
+   With stride 1, 3 x 3 kernels of 16 channels or more are computed by Winograd's algorithm, unless
+   a weight exceeds a quarter of the range or is not finite, and so are, with max_pool = 2, 5 x 5
+   kernels from 3 channels or more to 8 or more. Its rounding is up to three times that of adding
+   up the products, and goes by the largest of the 6 x 6 pixels around: where one is 10^6 times as
+   large as the others, sums that it is no part of lose as many digits. Sums and gradients that it
+   gives no finite numbers for are computed directly. With
    .relu and .max_pool = p the result is tarn_max_pool2d(tarn_relu(y), p), in one pass; with
    max_pool, and neither dilation nor groups, backward skips the pixels without a gradient (so that
    an infinity there does not become a NaN); sums may be rounded otherwise. */

@@ -127,7 +127,7 @@ static __attribute__((noinline)) void multiply_row(const tarn__gemm *g, rectangl
 
 static void multiply_rectangle(const tarn__gemm *g, rectangle p, tarn_real *copy)
 {
-    if (p.rows == 1 && !is_copied(g) && !g->pairs) {
+    if (p.rows == 1 && p.columns > MOST_COLUMNS && !is_copied(g) && !g->pairs) {
         multiply_row(g, p);
         return;
     }

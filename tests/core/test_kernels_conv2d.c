@@ -429,6 +429,49 @@ Test(kernels, conv2d_keeps_nan_where_it_is)
     }
 }
 
+/* Gradients that are infinite where ReLU cut an element off, as those of a square root behind it
+   are. */
+static void compare_with_dead_infinities(tarn__conv2d s)
+{
+    s.relu = true;
+    convolution v = new_convolution(s, integers);
+    v.with_bias = true;
+    tarn_set_threads(1);
+    convolution expected = v;
+    run_convolution(tarn__kernels_available()[0], &expected);
+    for (int64_t i = 0; i < v.dy.size; i++)
+        if (expected.winners[i] == TARN__NO_WINNER)
+            v.dy.values[i] = (tarn_real)INFINITY;
+    free_results(&expected);
+    expected = v;
+    run_convolution(tarn__kernels_available()[0], &expected);
+    EACH_SET(set)
+    {
+        convolution result = v;
+        result.like = &expected;
+        run_convolution(*set, &result);
+        cr_assert(same_nans(result.dweight, expected.dweight) &&
+                      same_nans(result.dx, expected.dx) && same_nans(result.dbias, expected.dbias),
+                  "%s: x (%d,%d,%d,%d), weight (%d,%d,%d,%d), pool %d", (*set)->name, (int)s.n,
+                  (int)s.h, (int)s.w, (int)s.c, (int)s.kh, (int)s.kw, (int)(s.c / s.groups),
+                  (int)s.o, (int)s.pool);
+        free_results(&result);
+    }
+    free_results(&expected);
+    free_convolution(&v);
+}
+
+Test(kernels, conv2d_skips_infinite_gradients_of_the_dead)
+{
+    for (int compared = 0; compared < 60;) {
+        tarn__conv2d s = compared % 2 ? windows_sizes() : pooled_sizes();
+        if (s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1 && complete_with(&s, 200000)) {
+            compare_with_dead_infinities(s);
+            compared++;
+        }
+    }
+}
+
 static void compare_threads_of_convolution(tarn__conv2d s)
 {
     convolution v = new_convolution(s, fractions);

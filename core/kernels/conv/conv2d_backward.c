@@ -7,7 +7,8 @@
  * channels, by Winograd's algorithm (core/kernels/conv/winograd_gradient.h).
  *
  * Behind a pool only one pixel of each window has a gradient, and with relu not even that: both
- * gradients then visit only those (core/kernels/conv/conv2d_sparse.h).
+ * gradients then visit only those (core/kernels/conv/conv2d_sparse.h). With few channels the
+ * weight's looks up each window's (core/kernels/conv/windows_gradient.h).
  */
 #include <stdatomic.h>
 

@@ -56,7 +56,7 @@ static inline int64_t place_in_block(const tarn__conv2d *s, const patch_block *b
     return (b->before * s->o + o * b->rows * b->vectors) * LANES;
 }
 
-#define EACH_OF_BLOCK(s, b, r, i)                                                                  \
+#define EACH_OF_BLOCK(b, r, i)                                                                     \
     for (int64_t r = 0; r < (b).rows; r++)                                                         \
         for (int64_t i = 0; i < (b).vectors * LANES; i++)
 
@@ -77,7 +77,7 @@ static inline void move_into_blocks(const void *context, int64_t first, int64_t 
         for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
             const patch_block b = block_of_patch(&cut, k);
             tarn_real *at = j->to + place_in_block(s, &b, o);
-            EACH_OF_BLOCK (s, b, r, i) {
+            EACH_OF_BLOCK (b, r, i) {
                 const int64_t column = b.vector * LANES + i, row = b.row + r;
                 *at++ = column < row_size ? j->weight[(row * row_size + column) * s->o + o] : 0;
             }
@@ -99,7 +99,7 @@ static inline void add_sparse_parts(const tarn__conv2d *s, int64_t o, const tarn
     for (int64_t k = 0; k < cut.row_parts * cut.vector_parts; k++) {
         const patch_block b = block_of_patch(&cut, k);
         const tarn_real *at = sums + place_in_block(s, &b, o);
-        EACH_OF_BLOCK (s, b, r, i) {
+        EACH_OF_BLOCK (b, r, i) {
             const int64_t column = b.vector * LANES + i;
             if (column >= row_size)
                 continue;

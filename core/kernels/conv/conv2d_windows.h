@@ -168,9 +168,7 @@ WINDOWS(2)
 static windows_function *const windows[] = {[1] = windows_1, [2] = windows_2};
 #endif
 
-/* Writes `size` numbers to `to`, or what of them ends before end: sizes that are known need no
- * call.
- */
+/* Copies so many bytes, or those that end before end: sizes that are known need no call. */
 ALWAYS_INLINE void copy_before(char *to, const char *from, int64_t size, const char *end)
 {
     if (end - to >= size)
@@ -179,8 +177,8 @@ ALWAYS_INLINE void copy_before(char *to, const char *from, int64_t size, const c
         memcpy(to, from, (size_t)(end - to));
 }
 
-/* Writes rows of one number for each of count windows, [o][LANES], as count pixels of o channels,
-   of at most so many columns, which end at or before end. What is written behind a pixel, the next
+/* Turns o rows of a number for each window into a pixel of o numbers, at most so many, for each of
+   the first count windows. Pixels end at or before end, and what is written behind one, the next
    overwrites. */
 ALWAYS_INLINE void store_windows(int columns, int64_t o, int64_t count, const tarn_real *rows,
                                  tarn_real *y, const tarn_real *end)

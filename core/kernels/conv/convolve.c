@@ -273,14 +273,14 @@ void convolve_image(const convolution *v, const tarn_real *image, weights by, de
         return;
     }
     if (HAS_WINOGRAD_5X5 && v->winograd_5x5) {
-        const winograd_5x5 w = {
-            {v->p, image, 5, s->c, s->o, s->ow / 2, by.plain, by.transformed, b->pixels, NULL},
-            d.bias,
-            s->relu,
-            numbers_of_half(s),
-            numbers_of_element(s),
-            b->rows,
-            b->products};
+        const winograd_5x5 w = {.base = {v->p, image, 5, s->c, s->o, s->ow / 2, by.plain,
+                                         by.transformed, b->pixels, NULL},
+                                .bias = d.bias,
+                                .relu = s->relu,
+                                .half = numbers_of_half(s),
+                                .next = numbers_of_element(s),
+                                .split = b->rows,
+                                .rows = b->products};
         winograd_5x5_rows(&w, first, end, y, winners);
         return;
     }

@@ -31,10 +31,10 @@ static inline int64_t winner_sums_size(const tarn__conv2d *s)
     return s->o * s->kh * ROW;
 }
 
-/* What a thread needs: zeros, as many as a patch of each window in a row reads, and the places of
-   an image. */
+/* What a thread needs: zeros, as many as a patch of each window in a row reads, and of an image dy
+   and the places. */
 typedef struct winner_rows {
-    tarn_real *zeros;
+    tarn_real *zeros, *dy;
     uint8_t *places;
 } winner_rows;
 
@@ -47,6 +47,7 @@ static inline winner_rows cut_winner_rows(cutter *c, const tarn__conv2d *s, padd
 {
     winner_rows r;
     r.zeros = cut_numbers(c, zeros_size(s, p));
+    r.dy = cut_numbers(c, s->oh / 2 * (s->ow / 2) * s->o);
     r.places = cut(c, (size_t)(s->oh / 2 * (s->ow / 2) * s->o));
     return r;
 }
@@ -56,14 +57,16 @@ static inline void clear_zeros(const tarn__conv2d *s, padded p, const winner_row
     memset(r->zeros, 0, (size_t)zeros_size(s, p) * sizeof *r->zeros);
 }
 
-/* The place of the winner of each window, and the last for what has no gradient. */
+/* The place of the winner of each window, and the last for what has no gradient, whose dy, which
+   may be infinite, is 0. */
 static inline void find_places(int64_t count, const tarn_real *dy, const uint8_t *winners,
-                               uint8_t *places)
+                               uint8_t *places, tarn_real *alive)
 {
     const lanes nowhere = lanes_of(PLACES - 1);
     for (int64_t i = 0; i < count; i += LANES) {
         const lanes winner = load_bytes(winners + i);
         const lanes dead = (load(dy + i) == 0) | (winner > nowhere);
+        store(alive + i, (vector)((lanes)load(dy + i) & ~dead));
         store_bytes(places + i, (winner & ~dead) | (nowhere & dead), LANES);
     }
 }
@@ -114,11 +117,11 @@ static inline void winners_weight_gradient(const tarn__conv2d *s, padded p, cons
                                            const winner_rows *t, tarn_real *sums)
 {
     const int64_t row_size = p.w * s->c;
-    find_places(s->oh / 2 * (s->ow / 2) * s->o, dy, winners, t->places);
+    find_places(s->oh / 2 * (s->ow / 2) * s->o, dy, winners, t->places, t->dy);
     for (int64_t r = 0, rows; r < s->kh; r += rows) {
         rows = s->kh - r < 3 ? 1 : s->kh - r < 5 ? 3 : 5;
         for (int64_t o = 0; o < s->o; o++)
-            winners_functions[rows](s, row_size, image + r * row_size, t->zeros, dy + o,
+            winners_functions[rows](s, row_size, image + r * row_size, t->zeros, t->dy + o,
                                     t->places + o, sums + (o * s->kh + r) * ROW);
     }
 }

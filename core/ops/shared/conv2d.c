@@ -52,7 +52,9 @@ bool tarn__conv2d_is_too_large(int64_t size, const tarn_real *weight)
 
 bool tarn__conv2d_is_direct(const tarn__conv2d *s, const tarn_tensor *weight)
 {
+    /* Sums of 5 x 5 kernels that are not finite are computed directly, patch by patch, and their
+       gradients are not Winograd's: it would take longer to look than it saves. */
     if (s->kh != 3 || s->kw != 3)
-        return false; /* nor is any other kernel Winograd's */
+        return false;
     return tarn__conv2d_is_too_large(weight->size, weight->values);
 }
