@@ -49,6 +49,10 @@ int tarn__workers(void);
    own. */
 int tarn__worker(void);
 
+/* Bytes between the buffers of two of them: processors fetch ahead, behind the end of what they
+   read, and what another thread is writing there takes up to a third of the speed. */
+enum { TARN__APART = 16384 };
+
 /* For functions of a short array, which fits the first cache with what is computed from it. A round
    is a chunk, and chunk k begins at element k * TARN__CHUNK, in
    tarn__share(tarn__chunks(n), n, ...). */

@@ -31,13 +31,11 @@ static bool is_copied(const tarn__gemm *g)
     return g->b_col != 1 || (apart >= PAGE && g->m > FEW_ROWS);
 }
 
-/* Of one thread, in elements. The gap keeps processors from fetching ahead, behind the end of what
-   they read, what another thread writes: up to a third faster. */
+/* Of one thread, in elements. */
 static int64_t workspace_size(const tarn__gemm *g)
 {
-    const int64_t gap = 16384 / (int64_t)sizeof(tarn_real);
     int64_t rows = divide_up(smaller(g->k, BLOCK), LANES) * LANES;
-    return is_copied(g) ? rows * MOST_COLUMNS + gap : 0;
+    return is_copied(g) ? rows * MOST_COLUMNS + TARN__APART / (int64_t)sizeof(tarn_real) : 0;
 }
 
 size_t ISA(gemm_workspace)(const tarn__gemm *g)

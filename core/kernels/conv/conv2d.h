@@ -26,10 +26,6 @@ static inline tarn_real *cut_numbers(cutter *c, int64_t count)
     return cut(c, (size_t)count * sizeof(tarn_real));
 }
 
-/* Bytes between what two threads write, or the processor fetches ahead into lines that the other
-   thread is writing. */
-enum { THREADS_APART = 16384 };
-
 /* How an image is read, and copied for the tiles so that no loop asks whether it is inside: pixel
    (i,j) goes to (i + top, j + left) of an image of h x w that is 0 elsewhere. */
 typedef struct padded {

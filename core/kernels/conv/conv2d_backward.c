@@ -163,7 +163,7 @@ static backward cut_backward(cutter *c, const tarn__conv2d *s, const tarn__conv2
     cut_part_sums(&part, &b);
     cut_backward_buffers(&thread, &b);
     b.part_bytes = part.used;
-    b.thread_bytes = thread.used + THREADS_APART;
+    b.thread_bytes = thread.used + TARN__APART;
     b.parts = cut(c, (size_t)parts_of(s) * part.used);
     b.threads = cut(c, (size_t)(s->alone ? 1 : tarn__workers()) * b.thread_bytes);
     return b;

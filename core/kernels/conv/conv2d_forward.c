@@ -33,7 +33,7 @@ static forward_workspace cut_forward(cutter *c, const convolution *v)
     }
     cutter thread = {0};
     cut_convolution_buffers(&thread, v);
-    w.thread_bytes = thread.used + THREADS_APART;
+    w.thread_bytes = thread.used + TARN__APART;
     w.threads = cut(c, (size_t)tarn__workers() * w.thread_bytes);
     return w;
 }

@@ -26,7 +26,7 @@ typedef struct recipe {
     double end;            /* to this part of the largest; 0: to nothing */
     double smoothing;      /* of the labels, in tarn_cross_entropy() */
     double frozen;   /* the part of the steps, at the end, in which the first layer stays as it is:
-                        the   first child, which is all of a network in views_of() */
+                        the first child, which is all of a network in views_of() */
     double averaged; /* the part of the steps, at the end, whose weights are averaged; 0: none */
     long seeds;      /* over how many the goal is meant */
     bool color;      /* for pictures in colour, not for digits */
